@@ -1,0 +1,116 @@
+//! Packs the site into the program: every file of the folder that `DOORSTEP_SITE` names, compressed, with the scripts,
+//! WebAssembly and style renamed by their common hash. Without the variable the table stays empty, and the program
+//! reads the folder that cargo-leptos writes, as it changes.
+
+use std::{
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+
+/// What cargo-leptos calls the files of the browser, and where it puts them.
+const OUTPUT_NAME: &str = "doorstep";
+const PACKAGE: &str = "/pkg/";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-env-changed=DOORSTEP_SITE");
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/adapters/embedded/migrations");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let mut files = Vec::new();
+    if let Some(site) = env::var_os("DOORSTEP_SITE").map(PathBuf::from) {
+        println!("cargo::rerun-if-changed={}", site.display());
+        collect(&site, "/", &mut files)?;
+        files.sort();
+    }
+    fs::write(out.join("assets.rs"), table(&files, &out)?)?;
+    Ok(())
+}
+
+/// Every file below `folder`, with the path it is asked for by.
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().into_string().map_err(|name| format!("{} is no Unicode", name.display()))?;
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), &format!("{prefix}{name}/"), files)?;
+        } else if !name.ends_with(".d.ts") {
+            files.push((format!("{prefix}{name}"), entry.path()));
+        }
+    }
+    Ok(())
+}
+
+/// The Rust source of the table.
+fn table(files: &[(String, PathBuf)], out: &Path) -> Result<String, Box<dyn Error>> {
+    // One hash for all of the package: its script names its WebAssembly, so that they only ever fit together.
+    let mut package = Sha256::new();
+    for (_, source) in files.iter().filter(|(path, _)| path.starts_with(PACKAGE)) {
+        package.update(fs::read(source)?);
+    }
+    let output_name = format!("{OUTPUT_NAME}.{}", hex(&package.finalize()));
+    let mut rust = format!("pub(super) const OUTPUT_NAME: &str = {output_name:?};\n");
+    rust.push_str("pub(super) static FILES: &[File] = &[\n");
+    for (index, (path, source)) in files.iter().enumerate() {
+        let plain = fs::read(source)?;
+        let etag = format!("\"{}\"", hex(&Sha256::digest(&plain)));
+        let immutable = path.starts_with(PACKAGE);
+        let path = path.replace(&format!("{PACKAGE}{OUTPUT_NAME}."), &format!("{PACKAGE}{output_name}."));
+        let content_type = content_type(&path)?;
+        let (brotli, gzip) = if content_type.starts_with("image/png") {
+            (Vec::new(), Vec::new())
+        } else {
+            (brotli(&plain)?, gzip(&plain)?)
+        };
+        write!(rust, "    File {{ path: {path:?}, content_type: {content_type:?}, etag: {etag:?}, ")?;
+        write!(rust, "immutable: {immutable}")?;
+        for (encoding, bytes) in [("plain", plain), ("brotli", brotli), ("gzip", gzip)] {
+            let file = out.join(format!("asset-{index}.{encoding}"));
+            fs::write(&file, bytes)?;
+            write!(rust, ", {encoding}: include_bytes!({:?})", file.display().to_string())?;
+        }
+        rust.push_str(" },\n");
+    }
+    rust.push_str("];\n");
+    Ok(rust)
+}
+
+fn content_type(path: &str) -> Result<&'static str, Box<dyn Error>> {
+    Ok(match path.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("txt") => "text/plain; charset=utf-8",
+        Some("webmanifest") => "application/manifest+json",
+        _ => return Err(format!("no content type is known for {path}").into()),
+    })
+}
+
+fn brotli(plain: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &*plain, &mut packed, &brotli::enc::BrotliEncoderParams::default())?;
+    Ok(packed)
+}
+
+fn gzip(plain: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plain)?;
+    Ok(encoder.finish()?)
+}
+
+/// The first 64 bits, which is plenty to tell one build from another.
+fn hex(hash: &[u8]) -> String {
+    hash.iter().take(8).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

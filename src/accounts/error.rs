@@ -1,0 +1,53 @@
+//! The one error of all use cases. What a customer is told of it is decided in `web`; the cause inside is for the log.
+
+use std::time::Duration;
+
+use super::ports::{HasherError, StoreError};
+use crate::domain::FieldErrors;
+
+/// Why a use case did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was typed cannot be accepted.
+    #[error("the form has faults: {0:?}")]
+    Invalid(FieldErrors),
+    /// No account with this address, or another password: which of the two is nobody's business.
+    #[error("the credentials are wrong")]
+    InvalidCredentials,
+    /// There is no live session.
+    #[error("nobody is signed in")]
+    Unauthenticated,
+    /// The address has an account already.
+    #[error("the address has an account")]
+    EmailTaken,
+    /// Too many attempts; the next may be made after this time.
+    #[error("too many attempts")]
+    TooManyAttempts { retry_after: Duration },
+    /// A store cannot answer now.
+    #[error("a store does not answer")]
+    StoreUnavailable(#[source] StoreError),
+    /// The hasher has more to do than it may queue.
+    #[error("the password hasher is busy")]
+    HasherBusy,
+    /// A defect, or data that no longer can be read.
+    #[error("a defect")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable { .. } => Self::StoreUnavailable(error),
+            StoreError::Corrupt { .. } => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<HasherError> for Error {
+    fn from(error: HasherError) -> Self {
+        match error {
+            HasherError::Busy => Self::HasherBusy,
+            HasherError::Failed(_) => Self::Internal(Box::new(error)),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Log out: this device forgets the customer, and the session is gone for whoever else holds its tokens.
+
+use super::{Accounts, Error};
+
+impl Accounts {
+    /// Ends the session that either token names. Tokens that are over, forged or missing change nothing, and that is
+    /// no error: whoever wants to be logged out, is.
+    ///
+    /// # Errors
+    /// That the store cannot answer; then the session may still live.
+    pub async fn log_out(&self, access: Option<&str>, refresh: Option<&str>) -> Result<(), Error> {
+        let by_refresh = refresh.and_then(|token| self.refresh_tokens.parse(token)).map(|token| token.session());
+        let by_access = access
+            .and_then(|token| self.access_tokens.verify(token, self.clock.now()))
+            .map(|claims| claims.identity.session);
+        for session in [by_refresh, by_access.filter(|session| Some(*session) != by_refresh)].into_iter().flatten() {
+            self.sessions.end(session).await?;
+            tracing::info!(event = "logged_out", customer = %session.customer, "a customer logged out");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! What people do with an account, one use case a file, and the ports through which it reaches the world.
+//!
+//! Nothing here knows HTTP, a database, the time of day or chance: all of that is handed in (see [`ports`]), so that
+//! every rule can be shown by a test that neither sleeps nor guesses.
+
+mod authenticate;
+mod common_passwords;
+mod error;
+mod limits;
+mod log_in;
+mod log_out;
+pub mod ports;
+mod profile;
+mod refresh;
+mod refresh_token;
+mod session;
+mod sign_up;
+
+use std::{sync::Arc, time::Duration};
+
+use ports::{AccessTokens, AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions};
+
+pub use authenticate::Authentication;
+pub use error::Error;
+pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
+pub use session::{AccessClaims, Client, Identity, Session, SessionId, SessionKey, Tokens};
+
+/// The lifetimes that a shop may choose.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// How long an access token is believed without asking for a refresh.
+    pub access_token: Duration,
+    /// How long a session lives without being used.
+    pub session_idle: Duration,
+    /// How long a session lives at most, however much it is used.
+    pub session_absolute: Duration,
+    /// How long a used refresh token still answers with its successor.
+    pub refresh_grace: Duration,
+}
+
+/// All use cases, over whatever they were given. One of these serves the whole program.
+pub struct Accounts {
+    pub clock: Arc<dyn Clock>,
+    pub randomness: Arc<dyn Randomness>,
+    pub customers: Arc<dyn Customers>,
+    pub sessions: Arc<dyn Sessions>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub access_tokens: Arc<dyn AccessTokens>,
+    pub refresh_tokens: RefreshTokens,
+    /// `None` when the shop switched limits off.
+    pub limits: Option<Arc<dyn AttemptLimits>>,
+    pub lifetimes: Lifetimes,
+}

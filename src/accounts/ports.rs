@@ -1,0 +1,247 @@
+//! What the use cases need of the world, as traits. Adapters implement them; one suite of tests holds every adapter of
+//! a port to the same promises (`tests/suite/stores`).
+
+use std::{net::IpAddr, time::Duration};
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::{AccessClaims, Session, SessionKey, TokenHash};
+use crate::domain::{Customer, CustomerId, EmailAddress, Password, PasswordAttempt};
+
+/// The time of day.
+pub trait Clock: Send + Sync {
+    /// Now, in UTC, to the millisecond: no store keeps more.
+    fn now(&self) -> OffsetDateTime;
+}
+
+/// Chance, from the system's generator.
+pub trait Randomness: Send + Sync {
+    /// Fills `bytes` with unpredictable ones.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// Why a store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It does not answer, or not in time. Trying again later may help.
+    #[error("{store} does not answer")]
+    Unavailable { store: StoreName, source: Box<dyn std::error::Error + Send + Sync> },
+    /// It answered with something that cannot be what was written.
+    #[error("{store} holds a record that cannot be read: {record}")]
+    Corrupt { store: StoreName, record: String, source: Box<dyn std::error::Error + Send + Sync> },
+}
+
+/// A store, as operators know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreName {
+    MongoDb,
+    Redis,
+    Embedded,
+}
+
+impl std::fmt::Display for StoreName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::MongoDb => "mongodb",
+            Self::Redis => "redis",
+            Self::Embedded => "embedded",
+        })
+    }
+}
+
+/// A password's hash as a store keeps it: self-describing, and never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(Zeroizing<String>);
+
+impl PasswordHash {
+    #[must_use]
+    pub fn new(hash: String) -> Self {
+        Self(Zeroizing::new(hash))
+    }
+
+    /// The hash itself, for stores and the hasher alone.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(***)")
+    }
+}
+
+/// A customer together with what proves that it is them.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub customer: Customer,
+    pub password: PasswordHash,
+}
+
+/// Why a customer was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateCustomerError {
+    #[error("the address has an account")]
+    EmailTaken,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Where customers live.
+#[async_trait]
+pub trait Customers: Send + Sync {
+    /// Adds a customer, whole or not at all. A unique index on the address decides, however many try at once.
+    ///
+    /// # Errors
+    /// `EmailTaken`, or the store's own. An unclear answer of the database is settled before this returns.
+    async fn create(&self, new: &Credentials) -> Result<(), CreateCustomerError>;
+
+    /// The customer of this id.
+    async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
+
+    /// The customer of this address, with the hash of their password.
+    async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
+
+    /// Puts `new` in the place of `old`, if `old` is still what is stored: a hash that was changed meanwhile stays.
+    async fn replace_password(
+        &self,
+        id: CustomerId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// One use of a refresh token: what was shown, what is to follow it, and by which limits.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    pub session: SessionKey,
+    pub presented: TokenHash,
+    pub successor: TokenHash,
+    pub now: OffsetDateTime,
+    pub grace: Duration,
+    /// The session's next idle limit is `now` plus this, but never past its absolute limit.
+    pub idle: Duration,
+}
+
+/// What came of one use of a refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RotationOutcome {
+    /// The token was the current one; its successor now is.
+    Rotated { expires_at: OffsetDateTime },
+    /// The token was used less than the grace ago: its successor, which is the current one, may be handed out again.
+    Repeated { expires_at: OffsetDateTime },
+    /// The token was used up earlier. Somebody holds a copy, so the session has been ended (RFC 9700, 4.14.2).
+    Reused,
+    /// There is no such session, or its time is over.
+    Gone,
+}
+
+/// Where sessions live. A session that is not there is over: absence always means no.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    /// Adds a session.
+    async fn create(&self, session: &Session) -> Result<(), StoreError>;
+
+    /// The session, if it lives at `now`.
+    async fn find(&self, key: SessionKey, now: OffsetDateTime) -> Result<Option<Session>, StoreError>;
+
+    /// Whether the session lives at `now`; cheaper than [`Self::find`].
+    async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError>;
+
+    /// Uses a refresh token, in one atomic step.
+    async fn rotate(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError>;
+
+    /// Ends the session; one that is over already is no error.
+    async fn end(&self, key: SessionKey) -> Result<(), StoreError>;
+
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// What is being limited, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LimitKey {
+    /// Sign-ups from an address (IPv6: its /64).
+    SignUpFrom(IpAddr),
+    /// Failed logins from an address (IPv6: its /64).
+    LogInFrom(IpAddr),
+    /// Failed logins to an account, whether it exists or not.
+    LogInTo(EmailAddress),
+}
+
+/// How many attempts a window allows. The window starts with its first attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    pub attempts: u32,
+    pub window: Duration,
+}
+
+/// What became of a wish to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reservation {
+    /// Try; the attempt has been counted.
+    Granted,
+    /// Not before this much time has passed.
+    Refused { retry_after: Duration },
+}
+
+/// Counts attempts, across all instances of the program.
+#[async_trait]
+pub trait AttemptLimits: Send + Sync {
+    /// Counts one attempt, in one atomic step, unless the window is used up.
+    async fn reserve(&self, key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<Reservation, StoreError>;
+
+    /// Takes one counted attempt back, because it turned out to be none. The window stays as it is.
+    async fn give_back(&self, key: &LimitKey, now: OffsetDateTime) -> Result<(), StoreError>;
+}
+
+/// Why a password was neither hashed nor verified.
+#[derive(Debug, thiserror::Error)]
+pub enum HasherError {
+    /// More work is waiting than may wait.
+    #[error("the queue of the password hasher is full")]
+    Busy,
+    #[error("the password hasher failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Whether a password is the one that was hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Wrong,
+    Right,
+    /// Right, but hashed by an older scheme or cost: hash it anew while it is known.
+    RightButOutdated,
+}
+
+/// Hashes passwords, away from the threads that answer requests, and never more than the machine can bear.
+#[async_trait]
+pub trait PasswordHasher: Send + Sync {
+    /// Hashes a password that was chosen just now.
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HasherError>;
+
+    /// Hashes a password anew that has just been verified.
+    async fn rehash(&self, attempt: PasswordAttempt) -> Result<PasswordHash, HasherError>;
+
+    /// Compares; with no hash to compare to, it costs the same and the answer is `Wrong` (ASVS 5.0, 6.3.8).
+    async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<Verdict, HasherError>;
+}
+
+/// Makes and reads access tokens.
+pub trait AccessTokens: Send + Sync {
+    /// A signed token that says `claims`.
+    ///
+    /// # Errors
+    /// When it cannot be signed, which is a defect.
+    fn mint(&self, claims: &AccessClaims) -> Result<Zeroizing<String>, Box<dyn std::error::Error + Send + Sync>>;
+
+    /// What the token says, if it is one of ours, unaltered, and not over at `now`.
+    fn verify(&self, token: &str, now: OffsetDateTime) -> Option<AccessClaims>;
+}

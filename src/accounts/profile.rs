@@ -1,0 +1,14 @@
+//! Profile: what the shop knows of a customer, for that customer.
+
+use super::{Accounts, Error, Identity};
+use crate::domain::Customer;
+
+impl Accounts {
+    /// The customer who is signed in.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the account is no more, or that the store cannot answer.
+    pub async fn profile(&self, identity: Identity) -> Result<Customer, Error> {
+        self.customers.find(identity.session.customer).await?.ok_or(Error::Unauthenticated)
+    }
+}

@@ -1,0 +1,47 @@
+//! Refresh: a session goes on, with new tokens.
+
+use super::{
+    Accounts, Error, Identity, Tokens,
+    ports::{Rotation, RotationOutcome},
+};
+
+impl Accounts {
+    /// Uses a refresh token: the first use rotates it, a repeat within the grace gets the same successor, and a later
+    /// one ends the session, since somebody must hold a copy (RFC 9700, 4.14.2).
+    ///
+    /// # Errors
+    /// `Unauthenticated`, or that a store cannot answer; then the token is as good as before.
+    pub async fn refresh(&self, cookie: &str) -> Result<(Identity, Tokens), Error> {
+        let presented = self.refresh_tokens.parse(cookie).ok_or(Error::Unauthenticated)?;
+        let successor = self.refresh_tokens.successor(&presented).ok_or(Error::Unauthenticated)?;
+        let session = presented.session();
+        // Before the token is used up: whatever fails here leaves it good for another try.
+        let Some(customer) = self.customers.find(session.customer).await? else {
+            self.sessions.end(session).await?;
+            return Err(Error::Unauthenticated);
+        };
+        let rotation = Rotation {
+            session,
+            presented: presented.hash(),
+            successor: successor.hash(),
+            now: self.clock.now(),
+            grace: self.lifetimes.refresh_grace,
+            idle: self.lifetimes.session_idle,
+        };
+        match self.sessions.rotate(&rotation).await? {
+            RotationOutcome::Rotated { expires_at } | RotationOutcome::Repeated { expires_at } => {
+                let identity = Identity { session, role: customer.role };
+                Ok((identity, self.tokens(identity, successor, expires_at)?))
+            }
+            RotationOutcome::Reused => {
+                tracing::warn!(
+                    event = "refresh_token_reused",
+                    customer = %session.customer,
+                    "a used refresh token came back; its session was ended"
+                );
+                Err(Error::Unauthenticated)
+            }
+            RotationOutcome::Gone => Err(Error::Unauthenticated),
+        }
+    }
+}

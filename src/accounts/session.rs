@@ -1,0 +1,179 @@
+//! A session: one device on which a customer is signed in, and the tokens that stand for it.
+
+use std::{fmt, net::IpAddr, time::Duration};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::{Accounts, Error, RefreshToken, TokenHash};
+use crate::domain::{Customer, CustomerId, Role};
+
+/// A session's id: 128 random bits. It is no secret that opens anything, only a name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId([u8; 16]);
+
+impl SessionId {
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+
+    /// Reads the 22 characters of [`fmt::Display`]; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionId({self})")
+    }
+}
+
+/// Where a session is found: stores keep all that belongs to one customer together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionKey {
+    pub customer: CustomerId,
+    pub id: SessionId,
+}
+
+/// Who is asking, as far as a connection tells: what a customer will recognise a device by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    pub address: IpAddr,
+    /// The `User-Agent` header, cut to [`Self::MAX_USER_AGENT`] characters, without control characters.
+    pub user_agent: String,
+}
+
+impl Client {
+    /// The longest user agent that is kept, in code points.
+    pub const MAX_USER_AGENT: usize = 256;
+
+    #[must_use]
+    pub fn new(address: IpAddr, user_agent: &str) -> Self {
+        let user_agent = user_agent.chars().filter(|c| !c.is_control()).take(Self::MAX_USER_AGENT).collect();
+        Self { address, user_agent }
+    }
+}
+
+/// A session as it is stored. No token is in it, only hashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub key: SessionKey,
+    /// The hash of the refresh token that is good now.
+    pub token: TokenHash,
+    pub created_at: OffsetDateTime,
+    /// When the customer last proved who they are. Rotation never moves it.
+    pub authenticated_at: OffsetDateTime,
+    /// When a refresh token was last used.
+    pub last_used_at: OffsetDateTime,
+    /// When the session ends if it is not used again; never past [`Self::ends_at`].
+    pub expires_at: OffsetDateTime,
+    /// When it ends in any case. Rotation never moves it (ASVS 5.0, 7.3.2).
+    pub ends_at: OffsetDateTime,
+    pub client: Client,
+}
+
+/// Who is signed in, by which session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub session: SessionKey,
+    pub role: Role,
+}
+
+/// What an access token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccessClaims {
+    pub identity: Identity,
+    pub issued_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+}
+
+/// The two tokens of a session, on their way to the customer's cookies.
+#[derive(Debug)]
+pub struct Tokens {
+    pub access: Zeroizing<String>,
+    pub access_max_age: Duration,
+    pub refresh: RefreshToken,
+    pub refresh_max_age: Duration,
+}
+
+impl Accounts {
+    /// Starts a session for somebody who has just proved who they are, always with an id of its own (ASVS 5.0, 7.2.4).
+    pub(super) async fn start_session(&self, customer: &Customer, client: Client) -> Result<Tokens, Error> {
+        let mut id = [0; 16];
+        self.randomness.fill(&mut id);
+        let key = SessionKey { customer: customer.id, id: SessionId::from_bytes(id) };
+        let now = self.clock.now();
+        let refresh = self.refresh_tokens.first(key);
+        let ends_at = now + self.lifetimes.session_absolute;
+        let session = Session {
+            key,
+            token: refresh.hash(),
+            created_at: now,
+            authenticated_at: now,
+            last_used_at: now,
+            expires_at: ends_at.min(now + self.lifetimes.session_idle),
+            ends_at,
+            client,
+        };
+        self.sessions.create(&session).await?;
+        self.tokens(Identity { session: key, role: customer.role }, refresh, session.expires_at)
+    }
+
+    /// Both tokens of a session whose refresh token is good until `expires_at`.
+    pub(super) fn tokens(
+        &self,
+        identity: Identity,
+        refresh: RefreshToken,
+        expires_at: OffsetDateTime,
+    ) -> Result<Tokens, Error> {
+        let now = self.clock.now();
+        let refresh_max_age = (expires_at - now).try_into().unwrap_or_default();
+        let access_max_age = self.lifetimes.access_token.min(refresh_max_age);
+        let claims = AccessClaims { identity, issued_at: now, expires_at: now + access_max_age };
+        let access = self.access_tokens.mint(&claims).map_err(Error::Internal)?;
+        Ok(Tokens { access, access_max_age, refresh, refresh_max_age })
+    }
+
+    /// Ends the session a client brought along, once it has a new one: nobody holds the old one any more. Should that
+    /// fail, it ends by its own limits.
+    pub(super) async fn end_replaced(&self, replaced: Option<&str>) {
+        let Some(token) = replaced.and_then(|token| self.refresh_tokens.parse(token)) else { return };
+        if let Err(error) = self.sessions.end(token.session()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a replaced session stays until it expires");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_agent_is_kept_short_and_on_one_line() {
+        let client = Client::new([127, 0, 0, 1].into(), &format!("a\r\n\u{1b}[2Jb{}", "x".repeat(1000)));
+        assert!(client.user_agent.starts_with("a[2Jb"));
+        assert_eq!(client.user_agent.chars().count(), Client::MAX_USER_AGENT);
+    }
+
+    #[test]
+    fn a_session_id_survives_its_writing() {
+        let id = SessionId::from_bytes([7; 16]);
+        assert_eq!(SessionId::parse(&id.to_string()), Some(id));
+        assert_eq!(SessionId::parse("short"), None);
+    }
+}

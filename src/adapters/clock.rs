@@ -1,0 +1,18 @@
+//! The system's clock: the one place that reads it.
+
+use time::OffsetDateTime;
+
+use crate::accounts::ports::Clock;
+
+/// The time of day, as the system tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> OffsetDateTime {
+        #[expect(clippy::disallowed_methods, reason = "this is the port's implementation")]
+        let now = OffsetDateTime::now_utc();
+        // No store keeps more than milliseconds; what is written is what is read.
+        now.replace_millisecond(now.millisecond()).unwrap_or(now)
+    }
+}

@@ -1,0 +1,170 @@
+//! The embedded store: everything in one SQLite file, for a shop on one machine that wants no servers to look after.
+//!
+//! What was acknowledged is on the disk: the log is written ahead and synced at every commit. All writes go through
+//! one connection, so that none of them ever finds the file locked by a neighbour; reads have their own.
+
+mod customers;
+mod form_state;
+mod limits;
+mod sessions;
+
+use std::{
+    error::Error,
+    fmt,
+    fs::{DirBuilder, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions, Row, SqlitePool,
+    migrate::Migrator,
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    },
+};
+use time::OffsetDateTime;
+
+use super::{from_millis, to_millis};
+use crate::accounts::ports::{Clock, StoreError, StoreName};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("src/adapters/embedded/migrations");
+
+/// The file's name inside the folder that is given.
+const FILE: &str = "doorstep.db";
+
+/// Each is a thread, and more than the cores of a small machine gain nothing.
+const READERS: u32 = 4;
+
+/// How long a request waits, for a connection and then for another process that writes to the file.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Remove expired rows, 500 at a time, so that no request waits long behind them.
+const SWEEP: [&str; 3] = [
+    "DELETE FROM sessions WHERE (customer, id) IN
+        (SELECT customer, id FROM sessions WHERE expires_at <= ? LIMIT 500)",
+    "DELETE FROM limits WHERE name IN (SELECT name FROM limits WHERE expires_at <= ? LIMIT 500)",
+    "DELETE FROM form_state WHERE id IN (SELECT id FROM form_state WHERE expires_at <= ? LIMIT 500)",
+];
+
+/// The embedded store. Clones share its connections.
+#[derive(Clone)]
+pub struct Embedded {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    /// For form state alone: to the other ports the time is told.
+    clock: Arc<dyn Clock>,
+}
+
+impl Embedded {
+    /// Opens the store in `data_dir`, and makes both where they are missing, for this user alone.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be made or read, or was written by a newer version of this program.
+    pub async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let file = create_file(data_dir).map_err(unavailable)?;
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+            .disable_statement_logging();
+        let writer = pool(1).connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await;
+        let writer = writer.map_err(unavailable)?;
+        MIGRATIONS.run(&writer).await.map_err(unavailable)?;
+        let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(unavailable)?;
+        Ok(Self { writer, readers, clock })
+    }
+
+    /// Removes what has expired at `now`. Nothing depends on it but the size of the file.
+    ///
+    /// # Errors
+    /// That the store cannot answer.
+    pub async fn sweep(&self, now: OffsetDateTime) -> Result<(), StoreError> {
+        for step in SWEEP {
+            while self.write(sqlx::query(step).bind(to_millis(now)), "what has expired").await? > 0 {}
+        }
+        Ok(())
+    }
+
+    /// Finishes what is being done and closes the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// Runs one statement that changes `record`, and says how many rows it changed.
+    async fn write(&self, statement: Statement<'_>, record: impl fmt::Display) -> Result<u64, StoreError> {
+        statement.execute(&self.writer).await.map(|done| done.rows_affected()).map_err(failed(record))
+    }
+
+    /// Whether the file can be read.
+    async fn ping(&self) -> Result<(), StoreError> {
+        let read = sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await;
+        read.map(drop).map_err(unavailable)
+    }
+}
+
+impl fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embedded").finish_non_exhaustive()
+    }
+}
+
+type Statement<'a> = sqlx::query::Query<'a, sqlx::Sqlite, SqliteArguments>;
+
+/// Makes the folder and the file. SQLite gives the files that it puts beside it the same permissions.
+fn create_file(data_dir: &Path) -> io::Result<PathBuf> {
+    let file = data_dir.join(FILE);
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data_dir)
+        .and_then(|()| OpenOptions::new().create(true).append(true).mode(0o600).open(&file))
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())))?;
+    Ok(file)
+}
+
+/// Connections that are opened once and kept: there is no network on which they could be lost.
+fn pool(size: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .min_connections(size)
+        .max_connections(size)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+fn unavailable(source: impl Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unavailable { store: StoreName::Embedded, source: Box::new(source) }
+}
+
+/// What it means that a statement about `record` failed.
+fn failed(record: impl fmt::Display) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |error| match error {
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+            StoreError::Corrupt { store: StoreName::Embedded, record: record.to_string(), source: Box::new(error) }
+        }
+        _ => unavailable(error),
+    }
+}
+
+/// A column of exactly `N` bytes.
+fn bytes<const N: usize>(row: &SqliteRow, column: &str) -> sqlx::Result<[u8; N]> {
+    let bytes: &[u8] = row.try_get(column)?;
+    bytes.try_into().map_err(|error| unreadable(column, error))
+}
+
+/// A column that holds a time.
+fn time(row: &SqliteRow, column: &str) -> sqlx::Result<OffsetDateTime> {
+    from_millis(row.try_get(column)?).map_err(|error| unreadable(column, error))
+}
+
+/// A column whose value is of the right type and still makes no sense.
+fn unreadable(column: &str, source: impl Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::ColumnDecode { index: column.to_owned(), source: Box::new(source) }
+}

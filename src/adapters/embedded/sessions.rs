@@ -1,0 +1,143 @@
+//! Sessions in the embedded store.
+
+use async_trait::async_trait;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use time::OffsetDateTime;
+
+use super::{Embedded, Statement, bytes, failed, from_millis, time, to_millis, unreadable};
+use crate::{
+    accounts::{
+        Client, Session, SessionKey, TokenHash,
+        ports::{Rotation, RotationOutcome, Sessions, StoreError},
+    },
+    adapters::duration_millis,
+};
+
+#[async_trait]
+impl Sessions for Embedded {
+    async fn create(&self, session: &Session) -> Result<(), StoreError> {
+        let insert = sqlx::query(
+            "INSERT INTO sessions (customer, id, token, created_at, authenticated_at, last_used_at, expires_at,
+                ends_at, address, user_agent)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(session.key.customer.to_bytes().to_vec())
+        .bind(session.key.id.to_bytes().to_vec())
+        .bind(session.token.to_bytes().to_vec())
+        .bind(to_millis(session.created_at))
+        .bind(to_millis(session.authenticated_at))
+        .bind(to_millis(session.last_used_at))
+        .bind(to_millis(session.expires_at))
+        .bind(to_millis(session.ends_at))
+        .bind(session.client.address.to_string())
+        .bind(session.client.user_agent.as_str());
+        self.write(insert, session.key.id).await.map(drop)
+    }
+
+    async fn find(&self, key: SessionKey, now: OffsetDateTime) -> Result<Option<Session>, StoreError> {
+        sqlx::query("SELECT * FROM sessions WHERE customer = ? AND id = ? AND expires_at > ?")
+            .bind(key.customer.to_bytes().to_vec())
+            .bind(key.id.to_bytes().to_vec())
+            .bind(to_millis(now))
+            .try_map(|row| session(key, &row))
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(failed(key.id))
+    }
+
+    async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let found = sqlx::query("SELECT 1 FROM sessions WHERE customer = ? AND id = ? AND expires_at > ?")
+            .bind(key.customer.to_bytes().to_vec())
+            .bind(key.id.to_bytes().to_vec())
+            .bind(to_millis(now))
+            .fetch_optional(&self.readers)
+            .await;
+        found.map(|row| row.is_some()).map_err(failed(key.id))
+    }
+
+    async fn rotate(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError> {
+        let rotated = async {
+            // The lock is taken before the session is read: what was read still holds when it is written.
+            let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+            let outcome = rotate(&mut transaction, rotation).await?;
+            transaction.commit().await?;
+            Ok(outcome)
+        };
+        rotated.await.map_err(failed(rotation.session.id))
+    }
+
+    async fn end(&self, key: SessionKey) -> Result<(), StoreError> {
+        self.write(delete(key), key.id).await.map(drop)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.ping().await
+    }
+}
+
+fn session(key: SessionKey, row: &SqliteRow) -> sqlx::Result<Session> {
+    let address: &str = row.try_get("address")?;
+    Ok(Session {
+        key,
+        token: TokenHash::from_bytes(bytes(row, "token")?),
+        created_at: time(row, "created_at")?,
+        authenticated_at: time(row, "authenticated_at")?,
+        last_used_at: time(row, "last_used_at")?,
+        expires_at: time(row, "expires_at")?,
+        ends_at: time(row, "ends_at")?,
+        client: Client {
+            address: address.parse().map_err(|error| unreadable("address", error))?,
+            user_agent: row.try_get("user_agent")?,
+        },
+    })
+}
+
+/// Uses a refresh token, inside a transaction that nobody else writes in.
+async fn rotate(connection: &mut SqliteConnection, rotation: &Rotation) -> sqlx::Result<RotationOutcome> {
+    let Some(row) = find_rotatable(connection, rotation).await? else { return Ok(RotationOutcome::Gone) };
+    let previous: Option<&[u8]> = row.try_get("previous_token")?;
+    let unused_for = to_millis(rotation.now) - row.try_get::<i64, _>("last_used_at")?;
+
+    if rotation.presented.to_bytes() == bytes(&row, "token")? {
+        let expires_at =
+            to_millis(rotation.now).saturating_add(duration_millis(rotation.idle)).min(row.try_get("ends_at")?);
+        sqlx::query(
+            "UPDATE sessions SET token = ?, previous_token = ?, last_used_at = ?, expires_at = ?
+             WHERE customer = ? AND id = ?",
+        )
+        .bind(rotation.successor.to_bytes().to_vec())
+        .bind(rotation.presented.to_bytes().to_vec())
+        .bind(to_millis(rotation.now))
+        .bind(expires_at)
+        .bind(rotation.session.customer.to_bytes().to_vec())
+        .bind(rotation.session.id.to_bytes().to_vec())
+        .execute(connection)
+        .await?;
+        let expires_at = from_millis(expires_at).map_err(|error| unreadable("ends_at", error))?;
+        Ok(RotationOutcome::Rotated { expires_at })
+    } else if previous == Some(&rotation.presented.to_bytes()) && unused_for <= duration_millis(rotation.grace) {
+        Ok(RotationOutcome::Repeated { expires_at: time(&row, "expires_at")? })
+    } else {
+        delete(rotation.session).execute(connection).await?;
+        Ok(RotationOutcome::Reused)
+    }
+}
+
+/// The row of the session, if it lives.
+async fn find_rotatable(connection: &mut SqliteConnection, rotation: &Rotation) -> sqlx::Result<Option<SqliteRow>> {
+    sqlx::query(
+        "SELECT token, previous_token, last_used_at, expires_at, ends_at FROM sessions
+         WHERE customer = ? AND id = ? AND expires_at > ?",
+    )
+    .bind(rotation.session.customer.to_bytes().to_vec())
+    .bind(rotation.session.id.to_bytes().to_vec())
+    .bind(to_millis(rotation.now))
+    .fetch_optional(connection)
+    .await
+}
+
+fn delete(key: SessionKey) -> Statement<'static> {
+    sqlx::query("DELETE FROM sessions WHERE customer = ? AND id = ?")
+        .bind(key.customer.to_bytes().to_vec())
+        .bind(key.id.to_bytes().to_vec())
+}

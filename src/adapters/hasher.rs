@@ -1,0 +1,252 @@
+//! Passwords by bcrypt, on threads of their own, as many at a time as there are cores.
+//!
+//! What is hashed is not the password but the base64 of its HMAC-SHA-384: always 64 ASCII characters, so that bcrypt
+//! neither cuts a long password at 72 bytes nor stops at a NUL. Hashes by plain bcrypt, as other shop systems wrote
+//! them, verify too, and are told apart by what follows the 60 characters.
+
+use std::{num::NonZero, sync::Arc};
+
+use async_trait::async_trait;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bcrypt::{HashParts, Version};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha384;
+use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::{
+    accounts::ports::{HasherError, PasswordHash, PasswordHasher, Randomness, Verdict},
+    domain::{Password, PasswordAttempt},
+};
+
+/// Follows the 60 characters of a bcrypt hash whose input was the password's HMAC.
+const SCHEME: &str = "$hmac-sha384";
+/// Keeps these HMACs apart from any other of the same password. It is no secret.
+const DOMAIN: &[u8] = b"doorstep password v1";
+/// How many hashes may wait for each core; at cost 12 the last of them waits some seven seconds.
+const QUEUE_PER_CORE: usize = 32;
+
+/// Hashes with bcrypt.
+pub struct BcryptHasher {
+    cost: u32,
+    randomness: Arc<dyn Randomness>,
+    /// A permit for each core.
+    running: Arc<Semaphore>,
+    /// A permit for each hash that runs or waits.
+    places: Arc<Semaphore>,
+}
+
+impl BcryptHasher {
+    /// `cost` is the base-2 logarithm of the rounds, from 4 to 31.
+    #[must_use]
+    pub fn new(cost: u32, randomness: Arc<dyn Randomness>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self::with_queue(cost, randomness, cores, cores * QUEUE_PER_CORE)
+    }
+
+    /// As [`Self::new`], with so many at a time and so many waiting.
+    #[must_use]
+    pub fn with_queue(cost: u32, randomness: Arc<dyn Randomness>, cores: usize, waiting: usize) -> Self {
+        let running = Arc::new(Semaphore::new(cores));
+        Self { cost, randomness, running, places: Arc::new(Semaphore::new(cores + waiting)) }
+    }
+
+    /// Runs `work` away from the async threads. Whoever goes away while waiting gives up their place; work that has
+    /// begun is finished, and holds its core until then.
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherError> {
+        let place = self.places.clone().try_acquire_owned().map_err(|_| HasherError::Busy)?;
+        let core = self.running.clone().acquire_owned().await.map_err(|error| HasherError::Failed(error.into()))?;
+        let task = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop((core, place));
+            done
+        });
+        task.await.map_err(|error| HasherError::Failed(error.into()))
+    }
+
+    async fn hash_digest(&self, digest: Zeroizing<String>) -> Result<PasswordHash, HasherError> {
+        let mut salt = [0; 16];
+        self.randomness.fill(&mut salt);
+        let cost = self.cost;
+        let hashed = self.run(move || bcrypt::non_truncating_hash_with_salt(digest.as_bytes(), cost, salt)).await?;
+        let hashed = hashed.map_err(|error| HasherError::Failed(error.into()))?;
+        Ok(PasswordHash::new(format!("{}{SCHEME}", hashed.format_for_version(Version::TwoB))))
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for BcryptHasher {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HasherError> {
+        self.hash_digest(digest(password.expose())).await
+    }
+
+    async fn rehash(&self, attempt: PasswordAttempt) -> Result<PasswordHash, HasherError> {
+        self.hash_digest(digest(attempt.expose())).await
+    }
+
+    async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<Verdict, HasherError> {
+        let cost = self.cost;
+        let known = hash.as_ref().and_then(|hash| Scheme::read(hash.expose()));
+        if hash.is_some() && known.is_none() {
+            tracing::warn!("a customer's password hash is of no known form; they cannot log in with it");
+        }
+        self.run(move || {
+            let Some((scheme, parts, text)) = known else {
+                // The same work as for a real one, and no answer but no.
+                let _ = bcrypt::non_truncating_hash_with_salt(digest(attempt.expose()).as_bytes(), cost, [0; 16]);
+                return Verdict::Wrong;
+            };
+            let right = match scheme {
+                Scheme::Digest => is_hash_of(digest(attempt.expose()).as_bytes(), &parts),
+                // Other systems cut at 72 bytes when they hashed, and so must whoever verifies.
+                Scheme::Plain => bcrypt::verify(attempt.expose_typed(), &text).unwrap_or(false),
+            };
+            match (right, scheme) {
+                (false, _) => Verdict::Wrong,
+                (true, Scheme::Digest) if parts.get_cost() >= cost => Verdict::Right,
+                (true, _) => Verdict::RightButOutdated,
+            }
+        })
+        .await
+    }
+}
+
+/// How a stored hash was made.
+#[derive(Clone, Copy)]
+enum Scheme {
+    /// Bcrypt over the password's HMAC.
+    Digest,
+    /// Bcrypt over the password itself.
+    Plain,
+}
+
+impl Scheme {
+    /// The scheme, the parts and the plain bcrypt text of a stored hash; `None` when it is no bcrypt.
+    fn read(hash: &str) -> Option<(Self, HashParts, Zeroizing<String>)> {
+        let (scheme, text) = match hash.strip_suffix(SCHEME) {
+            Some(text) => (Self::Digest, text),
+            None => (Self::Plain, hash),
+        };
+        let parts = text.parse().ok()?;
+        Some((scheme, parts, Zeroizing::new(text.to_owned())))
+    }
+}
+
+/// The 64 characters that bcrypt gets in the place of a password.
+fn digest(password: &str) -> Zeroizing<String> {
+    let mut mac = <Hmac<Sha384> as KeyInit>::new_from_slice(DOMAIN)
+        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    mac.update(password.as_bytes());
+    Zeroizing::new(STANDARD.encode(mac.finalize().into_bytes()))
+}
+
+fn is_hash_of(digest: &[u8], parts: &HashParts) -> bool {
+    bcrypt::non_truncating_hash_with_salt(digest, parts.get_cost(), parts.get_salt_raw()).is_ok_and(|computed| {
+        computed
+            .format_for_version(Version::TwoB)
+            .as_bytes()
+            .ct_eq(parts.format_for_version(Version::TwoB).as_bytes())
+            .into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::randomness::SystemRandomness;
+
+    const COST: u32 = 4;
+
+    fn hasher() -> BcryptHasher {
+        BcryptHasher::new(COST, Arc::new(SystemRandomness))
+    }
+
+    fn attempt(typed: &str) -> PasswordAttempt {
+        PasswordAttempt::parse(typed).unwrap()
+    }
+
+    async fn hash(typed: &str) -> PasswordHash {
+        hasher().hash(Password::parse(typed).unwrap()).await.unwrap()
+    }
+
+    async fn verdict(typed: &str, hash: &PasswordHash) -> Verdict {
+        hasher().verify(attempt(typed), Some(hash.clone())).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn s1_hashes_describe_themselves_and_differ_for_one_password() {
+        let (one, other) = (hash("seven tall herons").await, hash("seven tall herons").await);
+        assert!(one.expose().starts_with("$2b$04$") && one.expose().ends_with(SCHEME));
+        assert_ne!(one, other);
+        assert_eq!(verdict("seven tall herons", &one).await, Verdict::Right);
+        assert_eq!(verdict("seven tall heron", &one).await, Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn s2_nothing_is_cut_off_a_long_password() {
+        let start = "x".repeat(72);
+        let long = hash(&format!("{start}a")).await;
+        assert_eq!(verdict(&format!("{start}a"), &long).await, Verdict::Right);
+        assert_eq!(verdict(&format!("{start}b"), &long).await, Verdict::Wrong);
+        let emoji = hash(&"😀".repeat(64)).await;
+        assert_eq!(verdict(&"😀".repeat(64), &emoji).await, Verdict::Right);
+        assert_eq!(verdict(&"😀".repeat(63), &emoji).await, Verdict::Wrong);
+        assert_eq!(verdict("seven\0tall", &hash("seven-tall").await).await, Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn s2_two_spellings_of_one_text_are_one_password() {
+        assert_eq!(verdict("cafe\u{301} noir", &hash("café noir").await).await, Verdict::Right);
+    }
+
+    #[tokio::test]
+    async fn s3_plain_bcrypt_of_another_system_is_right_but_outdated() {
+        let plain = bcrypt::hash_with_salt("tutorial", 5, [1; 16]).unwrap();
+        for version in [Version::TwoA, Version::TwoB, Version::TwoY] {
+            let stored = PasswordHash::new(plain.format_for_version(version));
+            assert_eq!(verdict("tutorial", &stored).await, Verdict::RightButOutdated);
+            assert_eq!(verdict("tutoriaL", &stored).await, Verdict::Wrong);
+        }
+    }
+
+    #[tokio::test]
+    async fn s3_a_lower_cost_is_outdated_and_a_higher_one_is_not() {
+        let strong = BcryptHasher::new(COST + 1, Arc::new(SystemRandomness));
+        let weak_hash = hash("seven tall herons").await;
+        let verdict_of_strong = strong.verify(attempt("seven tall herons"), Some(weak_hash)).await.unwrap();
+        assert_eq!(verdict_of_strong, Verdict::RightButOutdated);
+        let strong_hash = strong.rehash(attempt("seven tall herons")).await.unwrap();
+        assert_eq!(verdict("seven tall herons", &strong_hash).await, Verdict::Right);
+    }
+
+    #[tokio::test]
+    async fn the_hash_in_a_database_is_no_password() {
+        let stored = hash("seven tall herons").await;
+        assert_eq!(verdict(stored.expose(), &stored).await, Verdict::Wrong);
+        let digest = digest("seven tall herons");
+        assert_eq!(verdict(&digest, &stored).await, Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn l1_nobody_and_an_unreadable_hash_are_plainly_wrong() {
+        assert_eq!(hasher().verify(attempt("anything"), None).await.unwrap(), Verdict::Wrong);
+        for stored in ["", "plaintext", "$2b$04$short", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA"] {
+            assert_eq!(verdict("anything", &PasswordHash::new(stored.to_owned())).await, Verdict::Wrong);
+        }
+    }
+
+    #[tokio::test]
+    async fn s4_past_a_full_queue_the_hasher_is_busy_at_once() {
+        let hasher = Arc::new(BcryptHasher::with_queue(10, Arc::new(SystemRandomness), 1, 2));
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            let hasher = hasher.clone();
+            tasks.spawn(async move { hasher.verify(attempt("anything"), None).await });
+        }
+        let results = tasks.join_all().await;
+        let busy = results.iter().filter(|result| matches!(result, Err(HasherError::Busy))).count();
+        assert_eq!(results.len() - busy, 3, "one runs, two wait");
+        assert!(hasher.verify(attempt("anything"), None).await.is_ok(), "and it recovers");
+    }
+}

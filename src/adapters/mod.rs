@@ -1,0 +1,63 @@
+//! What reaches the world for the use cases: each module implements ports of `accounts::ports`, and nothing else in
+//! the program knows the crates it uses. What several stores must agree on, so that one can stand in for another, is
+//! in this file: how a time, a limit's name and a form's state are written down.
+
+pub mod access_tokens;
+pub mod clock;
+pub mod embedded;
+pub mod hasher;
+pub mod mongo;
+pub mod randomness;
+pub mod redis;
+
+use std::{error::Error, fmt::Write, time::Duration};
+
+use sha2::{Digest, Sha256};
+use time::{OffsetDateTime, error::ComponentRange};
+use tower_sessions::session_store;
+
+use crate::accounts::ports::{LimitKey, StoreError};
+
+/// Milliseconds since 1970, in which every store keeps its times.
+fn to_millis(time: OffsetDateTime) -> i64 {
+    time.unix_timestamp() * 1000 + i64::from(time.millisecond())
+}
+
+fn from_millis(millis: i64) -> Result<OffsetDateTime, ComponentRange> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
+}
+
+fn duration_millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// How long somebody who was refused has to wait: until the window ends, but never longer than a whole one, whatever
+/// the clocks of the instances say.
+fn retry_after(ends_at: i64, now: i64, window: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(ends_at.saturating_sub(now)).unwrap_or(0)).min(window)
+}
+
+/// What a limit is called in a store. Whoever reads the store learns no address from it that they cannot guess.
+fn limit_name(key: &LimitKey) -> String {
+    let (kind, subject) = match key {
+        LimitKey::SignUpFrom(address) => ("sign_up_from", address.to_string()),
+        LimitKey::LogInFrom(address) => ("log_in_from", address.to_string()),
+        LimitKey::LogInTo(email) => ("log_in_to", email.to_string()),
+    };
+    // 128 bits of the digest are enough never to meet another's.
+    Sha256::digest(subject)[..16].iter().fold(format!("{kind}:"), |mut name, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(name, "{byte:02x}");
+        name
+    })
+}
+
+/// The library of form state knows errors as text only, so the cause is written out here.
+fn form_state_error(error: &StoreError) -> session_store::Error {
+    let cause = Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    let text = format!("{error}{cause}");
+    match error {
+        StoreError::Unavailable { .. } => session_store::Error::Backend(text),
+        StoreError::Corrupt { .. } => session_store::Error::Decode(text),
+    }
+}

@@ -1,0 +1,100 @@
+//! Customers in MongoDB.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mongodb::{
+    Collection,
+    bson::{Document, doc},
+    options::ReadConcern,
+};
+use time::OffsetDateTime;
+
+use super::{DUPLICATE_KEY, Failure, MongoCustomers, PATIENCE, code, document};
+use crate::{
+    accounts::ports::{CreateCustomerError, Credentials, Customers, PasswordHash, StoreError},
+    domain::{Customer, CustomerId, EmailAddress},
+};
+
+/// How long a new customer may take to be written …
+const INSERT_PATIENCE: Duration = Duration::from_millis(1200);
+/// … so that, where that stays unclear, there is time to ask. The driver alone takes half a second before it speaks
+/// again to a server that it lost.
+const SETTLE_PATIENCE: Duration = Duration::from_millis(1200);
+
+#[async_trait]
+impl Customers for MongoCustomers {
+    async fn create(&self, new: &Credentials) -> Result<(), CreateCustomerError> {
+        let document = document::write(new);
+        match self.run(INSERT_PATIENCE, async move |users| users.insert_one(document).await).await {
+            Ok(_) => Ok(()),
+            Err(failure) => self.settle(&new.customer, failure).await,
+        }
+    }
+
+    async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
+        let find = async move |users: Users| users.find_one(by_id(id)).projection(document::customer_fields()).await;
+        self.run(PATIENCE, find).await?.map(|found| document::read_customer(&found)).transpose()
+    }
+
+    async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
+        let by_email = by_email(email);
+        let mut fields = document::customer_fields();
+        fields.insert("password", 1);
+        match self.run(PATIENCE, async move |users| users.find_one(by_email).projection(fields).await).await? {
+            Some(found) => document::read_credentials(&found),
+            None => Ok(None),
+        }
+    }
+
+    async fn replace_password(
+        &self,
+        id: CustomerId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let unchanged = doc! { "_id": document::object_id(id), "password": old.expose() };
+        let change = doc! { "$set": { "password": new.expose(), "updatedAt": document::date(now) } };
+        self.run(PATIENCE, async move |users| users.update_one(unchanged, change).await).await?;
+        Ok(())
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let ping = async |users: Users| users.client().database("admin").run_command(doc! { "ping": 1 }).await;
+        self.run(PATIENCE, ping).await?;
+        Ok(())
+    }
+}
+
+impl MongoCustomers {
+    /// Finds out what became of an insert that was not simply acknowledged. Ids are made by chance and by nobody else,
+    /// so a customer of this id is the one we meant, be it that the answer was lost or that the driver tried twice.
+    async fn settle(&self, customer: &Customer, failure: Failure) -> Result<(), CreateCustomerError> {
+        let (by_id, by_email) = (by_id(customer.id), by_email(&customer.email));
+        let is_duplicate = matches!(&failure, Failure::Answered(error) if code(error) == Some(DUPLICATE_KEY));
+        let look = async move |users: Users| {
+            // Only what a majority has can never be lost again.
+            if users.find_one(by_id).read_concern(ReadConcern::majority()).await?.is_some() {
+                return Ok(Some(Ok(())));
+            }
+            // A shop may have unique indexes of its own, which say nothing about the address.
+            let is_taken = is_duplicate && users.find_one(by_email).await?.is_some();
+            Ok(is_taken.then_some(Err(CreateCustomerError::EmailTaken)))
+        };
+        match self.run(SETTLE_PATIENCE, look).await {
+            Ok(Some(settled)) => settled,
+            Ok(None) | Err(_) => Err(StoreError::from(failure).into()),
+        }
+    }
+}
+
+type Users = Collection<Document>;
+
+fn by_id(id: CustomerId) -> Document {
+    doc! { "_id": document::object_id(id) }
+}
+
+fn by_email(email: &EmailAddress) -> Document {
+    doc! { "email": email.as_str() }
+}

@@ -1,0 +1,76 @@
+//! Customers as documents of mongoose, and what is made of those that another system wrote.
+
+use mongodb::bson::{Bson, DateTime, Document, doc, oid::ObjectId};
+use time::OffsetDateTime;
+
+use super::corrupt;
+use crate::{
+    accounts::ports::{Credentials, PasswordHash, StoreError},
+    adapters::{from_millis, to_millis},
+    domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
+};
+
+/// The fields that make a customer. The hash of the password leaves the database only where it is needed.
+pub(super) fn customer_fields() -> Document {
+    doc! { "name": 1, "email": 1, "role": 1, "createdAt": 1, "updatedAt": 1 }
+}
+
+/// As mongoose would write it.
+pub(super) fn write(new: &Credentials) -> Document {
+    let Credentials { customer, password } = new;
+    doc! {
+        "_id": object_id(customer.id),
+        "name": customer.name.as_str(),
+        "email": customer.email.as_str(),
+        "password": password.expose(),
+        "role": customer.role.as_str(),
+        "createdAt": date(customer.created_at),
+        "updatedAt": date(customer.updated_at),
+        "__v": 0,
+    }
+}
+
+/// Reads a customer. Other shops keep no role and no times, or others than ours: then they are plain customers, since
+/// the second in which their id was made.
+pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError> {
+    let id = document.get_object_id("_id").map_err(|error| unreadable(document, error))?;
+    let text = |field| document.get_str(field).map(str::to_owned).map_err(|error| unreadable(document, error));
+    let created_at = match read_date(document, "createdAt") {
+        Some(created_at) => created_at,
+        None => from_millis(id.timestamp().timestamp_millis()).map_err(|error| unreadable(document, error))?,
+    };
+    Ok(Customer {
+        id: CustomerId::from_bytes(id.bytes()),
+        name: PersonName::from_store(text("name")?),
+        email: EmailAddress::from_store(text("email")?),
+        role: document.get_str("role").map_or_else(|_| Role::default(), Role::from_store),
+        created_at,
+        updated_at: read_date(document, "updatedAt").unwrap_or(created_at),
+    })
+}
+
+/// Reads a customer with the hash of their password; `None` for one who has no password, and so cannot prove anything
+/// with it: other shops have such, who come by way of Google, say.
+pub(super) fn read_credentials(document: &Document) -> Result<Option<Credentials>, StoreError> {
+    if matches!(document.get("password"), None | Some(Bson::Null)) {
+        return Ok(None);
+    }
+    let password = document.get_str("password").map_err(|error| unreadable(document, error))?;
+    Ok(Some(Credentials { customer: read_customer(document)?, password: PasswordHash::new(password.to_owned()) }))
+}
+
+pub(super) fn object_id(id: CustomerId) -> ObjectId {
+    ObjectId::from_bytes(id.to_bytes())
+}
+
+pub(super) fn date(time: OffsetDateTime) -> DateTime {
+    DateTime::from_millis(to_millis(time))
+}
+
+fn read_date(document: &Document, field: &str) -> Option<OffsetDateTime> {
+    from_millis(document.get_datetime(field).ok()?.timestamp_millis()).ok()
+}
+
+fn unreadable(document: &Document, error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    corrupt(document.get("_id").map_or_else(|| "a customer without _id".to_owned(), ToString::to_string), error)
+}

@@ -1,0 +1,94 @@
+//! The one connection to Redis that all requests share, and its replacement when it breaks.
+//!
+//! The library's own `ConnectionManager` is not used: once a reconnection is refused for any reason but the network's,
+//! by a Redis that has not loaded its passwords yet, say, it never tries again.
+
+use std::{sync::Arc, time::Duration};
+
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, ServerErrorKind,
+    Value,
+    aio::{ConnectionLike, MultiplexedConnection},
+};
+use tokio::sync::Mutex;
+
+/// How long connecting may take, and then one answer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A connection for everybody. It is opened when first needed, and anew after it broke.
+#[derive(Clone)]
+pub(super) struct SharedConnection(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    config: AsyncConnectionConfig,
+    open: Mutex<Option<Arc<MultiplexedConnection>>>,
+}
+
+impl SharedConnection {
+    pub(super) fn new(client: Client) -> Self {
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+        Self(Arc::new(Inner { client, config, open: Mutex::new(None) }))
+    }
+
+    /// The open connection. While one request opens it the others wait, so that Redis meets one newcomer and no crowd.
+    async fn get(&self) -> RedisResult<Arc<MultiplexedConnection>> {
+        let mut open = self.0.open.lock().await;
+        if let Some(connection) = &*open {
+            return Ok(connection.clone());
+        }
+        let connection = self.0.client.get_multiplexed_async_connection_with_config(&self.0.config).await?;
+        Ok(open.insert(Arc::new(connection)).clone())
+    }
+
+    /// Sends something, and once more if the connection turns out to be lost: it may have been lost for hours, with
+    /// nobody there to notice. Every operation of this store can be done twice without harm.
+    async fn send<'a, T>(&self, send: impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>) -> RedisResult<T> {
+        match self.send_once(&send).await {
+            Err(error) if error.is_connection_dropped() => self.send_once(&send).await,
+            result => result,
+        }
+    }
+
+    async fn send_once<'a, T>(&self, send: impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>) -> RedisResult<T> {
+        let connection = self.get().await?;
+        let result = send((*connection).clone()).await;
+        if let Err(error) = &result
+            && is_broken(error)
+        {
+            let mut open = self.0.open.lock().await;
+            // Somebody else may have replaced it already.
+            open.take_if(|open| Arc::ptr_eq(open, &connection));
+        }
+        result
+    }
+}
+
+/// Whether a new connection may help: this one is lost, or silent, or leads to a server that is no primary any more.
+fn is_broken(error: &RedisError) -> bool {
+    error.is_unrecoverable_error() || error.is_timeout() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+}
+
+impl ConnectionLike for SharedConnection {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        Box::pin(
+            self.send(move |mut connection| Box::pin(async move { connection.send_packed_command(command).await })),
+        )
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        Box::pin(self.send(move |mut connection| {
+            Box::pin(async move { connection.send_packed_commands(pipeline, offset, count).await })
+        }))
+    }
+
+    fn get_db(&self) -> i64 {
+        self.0.client.get_connection_info().redis_settings().db()
+    }
+}

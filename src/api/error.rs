@@ -1,0 +1,129 @@
+//! The one error that reaches a client: a code of a closed list, with a fixed sentence for it. Nothing that a client
+//! sent is ever in it, so that there is nothing to escape and nothing to leak.
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::FieldErrors;
+
+/// What went wrong; the wire's code is the name in snake case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    InvalidCredentials,
+    Unauthenticated,
+    CrossOrigin,
+    NotFound,
+    EmailTaken,
+    TooLarge,
+    UnsupportedMediaType,
+    Invalid,
+    TooManyAttempts,
+    Unavailable,
+    Internal,
+}
+
+impl ErrorCode {
+    /// The HTTP status that goes with it.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::InvalidCredentials | Self::Unauthenticated => 401,
+            Self::CrossOrigin => 403,
+            Self::NotFound => 404,
+            Self::EmailTaken => 409,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::Invalid => 422,
+            Self::TooManyAttempts => 429,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+
+    /// What a person reads: what happened, and what to do next.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::InvalidCredentials => "The email address or the password is wrong.",
+            Self::Unauthenticated => "Please log in first.",
+            Self::CrossOrigin => "This request came from another site and was not carried out.",
+            Self::NotFound => "There is nothing here.",
+            Self::EmailTaken => "There is already an account with this email address. Log in instead.",
+            Self::TooLarge => "This is more than can be sent at once.",
+            Self::UnsupportedMediaType => "Send JSON or a form.",
+            Self::Invalid => "Some fields need another look.",
+            Self::TooManyAttempts => "Too many attempts. Please wait a while, then try again.",
+            Self::Unavailable => "We cannot answer right now. Please try again in a moment.",
+            Self::Internal => "Something went wrong on our side. Please try again.",
+        }
+    }
+}
+
+/// `{"code","message","fields"?}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Wire", into = "Wire")]
+pub struct ApiError {
+    pub code: ErrorCode,
+    /// The faults of the form, with [`ErrorCode::Invalid`].
+    pub fields: FieldErrors,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    code: ErrorCode,
+    message: String,
+    #[serde(default, skip_serializing_if = "FieldErrors::is_empty")]
+    fields: FieldErrors,
+}
+
+impl From<ApiError> for Wire {
+    fn from(error: ApiError) -> Self {
+        Self { code: error.code, message: error.code.message().to_owned(), fields: error.fields }
+    }
+}
+
+impl From<Wire> for ApiError {
+    fn from(wire: Wire) -> Self {
+        Self { code: wire.code, fields: wire.fields }
+    }
+}
+
+impl From<ErrorCode> for ApiError {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, fields: FieldErrors::default() }
+    }
+}
+
+impl ApiError {
+    /// The answer to a form with faults.
+    #[must_use]
+    pub fn invalid(fields: FieldErrors) -> Self {
+        Self { code: ErrorCode::Invalid, fields }
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => ErrorCode::Invalid,
+            // In the browser: the request did not get through, or what came back is no answer of ours.
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => ErrorCode::Unavailable,
+            _ => ErrorCode::Internal,
+        }
+        .into()
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code.message())
+    }
+}
+
+impl std::error::Error for ApiError {}

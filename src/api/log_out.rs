@@ -1,0 +1,14 @@
+//! `POST /api/auth/logout`
+
+use leptos::{
+    prelude::*,
+    server_fn::codec::{Json, PostUrl},
+};
+
+use super::{ApiError, Done};
+
+/// Ends the session and clears both cookies: 200, with or without a session.
+#[server(name = LogOut, prefix = "/api/auth", endpoint = "logout", input = PostUrl, output = Json)]
+pub async fn log_out() -> Result<Done, ApiError> {
+    crate::web::server_functions::log_out().await
+}

@@ -1,0 +1,171 @@
+//! The composition root: the one place that knows every part and puts them together, for `main` as for tests.
+//!
+//! Tests hand in a clock they can turn, a hasher that costs little, and stores of their own; the program hands in the
+//! real ones. Nothing else differs.
+
+use std::{io, path::Path, sync::Arc, time::Duration};
+
+use axum::Router;
+use ipnet::IpNet;
+
+use crate::{
+    accounts::{
+        Accounts, Lifetimes, RefreshTokens,
+        ports::{AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions, StoreError},
+    },
+    adapters::{access_tokens::JwtAccessTokens, embedded::Embedded, mongo::MongoCustomers, redis::RedisStore},
+    config::{PublicUrl, SecretKey, StoresConfig},
+    web::{self, AppState, Assets, FormStateStore},
+};
+
+/// How often the embedded store is swept of what has expired. Redis does that by itself.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Where all data lives.
+#[derive(Clone)]
+pub struct Stores {
+    pub customers: Arc<dyn Customers>,
+    pub sessions: Arc<dyn Sessions>,
+    pub limits: Arc<dyn AttemptLimits>,
+    pub form_states: FormStateStore,
+}
+
+impl Stores {
+    /// Opens the stores that are configured.
+    ///
+    /// # Errors
+    /// When one does not answer, or answers that it cannot be used.
+    pub async fn open(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<Self, StoreError> {
+        match config {
+            StoresConfig::Embedded { data_dir } => {
+                let store = Embedded::open(data_dir, clock.clone()).await?;
+                Self::sweep_regularly(store.clone(), clock.clone());
+                Ok(Self::embedded(store))
+            }
+            StoresConfig::Servers { mongodb, redis } => {
+                let customers = MongoCustomers::connect(mongodb.expose()).await?;
+                let redis = RedisStore::connect(redis.expose(), clock.clone()).await?;
+                Ok(Self::servers(customers, redis))
+            }
+        }
+    }
+
+    /// All in the embedded store.
+    #[must_use]
+    pub fn embedded(store: Embedded) -> Self {
+        let store = Arc::new(store);
+        Self {
+            customers: store.clone(),
+            sessions: store.clone(),
+            limits: store.clone(),
+            form_states: FormStateStore(store),
+        }
+    }
+
+    /// Customers in MongoDB, all that is short-lived in Redis.
+    #[must_use]
+    pub fn servers(customers: MongoCustomers, redis: RedisStore) -> Self {
+        let redis = Arc::new(redis);
+        Self {
+            customers: Arc::new(customers),
+            sessions: redis.clone(),
+            limits: redis.clone(),
+            form_states: FormStateStore(redis),
+        }
+    }
+
+    fn sweep_regularly(store: Embedded, clock: Arc<dyn Clock>) {
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(SWEEP);
+            loop {
+                ticks.tick().await;
+                if let Err(error) = store.sweep(clock.now()).await {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "expired data stays until the next sweep");
+                }
+            }
+        });
+    }
+}
+
+/// What the program is made of.
+pub struct Parts {
+    pub stores: Stores,
+    pub clock: Arc<dyn Clock>,
+    pub randomness: Arc<dyn Randomness>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub secret_key: SecretKey,
+    pub public_url: PublicUrl,
+    pub lifetimes: Lifetimes,
+    pub rate_limits: bool,
+    pub trusted_proxies: Vec<IpNet>,
+    pub assets: Assets,
+    /// Whether a watcher reloads the pages.
+    pub development: bool,
+}
+
+/// Why the parts do not fit together. Both are defects.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("the signing key cannot be encoded")]
+    SigningKey(#[from] ed25519_dalek::pkcs8::Error),
+    #[error("the public URL is no origin")]
+    PublicUrl(#[from] tower_http::csrf::ConfigError),
+}
+
+/// Puts the parts together.
+///
+/// # Errors
+/// [`BuildError`]
+pub fn build(parts: Parts) -> Result<Router, BuildError> {
+    let access_tokens =
+        JwtAccessTokens::new(&parts.secret_key.derive("access token signature v1"), parts.public_url.origin())?;
+    let accounts = Accounts {
+        clock: parts.clock,
+        randomness: parts.randomness,
+        customers: parts.stores.customers,
+        sessions: parts.stores.sessions,
+        hasher: parts.hasher,
+        access_tokens: Arc::new(access_tokens),
+        refresh_tokens: RefreshTokens::new(parts.secret_key.derive("refresh token v1")),
+        limits: parts.rate_limits.then_some(parts.stores.limits),
+        lifetimes: parts.lifetimes,
+    };
+    let state = AppState::new(Arc::new(accounts), parts.public_url, parts.trusted_proxies, parts.assets);
+    Ok(web::router(state, parts.stores.form_states, parts.development)?)
+}
+
+/// The secret of an embedded store that was given none: drawn once and kept in its folder, readable by nobody else.
+///
+/// # Errors
+/// When the folder cannot be written to, or what is kept there is no secret.
+pub fn kept_secret_key(data_dir: &Path, randomness: &dyn Randomness) -> io::Result<SecretKey> {
+    let path = data_dir.join("secret.key");
+    if !path.exists() {
+        let mut key = zeroize::Zeroizing::new([0; SecretKey::MIN_LENGTH]);
+        randomness.fill(key.as_mut_slice());
+        create_private(data_dir, &path, key.as_slice())?;
+    }
+    let key = std::fs::read(&path)?;
+    SecretKey::from_bytes(key).map_err(|reason| io::Error::other(format!("{}: {reason}", path.display())))
+}
+
+/// Writes a new file in one step: it is there whole, or not at all, and whoever is second keeps the first one's.
+fn create_private(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    use std::{
+        fs::{DirBuilder, OpenOptions},
+        io::Write,
+        os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    };
+
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let draft = folder.join(format!("secret.key.{}", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}

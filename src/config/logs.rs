@@ -1,0 +1,45 @@
+//! What is logged, and how it looks.
+
+use std::{fmt, io::IsTerminal};
+
+use super::reader::Reader;
+
+/// `LOG_FORMAT`, `RUST_LOG`.
+#[derive(Clone, Debug)]
+pub struct LogsConfig {
+    pub format: LogFormat,
+    /// A filter in the syntax of `tracing_subscriber::EnvFilter`.
+    pub filter: String,
+}
+
+/// For people, or for machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        })
+    }
+}
+
+impl LogsConfig {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let default = if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json };
+        let format = reader.parse_with("LOG_FORMAT", default, "text or json", |text| match text {
+            "text" => Some(LogFormat::Text),
+            "json" => Some(LogFormat::Json),
+            _ => None,
+        });
+        let form = "a log filter such as info or doorstep=debug";
+        let filter = reader.parse_with("RUST_LOG", "info".to_owned(), form, |text| {
+            tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned())
+        });
+        Self { format, filter }
+    }
+}

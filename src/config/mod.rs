@@ -1,0 +1,90 @@
+//! The configuration, read once at the start from the environment and a `.env` file, and typed from then on.
+//!
+//! Each section is a file and reads its own variables; whatever is wrong is collected, so that an operator sees every
+//! problem at once, by variable. Tests build the values literally.
+
+mod limits;
+mod logs;
+mod passwords;
+mod public_url;
+mod reader;
+mod secret_key;
+mod server;
+mod sessions;
+mod stores;
+
+use std::fmt;
+
+pub use limits::LimitsConfig;
+pub use logs::{LogFormat, LogsConfig};
+pub use passwords::PasswordsConfig;
+pub use public_url::PublicUrl;
+use reader::Reader;
+pub use reader::{Problem, Problems};
+pub use secret_key::SecretKey;
+pub use server::ServerConfig;
+pub use stores::{StoreUrl, StoresConfig};
+
+use crate::accounts::Lifetimes;
+
+/// All that can be configured.
+#[derive(Debug)]
+pub struct Config {
+    pub server: ServerConfig,
+    pub stores: StoresConfig,
+    /// `None`: generated in the data directory of the embedded store.
+    pub secret_key: Option<SecretKey>,
+    pub passwords: PasswordsConfig,
+    pub lifetimes: Lifetimes,
+    pub limits: LimitsConfig,
+    pub logs: LogsConfig,
+}
+
+impl Config {
+    /// Reads the configuration; `variable` answers for one variable.
+    ///
+    /// # Errors
+    /// Every problem there is.
+    pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+        let mut reader = Reader::new(variable);
+        let server = ServerConfig::read(&mut reader);
+        let loopback = server.public_url.is_loopback();
+        let stores = StoresConfig::read(&mut reader);
+        let config = Self {
+            secret_key: SecretKey::read(&mut reader, matches!(stores, StoresConfig::Embedded { .. })),
+            passwords: PasswordsConfig::read(&mut reader, loopback),
+            lifetimes: sessions::read(&mut reader),
+            limits: LimitsConfig::read(&mut reader, loopback),
+            logs: LogsConfig::read(&mut reader),
+            server,
+            stores,
+        };
+        reader.finish(config)
+    }
+}
+
+/// The effective configuration, a variable a line, without its secrets.
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "PORT={}", self.server.port)?;
+        writeln!(f, "HOST={}", self.server.host)?;
+        writeln!(f, "PUBLIC_URL={}", self.server.public_url.origin())?;
+        match &self.stores {
+            StoresConfig::Embedded { data_dir } => writeln!(f, "DATA_DIR={}", data_dir.display())?,
+            StoresConfig::Servers { mongodb, redis } => {
+                writeln!(f, "MONGODB_URI={mongodb}")?;
+                writeln!(f, "REDIS_URL={redis}")?;
+            }
+        }
+        writeln!(f, "SECRET_KEY={}", if self.secret_key.is_some() { "***" } else { "(kept in DATA_DIR)" })?;
+        writeln!(f, "BCRYPT_COST={}", self.passwords.bcrypt_cost)?;
+        writeln!(f, "ACCESS_TOKEN_TTL={}", humantime::format_duration(self.lifetimes.access_token))?;
+        writeln!(f, "SESSION_IDLE_TTL={}", humantime::format_duration(self.lifetimes.session_idle))?;
+        writeln!(f, "SESSION_ABSOLUTE_TTL={}", humantime::format_duration(self.lifetimes.session_absolute))?;
+        writeln!(f, "REFRESH_GRACE={}", humantime::format_duration(self.lifetimes.refresh_grace))?;
+        writeln!(f, "RATE_LIMITS={}", if self.limits.enabled { "on" } else { "off" })?;
+        let proxies: Vec<String> = self.limits.trusted_proxies.iter().map(ToString::to_string).collect();
+        writeln!(f, "TRUSTED_PROXIES={}", proxies.join(","))?;
+        write!(f, "LOG_FORMAT={}\nRUST_LOG={}", self.logs.format, self.logs.filter)
+    }
+}

@@ -1,0 +1,105 @@
+//! The origin that customers see.
+
+use url::{Host, Url};
+
+use super::reader::Reader;
+
+/// `PUBLIC_URL`: an origin (RFC 6454), over https unless it is on loopback. Cookies, the cross-origin check and links
+/// follow it, whatever a request says of its host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    origin: String,
+    https: bool,
+    loopback: bool,
+}
+
+impl PublicUrl {
+    /// Reads `scheme://host[:port]`, a trailing slash allowed.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the operator is told.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let url = Url::parse(text).map_err(|_| "must be a URL, such as https://shop.example")?;
+        let https = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return Err("must begin with https:// (or http:// on loopback)"),
+        };
+        let only_an_origin = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !only_an_origin {
+            return Err("must be an origin alone: no path, query, fragment, user or password");
+        }
+        let loopback = match url.host() {
+            Some(Host::Domain(domain)) => domain == "localhost" || domain.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => return Err("must name a host"),
+        };
+        if !https && !loopback {
+            return Err("must be https: browsers send the cookies of an http site to anybody on the way");
+        }
+        Ok(Self { origin: url.origin().ascii_serialization(), https, loopback })
+    }
+
+    pub(super) fn read(reader: &mut Reader, port: u16) -> Self {
+        let default = Self { origin: format!("http://localhost:{port}"), https: false, loopback: true };
+        match reader.text("PUBLIC_URL").as_deref().map(Self::parse) {
+            None => default,
+            Some(Ok(url)) => url,
+            Some(Err(reason)) => {
+                reader.problem("PUBLIC_URL", reason);
+                default
+            }
+        }
+    }
+
+    /// `scheme://host[:port]`, without a trailing slash.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.https
+    }
+
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_read_and_normalised() {
+        let url = PublicUrl::parse("https://Shop.Example:443/").unwrap();
+        assert_eq!(url.origin(), "https://shop.example");
+        assert!(url.is_https() && !url.is_loopback());
+        assert!(PublicUrl::parse("http://127.0.0.1:5000").unwrap().is_loopback());
+        assert!(PublicUrl::parse("http://[::1]:5000").unwrap().is_loopback());
+    }
+
+    #[test]
+    fn x2_what_is_no_safe_origin_is_refused() {
+        for text in [
+            "shop.example",
+            "http://shop.example",
+            "http://localhost.shop.example",
+            "http://10.0.0.1",
+            "ftp://localhost",
+            "https://shop.example/accounts",
+            "https://shop.example/?a",
+            "https://u:p@shop.example",
+        ] {
+            assert!(PublicUrl::parse(text).is_err(), "{text}");
+        }
+    }
+}

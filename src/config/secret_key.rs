@@ -1,0 +1,115 @@
+//! The one secret from which all others derive.
+
+use std::{collections::BTreeSet, fmt};
+
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::reader::Reader;
+
+/// `SECRET_KEY`: at least 32 random bytes. It never prints itself.
+#[derive(Clone)]
+pub struct SecretKey(Zeroizing<Vec<u8>>);
+
+impl SecretKey {
+    /// The shortest key, in bytes.
+    pub const MIN_LENGTH: usize = 32;
+    /// Fewer different bytes than this, and the key was typed rather than drawn, such as `changeme` four times over.
+    const MIN_DIFFERENT: usize = 8;
+
+    /// Reads base64, of either alphabet, with or without padding.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the operator is told.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+        let standard = GeneralPurpose::new(&alphabet::STANDARD, config);
+        let url_safe = GeneralPurpose::new(&alphabet::URL_SAFE, config);
+        let bytes = standard
+            .decode(text)
+            .or_else(|_| url_safe.decode(text))
+            .map_err(|_| "must be base64; make one with: openssl rand -base64 32")?;
+        Self::from_bytes(bytes)
+    }
+
+    /// A key of these bytes.
+    ///
+    /// # Errors
+    /// What is wrong with them, as the operator is told.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, &'static str> {
+        let bytes = Zeroizing::new(bytes);
+        if bytes.len() < Self::MIN_LENGTH {
+            return Err("must be at least 32 bytes; make one with: openssl rand -base64 32");
+        }
+        if bytes.iter().collect::<BTreeSet<_>>().len() < Self::MIN_DIFFERENT {
+            return Err("must be random; make one with: openssl rand -base64 32");
+        }
+        Ok(Self(bytes))
+    }
+
+    pub(super) fn read(reader: &mut Reader, embedded: bool) -> Option<Self> {
+        match reader.text("SECRET_KEY").as_deref().map(Self::parse) {
+            Some(Ok(key)) => Some(key),
+            Some(Err(reason)) => {
+                reader.problem("SECRET_KEY", reason);
+                None
+            }
+            None => {
+                if !embedded {
+                    reader.problem("SECRET_KEY", "is needed; make one with: openssl rand -base64 32");
+                }
+                None
+            }
+        }
+    }
+
+    /// The key for one purpose alone (HKDF-SHA-256, RFC 5869): knowing one tells nothing of another.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, &self.0)
+            .expand(purpose.as_bytes(), key.as_mut_slice())
+            .unwrap_or_else(|_| unreachable!("32 bytes are within HKDF's limit"));
+        key
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+
+    #[test]
+    fn a_key_is_read_in_every_usual_spelling() {
+        assert!(SecretKey::parse(KEY).is_ok());
+        assert!(SecretKey::parse(KEY.trim_end_matches('=')).is_ok());
+    }
+
+    #[test]
+    fn x2_a_short_or_typed_key_is_refused() {
+        assert!(SecretKey::parse("c2hvcnQ=").is_err());
+        assert!(SecretKey::parse("changeme!").is_err());
+        assert!(SecretKey::from_bytes(b"changemechangemechangemechangeme".to_vec()).is_err());
+        assert!(SecretKey::parse(&"A".repeat(64)).is_err());
+    }
+
+    #[test]
+    fn each_purpose_has_a_key_of_its_own() {
+        let key = SecretKey::parse(KEY).unwrap();
+        assert_ne!(*key.derive("one"), *key.derive("other"));
+        assert_eq!(*key.derive("one"), *key.derive("one"));
+        assert!(!format!("{key:?}").contains("AQID"));
+    }
+}

@@ -1,0 +1,140 @@
+//! The customer, and who they are to the shop.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{EmailAddress, PersonName};
+
+/// A customer's id: 12 bytes, written as 24 hex digits, the same as a MongoDB `ObjectId` wherever customers live.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CustomerId([u8; 12]);
+
+impl CustomerId {
+    /// A new id, as `ObjectId`s are made: the second it is made in, then eight random bytes.
+    #[must_use]
+    pub fn new(now: OffsetDateTime, random: [u8; 8]) -> Self {
+        // An `ObjectId` holds the low 32 bits of the seconds by definition; they wrap in 2106.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "defined as the low 32 bits")]
+        let seconds = (now.unix_timestamp() as u32).to_be_bytes();
+        let mut id = [0; 12];
+        id[..4].copy_from_slice(&seconds);
+        id[4..].copy_from_slice(&random);
+        Self(id)
+    }
+
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 12]) -> Self {
+        Self(bytes)
+    }
+
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 12] {
+        self.0
+    }
+
+    /// Reads 24 hex digits.
+    ///
+    /// # Errors
+    /// [`MalformedId`] for anything else.
+    pub fn parse(hex: &str) -> Result<Self, MalformedId> {
+        let digits = hex.as_bytes();
+        if digits.len() != 24 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return Err(MalformedId);
+        }
+        let mut id = [0; 12];
+        for (byte, pair) in id.iter_mut().zip(digits.chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| MalformedId)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| MalformedId)?;
+        }
+        Ok(Self(id))
+    }
+}
+
+impl fmt::Display for CustomerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for CustomerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CustomerId({self})")
+    }
+}
+
+/// A text that is no customer id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not 24 hex digits")]
+pub struct MalformedId;
+
+/// What somebody may do in the shop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    #[default]
+    Customer,
+    Admin,
+}
+
+impl Role {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads a stored role. Whatever this system does not know, another shop's `user` say, is a plain customer: an
+    /// unknown word must never grant more.
+    #[must_use]
+    pub fn from_store(stored: &str) -> Self {
+        if stored == "admin" { Self::Admin } else { Self::Customer }
+    }
+}
+
+/// A customer as the shop knows them. The password's hash is not part of it (see `accounts::ports::Credentials`), so
+/// that it cannot be shown by accident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Customer {
+    pub id: CustomerId,
+    pub name: PersonName,
+    pub email: EmailAddress,
+    pub role: Role,
+    /// When the account was made, in UTC, to the millisecond.
+    pub created_at: OffsetDateTime,
+    /// When it was last changed, in UTC, to the millisecond.
+    pub updated_at: OffsetDateTime,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_id_survives_its_writing(bytes: [u8; 12]) {
+            let id = CustomerId::from_bytes(bytes);
+            prop_assert_eq!(CustomerId::parse(&id.to_string()), Ok(id));
+        }
+
+        #[test]
+        fn what_is_no_id_is_refused(text in ".{0,30}") {
+            if let Ok(id) = CustomerId::parse(&text) {
+                prop_assert_eq!(id.to_string(), text.to_lowercase());
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_role_is_a_plain_customer() {
+        assert_eq!(Role::from_store("admin"), Role::Admin);
+        for stored in ["customer", "user", "ADMIN", "root", ""] {
+            assert_eq!(Role::from_store(stored), Role::Customer, "{stored}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What can be wrong with what somebody typed: a closed list of fields and a closed list of faults, so that nothing a
+//! client sent can travel back inside an error.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A field of a form, named as in the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    Name,
+    Email,
+    Password,
+}
+
+/// What is wrong with one field; the API's code for it is the name in snake case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldError {
+    /// Nothing was typed, or the field was not sent.
+    Required,
+    /// Fewer characters than the field's least.
+    TooShort,
+    /// More characters than the field's most.
+    TooLong,
+    /// Not of the field's form, or not text at all.
+    Malformed,
+    /// A password on the list of common ones (ASVS 5.0, 6.2.4).
+    TooCommon,
+    /// A password made of the person's own name or email, or of the shop's name (ASVS 5.0, 6.2.11).
+    TooPersonal,
+}
+
+/// The faults of a whole form, at most one a field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldErrors(BTreeMap<Field, FieldError>);
+
+impl FieldErrors {
+    /// A form with a single fault.
+    #[must_use]
+    pub fn one(field: Field, error: FieldError) -> Self {
+        Self(BTreeMap::from([(field, error)]))
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is wrong with `field`, if anything.
+    #[must_use]
+    pub fn get(&self, field: Field) -> Option<FieldError> {
+        self.0.get(&field).copied()
+    }
+
+    /// The first field at fault, in the order of the form: where the focus belongs.
+    #[must_use]
+    pub fn first(&self) -> Option<Field> {
+        self.0.keys().next().copied()
+    }
+
+    /// Adds a fault; a field keeps the first that was found.
+    pub fn add(&mut self, field: Field, error: FieldError) {
+        self.0.entry(field).or_insert(error);
+    }
+
+    /// Keeps a parsed value, or notes why there is none: how a form collects all its faults at once.
+    pub fn keep<T>(&mut self, field: Field, parsed: Result<T, FieldError>) -> Option<T> {
+        parsed.map_err(|error| self.add(field, error)).ok()
+    }
+}

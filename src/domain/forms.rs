@@ -1,0 +1,83 @@
+//! The forms of the shop's front door as wholes: each either parses, or says everything that is wrong with it at once.
+
+use super::{EmailAddress, Field, FieldErrors, Password, PasswordAttempt, PersonName};
+
+/// A sign-up whose fields hold by every rule that needs no list and no store.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    pub name: PersonName,
+    pub email: EmailAddress,
+    pub password: Password,
+}
+
+impl SignUp {
+    /// Reads the form as it was typed.
+    ///
+    /// # Errors
+    /// The faults of all fields.
+    pub fn parse(name: &str, email: &str, password: &str) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = errors.keep(Field::Name, PersonName::parse(name));
+        let email = errors.keep(Field::Email, EmailAddress::parse(email));
+        let password = errors.keep(Field::Password, Password::parse(password));
+        if let Some(password) = &password {
+            errors.keep(Field::Password, password.check_personal(name.as_ref(), email.as_ref()));
+        }
+        match (name, email, password) {
+            (Some(name), Some(email), Some(password)) if errors.is_empty() => Ok(Self { name, email, password }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// A login that is worth trying.
+#[derive(Clone, Debug)]
+pub struct LogIn {
+    pub email: EmailAddress,
+    pub password: PasswordAttempt,
+}
+
+impl LogIn {
+    /// Reads the form as it was typed.
+    ///
+    /// # Errors
+    /// The faults of all fields; they depend on the text alone, never on who has an account.
+    pub fn parse(email: &str, password: &str) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let email = errors.keep(Field::Email, EmailAddress::parse(email));
+        let password = errors.keep(Field::Password, PasswordAttempt::parse(password));
+        match (email, password) {
+            (Some(email), Some(password)) => Ok(Self { email, password }),
+            _ => Err(errors),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::FieldError;
+    use super::*;
+
+    #[test]
+    fn every_fault_of_a_form_is_found_at_once() {
+        let errors = SignUp::parse(" ", "not an address", "short").unwrap_err();
+        assert_eq!(errors.get(Field::Name), Some(FieldError::Required));
+        assert_eq!(errors.get(Field::Email), Some(FieldError::Malformed));
+        assert_eq!(errors.get(Field::Password), Some(FieldError::TooShort));
+        assert_eq!(errors.first(), Some(Field::Name));
+    }
+
+    #[test]
+    fn a_personal_password_is_found_although_another_field_is_wrong() {
+        let errors = SignUp::parse("Ada Lovelace", "", "lovelace12").unwrap_err();
+        assert_eq!(errors.get(Field::Password), Some(FieldError::TooPersonal));
+        assert_eq!(errors.get(Field::Email), Some(FieldError::Required));
+    }
+
+    #[test]
+    fn a_login_takes_any_password_but_none() {
+        assert!(LogIn::parse("a@x.test", "1").is_ok());
+        assert!(LogIn::parse("a@x.test", &"x".repeat(5000)).is_ok());
+        assert_eq!(LogIn::parse("a@x.test", "").unwrap_err().get(Field::Password), Some(FieldError::Required));
+    }
+}

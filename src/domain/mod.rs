@@ -1,0 +1,20 @@
+//! What an account is made of: values that are checked once, when they enter, and cannot be wrong afterwards.
+//!
+//! Everything here is pure and shared by the server and the browser, so that a form says the same thing before it
+//! is sent as after. It knows no database, no HTTP and no clock.
+
+mod customer;
+mod email;
+mod field_errors;
+mod forms;
+mod local_path;
+mod name;
+mod password;
+
+pub use customer::{Customer, CustomerId, MalformedId, Role};
+pub use email::EmailAddress;
+pub use field_errors::{Field, FieldError, FieldErrors};
+pub use forms::{LogIn, SignUp};
+pub use local_path::LocalPath;
+pub use name::PersonName;
+pub use password::{Password, PasswordAttempt};

@@ -1,0 +1,178 @@
+//! Passwords, from the moment they are typed to the moment they are hashed.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::{EmailAddress, FieldError, PersonName};
+use crate::platform;
+
+/// What the shop is called: a password must not lean on it.
+const SHOP_NAME: &str = "doorstep";
+
+/// Shorter words are in too many good passwords to forbid.
+const SHORTEST_PERSONAL_WORD: usize = 3;
+
+/// What a password must still hold, in code points, once every personal word is taken out of it.
+const LEAST_WITHOUT_PERSONAL_WORDS: usize = 6;
+
+/// A password that somebody chose: 8 to 128 code points in NFC, of any composition (ASVS 5.0, 6.2.1, 6.2.5, 6.2.9).
+///
+/// It never prints itself and is wiped when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// The shortest password, in code points.
+    pub const MIN_LENGTH: usize = 8;
+    /// The longest password, in code points.
+    pub const MAX_LENGTH: usize = 128;
+
+    /// Reads a new password as it was typed; spaces count, nothing is trimmed.
+    ///
+    /// # Errors
+    /// `Required` when empty, `TooShort` or `TooLong` by code points, `Malformed` with a NUL in it.
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
+        if typed.is_empty() {
+            return Err(FieldError::Required);
+        }
+        if typed.contains('\0') {
+            return Err(FieldError::Malformed);
+        }
+        let normal = Zeroizing::new(platform::nfc(typed));
+        match normal.chars().count() {
+            ..Self::MIN_LENGTH => Err(FieldError::TooShort),
+            Self::MIN_LENGTH..=Self::MAX_LENGTH => Ok(Self(normal)),
+            _ => Err(FieldError::TooLong),
+        }
+    }
+
+    /// Refuses a password that is little more than the person's name or email, or the shop's name (ASVS 5.0, 6.2.11).
+    ///
+    /// # Errors
+    /// `TooPersonal` when fewer than six code points are left once those words are taken out.
+    pub fn check_personal(&self, name: Option<&PersonName>, email: Option<&EmailAddress>) -> Result<(), FieldError> {
+        let mut rest = Zeroizing::new(self.0.to_lowercase());
+        let mut words = vec![SHOP_NAME.to_owned()];
+        words.extend(email.map(|email| email.as_str().to_owned()));
+        words.extend(email.iter().flat_map(|email| split_words(email.as_str())));
+        words.extend(name.iter().flat_map(|name| split_words(&name.as_str().to_lowercase())));
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        let full_length = rest.chars().count();
+        for word in words {
+            rest = Zeroizing::new(rest.replace(&word, ""));
+        }
+        let left = rest.chars().filter(|c| c.is_alphanumeric()).count();
+        if rest.chars().count() < full_length && left < LEAST_WITHOUT_PERSONAL_WORDS {
+            return Err(FieldError::TooPersonal);
+        }
+        Ok(())
+    }
+
+    /// The password itself, for the hasher alone.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The words of a name or an address that are long enough to matter.
+fn split_words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() >= SHORTEST_PERSONAL_WORD)
+        .map(str::to_owned)
+        .collect()
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(***)")
+    }
+}
+
+/// A password that somebody claims is theirs. Any text will do, since today's rules say nothing about a password that
+/// was chosen earlier, perhaps in another shop system.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordAttempt {
+    typed: Zeroizing<String>,
+    normal: Zeroizing<String>,
+}
+
+impl PasswordAttempt {
+    /// Reads a password as it was typed at a login.
+    ///
+    /// # Errors
+    /// `Required` when empty.
+    pub fn parse(typed: &str) -> Result<Self, FieldError> {
+        if typed.is_empty() {
+            return Err(FieldError::Required);
+        }
+        Ok(Self { typed: Zeroizing::new(typed.to_owned()), normal: Zeroizing::new(platform::nfc(typed)) })
+    }
+
+    /// The bytes as typed, which is what other systems hashed.
+    #[must_use]
+    pub fn expose_typed(&self) -> &str {
+        &self.typed
+    }
+
+    /// The password in NFC, which is what this system hashes.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.normal
+    }
+}
+
+impl fmt::Debug for PasswordAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordAttempt(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r4_length_counts_code_points() {
+        assert_eq!(Password::parse("1234567"), Err(FieldError::TooShort));
+        assert!(Password::parse("12345678").is_ok());
+        assert!(Password::parse(&"😀".repeat(64)).is_ok());
+        assert!(Password::parse(&"é".repeat(128)).is_ok());
+        assert_eq!(Password::parse(&"é".repeat(129)), Err(FieldError::TooLong));
+        assert_eq!(Password::parse(""), Err(FieldError::Required));
+        assert!(Password::parse("        ").is_ok());
+    }
+
+    #[test]
+    fn a_nul_in_a_password_is_refused() {
+        assert_eq!(Password::parse("correct\0horse"), Err(FieldError::Malformed));
+    }
+
+    #[test]
+    fn two_spellings_of_one_text_are_one_password() {
+        assert_eq!(Password::parse("cafe\u{301} noir"), Password::parse("café noir"));
+    }
+
+    #[test]
+    fn a_password_never_prints_itself() {
+        let password = Password::parse("tr0ub4dor&3").unwrap();
+        let attempt = PasswordAttempt::parse("tr0ub4dor&3").unwrap();
+        assert!(!format!("{password:?}{attempt:?}").contains("tr0ub4dor"));
+    }
+
+    #[test]
+    fn r5_own_name_email_and_the_shop_make_no_password() {
+        let name = PersonName::parse("Ada Lovelace").unwrap();
+        let email = EmailAddress::parse("countess@analytical.example").unwrap();
+        let check = |typed: &str| Password::parse(typed).unwrap().check_personal(Some(&name), Some(&email));
+        for typed in
+            ["AdaLovelace", "lovelace1815", "Countess1!", "countess@analytical.example", "Doorstep2026", "analytical"]
+        {
+            assert_eq!(check(typed), Err(FieldError::TooPersonal), "{typed}");
+        }
+        for typed in ["correct horse battery", "lovelace and a long walk", "12345abcdef"] {
+            assert_eq!(check(typed), Ok(()), "{typed}");
+        }
+    }
+}

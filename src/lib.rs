@@ -1,0 +1,35 @@
+//! Doorstep: customer accounts that a shop can host itself.
+//!
+//! This file says which modules the server and the browser get; it is the only one with `cfg(feature)` in it. The map
+//! of the whole, and where a change goes, is in `ARCHITECTURE.md`.
+
+pub mod api;
+pub mod domain;
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+#[path = "platform/server.rs"]
+mod platform;
+
+#[cfg(not(feature = "ssr"))]
+#[path = "platform/browser.rs"]
+mod platform;
+
+#[cfg(feature = "ssr")]
+pub mod accounts;
+#[cfg(feature = "ssr")]
+pub mod adapters;
+#[cfg(feature = "ssr")]
+pub mod composition;
+#[cfg(feature = "ssr")]
+pub mod config;
+#[cfg(feature = "ssr")]
+pub mod web;
+
+/// Where the browser begins: every island that the page holds comes alive.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_islands();
+}

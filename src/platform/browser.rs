@@ -1,0 +1,20 @@
+//! Unicode, as the browser does it: the twin of the server's module of this name.
+
+use leptos::web_sys::{Url, js_sys::JsString};
+
+/// `text` in Unicode normalisation form C.
+#[must_use]
+pub fn nfc(text: &str) -> String {
+    // Most text is ASCII, which is its own normal form.
+    if text.is_ascii() { text.to_owned() } else { JsString::from(text).normalize("NFC").into() }
+}
+
+/// An internationalised domain in ASCII (UTS #46), or nothing when it has no such form.
+#[must_use]
+pub fn domain_to_ascii(domain: &str) -> Option<String> {
+    // Characters with a meaning of their own in an address would be read as something else than a host.
+    if domain.contains(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '-' && c != '.') {
+        return None;
+    }
+    Url::new(&format!("https://{domain}")).ok().map(|url| url.hostname())
+}

@@ -1,0 +1,16 @@
+//! Unicode, as the server does it: by the tables of the `unicode-normalization` and `idna` crates. The browser has a
+//! twin of this module that asks the browser itself, since the tables would outweigh the rest of its WebAssembly.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// `text` in Unicode normalisation form C.
+#[must_use]
+pub fn nfc(text: &str) -> String {
+    text.nfc().collect()
+}
+
+/// An internationalised domain in ASCII (UTS #46), or nothing when it has no such form.
+#[must_use]
+pub fn domain_to_ascii(domain: &str) -> Option<String> {
+    idna::domain_to_ascii_strict(domain).ok()
+}

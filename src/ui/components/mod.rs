@@ -1,0 +1,15 @@
+//! The parts that pages and islands are made of.
+
+mod alert;
+mod field;
+mod page;
+mod password_field;
+mod scripts;
+mod submit_button;
+
+pub(super) use alert::Alert;
+pub(super) use field::{TextField, control_id};
+pub(super) use page::Page;
+pub(super) use password_field::PasswordField;
+pub(super) use scripts::IslandScripts;
+pub(super) use submit_button::SubmitButton;

@@ -1,0 +1,59 @@
+//! The state in which a form is shown: empty, or as it was sent, with what was wrong with it.
+
+use leptos::server_fn::ServerFn;
+use serde::{Deserialize, Serialize};
+
+use super::routes;
+use crate::api::{ApiError, LogIn, SignUp};
+
+/// A form that keeps its state over a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormName {
+    SignUp,
+    LogIn,
+}
+
+impl FormName {
+    /// The form that posts to `path`.
+    #[must_use]
+    pub fn of_action(path: &str) -> Option<Self> {
+        match path {
+            SignUp::PATH => Some(Self::SignUp),
+            LogIn::PATH => Some(Self::LogIn),
+            _ => None,
+        }
+    }
+
+    /// The form on the page at `path`.
+    #[must_use]
+    pub fn of_page(path: &str) -> Option<Self> {
+        [Self::SignUp, Self::LogIn].into_iter().find(|form| form.page() == path)
+    }
+
+    /// The page it is on.
+    #[must_use]
+    pub fn page(self) -> &'static str {
+        match self {
+            Self::SignUp => routes::SIGN_UP,
+            Self::LogIn => routes::LOG_IN,
+        }
+    }
+}
+
+/// What was typed, never a password among it, and what was wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormState {
+    pub form: FormName,
+    pub name: String,
+    pub email: String,
+    pub error: Option<ApiError>,
+}
+
+impl FormState {
+    /// A form that nobody has filled in yet.
+    #[must_use]
+    pub fn empty(form: FormName) -> Self {
+        Self { form, name: String::new(), email: String::new(), error: None }
+    }
+}

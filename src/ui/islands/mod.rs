@@ -1,0 +1,9 @@
+//! The parts of pages that live in the browser. Each is a plain form first: before its scripts are there, or without
+//! them, it is sent and answered as one.
+
+mod log_in_form;
+mod sign_up_form;
+mod submission;
+
+pub(super) use log_in_form::LogInForm;
+pub(super) use sign_up_form::SignUpForm;

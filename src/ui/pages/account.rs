@@ -1,0 +1,26 @@
+//! `/account`
+
+use leptos::prelude::*;
+
+use crate::ui::{PageContext, components::Page};
+
+/// What the shop knows of the customer who is signed in. Nobody else gets here.
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    PageContext::current().customer.map(|customer| {
+        // RFC 3339 begins with the date.
+        let since = customer.created_at.get(..10).unwrap_or_default().to_owned();
+        view! {
+            <Page title="Your account">
+                <dl class="details">
+                    <dt>"Name"</dt>
+                    <dd>{customer.name}</dd>
+                    <dt>"Email address"</dt>
+                    <dd>{customer.email}</dd>
+                    <dt>"Customer since"</dt>
+                    <dd><time datetime=customer.created_at>{since}</time></dd>
+                </dl>
+            </Page>
+        }
+    })
+}

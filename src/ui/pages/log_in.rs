@@ -1,0 +1,26 @@
+//! `/login`
+
+use leptos::prelude::*;
+
+use crate::ui::{
+    FormName, FormState, PageContext,
+    components::{IslandScripts, Page},
+    islands::LogInForm,
+    routes,
+};
+
+/// Where a customer comes back.
+#[component]
+pub fn LogInPage() -> impl IntoView {
+    let context = PageContext::current();
+    let initial = context.form.unwrap_or_else(|| FormState::empty(FormName::LogIn));
+    let next = context.next.as_ref();
+    let sign_up = next.map_or_else(|| routes::SIGN_UP.to_owned(), |next| routes::with_next(routes::SIGN_UP, next));
+    view! {
+        <Page title="Log in" narrow=true>
+            <LogInForm initial target=routes::after_sign_in(context.next.as_ref()).to_owned() />
+            <p class="aside">"New here? " <a href=sign_up>"Create an account"</a></p>
+            <IslandScripts />
+        </Page>
+    }
+}

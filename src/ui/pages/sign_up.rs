@@ -1,0 +1,25 @@
+//! `/signup`
+
+use leptos::prelude::*;
+
+use crate::ui::{
+    FormName, FormState, PageContext,
+    components::{IslandScripts, Page},
+    islands::SignUpForm,
+    routes,
+};
+
+/// Where somebody becomes a customer.
+#[component]
+pub fn SignUpPage() -> impl IntoView {
+    let context = PageContext::current();
+    let initial = context.form.unwrap_or_else(|| FormState::empty(FormName::SignUp));
+    let log_in = context.next.as_ref().map_or_else(|| routes::LOG_IN.to_owned(), routes::log_in_then);
+    view! {
+        <Page title="Create your account" narrow=true>
+            <SignUpForm initial target=routes::after_sign_in(context.next.as_ref()).to_owned() />
+            <p class="aside">"Already a customer? " <a href=log_in>"Log in"</a></p>
+            <IslandScripts />
+        </Page>
+    }
+}

@@ -1,0 +1,55 @@
+//! Where the pages are.
+
+use crate::domain::LocalPath;
+
+pub const HOME: &str = "/";
+pub const SIGN_UP: &str = "/signup";
+pub const LOG_IN: &str = "/login";
+pub const ACCOUNT: &str = "/account";
+
+/// Where somebody goes who has just signed in: on to what they wanted, or to their account.
+#[must_use]
+pub fn after_sign_in(next: Option<&LocalPath>) -> &str {
+    next.map_or(ACCOUNT, LocalPath::as_str)
+}
+
+/// The login that leads on to `next`.
+#[must_use]
+pub fn log_in_then(next: &LocalPath) -> String {
+    with_next(LOG_IN, next)
+}
+
+/// The page at `path`, leading on to `next`. What would end the value or start another is encoded; the rest of a
+/// [`LocalPath`] may stand in a query as it is (RFC 3986, 3.4).
+#[must_use]
+pub fn with_next(path: &str, next: &LocalPath) -> String {
+    let mut target = format!("{path}?next=");
+    for c in next.as_str().chars() {
+        match c {
+            '%' => target.push_str("%25"),
+            '&' => target.push_str("%26"),
+            '+' => target.push_str("%2B"),
+            '#' => target.push_str("%23"),
+            '?' => target.push_str("%3F"),
+            '=' => target.push_str("%3D"),
+            '"' => target.push_str("%22"),
+            '\'' => target.push_str("%27"),
+            '<' => target.push_str("%3C"),
+            '>' => target.push_str("%3E"),
+            c => target.push(c),
+        }
+    }
+    target
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_path_is_readable_and_a_query_cannot_break_out() {
+        let login = |next: &str| log_in_then(&LocalPath::parse(next).unwrap());
+        assert_eq!(login("/account"), "/login?next=/account");
+        assert_eq!(login("/a?b=c&next=//e"), "/login?next=/a%3Fb%3Dc%26next%3D//e");
+    }
+}

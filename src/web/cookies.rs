@@ -1,0 +1,101 @@
+//! The cookies that carry a session between browser and server.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use cookie::{Cookie, SameSite};
+use time::Duration;
+use zeroize::Zeroizing;
+
+use crate::accounts::Tokens;
+
+/// The names and attributes of the auth cookies. On https they carry the `__Host-` prefix, which keeps every other
+/// host of the domain from setting them (RFC 6265bis, 4.1.3.2).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AuthCookies {
+    secure: bool,
+    access: &'static str,
+    refresh: &'static str,
+    form: &'static str,
+}
+
+/// The tokens that a request brought along, not yet believed.
+#[derive(Clone, Default)]
+pub(super) struct Presented {
+    pub access: Option<Zeroizing<String>>,
+    pub refresh: Option<Zeroizing<String>>,
+}
+
+impl Presented {
+    pub fn access(&self) -> Option<&str> {
+        self.access.as_ref().map(|token| token.as_str())
+    }
+
+    pub fn refresh(&self) -> Option<&str> {
+        self.refresh.as_ref().map(|token| token.as_str())
+    }
+}
+
+impl AuthCookies {
+    pub fn new(https: bool) -> Self {
+        if https {
+            Self { secure: true, access: "__Host-accessToken", refresh: "__Host-refreshToken", form: "__Host-form" }
+        } else {
+            Self { secure: false, access: "accessToken", refresh: "refreshToken", form: "form" }
+        }
+    }
+
+    /// The name of the cookie for the state of a form, which lives for one step.
+    pub fn form(&self) -> &'static str {
+        self.form
+    }
+
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Reads both tokens. Of two cookies of one name the first counts, which is the one with the longer path or the
+    /// older one (RFC 6265, 5.4).
+    pub fn read(&self, headers: &HeaderMap) -> Presented {
+        let mut presented = Presented::default();
+        let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        for cookie in texts.flat_map(Cookie::split_parse).flatten() {
+            let place = match cookie.name() {
+                name if name == self.access => &mut presented.access,
+                name if name == self.refresh => &mut presented.refresh,
+                _ => continue,
+            };
+            place.get_or_insert_with(|| Zeroizing::new(cookie.value().to_owned()));
+        }
+        presented
+    }
+
+    /// Sets both cookies.
+    pub fn set(&self, tokens: &Tokens) -> Vec<HeaderValue> {
+        vec![
+            self.header(self.access, &tokens.access, seconds(tokens.access_max_age)),
+            self.header(self.refresh, &tokens.refresh.expose(), seconds(tokens.refresh_max_age)),
+        ]
+    }
+
+    /// Clears both cookies.
+    pub fn clear(&self) -> Vec<HeaderValue> {
+        vec![self.header(self.access, "", Duration::ZERO), self.header(self.refresh, "", Duration::ZERO)]
+    }
+
+    fn header(&self, name: &str, value: &str, max_age: Duration) -> HeaderValue {
+        let cookie = Cookie::build((name, value))
+            .http_only(true)
+            .secure(self.secure)
+            .same_site(SameSite::Lax)
+            .path("/")
+            .max_age(max_age)
+            .to_string();
+        let mut header = HeaderValue::try_from(cookie)
+            .unwrap_or_else(|_| unreachable!("tokens are base64url, and so is everything else here plain ASCII"));
+        header.set_sensitive(true);
+        header
+    }
+}
+
+fn seconds(duration: std::time::Duration) -> Duration {
+    Duration::seconds(i64::try_from(duration.as_secs()).unwrap_or(i64::MAX))
+}

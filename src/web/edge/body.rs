@@ -1,0 +1,226 @@
+//! Bodies of requests: JSON or a form, read into the same flat list of fields.
+
+use axum::http::{HeaderMap, header};
+use percent_encoding::percent_decode;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::Value;
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+use crate::{
+    api::{ApiError, ErrorCode},
+    domain::{Field, FieldError, FieldErrors},
+};
+
+/// How a body is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Json,
+    Form,
+    /// No content type: fine as long as there is nothing to read.
+    Unnamed,
+}
+
+impl Kind {
+    /// Reads the `Content-Type`.
+    ///
+    /// # Errors
+    /// `UnsupportedMediaType` for any other.
+    pub(super) fn of(headers: &HeaderMap) -> Result<Self, ErrorCode> {
+        let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(Self::Unnamed) };
+        let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if essence.eq_ignore_ascii_case("application/json") {
+            Ok(Self::Json)
+        } else if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            Ok(Self::Form)
+        } else {
+            Err(ErrorCode::UnsupportedMediaType)
+        }
+    }
+}
+
+/// The fields of a body: plain names with one string each.
+#[derive(Default)]
+pub(super) struct Fields(Vec<(String, Zeroizing<String>)>);
+
+impl Fields {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// `Invalid` when it is not what its type says, and by field for a value that is no string, no Unicode or there
+    /// twice; `UnsupportedMediaType` for a body of no type.
+    pub(super) fn read(kind: Kind, body: &[u8]) -> Result<Self, ApiError> {
+        let read = match kind {
+            _ if body.is_empty() => Vec::new(),
+            Kind::Unnamed => return Err(ErrorCode::UnsupportedMediaType.into()),
+            Kind::Json => serde_json::from_slice::<FlatObject>(body).map_err(|_| ErrorCode::Invalid)?.0,
+            Kind::Form => read_form(body),
+        };
+        let mut errors = FieldErrors::default();
+        let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
+        for (name, value) in read {
+            if !is_plain(&name) {
+                continue;
+            }
+            let is_repeated = fields.iter().any(|(earlier, _)| *earlier == name);
+            match value {
+                Some(value) if !is_repeated => fields.push((name, value)),
+                _ => note_fault(&mut errors, &name),
+            }
+        }
+        if errors.is_empty() { Ok(Self(fields)) } else { Err(ApiError::invalid(errors)) }
+    }
+
+    /// The value of a field, or nothing.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// The same fields as a form.
+    pub(super) fn to_form(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(self.0.iter().map(|(name, value)| (name, value.as_str())))
+            .finish()
+    }
+}
+
+/// Notes that the value of a field cannot be taken. What no form has a field for is dropped anyway.
+fn note_fault(errors: &mut FieldErrors, name: &str) {
+    if let Ok(field) = serde_json::from_value::<Field>(Value::String(name.to_owned())) {
+        errors.add(field, FieldError::Malformed);
+    }
+}
+
+/// Names of our own kind. Everything else, `email[$ne]` say, is dropped unread.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+}
+
+/// A name with its value, or with nothing where the value is no text.
+type Pair = (String, Option<Zeroizing<String>>);
+
+fn read_form(body: &[u8]) -> Vec<Pair> {
+    let decode = |text: &[u8]| {
+        let spaced: Zeroizing<Vec<u8>> =
+            Zeroizing::new(text.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect());
+        percent_decode(&spaced).decode_utf8().ok().map(|text| Zeroizing::new(text.into_owned()))
+    };
+    body.split(|&b| b == b'&')
+        .filter_map(|pair| {
+            let mut sides = pair.splitn(2, |&b| b == b'=');
+            let name = decode(sides.next().unwrap_or_default())?;
+            Some((name.to_string(), decode(sides.next().unwrap_or_default())))
+        })
+        .collect()
+}
+
+/// A JSON object as it was written, duplicates included; `null` is the same as nothing.
+struct FlatObject(Vec<Pair>);
+
+impl<'de> Deserialize<'de> for FlatObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = FlatObject;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FlatObject, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    match value {
+                        Value::Null => {}
+                        Value::String(text) => pairs.push((name, Some(Zeroizing::new(text)))),
+                        _ => pairs.push((name, None)),
+                    }
+                }
+                Ok(FlatObject(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Pairs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn json(body: &str) -> Result<Fields, ApiError> {
+        Fields::read(Kind::Json, body.as_bytes())
+    }
+
+    fn form(body: &[u8]) -> Result<Fields, ApiError> {
+        Fields::read(Kind::Form, body)
+    }
+
+    fn email_fault(result: Result<Fields, ApiError>) -> Option<FieldError> {
+        result.err().and_then(|error| error.fields.get(Field::Email))
+    }
+
+    #[test]
+    fn json_and_form_say_the_same() {
+        let from_json = json(r#"{"email":"a+b@x.test","name":"Zoë & Co","next":null}"#).unwrap();
+        let from_form = form("email=a%2Bb%40x.test&name=Zo%C3%AB+%26+Co".as_bytes()).unwrap();
+        assert_eq!(from_json.to_form(), from_form.to_form());
+        assert_eq!(from_form.get("name"), "Zoë & Co");
+        assert_eq!(from_form.get("next"), "");
+    }
+
+    #[test]
+    fn r7_operators_types_and_duplicates_do_not_pass() {
+        assert_eq!(email_fault(json(r#"{"email":{"$gt":""}}"#)), Some(FieldError::Malformed));
+        assert_eq!(email_fault(json(r#"{"email":["a@x.test"]}"#)), Some(FieldError::Malformed));
+        assert_eq!(email_fault(json(r#"{"email":1}"#)), Some(FieldError::Malformed));
+        assert_eq!(email_fault(json(r#"{"email":"a","email":"b"}"#)), Some(FieldError::Malformed));
+        assert_eq!(email_fault(form(b"email=a&email=b")), Some(FieldError::Malformed));
+        assert_eq!(form(b"email[$ne]=&email%5B%24gt%5D=").unwrap().to_form(), "");
+        assert_eq!(form(b"email[]=a").unwrap().to_form(), "");
+    }
+
+    #[test]
+    fn what_is_no_unicode_is_malformed() {
+        assert_eq!(email_fault(form(b"email=%ff%fe")), Some(FieldError::Malformed));
+        assert_eq!(email_fault(form(b"email=\xff")), Some(FieldError::Malformed));
+        assert!(Fields::read(Kind::Json, b"{\"email\":\"\xff\"}").is_err());
+        assert!(json(r#"{"email":"\ud800"}"#).is_err());
+    }
+
+    #[test]
+    fn what_is_no_object_is_invalid() {
+        for body in ["{", "[]", "\"text\"", "1", "null", "{}x", "{'email':1}", &"[".repeat(10_000)] {
+            assert_eq!(json(body).err().map(|error| error.code), Some(ErrorCode::Invalid), "{body:.20}");
+        }
+    }
+
+    #[test]
+    fn a_body_needs_a_type_of_ours_unless_it_is_empty() {
+        let kind = |value: &str| Kind::of(&HeaderMap::from_iter([(header::CONTENT_TYPE, value.parse().unwrap())]));
+        assert_eq!(kind("application/json; charset=utf-8"), Ok(Kind::Json));
+        assert_eq!(kind("Application/X-WWW-Form-Urlencoded"), Ok(Kind::Form));
+        assert_eq!(kind("text/plain"), Err(ErrorCode::UnsupportedMediaType));
+        assert_eq!(kind("multipart/form-data; boundary=x"), Err(ErrorCode::UnsupportedMediaType));
+        assert_eq!(kind("application/jsonp"), Err(ErrorCode::UnsupportedMediaType));
+        assert!(Fields::read(Kind::Unnamed, b"").is_ok());
+        assert!(Fields::read(Kind::Unnamed, b"x").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_answered_without_a_panic(body: Vec<u8>) {
+            let _ = Fields::read(Kind::Json, &body);
+            if let Ok(fields) = Fields::read(Kind::Form, &body) {
+                let again = form(fields.to_form().as_bytes()).unwrap();
+                prop_assert_eq!(again.to_form(), fields.to_form());
+            }
+        }
+    }
+}

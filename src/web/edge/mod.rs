@@ -1,0 +1,138 @@
+//! What lies between HTTP and the server functions.
+//!
+//! On the way in, JSON and form bodies become one strict form, so that a server function sees plain strings and no
+//! operator, list or duplicate ever gets near a store. On the way out, a function's error becomes its status, and the
+//! answer to a browser's form without scripts becomes a redirect: to the next page, or back to the form.
+
+mod body;
+mod plain_form;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
+
+use super::AppState;
+use crate::{
+    api::{ApiError, ErrorCode},
+    web::error_page,
+};
+
+/// The largest body, in bytes (ASVS 5.0, 15.2.2).
+pub(super) const MAX_BODY: usize = 64 * 1024;
+/// Errors of server functions are a few fields long.
+const MAX_ERROR: usize = 64 * 1024;
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Runs a server function on a request that came from anybody.
+pub(super) async fn translate(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let wants_page = wants_page(request.headers());
+    match answer(&state, request, next, wants_page).await {
+        Ok(response) => response,
+        Err(error) if wants_page => error_page::respond(&state, error.code),
+        Err(error) => respond(&error),
+    }
+}
+
+/// Whether this is a browser showing pages, rather than a script or an API client.
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().any(|value| value.as_bytes().windows(9).any(|part| part == b"text/html"))
+}
+
+/// An error, as API clients read it.
+pub(super) fn respond(error: &ApiError) -> Response {
+    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, axum::Json(error)).into_response();
+    if error.code == ErrorCode::Unavailable {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+async fn answer(state: &AppState, request: Request, next: Next, wants_page: bool) -> Result<Response, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    let fields = if parts.method == Method::POST {
+        let kind = body::Kind::of(&parts.headers)?;
+        body::Fields::read(kind, &read_body(&parts.headers, body).await?)?
+    } else {
+        // No function that a GET reaches takes anything.
+        parts.uri = parts.uri.path().parse().map_err(|_| ErrorCode::NotFound)?;
+        body::Fields::default()
+    };
+    let session = parts.extensions.get::<tower_sessions::Session>().cloned();
+    let path = parts.uri.path().to_owned();
+    for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONTENT_ENCODING] {
+        parts.headers.remove(name);
+    }
+    parts.headers.insert(header::CONTENT_TYPE, FORM);
+    // The function answers everybody alike; who wants a page gets its redirect below.
+    parts.headers.insert(header::ACCEPT, JSON);
+    let response = next.run(Request::from_parts(parts, Body::from(fields.to_form()))).await;
+
+    let outcome = Outcome::of(response).await;
+    if wants_page {
+        Ok(plain_form::redirect(state, session, &path, &fields, outcome).await)
+    } else {
+        Ok(outcome.into_response())
+    }
+}
+
+async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ErrorCode> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > MAX_BODY as u64) {
+        return Err(ErrorCode::TooLarge);
+    }
+    match to_bytes(body, MAX_BODY).await {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(error) if is_length_limit(&error) => Err(ErrorCode::TooLarge),
+        // The client went away or broke off; nobody reads this.
+        Err(_) => Err(ErrorCode::Invalid),
+    }
+}
+
+fn is_length_limit(error: &axum::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+}
+
+/// What a server function answered.
+struct Outcome {
+    response: Response,
+    error: Option<ApiError>,
+}
+
+impl Outcome {
+    /// Reads the answer; an error gets the status that goes with its code.
+    async fn of(response: Response) -> Self {
+        if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+            return Self { response, error: None };
+        }
+        let (mut parts, body) = response.into_parts();
+        let error = match to_bytes(body, MAX_ERROR).await.map(|bytes| serde_json::from_slice::<ApiError>(&bytes)) {
+            Ok(Ok(error)) => error,
+            Ok(Err(error)) => unreadable(&error),
+            Err(error) => unreadable(&error),
+        };
+        let (fresh, body) = respond(&error).into_parts();
+        parts.headers.remove(SERVER_FN_ERROR_HEADER);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        for (name, value) in &fresh.headers {
+            parts.headers.entry(name).or_insert_with(|| value.clone());
+        }
+        parts.status = fresh.status;
+        Self { response: Response::from_parts(parts, body), error: Some(error) }
+    }
+
+    fn into_response(self) -> Response {
+        self.response
+    }
+}
+
+fn unreadable(error: &(dyn std::error::Error + 'static)) -> ApiError {
+    tracing::error!(error, "a server function answered with an error that is none of ours");
+    ErrorCode::Internal.into()
+}

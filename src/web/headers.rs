@@ -1,0 +1,62 @@
+//! The headers that tell a browser what it must not do on our behalf (ASVS 5.0, 3.4).
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+
+use super::AppState;
+
+const ALWAYS: [(HeaderName, &str); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    ),
+];
+/// For whatever is no page: nothing may be loaded from it, and nothing may frame it.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// Two years, as browsers ask for it.
+const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// Puts the headers on every answer, whoever made it, and keeps private ones out of every cache.
+pub(super) async fn defend(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if state.public_url.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING));
+    // Assets say themselves how long they last. All else may be somebody's own.
+    if !headers.contains_key(header::CACHE_CONTROL) || headers.contains_key(header::SET_COOKIE) {
+        headers.insert(header::CACHE_CONTROL, NO_STORE);
+    }
+    response
+}
+
+/// The policy of a page whose scripts carry `nonce`; `development` lets the page ask its watcher for changes.
+pub(super) fn page_policy(nonce: &str, development: bool) -> String {
+    let connect = if development { "connect-src 'self' ws:" } else { "connect-src 'self'" };
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         {connect}; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
+         frame-ancestors 'none'"
+    )
+}
+
+/// The policy of a page without scripts.
+pub(super) fn still_page_policy() -> HeaderValue {
+    HeaderValue::from_static(
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; \
+         object-src 'none'; frame-ancestors 'none'",
+    )
+}

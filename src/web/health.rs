@@ -1,0 +1,29 @@
+//! What a load balancer asks.
+
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use serde_json::json;
+
+use super::AppState;
+use crate::accounts::ports::StoreError;
+
+/// `GET /healthz`: 200 while the process lives. It touches nothing that could be busy.
+pub(super) async fn alive() -> &'static str {
+    "ok"
+}
+
+/// `GET /readyz`: 200 when every store answers, else 503 with the names of those that do not.
+pub(super) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
+    let (customers, sessions) = tokio::join!(state.accounts.customers.ping(), state.accounts.sessions.ping());
+    let mut silent: Vec<String> = [customers, sessions].into_iter().filter_map(Result::err).map(name).collect();
+    silent.dedup();
+    if silent.is_empty() {
+        return (StatusCode::OK, Json(json!({ "ready": true })));
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "unavailable": silent })))
+}
+
+fn name(error: StoreError) -> String {
+    match error {
+        StoreError::Unavailable { store, .. } | StoreError::Corrupt { store, .. } => store.to_string(),
+    }
+}

@@ -1,0 +1,23 @@
+//! The server's HTTP side: routes, and what lies between a request and the use cases.
+//!
+//! Pages are rendered behind [`pages`], server functions run behind [`edge`]; the layers around both are put together
+//! in [`router`]. This module knows HTTP and the use cases, and no store.
+
+mod assets;
+mod client_address;
+mod cookies;
+mod edge;
+mod error_page;
+mod form_state;
+mod headers;
+mod health;
+mod pages;
+mod request_id;
+mod router;
+pub mod server_functions;
+mod state;
+
+pub use assets::Assets;
+pub use form_state::FormStateStore;
+pub use router::router;
+pub use state::AppState;

@@ -1,0 +1,142 @@
+//! Pages: who may see one, and what it is given to show.
+//!
+//! Everything a page needs is fetched before it is rendered. Rendering then waits for nothing, cannot fail half-way,
+//! and nothing of a page is rendered for somebody who may not see it.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+use percent_encoding::percent_decode_str;
+
+use super::{AppState, error_page, form_state, headers, server_functions};
+use crate::{
+    accounts::{Authentication, Error},
+    api::{CustomerBody, ErrorCode},
+    domain::LocalPath,
+    ui::{FormName, PageContext, routes},
+};
+
+/// Who may see a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Anyone,
+    /// Everybody else goes to the login, and comes back from it.
+    SignedIn,
+    /// Those who are signed in already have no use for it.
+    SignedOut,
+}
+
+impl Access {
+    /// Who may see the page at `path`.
+    pub(super) fn to(path: &str) -> Self {
+        match path {
+            routes::ACCOUNT => Self::SignedIn,
+            routes::SIGN_UP | routes::LOG_IN => Self::SignedOut,
+            _ => Self::Anyone,
+        }
+    }
+}
+
+/// Lets those through who may see the page, and gives it what it shows.
+pub(super) async fn prepare(
+    State((state, access)): State<(AppState, Access)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visitor = Visitor::of(&state, &parts).await;
+    let mut response = match (access, visitor.customer) {
+        (Access::SignedIn, Err(Unknown::Failed(code))) => error_page::respond(&state, code),
+        (Access::SignedIn, Err(Unknown::Nobody)) => see_other(&login_for(&parts.uri)),
+        (Access::SignedOut, Ok(_)) => see_other(routes::after_sign_in(next_of(&parts.uri).as_ref())),
+        (_, customer) => {
+            let context = PageContext {
+                customer: customer.ok(),
+                next: next_of(&parts.uri),
+                form: match FormName::of_page(parts.uri.path()) {
+                    Some(name) => form_state::take(&parts.extensions, name).await,
+                    None => None,
+                },
+            };
+            parts.extensions.insert(context);
+            next.run(Request::from_parts(parts, body)).await
+        }
+    };
+    for cookie in visitor.cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Runs within the renderer, before the page: hands over what [`prepare`] found, and sets the policy for its scripts.
+pub(super) fn provide(development: bool) {
+    if let Some(parts) = use_context::<Parts>() {
+        provide_context(parts.extensions.get::<PageContext>().cloned().unwrap_or_default());
+    }
+    if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce())
+        && let Ok(policy) = HeaderValue::try_from(headers::page_policy(&nonce, development))
+    {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Who is looking at a page, with the cookies that the answer has to carry.
+struct Visitor {
+    customer: Result<CustomerBody, Unknown>,
+    cookies: Vec<HeaderValue>,
+}
+
+/// Why there is no customer.
+#[derive(Clone, Copy)]
+enum Unknown {
+    Nobody,
+    /// It cannot be told now.
+    Failed(ErrorCode),
+}
+
+impl Visitor {
+    async fn of(state: &AppState, parts: &Parts) -> Self {
+        let presented = state.cookies.read(&parts.headers);
+        let nobody = |cookies| Self { customer: Err(Unknown::Nobody), cookies };
+        let (identity, cookies) = match state.accounts.authenticate(presented.access(), presented.refresh()).await {
+            Ok(Authentication::Anonymous) => return nobody(Vec::new()),
+            Ok(Authentication::Ended) => return nobody(state.cookies.clear()),
+            Ok(Authentication::SignedIn(identity)) => (identity, Vec::new()),
+            Ok(Authentication::Renewed(identity, tokens)) => (identity, state.cookies.set(&tokens)),
+            Err(error) => {
+                let customer = Err(Unknown::Failed(server_functions::explain(&error).code));
+                return Self { customer, cookies: Vec::new() };
+            }
+        };
+        let customer = match state.accounts.profile(identity).await {
+            Ok(customer) => Ok(server_functions::customer_body(&customer)),
+            Err(Error::Unauthenticated) => return nobody(state.cookies.clear()),
+            Err(error) => Err(Unknown::Failed(server_functions::explain(&error).code)),
+        };
+        Self { customer, cookies }
+    }
+}
+
+/// The `next` of a query, where it is a path on this site.
+fn next_of(uri: &Uri) -> Option<LocalPath> {
+    let value = uri.query()?.split('&').find_map(|pair| pair.strip_prefix("next="))?;
+    LocalPath::parse(&percent_decode_str(value).decode_utf8().ok()?)
+}
+
+/// The login that leads back to `uri`.
+fn login_for(uri: &Uri) -> String {
+    let here = uri.path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
+    here.map_or_else(|| routes::LOG_IN.to_owned(), |here| routes::log_in_then(&here))
+}
+
+fn see_other(target: &str) -> Response {
+    match HeaderValue::from_str(target) {
+        Ok(target) => (StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response(),
+        Err(_) => (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static(routes::HOME))]).into_response(),
+    }
+}

@@ -1,0 +1,129 @@
+//! Every route, and the layers around it.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{Method, StatusCode, Uri},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, get, on},
+};
+use futures_util::FutureExt;
+use leptos::prelude::provide_context;
+use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt};
+use tower_http::csrf::{ConfigError, CsrfLayer};
+
+use super::{
+    AppState, FormStateStore, edge, error_page, form_state, headers, health,
+    pages::{self, Access},
+    request_id,
+};
+use crate::{
+    api::{ApiError, ErrorCode},
+    ui,
+};
+
+/// The whole program as a service. `development` loosens the pages' policy for the watcher's socket.
+///
+/// # Errors
+/// When the public URL is no origin, which its type rules out.
+pub fn router(state: AppState, form_states: FormStateStore, development: bool) -> Result<Router, ConfigError> {
+    // Browsers say where an unsafe request comes from; one that says nothing of it is no browser's.
+    let cross_origin = CsrfLayer::new()
+        .add_trusted_origin(state.public_url.origin())?
+        .with_rejection_response(|_| edge::respond(&ErrorCode::CrossOrigin.into()));
+    let for_people = ServiceBuilder::new().layer(cross_origin).layer(form_state::layer(form_states, state.cookies));
+    let for_all = ServiceBuilder::new()
+        .layer(from_fn_with_state(state.clone(), request_id::name_request))
+        .layer(from_fn_with_state(state.clone(), headers::defend))
+        .layer(from_fn_with_state(state.clone(), catch_panic));
+    Ok(api(&state)
+        .merge(pages(&state, development))
+        .layer(for_people)
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(for_all)
+        .with_state(state))
+}
+
+/// The server functions, each at its own path.
+fn api(state: &AppState) -> Router<AppState> {
+    let functions = leptos::server_fn::axum::server_fn_paths();
+    let router = functions.fold(Router::new(), |router, (path, method)| {
+        let state = state.clone();
+        let function = move |request: Request| {
+            let state = state.clone();
+            handle_server_fns_with_context(move || provide_context(state.clone()), request)
+        };
+        let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::POST);
+        router.route(path, on(filter, function))
+    });
+    router.layer(from_fn_with_state(state.clone(), edge::translate))
+}
+
+/// The pages, each behind what decides who may see it, and whatever else is asked for.
+fn pages(state: &AppState, development: bool) -> Router<AppState> {
+    let options = state.leptos.clone();
+    let shell = move || ui::shell(options.clone());
+    let render = render_app_async_with_context(move || pages::provide(development), shell.clone());
+    let prepare = |access| from_fn_with_state((state.clone(), access), pages::prepare);
+    let router = generate_route_list(shell).into_iter().fold(Router::new(), |router, listing| {
+        let page = get(render.clone()).layer(prepare(Access::to(listing.path())));
+        router.route(listing.path(), page)
+    });
+    // The same renderer makes the page that says there is none.
+    let missing = prepare(Access::Anyone).layer(get(render));
+    router
+        .fallback(move |State(state): State<AppState>, request: Request| anything_else(state, request, missing.clone()))
+}
+
+/// What no route answers: one of the site's files, or nothing.
+async fn anything_else(
+    state: AppState,
+    request: Request,
+    missing: impl Service<Request, Response = Response, Error = std::convert::Infallible, Future: Send>,
+) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || request.uri().path().starts_with("/api/") {
+        return edge::respond(&ErrorCode::NotFound.into());
+    }
+    let (mut parts, body) = request.into_parts();
+    if let Some(asset) = state.assets.respond(&parts).await {
+        return asset;
+    }
+    // The renderer reads paths less strictly than the routes do, and must not find a page at `/account/` after all.
+    parts.uri = Uri::from_static("/not-found");
+    let Ok(mut page) = missing.oneshot(Request::from_parts(parts, body)).await;
+    if page.status() == StatusCode::OK {
+        *page.status_mut() = StatusCode::NOT_FOUND;
+    }
+    page
+}
+
+/// A known path, but not by this method. The list of codes has no word for that but "nothing here".
+async fn method_not_allowed() -> Response {
+    let mut response = edge::respond(&ErrorCode::NotFound.into());
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
+}
+
+/// Answers a panic as what it is, a defect, and lives on (ASVS 5.0, 16.5.1).
+async fn catch_panic(State(state): State<AppState>, request: Request<Body>, next: Next) -> Response {
+    let wants_page = edge::wants_page(request.headers());
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => {
+            let message = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+            tracing::error!(panic = message.unwrap_or("of an unknown kind"), "a handler panicked");
+            if wants_page {
+                error_page::respond(&state, ErrorCode::Internal)
+            } else {
+                edge::respond(&ApiError::from(ErrorCode::Internal)).into_response()
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The bodies of the API's server functions: they take the request apart, call one use case, and put its tokens into
+//! cookies.
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use time::format_description::well_known::Rfc3339;
+
+use super::{AppState, client_address, cookies::Presented};
+use crate::{
+    accounts::{Authentication, Client, Error, Identity, Tokens},
+    api::{ApiError, CustomerBody, Done, ErrorCode},
+    domain::{Customer, LogIn, SignUp},
+};
+
+/// `POST /api/auth/signup`
+///
+/// # Errors
+/// As the API says.
+pub async fn sign_up(name: &str, email: &str, password: &str) -> Result<CustomerBody, ApiError> {
+    let call = Call::current()?;
+    let form = SignUp::parse(name, email, password).map_err(ApiError::invalid)?;
+    let signed_up = call.state.accounts.sign_up(form, call.client(), call.presented.refresh()).await;
+    let (customer, tokens) = call.check(signed_up)?;
+    call.set_cookies(&tokens);
+    call.response.set_status(StatusCode::CREATED);
+    Ok(customer_body(&customer))
+}
+
+/// `POST /api/auth/login`
+///
+/// # Errors
+/// As the API says.
+pub async fn log_in(email: &str, password: &str) -> Result<CustomerBody, ApiError> {
+    let call = Call::current()?;
+    let form = LogIn::parse(email, password).map_err(ApiError::invalid)?;
+    let logged_in = call.state.accounts.log_in(form, call.client(), call.presented.refresh()).await;
+    let (customer, tokens) = call.check(logged_in)?;
+    call.set_cookies(&tokens);
+    Ok(customer_body(&customer))
+}
+
+/// `POST /api/auth/logout`
+///
+/// # Errors
+/// As the API says. While the store does not answer, the cookies stay, since the session does.
+pub async fn log_out() -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    call.check(call.state.accounts.log_out(call.presented.access(), call.presented.refresh()).await)?;
+    call.clear_cookies();
+    // Whatever the browser keeps of the account goes with it (ASVS 5.0, 14.3.1). Not "cookies": they would take those
+    // of the shop's other pages along.
+    call.response
+        .insert_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+    Ok(Done {})
+}
+
+/// `POST /api/auth/refresh-token`
+///
+/// # Errors
+/// As the API says.
+pub async fn refresh_token() -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let Some(token) = call.presented.refresh() else { return Err(ErrorCode::Unauthenticated.into()) };
+    match call.state.accounts.refresh(token).await {
+        Ok((_, tokens)) => {
+            call.set_cookies(&tokens);
+            Ok(Done {})
+        }
+        Err(error) => {
+            if matches!(error, Error::Unauthenticated) {
+                call.clear_cookies();
+            }
+            Err(call.explain(&error))
+        }
+    }
+}
+
+/// `GET /api/auth/profile`
+///
+/// # Errors
+/// As the API says.
+pub async fn profile() -> Result<CustomerBody, ApiError> {
+    let call = Call::current()?;
+    let identity = call.identity().await?;
+    Ok(customer_body(&call.check(call.state.accounts.profile(identity).await)?))
+}
+
+/// A customer, as the API writes one.
+pub(super) fn customer_body(customer: &Customer) -> CustomerBody {
+    let rfc3339 = |time: time::OffsetDateTime| time.format(&Rfc3339).unwrap_or_default();
+    CustomerBody {
+        id: customer.id.to_string(),
+        name: customer.name.as_str().to_owned(),
+        email: customer.email.as_str().to_owned(),
+        role: customer.role,
+        created_at: rfc3339(customer.created_at),
+        updated_at: rfc3339(customer.updated_at),
+    }
+}
+
+/// One call of a server function.
+struct Call {
+    state: AppState,
+    parts: Parts,
+    presented: Presented,
+    response: ResponseOptions,
+}
+
+impl Call {
+    fn current() -> Result<Self, ApiError> {
+        let (Some(state), Some(parts), Some(response)) = (use_context::<AppState>(), use_context(), use_context())
+        else {
+            tracing::error!("a server function was called outside of a request");
+            return Err(ErrorCode::Internal.into());
+        };
+        let parts: Parts = parts;
+        let presented = state.cookies.read(&parts.headers);
+        Ok(Self { state, parts, presented, response })
+    }
+
+    fn client(&self) -> Client {
+        client_address::client(&self.parts, &self.state.trusted_proxies)
+    }
+
+    /// Who is signed in; the answer carries new cookies where they were due.
+    async fn identity(&self) -> Result<Identity, ApiError> {
+        let known = self.state.accounts.authenticate(self.presented.access(), self.presented.refresh()).await;
+        match self.check(known)? {
+            Authentication::SignedIn(identity) => Ok(identity),
+            Authentication::Renewed(identity, tokens) => {
+                self.set_cookies(&tokens);
+                Ok(identity)
+            }
+            Authentication::Ended => {
+                self.clear_cookies();
+                Err(ErrorCode::Unauthenticated.into())
+            }
+            Authentication::Anonymous => Err(ErrorCode::Unauthenticated.into()),
+        }
+    }
+
+    fn set_cookies(&self, tokens: &Tokens) {
+        self.append_cookies(self.state.cookies.set(tokens));
+    }
+
+    fn clear_cookies(&self) {
+        self.append_cookies(self.state.cookies.clear());
+    }
+
+    fn append_cookies(&self, cookies: Vec<HeaderValue>) {
+        for cookie in cookies {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    fn check<T>(&self, result: Result<T, Error>) -> Result<T, ApiError> {
+        result.map_err(|error| self.explain(&error))
+    }
+
+    /// What a client is told of an error.
+    fn explain(&self, error: &Error) -> ApiError {
+        if let Error::TooManyAttempts { retry_after } = error {
+            self.response.insert_header(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
+        }
+        explain(error)
+    }
+}
+
+/// What anybody is told of an error. Here a failure is logged, once, with its cause.
+pub(super) fn explain(error: &Error) -> ApiError {
+    let code = match error {
+        Error::Invalid(fields) => return ApiError::invalid(fields.clone()),
+        Error::InvalidCredentials => ErrorCode::InvalidCredentials,
+        Error::Unauthenticated => ErrorCode::Unauthenticated,
+        Error::EmailTaken => ErrorCode::EmailTaken,
+        Error::TooManyAttempts { .. } => ErrorCode::TooManyAttempts,
+        Error::StoreUnavailable(_) | Error::HasherBusy => {
+            tracing::warn!(error = error as &dyn std::error::Error, "unavailable");
+            ErrorCode::Unavailable
+        }
+        Error::Internal(_) => {
+            tracing::error!(error = error as &dyn std::error::Error, "a defect");
+            ErrorCode::Internal
+        }
+    };
+    code.into()
+}

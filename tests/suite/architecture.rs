@@ -1,0 +1,144 @@
+//! The shape of the source: which part may know which.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What each part may name of the crate besides itself. `platform` is the language's own Unicode for the domain.
+fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
+    BTreeMap::from([
+        ("platform", &[] as &[_]),
+        ("domain", &["platform"]),
+        ("accounts", &["domain"]),
+        ("config", &["accounts"]),
+        ("adapters", &["accounts", "domain"]),
+        // `api` reaches `web` inside of server functions' bodies only; see below.
+        ("api", &["domain", "web"]),
+        ("ui", &["api", "domain"]),
+        ("web", &["accounts", "api", "config", "domain", "ui"]),
+    ])
+}
+
+#[test]
+fn every_arrow_between_the_parts_points_the_right_way() {
+    let allowed = allowed();
+    let mut wrong = Vec::new();
+    for (path, source) in sources() {
+        let part = path.components().next().unwrap().as_os_str().to_str().unwrap();
+        let Some(may) = allowed.get(part) else { continue };
+        for named in parts_named_in(product(&source)) {
+            if named != part && allowed.contains_key(named.as_str()) && !may.contains(&named.as_str()) {
+                wrong.push(format!("{}: {part} must not know {named}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_api_calls_the_server_and_imports_nothing_of_it() {
+    for (path, source) in sources().into_iter().filter(|(path, _)| path.starts_with("api")) {
+        for line in source.lines().filter(|line| line.contains("crate::web")) {
+            assert!(line.trim_start().starts_with("crate::web::server_functions::"), "{}: {line}", path.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_composition_root_and_main_name_adapters() {
+    for (path, source) in sources() {
+        let file = path.to_str().unwrap();
+        if !file.starts_with("adapters") && !["composition.rs", "main.rs", "lib.rs"].contains(&file) {
+            assert!(!product(&source).contains("adapters::"), "{file} names an adapter");
+        }
+    }
+}
+
+#[test]
+fn features_are_asked_for_in_one_file_only() {
+    for (path, source) in sources() {
+        if path != Path::new("lib.rs") {
+            for needle in ["cfg(feature", "cfg(not(feature", "cfg_attr(feature", "cfg!(feature"] {
+                assert!(!source.contains(needle), "{} asks for a feature", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    for (path, source) in sources() {
+        assert!(source.starts_with("//! "), "{} does not open with its purpose", path.display());
+    }
+}
+
+#[test]
+fn the_check_of_the_arrows_sees_what_it_has_to() {
+    let source =
+        "use crate::{\n    accounts::Accounts,\n    web::{self, AppState},\n};\nlet x = crate::config::Config;";
+    assert_eq!(parts_named_in(source), ["accounts", "web", "config"]);
+    assert_eq!(product("real\n#[cfg(test)]\nmod tests { use crate::web; }"), "real\n");
+    assert!(sources().len() > 40, "the source was not found");
+}
+
+/// A file's source without its tests, which may name what they like.
+fn product(source: &str) -> &str {
+    source.split("#[cfg(test)]").next().unwrap()
+}
+
+/// The crate's parts that a source names, by `crate::part` or within `use crate::{…}`.
+fn parts_named_in(source: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    for rest in source.split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            None => named.push(identifier(rest)),
+            Some(group) => named.extend(top_level_names(group)),
+        }
+    }
+    named
+}
+
+/// The first names of a `{…}` group's items.
+fn top_level_names(group: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut item = String::new();
+    let mut names = Vec::new();
+    for c in group.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => names.push(identifier(std::mem::take(&mut item).trim())),
+            c if depth == 0 => item.push(c),
+            _ => {}
+        }
+    }
+    names.push(identifier(item.trim()));
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+fn identifier(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// Every Rust file below `src`, by its path from there.
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = fs::read_to_string(&path).unwrap();
+                found.push((path.strip_prefix(&root).unwrap().to_owned(), source));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,272 @@
+//! The API's promises: what each request answers, and every line of the table of errors.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use serde_json::json;
+
+use super::harness::{App, Options, PASSWORD, build_with_hasher, client_of};
+
+#[tokio::test]
+async fn a_sign_up_answers_the_customer_and_signs_them_in() {
+    let app = App::new().await;
+    let mut client = app.client();
+    let answer = client.sign_up(" Ada@Example.COM ").await.expect(StatusCode::CREATED);
+    let customer = answer.json();
+    let mut keys: Vec<&str> = customer.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["_id", "createdAt", "email", "name", "role", "updatedAt"]);
+    assert_eq!(customer["email"], "ada@example.com");
+    assert_eq!(customer["role"], "customer");
+    assert!(customer["_id"].as_str().unwrap().len() == 24);
+    assert!(customer["createdAt"].as_str().unwrap().ends_with('Z'));
+    let profile = client.profile().await.expect(StatusCode::OK);
+    assert_eq!(profile.json(), customer);
+}
+
+#[tokio::test]
+async fn a_login_answers_the_customer_and_signs_them_in() {
+    let app = App::new().await;
+    app.signed_up("ada@x.test").await;
+    let mut client = app.client();
+    let answer = client.log_in("ADA@x.test", PASSWORD).await.expect(StatusCode::OK);
+    assert_eq!(answer.json()["email"], "ada@x.test");
+    client.profile().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn forms_and_json_do_the_same_on_one_path() {
+    let app = App::new().await;
+    let mut client = app.client();
+    let request = client
+        .request(Method::POST, "/api/auth/signup")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from("name=Ada&email=ada%40x.test&password=seven+tall+herons"))
+        .unwrap();
+    client.send(request).await.expect(StatusCode::CREATED).json();
+    app.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn l1_a_wrong_password_and_an_unknown_address_are_answered_alike() {
+    let app = App::new().await;
+    app.signed_up("ada@x.test").await;
+    let mut client = app.client();
+    let mut wrong = client.log_in("ada@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    let mut unknown = client.log_in("nobody@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    let over_long = client.log_in("ada@x.test", &"x".repeat(5000)).await.expect(StatusCode::UNAUTHORIZED);
+    assert_eq!(wrong.code(), "invalid_credentials");
+    assert_eq!(over_long.body, wrong.body);
+    for answer in [&mut wrong, &mut unknown] {
+        answer.headers.remove("x-request-id");
+    }
+    assert_eq!(wrong.headers, unknown.headers);
+    assert_eq!(wrong.body, unknown.body);
+}
+
+#[tokio::test]
+async fn without_a_session_there_is_no_profile_and_nothing_to_refresh() {
+    let app = App::new().await;
+    let mut client = app.client();
+    assert_eq!(client.profile().await.expect(StatusCode::UNAUTHORIZED).code(), "unauthenticated");
+    assert_eq!(client.refresh().await.expect(StatusCode::UNAUTHORIZED).code(), "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_taken_address_is_said_to_be_taken() {
+    let app = App::new().await;
+    app.signed_up("ada@x.test").await;
+    let mut client = app.client();
+    assert_eq!(client.sign_up("ADA@X.test").await.expect(StatusCode::CONFLICT).code(), "email_taken");
+    assert!(client.cookies.is_empty());
+}
+
+#[tokio::test]
+async fn fifty_sign_ups_of_one_address_make_one_account() {
+    let app = App::new().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let mut client = app.client();
+        tasks.spawn(async move { client.sign_up("ada@x.test").await.status });
+    }
+    let statuses = tasks.join_all().await;
+    assert_eq!(statuses.iter().filter(|status| **status == StatusCode::CREATED).count(), 1);
+    assert_eq!(statuses.iter().filter(|status| **status == StatusCode::CONFLICT).count(), 49);
+}
+
+#[tokio::test]
+async fn every_fault_of_a_form_is_told_at_once_by_field() {
+    let app = App::new().await;
+    let answer = app.client().post_json("/api/auth/signup", "{}").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.code(), "invalid");
+    assert_eq!(answer.json()["fields"], json!({ "name": "required", "email": "required", "password": "required" }));
+
+    let body = json!({ "name": "x".repeat(101), "email": "nonsense", "password": "short" }).to_string();
+    let answer = app.client().post_json("/api/auth/signup", body).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.json()["fields"], json!({ "name": "too_long", "email": "malformed", "password": "too_short" }));
+
+    let answer = app.client().post_json("/api/auth/login", "{}").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.json()["fields"], json!({ "email": "required", "password": "required" }));
+}
+
+#[tokio::test]
+async fn r5_common_and_personal_passwords_are_refused_with_the_reason() {
+    let app = App::new().await;
+    for (password, reason) in
+        [("Password1", "too_common"), ("iloveyou", "too_common"), ("ada@lovelace.test", "too_personal")]
+    {
+        let body = json!({ "name": "Ada", "email": "ada@lovelace.test", "password": password }).to_string();
+        let answer = app.client().post_json("/api/auth/signup", body).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer.json()["fields"], json!({ "password": reason }), "{password}");
+    }
+    app.client().log_in("ada@lovelace.test", "Password1").await.expect(StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn r6_nobody_makes_themselves_an_admin() {
+    let app = App::new().await;
+    let body = json!({
+        "name": "Ada", "email": "ada@x.test", "password": PASSWORD, "role": "admin", "verified": true, "_id": "0",
+    });
+    let answer = app.client().post_json("/api/auth/signup", body.to_string()).await.expect(StatusCode::CREATED);
+    assert_eq!(answer.json()["role"], "customer");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let app = App::new().await;
+    assert_eq!(app.client().get("/api/auth/nothing").await.expect(StatusCode::NOT_FOUND).code(), "not_found");
+    assert_eq!(app.client().post_json("/api/nothing", "{}").await.expect(StatusCode::NOT_FOUND).code(), "not_found");
+}
+
+#[tokio::test]
+async fn c2_a_get_never_does_what_a_post_does() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    for path in ["signup", "login", "logout", "refresh-token"] {
+        let before = client.cookies.clone();
+        client.get(&format!("/api/auth/{path}")).await.expect(StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(client.cookies, before);
+    }
+    client.profile().await.expect(StatusCode::OK);
+    let answer = client.get("/api/auth/profile?a[b]=1&[[[=%ff&x=1").await;
+    answer.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn x1_trace_is_refused() {
+    let app = App::new().await;
+    for path in ["/", "/login", "/api/auth/login"] {
+        let request = app.client().request(Method::TRACE, path).body(Body::empty()).unwrap();
+        app.client().send(request).await.expect(StatusCode::METHOD_NOT_ALLOWED);
+    }
+}
+
+#[tokio::test]
+async fn an_error_says_nothing_that_the_client_sent() {
+    let app = App::new().await;
+    let body = json!({ "name": "canary-1", "email": "canary-2", "password": "canary-3", "canary-4": 5 }).to_string();
+    let answer = app.client().post_json("/api/auth/signup?canary-5", body).await;
+    assert!(!answer.body.contains("canary"), "{answer:?}");
+    let answer = app.client().get("/api/canary-6?canary-7").await;
+    assert!(!answer.body.contains("canary"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn every_answer_has_a_request_id_of_our_own() {
+    let app = App::new().await;
+    let mut client = app.client();
+    client.headers.insert("x-request-id", "of-the-client".parse().unwrap());
+    let mut seen = Vec::new();
+    for path in ["/", "/login", "/account", "/nothing", "/healthz", "/readyz", "/api/auth/profile", "/api/nothing"] {
+        let answer = client.get(path).await;
+        let id = answer.header("x-request-id").to_owned();
+        assert_eq!(id.len(), 32, "{path}");
+        assert!(!seen.contains(&id));
+        seen.push(id);
+    }
+}
+
+#[tokio::test]
+async fn health_and_readiness_are_told() {
+    let app = App::new().await;
+    app.client().get("/healthz").await.expect(StatusCode::OK);
+    app.client().get("/readyz").await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn s4_a_full_queue_of_the_hasher_is_503_with_a_time_to_retry() {
+    let app = App::with(Options::default()).await;
+    app.signed_up("ada@x.test").await;
+    let router =
+        build_with_hasher(&Options::default(), app.stores.clone(), app.clock.clone(), std::sync::Arc::new(BusyHasher));
+    let mut client = client_of(router);
+    let answer = client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.code(), "unavailable");
+    assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
+    client.get("/healthz").await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn g4_a_panic_is_a_plain_500_and_the_process_lives() {
+    let app = App::new().await;
+    let router = build_with_hasher(
+        &Options::default(),
+        app.stores.clone(),
+        app.clock.clone(),
+        std::sync::Arc::new(PanickingHasher),
+    );
+    let mut client = client_of(router);
+    let answer = client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.code(), "internal");
+    assert!(!answer.body.contains("herons"));
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    let page = client.post_form("/api/auth/login", &[("email", "a@x.test"), ("password", "x")]).await;
+    let page = page.expect(StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(page.header("content-type").starts_with("text/html"));
+    client.get("/healthz").await.expect(StatusCode::OK);
+}
+
+/// A hasher with more to do than it may queue.
+struct BusyHasher;
+/// A hasher with a defect.
+struct PanickingHasher;
+
+mod hashers {
+    use async_trait::async_trait;
+    use doorstep::{
+        accounts::ports::{HasherError, PasswordHash, PasswordHasher, Verdict},
+        domain::{Password, PasswordAttempt},
+    };
+
+    #[async_trait]
+    impl PasswordHasher for super::BusyHasher {
+        async fn hash(&self, _: Password) -> Result<PasswordHash, HasherError> {
+            Err(HasherError::Busy)
+        }
+
+        async fn rehash(&self, _: PasswordAttempt) -> Result<PasswordHash, HasherError> {
+            Err(HasherError::Busy)
+        }
+
+        async fn verify(&self, _: PasswordAttempt, _: Option<PasswordHash>) -> Result<Verdict, HasherError> {
+            Err(HasherError::Busy)
+        }
+    }
+
+    #[async_trait]
+    impl PasswordHasher for super::PanickingHasher {
+        async fn hash(&self, _: Password) -> Result<PasswordHash, HasherError> {
+            panic!("seven tall herons")
+        }
+
+        async fn rehash(&self, _: PasswordAttempt) -> Result<PasswordHash, HasherError> {
+            panic!("seven tall herons")
+        }
+
+        async fn verify(&self, _: PasswordAttempt, _: Option<PasswordHash>) -> Result<Verdict, HasherError> {
+            panic!("seven tall herons")
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Staying signed in, and not staying signed in.
+
+use axum::http::StatusCode;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::harness::{App, Options, PASSWORD};
+
+fn part(token: &str, index: usize) -> Value {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap()).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn t2_auth_cookies_are_for_this_host_alone_and_no_script_reads_them() {
+    let app = App::new().await;
+    let answer = app.client().sign_up("ada@x.test").await;
+    for (name, age) in [("accessToken", 15 * 60), ("refreshToken", 7 * 24 * 3600)] {
+        let cookie = answer.set_cookie(name).unwrap();
+        for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", &format!("Max-Age={age}")] {
+            assert!(cookie.contains(attribute), "{cookie}");
+        }
+        assert!(!cookie.contains("Domain") && !cookie.contains("Secure"), "{cookie}");
+    }
+    for (name, value) in [("accessToken", &answer), ("refreshToken", &answer)] {
+        let token = value.set_cookie(name).unwrap();
+        let token = token.split(['=', ';']).nth(1).unwrap();
+        assert!(!answer.body.contains(token), "tokens are in no body");
+    }
+}
+
+#[tokio::test]
+async fn t2_on_https_the_cookies_are_secure_and_bound_to_the_host() {
+    let app = App::with(Options { origin: "https://shop.test", ..Options::default() }).await;
+    let mut client = app.client();
+    let answer = client.sign_up("ada@x.test").await;
+    for name in ["__Host-accessToken", "__Host-refreshToken"] {
+        assert!(answer.set_cookie(name).unwrap().contains("Secure"), "{name}");
+    }
+    assert!(answer.header("strict-transport-security").starts_with("max-age="));
+    client.profile().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_access_token_says_what_the_contract_says() {
+    let app = App::new().await;
+    let client = app.signed_up("ada@x.test").await;
+    let token = &client.cookies["accessToken"];
+    let header = part(token, 0);
+    assert_eq!(header["alg"], "EdDSA");
+    assert!(header["kid"].is_string());
+    let claims = part(token, 1);
+    for claim in ["sub", "sid", "role", "iat", "exp", "iss", "aud"] {
+        assert!(!claims[claim].is_null(), "{claim}");
+    }
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 15 * 60);
+}
+
+#[tokio::test]
+async fn an_expired_access_token_is_renewed_on_the_way_and_the_first_answer_is_signed_in() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let before = client.cookies.clone();
+    app.clock.advance(Duration::hours(1));
+    let answer = client.profile().await.expect(StatusCode::OK);
+    assert_eq!(answer.set_cookies().len(), 2);
+    assert_ne!(client.cookies["accessToken"], before["accessToken"]);
+    assert_ne!(client.cookies["refreshToken"], before["refreshToken"]);
+    // Now there is nothing to renew.
+    assert!(client.profile().await.expect(StatusCode::OK).set_cookies().is_empty());
+
+    client.cookies.remove("accessToken");
+    let page = client.get_page("/account").await.expect(StatusCode::OK);
+    assert_eq!(page.set_cookies().len(), 2);
+    assert!(page.body.contains("ada@x.test"));
+}
+
+#[tokio::test]
+async fn t6_fifty_refreshes_at_once_get_one_successor_and_nobody_is_logged_out() {
+    let app = App::new().await;
+    let client = app.signed_up("ada@x.test").await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let mut client = client.clone();
+        tasks.spawn(async move {
+            client.refresh().await.expect(StatusCode::OK);
+            client.cookies["refreshToken"].clone()
+        });
+    }
+    let mut successors = tasks.join_all().await;
+    successors.sort_unstable();
+    successors.dedup();
+    assert_eq!(successors.len(), 1);
+    let mut client = client;
+    client.cookies.insert("refreshToken".into(), successors.remove(0));
+    client.refresh().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn t6_a_page_load_of_many_requests_stays_signed_in_and_clears_nothing() {
+    let app = App::new().await;
+    let client = app.signed_up("ada@x.test").await;
+    app.clock.advance(Duration::hours(1));
+    let mut tasks = tokio::task::JoinSet::new();
+    for index in 0..20 {
+        let mut client = client.clone();
+        tasks.spawn(async move {
+            let answer = if index % 2 == 0 { client.get_page("/account").await } else { client.profile().await };
+            assert!(answer.set_cookies().iter().all(|cookie| !cookie.contains("Max-Age=0")));
+            answer.expect(StatusCode::OK);
+        });
+    }
+    tasks.join_all().await;
+}
+
+#[tokio::test]
+async fn t6_a_repeat_within_the_grace_gets_the_same_successor() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let mut repeat = client.clone();
+    client.refresh().await.expect(StatusCode::OK);
+    app.clock.advance(Duration::seconds(10));
+    repeat.refresh().await.expect(StatusCode::OK);
+    assert_eq!(repeat.cookies["refreshToken"], client.cookies["refreshToken"]);
+    client.profile().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn t5_a_token_used_again_after_the_grace_ends_the_whole_session() {
+    let app = App::new().await;
+    let mut owner = app.signed_up("ada@x.test").await;
+    let mut thief = owner.clone();
+    owner.refresh().await.expect(StatusCode::OK);
+    app.clock.advance(Duration::milliseconds(10_001));
+    let answer = thief.refresh().await.expect(StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.set_cookies().len(), 2, "the browser that held it forgets it");
+    owner.profile().await.expect(StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn t5_reuse_ends_the_newest_tokens_too() {
+    let app = App::new().await;
+    let mut owner = app.signed_up("ada@x.test").await;
+    let mut thief = owner.clone();
+    owner.refresh().await.expect(StatusCode::OK);
+    owner.refresh().await.expect(StatusCode::OK);
+    thief.refresh().await.expect(StatusCode::UNAUTHORIZED);
+    owner.refresh().await.expect(StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn t7_a_session_ends_when_it_is_idle_for_a_week() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    app.clock.advance(Duration::days(7) - Duration::seconds(1));
+    client.refresh().await.expect(StatusCode::OK);
+    app.clock.advance(Duration::days(7) - Duration::seconds(1));
+    client.profile().await.expect(StatusCode::OK);
+    app.clock.advance(Duration::days(7) + Duration::seconds(1));
+    client.profile().await.expect(StatusCode::UNAUTHORIZED);
+    assert!(client.cookies.is_empty());
+}
+
+#[tokio::test]
+async fn t7_a_session_ends_after_thirty_days_however_much_it_is_used() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    for _ in 0..5 {
+        app.clock.advance(Duration::days(5));
+        client.refresh().await.expect(StatusCode::OK);
+    }
+    app.clock.advance(Duration::days(5) - Duration::seconds(1));
+    let answer = client.refresh().await.expect(StatusCode::OK);
+    assert!(
+        answer.set_cookie("refreshToken").unwrap().split("; ").any(|attribute| attribute == "Max-Age=1"),
+        "{answer:?}"
+    );
+    app.clock.advance(Duration::seconds(60));
+    client.profile().await.expect(StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn t8_a_logout_is_at_once_for_both_tokens() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let mut copy = client.clone();
+    let answer = client.log_out().await.expect(StatusCode::OK);
+    assert!(answer.header("clear-site-data").contains("cache"));
+    assert!(client.cookies.is_empty());
+    copy.cookies.remove("refreshToken");
+    copy.profile().await.expect(StatusCode::UNAUTHORIZED);
+    let answer = client.log_out().await.expect(StatusCode::OK);
+    assert_eq!(answer.set_cookies().len(), 2, "the same without a session");
+}
+
+#[tokio::test]
+async fn a_logout_ends_this_device_and_no_other() {
+    let app = App::new().await;
+    let mut phone = app.signed_up("ada@x.test").await;
+    let mut laptop = app.client();
+    laptop.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    phone.log_out().await.expect(StatusCode::OK);
+    laptop.profile().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_logout_works_with_either_token_alone() {
+    let app = App::new().await;
+    for kept in ["accessToken", "refreshToken"] {
+        let mut client = app.client();
+        let email = format!("{}@x.test", kept.to_lowercase());
+        client.sign_up(&email).await.expect(StatusCode::CREATED);
+        let mut copy = client.clone();
+        client.cookies.retain(|name, _| name == kept);
+        client.log_out().await.expect(StatusCode::OK);
+        copy.profile().await.expect(StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
+async fn t1_each_login_starts_a_session_of_its_own_and_replaces_the_one_brought_along() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let mut before = client.clone();
+    client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    assert_ne!(part(&client.cookies["accessToken"], 1)["sid"], part(&before.cookies["accessToken"], 1)["sid"]);
+    before.profile().await.expect(StatusCode::UNAUTHORIZED);
+    client.profile().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_failed_login_or_sign_up_leaves_the_session_that_is_there() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    client.sign_up("ada@x.test").await.expect(StatusCode::CONFLICT);
+    client.profile().await.expect(StatusCode::OK);
+    client.log_in("ada@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    client.profile().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn t3_forged_tokens_and_garbage_cookies_are_plainly_unauthenticated() {
+    let app = App::new().await;
+    let good = app.signed_up("ada@x.test").await;
+    let token = good.cookies["accessToken"].clone();
+    let (_, rest) = token.split_once('.').unwrap();
+    let none = URL_SAFE_NO_PAD.encode(json!({ "alg": "none", "typ": "at+jwt" }).to_string());
+    let (unsigned, _) = token.rsplit_once('.').unwrap();
+    let refresh = good.cookies["refreshToken"].clone();
+    for forged in [
+        format!("{none}.{rest}"),
+        format!("{unsigned}."),
+        unsigned.to_owned(),
+        refresh,
+        "a.b.c".to_owned(),
+        "..".to_owned(),
+        "%00%ff".to_owned(),
+        "x".repeat(8000),
+    ] {
+        let mut client = app.client();
+        client.cookies.insert("accessToken".into(), forged.clone());
+        client.profile().await.expect(StatusCode::UNAUTHORIZED);
+        let mut client = app.client();
+        client.cookies.insert("refreshToken".into(), if forged.len() == 86 { token.clone() } else { forged });
+        client.profile().await.expect(StatusCode::UNAUTHORIZED);
+        client.refresh().await.expect(StatusCode::UNAUTHORIZED);
+        client.get_page("/account").await.expect(StatusCode::SEE_OTHER);
+        client.get_page("/").await.expect(StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn cookies_that_are_no_text_are_nobody() {
+    let app = App::new().await;
+    let client = app.client();
+    for bytes in [&b"accessToken=\xff\xfe"[..], b"=;;=;accessToken", b"accessToken=\"", b"refreshToken="] {
+        let request = client
+            .request(axum::http::Method::GET, "/api/auth/profile")
+            .header("cookie", axum::http::HeaderValue::from_bytes(bytes).unwrap())
+            .body(axum::body::Body::empty())
+            .unwrap();
+        client.clone().send(request).await.expect(StatusCode::UNAUTHORIZED);
+    }
+}

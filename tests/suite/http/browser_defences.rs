@@ -1,0 +1,182 @@
+//! What protects a browser from others, and from us.
+
+use std::collections::BTreeSet;
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use serde_json::json;
+
+use super::harness::{App, ORIGIN, Options, PASSWORD};
+
+/// A login with these headers.
+async fn log_in_with(app: &App, headers: &[(&str, &str)]) -> super::harness::Answer {
+    let mut client = app.client();
+    let mut request = client.request(Method::POST, "/api/auth/login").header(header::CONTENT_TYPE, "application/json");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let body = json!({ "email": "ada@x.test", "password": PASSWORD }).to_string();
+    client.send(request.body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn c1_unsafe_requests_of_other_origins_are_refused() {
+    let app = App::new().await;
+    app.signed_up("ada@x.test").await;
+    for headers in [
+        &[("sec-fetch-site", "cross-site")][..],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "cross-site"), ("origin", "https://evil.test")],
+        &[("origin", "https://evil.test"), ("host", "localhost:5000")],
+        &[("origin", "null"), ("host", "localhost:5000")],
+        &[("origin", "http://localhost:5001"), ("host", "localhost:5000")],
+        &[("origin", "http://localhost:5000.evil.test"), ("host", "localhost:5000")],
+    ] {
+        let answer = log_in_with(&app, headers).await.expect(StatusCode::FORBIDDEN);
+        assert_eq!(answer.code(), "cross_origin", "{headers:?}");
+        assert!(answer.set_cookies().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn c1_our_own_pages_and_whatever_is_no_browser_may_send() {
+    let app = App::new().await;
+    app.signed_up("ada@x.test").await;
+    for headers in [
+        &[][..],
+        &[("sec-fetch-site", "same-origin"), ("origin", ORIGIN)],
+        &[("sec-fetch-site", "none")],
+        &[("origin", ORIGIN), ("host", "behind-a-proxy.internal")],
+    ] {
+        log_in_with(&app, headers).await.expect(StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn c1_every_unsafe_path_is_covered() {
+    let app = App::new().await;
+    for path in ["signup", "login", "logout", "refresh-token"] {
+        let client = app.client();
+        let request = client
+            .request(Method::POST, &format!("/api/auth/{path}"))
+            .header("sec-fetch-site", "cross-site")
+            .body(Body::empty())
+            .unwrap();
+        client.clone().send(request).await.expect(StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test]
+async fn c4_every_page_has_the_policy_with_a_fresh_nonce_on_its_scripts() {
+    let app = App::new().await;
+    let mut nonces = BTreeSet::new();
+    for path in ["/", "/signup", "/login", "/nothing"] {
+        for _ in 0..2 {
+            let page = app.client().get_page(path).await;
+            let policy = page.header("content-security-policy").to_owned();
+            let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+            assert_eq!(
+                policy,
+                format!(
+                    "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src \
+                     'self'; connect-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri \
+                     'none'; object-src 'none'; frame-ancestors 'none'"
+                )
+            );
+            for script in page.body.split("<script").skip(1) {
+                assert!(script.split('>').next().unwrap().contains(&format!("nonce=\"{nonce}\"")), "{script:.80}");
+            }
+            assert!(!page.body.contains(" style=") && !page.body.contains(" onclick="));
+            assert!(nonces.insert(nonce), "a nonce came twice");
+        }
+    }
+}
+
+#[tokio::test]
+async fn c5_every_answer_carries_the_defences() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    for path in ["/", "/login", "/account", "/nothing", "/api/auth/profile", "/api/nothing", "/healthz", "/favicon.svg"]
+    {
+        let answer = client.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+        assert!(!answer.header("permissions-policy").is_empty(), "{path}");
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        assert!(answer.headers.get("access-control-allow-origin").is_none(), "{path}");
+        assert!(answer.headers.get("strict-transport-security").is_none(), "{path}");
+    }
+    let app = App::with(Options { origin: "https://shop.test", ..Options::default() }).await;
+    assert!(!app.client().get("/").await.header("strict-transport-security").is_empty());
+}
+
+#[tokio::test]
+async fn c6_what_is_private_is_stored_nowhere() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    for path in ["/", "/account", "/api/auth/profile", "/login"] {
+        assert_eq!(client.get_page(path).await.header("cache-control"), "no-store", "{path}");
+    }
+    assert_eq!(app.client().sign_up("eve@x.test").await.header("cache-control"), "no-store");
+    for path in ["/account/x.css", "/account/", "/account.css", "/api/auth/profile/x.css"] {
+        let answer = client.get_page(path).await.expect(StatusCode::NOT_FOUND);
+        assert!(!answer.body.contains("ada@x.test</"), "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn c7_a_name_full_of_markup_is_inert_wherever_it_is_shown() {
+    const NAME: &str = "</title></script><img src=x onerror=alert(1)>\"'`&{{";
+    let app = App::new().await;
+    let mut client = app.client();
+    let body = json!({ "name": NAME, "email": "ada@x.test", "password": PASSWORD }).to_string();
+    client.post_json("/api/auth/signup", body).await.expect(StatusCode::CREATED);
+    for path in ["/", "/account"] {
+        let page = client.get_page(path).await.expect(StatusCode::OK);
+        assert!(!page.body.contains("<img src=x") && !page.body.contains("</script><img"), "{path}: {}", page.body);
+        assert!(page.body.contains("&lt;img src=x"), "{path}: {}", page.body);
+    }
+    // And in what a form keeps, both in its fields and in the state for its scripts.
+    let mut client = app.client();
+    let fields = [("name", NAME), ("email", "\"><script>alert(2)</script>"), ("password", "short")];
+    client.post_form("/api/auth/signup", &fields).await.expect(StatusCode::SEE_OTHER);
+    let page = client.get_page("/signup").await;
+    assert!(!page.body.contains("<img src=x") && !page.body.contains("<script>alert(2)"), "{}", page.body);
+    assert!(page.body.contains("&lt;img src=x") || page.body.contains("img src=x onerror"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn c3_a_crafted_error_in_a_url_shows_nothing_and_breaks_nothing() {
+    use base64::{
+        Engine,
+        engine::general_purpose::{STANDARD, URL_SAFE},
+    };
+    let app = App::new().await;
+    let error = r#"{"code":"internal","message":"canary: call 555-0100","fields":{}}"#;
+    let plain = app.client().get_page("/login").await;
+    let visible = |page: &str| page.split("<form").nth(1).unwrap().split("</form>").next().unwrap().to_owned();
+    for value in
+        [URL_SAFE.encode(error), STANDARD.encode(error), "canary".into(), "%00".into(), "%ff".into(), "x".repeat(4000)]
+    {
+        for path in ["/api/auth/login", "/api/auth/signup", "x"] {
+            let page =
+                app.client().get_page(&format!("/login?__path={path}&__err={value}")).await.expect(StatusCode::OK);
+            assert!(!page.body.contains("canary"), "{}", page.body);
+            assert_eq!(visible(&page.body), visible(&plain.body));
+        }
+    }
+}
+
+#[tokio::test]
+async fn c3_a_crafted_referer_sends_nobody_anywhere() {
+    let app = App::new().await;
+    let mut client = app.client();
+    client.headers.insert("referer", "https://evil.test/login?__err=x".parse().unwrap());
+    let answer = client.post_form("/api/auth/login", &[("email", "a@x.test"), ("password", "wrong")]).await;
+    assert_eq!(answer.expect(StatusCode::SEE_OTHER).location(), "/login");
+}

@@ -1,0 +1,260 @@
+//! An application for one test, and clients that speak to it as browsers and scripts do.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use doorstep::{
+    accounts::{
+        Lifetimes,
+        ports::{Clock, PasswordHasher},
+    },
+    adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
+    composition::{self, Parts, Stores},
+    config::{PublicUrl, SecretKey},
+    web::Assets,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+use url::form_urlencoded;
+
+use crate::support::FakeClock;
+
+pub const ORIGIN: &str = "http://localhost:5000";
+pub const PASSWORD: &str = "seven tall herons";
+
+/// How an application differs from the usual one.
+#[derive(Clone)]
+pub struct Options {
+    pub origin: &'static str,
+    pub rate_limits: bool,
+    pub trusted_proxies: Vec<&'static str>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { origin: ORIGIN, rate_limits: false, trusted_proxies: Vec::new() }
+    }
+}
+
+/// A running application on an embedded store of its own.
+pub struct App {
+    pub clock: Arc<FakeClock>,
+    pub stores: Stores,
+    router: Router,
+    _folder: TempDir,
+}
+
+impl App {
+    pub async fn new() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    pub async fn with(options: Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FakeClock::new());
+        let store = Embedded::open(folder.path(), clock.clone() as Arc<dyn Clock>).await.unwrap();
+        let stores = Stores::embedded(store);
+        let router = build(&options, stores.clone(), clock.clone());
+        Self { clock, stores, router, _folder: folder }
+    }
+
+    pub fn client(&self) -> Client {
+        client_of(self.router.clone())
+    }
+
+    /// A client that has just signed up with this address.
+    pub async fn signed_up(&self, email: &str) -> Client {
+        let mut client = self.client();
+        client.sign_up(email).await.expect(StatusCode::CREATED);
+        client
+    }
+}
+
+/// A client of this application, without cookies.
+pub fn client_of(router: Router) -> Client {
+    Client { router, cookies: BTreeMap::new(), address: [127, 0, 0, 1].into(), headers: HeaderMap::new() }
+}
+
+/// The application over these stores.
+pub fn build(options: &Options, stores: Stores, clock: Arc<FakeClock>) -> Router {
+    let hasher = BcryptHasher::with_queue(4, Arc::new(SystemRandomness), 2, 1000);
+    build_with_hasher(options, stores, clock, Arc::new(hasher))
+}
+
+/// The application over these stores, with this hasher.
+pub fn build_with_hasher(
+    options: &Options,
+    stores: Stores,
+    clock: Arc<FakeClock>,
+    hasher: Arc<dyn PasswordHasher>,
+) -> Router {
+    composition::build(Parts {
+        stores,
+        clock,
+        hasher,
+        randomness: Arc::new(SystemRandomness),
+        secret_key: SecretKey::from_bytes((0..32).collect()).unwrap(),
+        public_url: PublicUrl::parse(options.origin).unwrap(),
+        lifetimes: Lifetimes {
+            access_token: Duration::from_secs(15 * 60),
+            session_idle: Duration::from_secs(7 * 24 * 3600),
+            session_absolute: Duration::from_secs(30 * 24 * 3600),
+            refresh_grace: Duration::from_secs(10),
+        },
+        rate_limits: options.rate_limits,
+        trusted_proxies: options.trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),
+        assets: Assets::new("target/site"),
+        development: false,
+    })
+    .unwrap()
+}
+
+/// A browser or a script, with its cookies.
+#[derive(Clone)]
+pub struct Client {
+    router: Router,
+    pub cookies: BTreeMap<String, String>,
+    pub address: IpAddr,
+    /// Sent along with every request.
+    pub headers: HeaderMap,
+}
+
+impl Client {
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
+    }
+
+    /// A page, as a browser asks for one.
+    pub async fn get_page(&mut self, path: &str) -> Answer {
+        let request = self.request(Method::GET, path).header(header::ACCEPT, "text/html,application/xhtml+xml");
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// JSON, as an API client sends it.
+    pub async fn post_json(&mut self, path: &str, body: impl Into<Body>) -> Answer {
+        let request = self.request(Method::POST, path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// A form, as a browser without scripts sends it.
+    pub async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self
+            .request(Method::POST, path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT, "text/html,application/xhtml+xml")
+            .header(header::ORIGIN, ORIGIN)
+            .header("sec-fetch-site", "same-origin");
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    pub async fn sign_up(&mut self, email: &str) -> Answer {
+        let body = serde_json::json!({ "name": "Ada", "email": email, "password": PASSWORD });
+        self.post_json("/api/auth/signup", body.to_string()).await
+    }
+
+    pub async fn log_in(&mut self, email: &str, password: &str) -> Answer {
+        let body = serde_json::json!({ "email": email, "password": password });
+        self.post_json("/api/auth/login", body.to_string()).await
+    }
+
+    pub async fn refresh(&mut self) -> Answer {
+        self.post_json("/api/auth/refresh-token", "").await
+    }
+
+    pub async fn log_out(&mut self) -> Answer {
+        self.post_json("/api/auth/logout", "").await
+    }
+
+    pub async fn profile(&mut self) -> Answer {
+        self.get("/api/auth/profile").await
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
+        Request::builder().method(method).uri(path)
+    }
+
+    /// Sends a request with this client's cookies, and keeps those of the answer.
+    pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() && !request.headers().contains_key(header::COOKIE) {
+            request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().unwrap());
+        }
+        for (name, value) in &self.headers {
+            request.headers_mut().append(name, value.clone());
+        }
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.address, 40000)));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let answer =
+            Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() };
+        for cookie in answer.set_cookies() {
+            let (pair, attributes) = cookie.split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        answer
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    /// Passes the answer on if it has this status.
+    #[track_caller]
+    pub fn expect(self, status: StatusCode) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        assert_eq!(self.header("content-type"), "application/json", "{self:?}");
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// The code of an error.
+    #[track_caller]
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap().to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    pub fn set_cookies(&self) -> Vec<String> {
+        self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap().to_owned()).collect()
+    }
+
+    /// The attributes of a cookie that is set, value included.
+    pub fn set_cookie(&self, name: &str) -> Option<String> {
+        self.set_cookies().into_iter().find(|cookie| cookie.starts_with(&format!("{name}=")))
+    }
+}

@@ -1,0 +1,12 @@
+//! The whole application over HTTP: the real router, real forms, real stores; only time and the cost of a hash are
+//! the test's own.
+
+mod api;
+mod authentication;
+mod bad_input;
+mod browser_defences;
+pub mod harness;
+mod limits;
+mod pages;
+mod plain_forms;
+mod tutorial;

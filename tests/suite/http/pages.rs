@@ -1,0 +1,98 @@
+//! Pages: who sees which, and what is on them.
+
+use axum::http::StatusCode;
+
+use super::harness::{App, PASSWORD};
+
+#[tokio::test]
+async fn the_pages_say_where_one_is() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    for (path, title) in [("/", "Welcome"), ("/signup", "Create your account"), ("/login", "Log in")] {
+        let page = app.client().get_page(path).await.expect(StatusCode::OK);
+        assert!(page.header("content-type").starts_with("text/html"));
+        assert!(page.body.contains(&format!("<title>{title} · Doorstep</title>")), "{path}: {}", page.body);
+        assert!(page.body.contains("<html lang=\"en\""), "{path}");
+        assert_eq!(page.body.matches("<h1").count(), 1, "{path}");
+    }
+    let page = client.get_page("/account").await.expect(StatusCode::OK);
+    assert!(page.body.contains("<title>Your account · Doorstep</title>"));
+    assert!(page.body.contains("ada@x.test") && page.body.contains("Ada"));
+    let page = client.get_page("/").await.expect(StatusCode::OK);
+    assert!(page.body.contains("Hello, Ada") && page.body.contains("href=\"/account\""));
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_says_so() {
+    let app = App::new().await;
+    let page = app.client().get_page("/nothing/here").await.expect(StatusCode::NOT_FOUND);
+    assert!(page.body.contains("Page not found"));
+}
+
+#[tokio::test]
+async fn the_account_is_for_who_is_signed_in_and_nothing_of_it_is_rendered_for_others() {
+    let app = App::new().await;
+    let answer = app.client().get_page("/account").await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/login?next=/account");
+    assert_eq!(answer.body, "");
+    let answer = app.client().get_page("/account?a=b&c=d").await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/login?next=/account%3Fa%3Db%26c%3Dd");
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_has_no_use_for_the_login() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    for path in ["/login", "/signup"] {
+        assert_eq!(client.get_page(path).await.expect(StatusCode::SEE_OTHER).location(), "/account");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_forgotten_and_the_page_shown_to_nobody() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let mut copy = client.clone();
+    client.log_out().await.expect(StatusCode::OK);
+    let answer = copy.get_page("/account").await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/login?next=/account");
+    assert!(copy.cookies.is_empty());
+}
+
+#[tokio::test]
+async fn l7_a_login_leads_on_within_this_site_only() {
+    let app = App::new().await;
+    app.signed_up("ada@x.test").await;
+    for (next, target) in [
+        ("/account", "/account"),
+        ("/orders?page=2", "/orders?page=2"),
+        ("//evil.test", "/account"),
+        ("/\\evil.test", "/account"),
+        ("/%09/evil.test", "/account"),
+        ("https:evil.test", "/account"),
+        ("javascript:alert(1)", "/account"),
+        ("/a\r\nset-cookie: x=y", "/account"),
+        ("", "/account"),
+    ] {
+        let fields = [("email", "ada@x.test"), ("password", PASSWORD), ("next", next)];
+        let answer = app.client().post_form("/api/auth/login", &fields).await.expect(StatusCode::SEE_OTHER);
+        assert_eq!(answer.location(), target, "{next:?}");
+    }
+    let page = app.client().get_page("/login?next=//evil.test").await.expect(StatusCode::OK);
+    assert!(!page.body.contains("evil.test"));
+    let page = app.client().get_page("/login?next=%2Forders%3Fpage%3D2").await.expect(StatusCode::OK);
+    assert!(page.body.contains("value=\"/orders?page=2\""), "{}", page.body);
+}
+
+#[tokio::test]
+async fn p2_no_secret_is_in_a_page_or_an_answer() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    for path in ["/", "/account", "/api/auth/profile"] {
+        let answer = client.get_page(path).await;
+        for secret in ["$2b$", "hmac-sha384", PASSWORD, &client.cookies["accessToken"], &client.cookies["refreshToken"]]
+        {
+            assert!(!answer.body.contains(secret), "{path}");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The built program: how it starts, what it says of its configuration, how it stops.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// The program in an empty folder, with nothing configured.
+fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_doorstep"));
+    command.env_clear().current_dir(folder).env("LOG_FORMAT", "text");
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    program(folder).args(arguments).envs(variables.iter().copied()).output().unwrap()
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A program that serves, ended with the test.
+struct Serving {
+    child: Child,
+    port: u16,
+    said: String,
+}
+
+impl Serving {
+    fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let mut command = program(folder);
+        command.env("PORT", port.to_string()).env("BCRYPT_COST", "4").envs(variables.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        Self { child, port, said }
+    }
+
+    /// One request, in HTTP/1.1 by hand.
+    fn ask(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn get(&self, path: &str, cookies: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n"))
+    }
+
+    fn terminate(&mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn x2_every_problem_of_a_configuration_is_told_at_once_by_variable() {
+    let folder = TempDir::new().unwrap();
+    let variables = [
+        ("PORT", "none"),
+        ("HOST", "everywhere"),
+        ("PUBLIC_URL", "http://shop.example"),
+        ("MONGODB_URI", "mysql://hunter2@x"),
+        ("SECRET_KEY", "aHVudGVyMg=="),
+        ("BCRYPT_COST", "9000"),
+        ("ACCESS_TOKEN_TTL", "soon"),
+        ("RATE_LIMITS", "sometimes"),
+        ("TRUSTED_PROXIES", "everybody"),
+        ("LOG_FORMAT", "pretty"),
+    ];
+    for command in ["serve", "check-config"] {
+        let output = run(folder.path(), &[command], &variables);
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        for (variable, _) in variables.iter().filter(|(variable, _)| *variable != "MONGODB_URI") {
+            assert!(said.contains(&format!("{variable}: ")), "{variable} is missing in: {said}");
+        }
+        assert!(said.contains("REDIS_URL: "), "one store alone is half of one: {said}");
+        assert!(!said.contains("hunter2") && !said.contains("aHVudGVyMg"), "{said}");
+        assert!(output.stdout.is_empty());
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "and nothing is written");
+}
+
+#[test]
+fn x2_stores_that_do_not_parse_and_a_missing_secret_are_problems() {
+    let folder = TempDir::new().unwrap();
+    let output = run(
+        folder.path(),
+        &["check-config"],
+        &[("MONGODB_URI", "mysql://u:hunter2@x"), ("REDIS_URL", "http://:hunter2@x")],
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    for variable in ["MONGODB_URI: ", "REDIS_URL: ", "SECRET_KEY: "] {
+        assert!(said.contains(variable), "{said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn limits_and_cheap_hashes_are_given_up_on_loopback_only() {
+    let folder = TempDir::new().unwrap();
+    let loose = [("RATE_LIMITS", "off"), ("BCRYPT_COST", "4")];
+    assert!(run(folder.path(), &["check-config"], &loose).status.success());
+    let public = [loose.as_slice(), &[("PUBLIC_URL", "https://shop.example")]].concat();
+    let said = String::from_utf8(run(folder.path(), &["check-config"], &public).stderr).unwrap();
+    assert!(said.contains("RATE_LIMITS: ") && said.contains("BCRYPT_COST: "), "{said}");
+}
+
+#[test]
+fn g2_the_effective_configuration_is_printed_without_its_secrets() {
+    let folder = TempDir::new().unwrap();
+    let key = "Zk3mQb0pT1x8yLrV5uWc2aHnE7dJ4gSf9oKiPqXwYtM=";
+    let variables = [
+        ("MONGODB_URI", "mongodb://shop:hunter2@db.example/shop"),
+        ("REDIS_URL", "rediss://:hunter2@cache.example"),
+        ("SECRET_KEY", key),
+        ("PUBLIC_URL", "https://shop.example/"),
+    ];
+    let output = run(folder.path(), &["check-config"], &variables);
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "PORT=5000",
+        "PUBLIC_URL=https://shop.example",
+        "MONGODB_URI=mongodb://***@db.example/shop",
+        "SECRET_KEY=***",
+        "BCRYPT_COST=12",
+        "ACCESS_TOKEN_TTL=15m",
+        "SESSION_IDLE_TTL=7days",
+        "REFRESH_GRACE=10s",
+        "RATE_LIMITS=on",
+    ] {
+        assert!(said.contains(line), "{line} is missing in: {said}");
+    }
+    assert!(!said.contains("hunter2") && !said.contains(key), "{said}");
+}
+
+#[test]
+fn a_env_file_configures_and_the_environment_wins() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join(".env"), "PORT=5555\nBCRYPT_COST=11\nMONGODB_URI=\n").unwrap();
+    let output = run(folder.path(), &["check-config"], &[("PORT", "5556")]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("PORT=5556") && said.contains("BCRYPT_COST=11"), "{said}");
+    assert!(said.contains("PUBLIC_URL=http://localhost:5556"), "{said}");
+}
+
+#[test]
+fn help_and_version_are_told() {
+    let folder = TempDir::new().unwrap();
+    let help = String::from_utf8(run(folder.path(), &["--help"], &[]).stdout).unwrap();
+    assert!(help.contains("serve") && help.contains("check-config"), "{help}");
+    let version = String::from_utf8(run(folder.path(), &["--version"], &[]).stdout).unwrap();
+    assert_eq!(version.trim(), format!("doorstep {}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(run(folder.path(), &["dance"], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn with_nothing_configured_it_serves_and_keeps_all_in_one_private_folder() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = TempDir::new().unwrap();
+    let mut serving = Serving::start(folder.path(), &[]);
+    assert_eq!(serving.said, format!("Server is running on http://localhost:{}\n", serving.port));
+    assert!(serving.get("/healthz", "").starts_with("HTTP/1.1 200"));
+    assert_eq!(serving.terminate(), Some(0));
+    let data = folder.path().join("data");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    for file in std::fs::read_dir(&data).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(mode(&path) & 0o077, 0, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_customer_stays_signed_in_over_a_restart() {
+    let folder = TempDir::new().unwrap();
+    let mut serving = Serving::start(folder.path(), &[]);
+    let body = r#"{"name":"Ada","email":"ada@x.test","password":"seven tall herons"}"#;
+    let answer = serving.ask(&format!(
+        "POST /api/auth/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let cookies: Vec<&str> = answer
+        .lines()
+        .filter_map(|line| line.strip_prefix("set-cookie: "))
+        .map(|cookie| cookie.split(';').next().unwrap())
+        .collect();
+    let cookies = cookies.join("; ");
+    assert_eq!(serving.terminate(), Some(0));
+
+    let serving = Serving::start(folder.path(), &[]);
+    let answer = serving.get("/api/auth/profile", &cookies);
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("ada@x.test"), "{answer}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_a_failure_and_said() {
+    let folder = TempDir::new().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = run(folder.path(), &[], &[("PORT", &port)]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("cannot serve"));
+}
+
+#[test]
+fn a_store_that_is_not_up_yet_is_waited_for_without_saying_its_password() {
+    let folder = TempDir::new().unwrap();
+    let port = free_port();
+    let mut child = program(folder.path())
+        .env("MONGODB_URI", format!("mongodb://shop:hunter2@127.0.0.1:{port}/shop"))
+        .env("REDIS_URL", format!("redis://:hunter2@127.0.0.1:{port}"))
+        .env("SECRET_KEY", "Zk3mQb0pT1x8yLrV5uWc2aHnE7dJ4gSf9oKiPqXwYtM=")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.contains("waiting for a store") && line.contains("mongodb"), "{line}");
+    assert!(!line.contains("hunter2"), "{line}");
+}

@@ -1,0 +1,101 @@
+//! What every store of customers promises.
+
+use doorstep::{
+    accounts::ports::{CreateCustomerError, Credentials, PasswordHash},
+    domain::{CustomerId, EmailAddress},
+};
+use time::Duration;
+use tokio::task::JoinSet;
+
+use super::harness::{World, random};
+
+store_contract![
+    a_customer_is_found_by_id_and_by_address_as_they_were_created,
+    nobody_is_found_who_was_not_created,
+    r1_fifty_sign_ups_of_one_address_at_once_make_one_customer,
+    one_address_is_one_customer_and_the_first_one_stays,
+    s3_a_hash_is_replaced_and_nothing_else,
+    s3_a_hash_that_was_changed_meanwhile_stays,
+    a_store_that_is_there_answers,
+];
+
+async fn a_customer_is_found_by_id_and_by_address_as_they_were_created(world: &World) {
+    let ada = world.new_customer("ada@x.test");
+    world.customers.create(&ada).await.unwrap();
+    world.customers.create(&world.new_customer("bob@x.test")).await.unwrap();
+
+    assert_eq!(world.customers.find(ada.customer.id).await.unwrap().unwrap(), ada.customer);
+    let found = find(world, "ada@x.test").await.unwrap();
+    assert_eq!(found.customer, ada.customer);
+    assert_eq!(found.password, ada.password);
+}
+
+async fn nobody_is_found_who_was_not_created(world: &World) {
+    world.customers.create(&world.new_customer("ada@x.test")).await.unwrap();
+    assert!(world.customers.find(CustomerId::from_bytes(random())).await.unwrap().is_none());
+    assert!(find(world, "ad@x.test").await.is_none());
+    assert!(find(world, "a.a@x.test").await.is_none());
+}
+
+async fn r1_fifty_sign_ups_of_one_address_at_once_make_one_customer(world: &World) {
+    let mut attempts = JoinSet::new();
+    for _ in 0..50 {
+        let (customers, new) = (world.customers.clone(), world.new_customer("ada@x.test"));
+        attempts.spawn(async move { (new.customer.id, customers.create(&new).await) });
+    }
+    let mut created = Vec::new();
+    for (id, result) in attempts.join_all().await {
+        match result {
+            Ok(()) => created.push(id),
+            Err(error) => assert!(matches!(error, CreateCustomerError::EmailTaken), "{error:?}"),
+        }
+    }
+    assert_eq!(created.len(), 1);
+    assert_eq!(find(world, "ada@x.test").await.unwrap().customer.id, created[0]);
+}
+
+async fn one_address_is_one_customer_and_the_first_one_stays(world: &World) {
+    let first = world.new_customer("ada@x.test");
+    world.customers.create(&first).await.unwrap();
+    let second = world.new_customer("ada@x.test");
+    assert!(matches!(world.customers.create(&second).await, Err(CreateCustomerError::EmailTaken)));
+    assert!(world.customers.find(second.customer.id).await.unwrap().is_none());
+    assert_eq!(find(world, "ada@x.test").await.unwrap().customer, first.customer);
+}
+
+async fn s3_a_hash_is_replaced_and_nothing_else(world: &World) {
+    let ada = world.new_customer("ada@x.test");
+    let bob = world.new_customer("bob@x.test");
+    world.customers.create(&ada).await.unwrap();
+    world.customers.create(&bob).await.unwrap();
+    world.clock.advance(Duration::DAY);
+    let new = PasswordHash::new("$2b$12$second".to_owned());
+    world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now()).await.unwrap();
+
+    let found = find(world, "ada@x.test").await.unwrap();
+    assert_eq!(found.password, new);
+    assert_eq!(found.customer.updated_at, world.now());
+    assert_eq!(found.customer.created_at, ada.customer.created_at);
+    assert_eq!(found.customer.name, ada.customer.name);
+    assert_eq!(find(world, "bob@x.test").await.unwrap().password, bob.password);
+}
+
+async fn s3_a_hash_that_was_changed_meanwhile_stays(world: &World) {
+    let ada = world.new_customer("ada@x.test");
+    world.customers.create(&ada).await.unwrap();
+    let [read, new] = ["$2b$12$read earlier", "$2b$12$second"].map(|hash| PasswordHash::new(hash.to_owned()));
+    world.customers.replace_password(ada.customer.id, &read, &new, world.now() + Duration::DAY).await.unwrap();
+
+    let found = find(world, "ada@x.test").await.unwrap();
+    assert_eq!(found.password, ada.password);
+    assert_eq!(found.customer, ada.customer);
+}
+
+async fn a_store_that_is_there_answers(world: &World) {
+    world.customers.ping().await.unwrap();
+    world.sessions.ping().await.unwrap();
+}
+
+async fn find(world: &World, email: &str) -> Option<Credentials> {
+    world.customers.find_credentials(&EmailAddress::parse(email).unwrap()).await.unwrap()
+}

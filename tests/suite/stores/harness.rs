@@ -1,0 +1,174 @@
+//! A set of stores for one test, and what tests put into them.
+
+use std::{fs, sync::Arc, time::Duration};
+
+use doorstep::{
+    accounts::{
+        Client, Session, SessionId, SessionKey, TokenHash,
+        ports::{AttemptLimits, Clock, Credentials, Customers, PasswordHash, Randomness, Sessions},
+    },
+    adapters::{embedded::Embedded, mongo::MongoCustomers, randomness::SystemRandomness, redis::RedisStore},
+    domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
+};
+use futures_util::TryStreamExt;
+use mongodb::bson::{Document, doc};
+use redis::{AsyncCommands, aio::MultiplexedConnection};
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use tower_sessions::SessionStore;
+
+use crate::{servers::Servers, support::FakeClock};
+
+/// How long a session lives unused in these tests, and how long at most.
+pub const IDLE: Duration = Duration::from_secs(3600);
+pub const ABSOLUTE: Duration = Duration::from_secs(2 * 3600);
+
+/// All stores of one kind, with nothing of this test in them yet.
+pub struct World {
+    pub clock: Arc<FakeClock>,
+    pub customers: Arc<dyn Customers>,
+    pub sessions: Arc<dyn Sessions>,
+    pub limits: Arc<dyn AttemptLimits>,
+    pub form_state: Arc<dyn SessionStore>,
+    behind: Behind,
+}
+
+/// What is behind the stores, as their owner sees it.
+enum Behind {
+    Folder(TempDir),
+    Servers(Servers),
+}
+
+impl World {
+    pub async fn embedded() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FakeClock::new());
+        let store = Arc::new(Embedded::open(folder.path(), clock.clone()).await.unwrap());
+        Self {
+            clock,
+            customers: store.clone(),
+            sessions: store.clone(),
+            limits: store.clone(),
+            form_state: store,
+            behind: Behind::Folder(folder),
+        }
+    }
+
+    pub async fn mongo_redis() -> Self {
+        let servers = Servers::new();
+        let clock = Arc::new(FakeClock::new());
+        let redis = Arc::new(RedisStore::connect(&servers.redis, clock.clone()).await.unwrap());
+        Self {
+            clock,
+            customers: Arc::new(MongoCustomers::connect(&servers.mongodb).await.unwrap()),
+            sessions: redis.clone(),
+            limits: redis.clone(),
+            form_state: redis,
+            behind: Behind::Servers(servers),
+        }
+    }
+
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// Everything that is stored, keys and values, as somebody who steals it would have it.
+    pub async fn dump(&self) -> Vec<u8> {
+        match &self.behind {
+            Behind::Folder(folder) => {
+                let files = fs::read_dir(folder.path()).unwrap();
+                files.flat_map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
+            }
+            Behind::Servers(servers) => {
+                let users: Vec<Document> =
+                    servers.users().await.find(doc! {}).await.unwrap().try_collect().await.unwrap();
+                let mut dump: Vec<u8> = users.iter().flat_map(|user| mongodb::bson::to_vec(user).unwrap()).collect();
+                for (key, _, values) in redis_entries(&servers.redis).await {
+                    dump.extend(key.into_bytes());
+                    dump.extend(values.concat());
+                }
+                dump
+            }
+        }
+    }
+
+    /// Leaves nothing behind that does not expire by itself.
+    pub async fn close(self) {
+        if let Behind::Servers(servers) = &self.behind {
+            drop_database(servers).await;
+        }
+    }
+
+    /// A session of somebody, which starts now.
+    pub fn new_session(&self) -> Session {
+        let now = self.now();
+        Session {
+            key: SessionKey {
+                customer: CustomerId::from_bytes(random()),
+                id: SessionId::from_bytes(random()),
+            },
+            token: token(0),
+            created_at: now,
+            authenticated_at: now,
+            last_used_at: now,
+            expires_at: now + IDLE,
+            ends_at: now + ABSOLUTE,
+            client: Client::new([192, 0, 2, 7].into(), "Mozilla/5.0 (Zoë’s phone)"),
+        }
+    }
+
+    /// A customer who is made now.
+    pub fn new_customer(&self, email: &str) -> Credentials {
+        let now = self.now();
+        Credentials {
+            customer: Customer {
+                id: CustomerId::new(now, random()),
+                name: PersonName::parse("Zoë O’Neil-Łuk").unwrap(),
+                email: EmailAddress::parse(email).unwrap(),
+                role: Role::Customer,
+                created_at: now,
+                updated_at: now,
+            },
+            password: PasswordHash::new("$2b$12$first".to_owned()),
+        }
+    }
+}
+
+/// The hash of the token of this generation.
+pub fn token(generation: u8) -> TokenHash {
+    TokenHash::from_bytes([generation; 32])
+}
+
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    SystemRandomness.fill(&mut bytes);
+    bytes
+}
+
+pub async fn drop_database(servers: &Servers) {
+    servers.users().await.client().database(&servers.database).drop().await.unwrap();
+}
+
+pub async fn redis_connection(url: &str) -> MultiplexedConnection {
+    redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap()
+}
+
+/// Every key in Redis, with the milliseconds it has to live (-1: for ever), and what it holds. It may be of other
+/// tests, which run at the same time.
+pub async fn redis_entries(url: &str) -> Vec<(String, i64, Vec<Vec<u8>>)> {
+    let mut connection = redis_connection(url).await;
+    let keys: Vec<String> = connection.keys("*").await.unwrap();
+    let mut entries = Vec::new();
+    for key in keys {
+        let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut connection).await.unwrap();
+        let values: Vec<Vec<u8>> = match kind.as_str() {
+            "hash" => redis::cmd("HGETALL").arg(&key).query_async(&mut connection).await.unwrap(),
+            "string" => vec![connection.get(&key).await.unwrap()],
+            // It has expired since.
+            "none" => continue,
+            other => panic!("{key} is a {other}"),
+        };
+        entries.push((key.clone(), connection.pttl(&key).await.unwrap(), values));
+    }
+    entries
+}

@@ -1,0 +1,35 @@
+//! The contract of the stores: what `accounts::ports` promises, asked of every adapter in the same words.
+//!
+//! `customers`, `sessions`, `limits` and `form_state` are written once and run for each; `embedded`, `mongo` and
+//! `redis` hold what is true of one alone; `lost_answers` takes the servers away at the worst moment.
+
+/// Runs the named tests of this file against every adapter. One that is not named is reported as dead code.
+macro_rules! store_contract {
+    ($($test:ident),* $(,)?) => {
+        store_contract!(@ embedded $($test)*);
+        store_contract!(@ mongo_redis $($test)*);
+    };
+    (@ $adapter:ident $($test:ident)*) => {
+        mod $adapter {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let world = crate::stores::harness::World::$adapter().await;
+                    super::$test(&world).await;
+                    world.close().await;
+                }
+            )*
+        }
+    };
+}
+
+mod customers;
+mod embedded;
+mod form_state;
+mod harness;
+mod limits;
+mod line;
+mod lost_answers;
+mod mongo;
+mod redis;
+mod sessions;

@@ -1,0 +1,245 @@
+//! What every store of sessions promises.
+
+use std::time::Duration as StdDuration;
+
+use doorstep::{
+    accounts::{
+        RefreshTokens, Session, SessionKey, TokenHash,
+        ports::{Rotation, RotationOutcome},
+    },
+    domain::CustomerId,
+};
+use time::Duration;
+use tokio::task::JoinSet;
+use zeroize::Zeroizing;
+
+use super::harness::{IDLE, World, random, token};
+
+const GRACE: StdDuration = StdDuration::from_secs(10);
+
+store_contract![
+    a_session_is_found_as_it_was_created,
+    a_session_is_found_by_its_whole_key_only,
+    an_ended_session_is_over_and_ending_it_again_is_no_error,
+    a_session_that_never_was_is_over,
+    t6_a_token_is_used_once_and_its_successor_follows,
+    t6_fifty_uses_of_one_token_at_once_get_one_successor,
+    t6_a_repeat_within_the_grace_gets_the_same_successor_which_stays_good,
+    t6_a_clock_that_lags_behind_does_not_end_a_session,
+    t5_a_repeat_after_the_grace_ends_the_session,
+    t5_a_token_two_generations_old_ends_the_session_at_once,
+    t5_a_token_that_was_never_given_ends_the_session,
+    t7_a_session_that_is_not_used_is_over_at_its_idle_limit,
+    t7_use_prolongs_a_session_but_never_past_its_absolute_limit,
+    t7_rotation_moves_nothing_but_the_idle_limit,
+    t7_a_repeat_within_the_grace_is_too_late_after_the_limit,
+    t10_ending_one_session_leaves_the_others,
+    t12_no_token_is_in_a_dump_of_the_store,
+];
+
+async fn a_session_is_found_as_it_was_created(world: &World) {
+    let mut session = world.new_session();
+    session.authenticated_at -= Duration::MINUTE;
+    session.created_at -= Duration::HOUR;
+    world.sessions.create(&session).await.unwrap();
+    assert!(is_live(world, session.key).await);
+    assert_eq!(find(world, session.key).await, Some(session));
+}
+
+async fn a_session_is_found_by_its_whole_key_only(world: &World) {
+    let session = create(world).await;
+    let other = SessionKey { customer: CustomerId::from_bytes(random()), ..session.key };
+    assert!(!is_live(world, other).await);
+    assert_eq!(find(world, other).await, None);
+    assert_eq!(rotate(world, other, token(0), token(1)).await, RotationOutcome::Gone);
+    assert!(is_live(world, session.key).await);
+}
+
+async fn an_ended_session_is_over_and_ending_it_again_is_no_error(world: &World) {
+    let session = create(world).await;
+    world.sessions.end(session.key).await.unwrap();
+    assert_over(world, session.key).await;
+    world.sessions.end(session.key).await.unwrap();
+}
+
+async fn a_session_that_never_was_is_over(world: &World) {
+    let never = world.new_session().key;
+    assert_over(world, never).await;
+    world.sessions.end(never).await.unwrap();
+}
+
+async fn t6_a_token_is_used_once_and_its_successor_follows(world: &World) {
+    let session = create(world).await;
+    for generation in 0..5 {
+        world.clock.advance(Duration::MINUTE);
+        let outcome = rotate(world, session.key, token(generation), token(generation + 1)).await;
+        assert_eq!(outcome, RotationOutcome::Rotated { expires_at: world.now() + IDLE });
+        assert_eq!(find(world, session.key).await.unwrap().token, token(generation + 1));
+    }
+}
+
+async fn t6_fifty_uses_of_one_token_at_once_get_one_successor(world: &World) {
+    let session = create(world).await;
+    let mut uses = JoinSet::new();
+    for late in 0..50 {
+        let mut rotation = rotation(world, session.key, token(0), token(1));
+        rotation.now += Duration::milliseconds(late);
+        let sessions = world.sessions.clone();
+        uses.spawn(async move { (rotation.now, sessions.rotate(&rotation).await.unwrap()) });
+    }
+    let outcomes = uses.join_all().await;
+    let rotated: Vec<_> =
+        outcomes.iter().filter(|(_, outcome)| matches!(outcome, RotationOutcome::Rotated { .. })).collect();
+    assert_eq!(rotated.len(), 1, "{outcomes:?}");
+    let expires_at = rotated[0].0 + IDLE;
+    assert_eq!(rotated[0].1, RotationOutcome::Rotated { expires_at });
+    let repeated = outcomes.iter().filter(|(_, outcome)| *outcome == RotationOutcome::Repeated { expires_at }).count();
+    assert_eq!(repeated, 49, "{outcomes:?}");
+    assert_eq!(find(world, session.key).await.unwrap().token, token(1));
+}
+
+async fn t6_a_repeat_within_the_grace_gets_the_same_successor_which_stays_good(world: &World) {
+    let session = create(world).await;
+    rotate(world, session.key, token(0), token(1)).await;
+    let expires_at = world.now() + IDLE;
+    world.clock.advance(GRACE.try_into().unwrap());
+    let repeated = rotate(world, session.key, token(0), token(1)).await;
+    assert_eq!(repeated, RotationOutcome::Repeated { expires_at });
+    let rotated = rotate(world, session.key, token(1), token(2)).await;
+    assert_eq!(rotated, RotationOutcome::Rotated { expires_at: world.now() + IDLE });
+}
+
+async fn t6_a_clock_that_lags_behind_does_not_end_a_session(world: &World) {
+    let session = create(world).await;
+    world.clock.advance(Duration::MINUTE);
+    let RotationOutcome::Rotated { expires_at } = rotate(world, session.key, token(0), token(1)).await else { panic!() };
+    world.clock.advance(-Duration::SECOND);
+    let repeated = rotate(world, session.key, token(0), token(1)).await;
+    assert_eq!(repeated, RotationOutcome::Repeated { expires_at });
+}
+
+async fn t5_a_repeat_after_the_grace_ends_the_session(world: &World) {
+    let session = create(world).await;
+    rotate(world, session.key, token(0), token(1)).await;
+    world.clock.advance(Duration::try_from(GRACE).unwrap() + Duration::MILLISECOND);
+    assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Reused);
+    assert_over(world, session.key).await;
+    assert_eq!(rotate(world, session.key, token(1), token(2)).await, RotationOutcome::Gone);
+}
+
+async fn t5_a_token_two_generations_old_ends_the_session_at_once(world: &World) {
+    let session = create(world).await;
+    rotate(world, session.key, token(0), token(1)).await;
+    rotate(world, session.key, token(1), token(2)).await;
+    assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Reused);
+    assert_over(world, session.key).await;
+}
+
+async fn t5_a_token_that_was_never_given_ends_the_session(world: &World) {
+    let session = create(world).await;
+    assert_eq!(rotate(world, session.key, token(7), token(8)).await, RotationOutcome::Reused);
+    assert_over(world, session.key).await;
+}
+
+async fn t7_a_session_that_is_not_used_is_over_at_its_idle_limit(world: &World) {
+    let session = create(world).await;
+    world.clock.advance(Duration::try_from(IDLE).unwrap() - Duration::MILLISECOND);
+    assert!(is_live(world, session.key).await);
+    assert!(find(world, session.key).await.is_some());
+    world.clock.advance(Duration::MILLISECOND);
+    assert_over(world, session.key).await;
+}
+
+async fn t7_use_prolongs_a_session_but_never_past_its_absolute_limit(world: &World) {
+    let session = create(world).await;
+    world.clock.advance(50 * Duration::MINUTE);
+    let rotated = rotate(world, session.key, token(0), token(1)).await;
+    assert_eq!(rotated, RotationOutcome::Rotated { expires_at: world.now() + IDLE });
+    world.clock.advance(50 * Duration::MINUTE);
+    let rotated = rotate(world, session.key, token(1), token(2)).await;
+    assert_eq!(rotated, RotationOutcome::Rotated { expires_at: session.ends_at });
+    world.clock.advance(20 * Duration::MINUTE - Duration::MILLISECOND);
+    let rotated = rotate(world, session.key, token(2), token(3)).await;
+    assert_eq!(rotated, RotationOutcome::Rotated { expires_at: session.ends_at });
+    assert!(is_live(world, session.key).await);
+    world.clock.advance(Duration::MILLISECOND);
+    assert_over(world, session.key).await;
+}
+
+async fn t7_rotation_moves_nothing_but_the_idle_limit(world: &World) {
+    let session = create(world).await;
+    world.clock.advance(Duration::MINUTE);
+    rotate(world, session.key, token(0), token(1)).await;
+    let now = world.now();
+    let expected = Session { token: token(1), last_used_at: now, expires_at: now + IDLE, ..session };
+    assert_eq!(find(world, expected.key).await, Some(expected));
+}
+
+async fn t7_a_repeat_within_the_grace_is_too_late_after_the_limit(world: &World) {
+    let session = create(world).await;
+    let short = Rotation { idle: GRACE / 2, ..rotation(world, session.key, token(0), token(1)) };
+    world.sessions.rotate(&short).await.unwrap();
+    world.clock.advance(Duration::try_from(GRACE / 2).unwrap());
+    assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Gone);
+}
+
+async fn t10_ending_one_session_leaves_the_others(world: &World) {
+    let (phone, stranger) = (create(world).await, create(world).await);
+    let laptop = Session {
+        key: SessionKey { customer: phone.key.customer, ..world.new_session().key },
+        ..world.new_session()
+    };
+    world.sessions.create(&laptop).await.unwrap();
+    world.sessions.end(phone.key).await.unwrap();
+    assert!(is_live(world, laptop.key).await);
+    assert!(is_live(world, stranger.key).await);
+}
+
+async fn t12_no_token_is_in_a_dump_of_the_store(world: &World) {
+    let tokens = RefreshTokens::new(Zeroizing::new(random()));
+    let mut session = world.new_session();
+    let first = tokens.first(session.key);
+    let second = tokens.successor(&first).unwrap();
+    session.token = first.hash();
+    world.sessions.create(&session).await.unwrap();
+    rotate(world, session.key, first.hash(), second.hash()).await;
+
+    let dump = world.dump().await;
+    let holds = |needle: &[u8]| dump.windows(needle.len()).any(|window| window == needle);
+    assert!(holds(&second.hash().to_bytes()), "the dump is not of this store");
+    for token in [first, second] {
+        let cookie = token.expose();
+        // The bytes of the MAC are what makes a token; the rest of it names the session.
+        let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &*cookie).unwrap();
+        assert!(!holds(cookie.as_bytes()));
+        assert!(!holds(&bytes[bytes.len() - 32..]));
+    }
+}
+
+async fn create(world: &World) -> Session {
+    let session = world.new_session();
+    world.sessions.create(&session).await.unwrap();
+    session
+}
+
+fn rotation(world: &World, session: SessionKey, presented: TokenHash, successor: TokenHash) -> Rotation {
+    Rotation { session, presented, successor, now: world.now(), grace: GRACE, idle: IDLE }
+}
+
+async fn rotate(world: &World, session: SessionKey, presented: TokenHash, successor: TokenHash) -> RotationOutcome {
+    world.sessions.rotate(&rotation(world, session, presented, successor)).await.unwrap()
+}
+
+async fn find(world: &World, key: SessionKey) -> Option<Session> {
+    world.sessions.find(key, world.now()).await.unwrap()
+}
+
+async fn is_live(world: &World, key: SessionKey) -> bool {
+    world.sessions.is_live(key, world.now()).await.unwrap()
+}
+
+async fn assert_over(world: &World, key: SessionKey) {
+    assert!(!is_live(world, key).await);
+    assert_eq!(find(world, key).await, None);
+    assert_eq!(rotate(world, key, token(0), token(1)).await, RotationOutcome::Gone);
+}
