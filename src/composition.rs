@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How often the embedded store is swept of what has expired. Redis does that by itself.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 
 /// Where all data lives.
 #[derive(Clone)]

@@ -107,15 +107,15 @@ async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     // Answers are small and whole; waiting to fill a packet only delays them.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     println!("Server is running on {origin}");
-    let (told, stopping) = tokio::sync::oneshot::channel();
+    let (announce, stopping) = tokio::sync::oneshot::channel();
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         wait_for_signal().await;
         tracing::info!("stopping: requests in flight are finished first");
-        let _ = told.send(());
+        let _ = announce.send(());
     });
     tokio::select! {
-        served = server.into_future() => served?,
+        done = server.into_future() => done?,
         () = async { let _ = stopping.await; tokio::time::sleep(FAREWELL).await } => {
             tracing::warn!("some requests did not finish in time");
         }

@@ -8,14 +8,15 @@ use super::{
 };
 use crate::domain::EmailAddress;
 
-const MINUTE: Duration = Duration::from_secs(60);
+/// Longer than this, nobody is told to wait.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Accounts that one address may open.
-const SIGN_UPS_FROM: Limit = Limit { attempts: 10, window: Duration::from_secs(60 * 60) };
+const SIGN_UPS_FROM: Limit = Limit { attempts: 10, window: Duration::from_hours(1) };
 /// Failed logins from one address.
-const LOG_INS_FROM: Limit = Limit { attempts: 20, window: Duration::from_secs(15 * 60) };
+const LOG_INS_FROM: Limit = Limit { attempts: 20, window: Duration::from_mins(15) };
 /// Failed logins to one account, from wherever they come.
-const LOG_INS_TO: Limit = Limit { attempts: 100, window: Duration::from_secs(15 * 60) };
+const LOG_INS_TO: Limit = Limit { attempts: 100, window: Duration::from_mins(15) };
 
 impl Accounts {
     /// Counts one attempt of a sign-up. It stays counted whatever comes of it, since its answer tells whether an
@@ -48,7 +49,7 @@ impl Accounts {
             Reservation::Granted => Ok(()),
             Reservation::Refused { retry_after } => {
                 tracing::info!(event = "attempt_refused", limit = limit_name(key), "too many attempts");
-                Err(Error::TooManyAttempts { retry_after: retry_after.clamp(Duration::from_secs(1), 60 * MINUTE) })
+                Err(Error::TooManyAttempts { retry_after: retry_after.clamp(Duration::from_secs(1), LONGEST_WAIT) })
             }
         }
     }

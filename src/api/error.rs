@@ -65,30 +65,25 @@ impl ErrorCode {
 
 /// `{"code","message","fields"?}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Wire", into = "Wire")]
+#[serde(into = "Wire")]
 pub struct ApiError {
     pub code: ErrorCode,
     /// The faults of the form, with [`ErrorCode::Invalid`].
+    #[serde(default)]
     pub fields: FieldErrors,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Wire {
     code: ErrorCode,
-    message: String,
-    #[serde(default, skip_serializing_if = "FieldErrors::is_empty")]
+    message: &'static str,
+    #[serde(skip_serializing_if = "FieldErrors::is_empty")]
     fields: FieldErrors,
 }
 
 impl From<ApiError> for Wire {
     fn from(error: ApiError) -> Self {
-        Self { code: error.code, message: error.code.message().to_owned(), fields: error.fields }
-    }
-}
-
-impl From<Wire> for ApiError {
-    fn from(wire: Wire) -> Self {
-        Self { code: wire.code, fields: wire.fields }
+        Self { code: error.code, message: error.code.message(), fields: error.fields }
     }
 }
 

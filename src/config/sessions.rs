@@ -5,15 +5,14 @@ use std::time::Duration;
 use super::reader::Reader;
 use crate::accounts::Lifetimes;
 
-const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 /// Longer than this, and Chromium cuts a cookie's life short.
-const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(400 * 24);
 
 /// `ACCESS_TOKEN_TTL`, `SESSION_IDLE_TTL`, `SESSION_ABSOLUTE_TTL`, `REFRESH_GRACE`.
 pub(super) fn read(reader: &mut Reader) -> Lifetimes {
     let lifetimes = Lifetimes {
-        access_token: duration(reader, "ACCESS_TOKEN_TTL", 15 * MINUTE),
+        access_token: duration(reader, "ACCESS_TOKEN_TTL", Duration::from_mins(15)),
         session_idle: duration(reader, "SESSION_IDLE_TTL", 7 * DAY),
         session_absolute: duration(reader, "SESSION_ABSOLUTE_TTL", 30 * DAY),
         refresh_grace: duration(reader, "REFRESH_GRACE", Duration::from_secs(10)),

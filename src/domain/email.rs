@@ -32,7 +32,7 @@ impl EmailAddress {
             return Err(FieldError::TooLong);
         }
         let (local, domain) = typed.rsplit_once('@').ok_or(FieldError::Malformed)?;
-        let local = platform::nfc(&platform::nfc(local).to_lowercase());
+        let local = platform::nfc(&platform::lowercase(&platform::nfc(local)));
         let domain = canonical_domain(domain).ok_or(FieldError::Malformed)?;
         if !is_local_part(&local) {
             return Err(FieldError::Malformed);

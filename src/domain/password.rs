@@ -52,11 +52,11 @@ impl Password {
     /// # Errors
     /// `TooPersonal` when fewer than six code points are left once those words are taken out.
     pub fn check_personal(&self, name: Option<&PersonName>, email: Option<&EmailAddress>) -> Result<(), FieldError> {
-        let mut rest = Zeroizing::new(self.0.to_lowercase());
+        let mut rest = Zeroizing::new(platform::lowercase(&self.0));
         let mut words = vec![SHOP_NAME.to_owned()];
         words.extend(email.map(|email| email.as_str().to_owned()));
         words.extend(email.iter().flat_map(|email| split_words(email.as_str())));
-        words.extend(name.iter().flat_map(|name| split_words(&name.as_str().to_lowercase())));
+        words.extend(name.iter().flat_map(|name| split_words(&platform::lowercase(name.as_str()))));
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         let full_length = rest.chars().count();
         for word in words {

@@ -9,6 +9,12 @@ pub fn nfc(text: &str) -> String {
     if text.is_ascii() { text.to_owned() } else { JsString::from(text).normalize("NFC").into() }
 }
 
+/// `text` in lower case, by the rules that hold in every language.
+#[must_use]
+pub fn lowercase(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
+
 /// An internationalised domain in ASCII (UTS #46), or nothing when it has no such form.
 #[must_use]
 pub fn domain_to_ascii(domain: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! What a person reads beside a field.
+//! What a person reads beside a field, or in the place of a number.
 
 use crate::domain::{Field, FieldError, Password, PersonName};
 
@@ -23,5 +23,43 @@ pub(super) fn fault(field: Field, error: FieldError) -> String {
             "This password is too close to your name, your email address or the shop's name.".into()
         }
         (Field::Password, FieldError::Malformed) => "This password has a character that cannot be used.".into(),
+    }
+}
+
+/// The day of an RFC 3339 time, in words: `2026-11-22T…` is `22 November 2026`. What is no such time stays as it is.
+pub(super) fn day(time: &str) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let mut parts = time.split(['-', 'T']);
+    let (year, month, day) = (parts.next(), parts.next(), parts.next());
+    let month = month.and_then(|month| MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?));
+    match (year, month, day) {
+        (Some(year), Some(month), Some(day)) => format!("{} {month} {year}", day.trim_start_matches('0')),
+        _ => time.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_told_in_words() {
+        assert_eq!(day("2026-11-22T14:45:57.123Z"), "22 November 2026");
+        assert_eq!(day("2024-03-01T10:20:30Z"), "1 March 2024");
+        assert_eq!(day("soon"), "soon");
+        assert_eq!(day("2024-13-01T00:00:00Z"), "2024-13-01T00:00:00Z");
     }
 }

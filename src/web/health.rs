@@ -14,7 +14,8 @@ pub(super) async fn alive() -> &'static str {
 /// `GET /readyz`: 200 when every store answers, else 503 with the names of those that do not.
 pub(super) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     let (customers, sessions) = tokio::join!(state.accounts.customers.ping(), state.accounts.sessions.ping());
-    let mut silent: Vec<String> = [customers, sessions].into_iter().filter_map(Result::err).map(name).collect();
+    let mut silent: Vec<String> =
+        [customers, sessions].into_iter().filter_map(Result::err).map(|error| name(&error)).collect();
     silent.dedup();
     if silent.is_empty() {
         return (StatusCode::OK, Json(json!({ "ready": true })));
@@ -22,7 +23,7 @@ pub(super) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "unavailable": silent })))
 }
 
-fn name(error: StoreError) -> String {
+fn name(error: &StoreError) -> String {
     match error {
         StoreError::Unavailable { store, .. } | StoreError::Corrupt { store, .. } => store.to_string(),
     }

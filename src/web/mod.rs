@@ -12,6 +12,7 @@ mod form_state;
 mod headers;
 mod health;
 mod pages;
+mod redirect;
 mod request_id;
 mod router;
 pub mod server_functions;

@@ -5,15 +5,15 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
+    http::{HeaderValue, Uri, header, request::Parts},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use percent_encoding::percent_decode_str;
 
-use super::{AppState, error_page, form_state, headers, server_functions};
+use super::{AppState, error_page, form_state, headers, redirect::see_other, server_functions};
 use crate::{
     accounts::{Authentication, Error},
     api::{CustomerBody, ErrorCode},
@@ -132,11 +132,4 @@ fn next_of(uri: &Uri) -> Option<LocalPath> {
 fn login_for(uri: &Uri) -> String {
     let here = uri.path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
     here.map_or_else(|| routes::LOG_IN.to_owned(), |here| routes::log_in_then(&here))
-}
-
-fn see_other(target: &str) -> Response {
-    match HeaderValue::from_str(target) {
-        Ok(target) => (StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response(),
-        Err(_) => (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static(routes::HOME))]).into_response(),
-    }
 }

@@ -13,6 +13,9 @@ use crate::{
     domain::{Customer, LogIn, SignUp},
 };
 
+/// Tells a browser what to forget of this site (W3C Clear Site Data).
+pub(super) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
 /// `POST /api/auth/signup`
 ///
 /// # Errors
@@ -50,8 +53,7 @@ pub async fn log_out() -> Result<Done, ApiError> {
     call.clear_cookies();
     // Whatever the browser keeps of the account goes with it (ASVS 5.0, 14.3.1). Not "cookies": they would take those
     // of the shop's other pages along.
-    call.response
-        .insert_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+    call.response.insert_header(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\", \"storage\""));
     Ok(Done {})
 }
 

@@ -1,13 +1,14 @@
 //! The promises that need more than one module to keep, shown against the real router and real stores.
 //!
-//! One program, so that it is linked once. `stores` holds every adapter to the same contract; `http` speaks to the
-//! whole application; `program` starts the built program; `faults` takes its servers away; `architecture` reads the
-//! source.
+//! One program, so that it is linked once. `stores` holds every adapter to the same contract; `use_cases` turns the
+//! clock and breaks stores; `http` speaks to the whole application; `program` starts the built program; `faults` takes
+//! its servers away; `architecture` reads the source.
 
 mod architecture;
 mod faults;
 mod http;
 mod program;
 mod servers;
-//mod stores;
+mod stores;
 mod support;
+mod use_cases;

@@ -21,7 +21,7 @@ use std::{
 
 use sqlx::{
     ConnectOptions, Row, SqlitePool,
-    migrate::Migrator,
+    migrate::{MigrateError, Migrator},
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
     },
@@ -74,7 +74,7 @@ impl Embedded {
             .disable_statement_logging();
         let writer = pool(1).connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await;
         let writer = writer.map_err(unavailable)?;
-        MIGRATIONS.run(&writer).await.map_err(unavailable)?;
+        migrate(&writer).await.map_err(unavailable)?;
         let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(unavailable)?;
         Ok(Self { writer, readers, clock })
     }
@@ -119,13 +119,25 @@ type Statement<'a> = sqlx::query::Query<'a, sqlx::Sqlite, SqliteArguments>;
 /// Makes the folder and the file. SQLite gives the files that it puts beside it the same permissions.
 fn create_file(data_dir: &Path) -> io::Result<PathBuf> {
     let file = data_dir.join(FILE);
-    DirBuilder::new()
+    let created = DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(data_dir)
-        .and_then(|()| OpenOptions::new().create(true).append(true).mode(0o600).open(&file))
-        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())))?;
-    Ok(file)
+        .and_then(|()| OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file));
+    match created {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !data_dir.is_dir() => {
+            Err(io::Error::new(error.kind(), format!("{}: {error}", file.display())))
+        }
+        _ => Ok(file),
+    }
+}
+
+/// Brings the tables up to date, in one transaction: all of it or nothing, and never two programs at once.
+async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    MIGRATIONS.run(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// Connections that are opened once and kept: there is no network on which they could be lost.

@@ -17,10 +17,10 @@ use crate::{
 };
 
 /// How long a new customer may take to be written …
-const INSERT_PATIENCE: Duration = Duration::from_millis(1200);
+const INSERT_PATIENCE: Duration = Duration::from_millis(1100);
 /// … so that, where that stays unclear, there is time to ask. The driver alone takes half a second before it speaks
 /// again to a server that it lost.
-const SETTLE_PATIENCE: Duration = Duration::from_millis(1200);
+const SETTLE_PATIENCE: Duration = Duration::from_millis(1100);
 
 #[async_trait]
 impl Customers for MongoCustomers {

@@ -25,7 +25,7 @@ use crate::accounts::ports::{StoreError, StoreName};
 const DATABASE: &str = "doorstep";
 
 /// How long any operation may take, whatever has become of the servers.
-const PATIENCE: Duration = Duration::from_millis(2400);
+const PATIENCE: Duration = Duration::from_millis(2200);
 /// How long the driver looks for a server that can answer.
 const SERVER_PATIENCE: Duration = Duration::from_secs(2);
 

@@ -2,14 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{PageContext, components::Page};
+use crate::ui::{PageContext, components::Page, words};
 
 /// What the shop knows of the customer who is signed in. Nobody else gets here.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     PageContext::current().customer.map(|customer| {
-        // RFC 3339 begins with the date.
-        let since = customer.created_at.get(..10).unwrap_or_default().to_owned();
+        let since = words::day(&customer.created_at);
         view! {
             <Page title="Your account">
                 <dl class="details">

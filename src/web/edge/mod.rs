@@ -76,9 +76,9 @@ async fn answer(state: &AppState, request: Request, next: Next, wants_page: bool
 
     let outcome = Outcome::of(response).await;
     if wants_page {
-        Ok(plain_form::redirect(state, session, &path, &fields, outcome).await)
+        Ok(plain_form::answer(state, session, &path, &fields, outcome).await)
     } else {
-        Ok(outcome.into_response())
+        Ok(outcome.response)
     }
 }
 
@@ -96,7 +96,7 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ErrorCode
 }
 
 fn is_length_limit(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>)
 }
 
 /// What a server function answered.
@@ -125,10 +125,6 @@ impl Outcome {
         }
         parts.status = fresh.status;
         Self { response: Response::from_parts(parts, body), error: Some(error) }
-    }
-
-    fn into_response(self) -> Response {
-        self.response
     }
 }
 

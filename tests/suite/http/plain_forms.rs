@@ -17,6 +17,7 @@ async fn c8_a_sign_up_without_scripts_leads_to_the_account_and_a_logout_out_of_i
     client.get_page("/account").await.expect(StatusCode::OK);
     let answer = client.post_form("/api/auth/logout", &[]).await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/");
+    assert!(!answer.header("clear-site-data").is_empty());
     assert!(client.cookies.is_empty());
     let answer = client.post_form(LOG_IN, &[("email", "ada@x.test"), ("password", PASSWORD)]).await;
     assert_eq!(answer.expect(StatusCode::SEE_OTHER).location(), "/account");

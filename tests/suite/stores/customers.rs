@@ -1,5 +1,7 @@
 //! What every store of customers promises.
 
+use std::time::Duration as StdDuration;
+
 use doorstep::{
     accounts::ports::{CreateCustomerError, Credentials, PasswordHash},
     domain::{CustomerId, EmailAddress},
@@ -17,6 +19,7 @@ store_contract![
     s3_a_hash_is_replaced_and_nothing_else,
     s3_a_hash_that_was_changed_meanwhile_stays,
     a_store_that_is_there_answers,
+    no_answer_reaches_another_when_requests_are_cancelled,
 ];
 
 async fn a_customer_is_found_by_id_and_by_address_as_they_were_created(world: &World) {
@@ -94,6 +97,27 @@ async fn s3_a_hash_that_was_changed_meanwhile_stays(world: &World) {
 async fn a_store_that_is_there_answers(world: &World) {
     world.customers.ping().await.unwrap();
     world.sessions.ping().await.unwrap();
+}
+
+async fn no_answer_reaches_another_when_requests_are_cancelled(world: &World) {
+    let mut customers = Vec::new();
+    for number in 0..20 {
+        let new = world.new_customer(&format!("{number}@x.test"));
+        world.customers.create(&new).await.unwrap();
+        customers.push(new.customer);
+    }
+    let mut requests = JoinSet::new();
+    for number in 0..1000 {
+        let (store, customer) = (world.customers.clone(), customers[number % 20].clone());
+        requests.spawn(async move {
+            let patience = if number % 3 == 0 { 10_000_000 } else { number as u64 % 300 };
+            match tokio::time::timeout(StdDuration::from_micros(patience), store.find(customer.id)).await {
+                Ok(found) => assert_eq!(found.unwrap(), Some(customer)),
+                Err(_cancelled) => assert_ne!(number % 3, 0),
+            }
+        });
+    }
+    requests.join_all().await;
 }
 
 async fn find(world: &World, email: &str) -> Option<Credentials> {

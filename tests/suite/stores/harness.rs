@@ -1,6 +1,6 @@
 //! A set of stores for one test, and what tests put into them.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{error::Error, fs, sync::Arc, time::Duration};
 
 use doorstep::{
     accounts::{
@@ -10,8 +10,7 @@ use doorstep::{
     adapters::{embedded::Embedded, mongo::MongoCustomers, randomness::SystemRandomness, redis::RedisStore},
     domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
 };
-use futures_util::TryStreamExt;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::doc;
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -20,8 +19,8 @@ use tower_sessions::SessionStore;
 use crate::{servers::Servers, support::FakeClock};
 
 /// How long a session lives unused in these tests, and how long at most.
-pub const IDLE: Duration = Duration::from_secs(3600);
-pub const ABSOLUTE: Duration = Duration::from_secs(2 * 3600);
+pub const IDLE: Duration = Duration::from_hours(1);
+pub const ABSOLUTE: Duration = Duration::from_hours(2);
 
 /// All stores of one kind, with nothing of this test in them yet.
 pub struct World {
@@ -80,9 +79,11 @@ impl World {
                 files.flat_map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
             }
             Behind::Servers(servers) => {
-                let users: Vec<Document> =
-                    servers.users().await.find(doc! {}).await.unwrap().try_collect().await.unwrap();
-                let mut dump: Vec<u8> = users.iter().flat_map(|user| mongodb::bson::to_vec(user).unwrap()).collect();
+                let mut dump = Vec::new();
+                let mut users = servers.users().await.find(doc! {}).await.unwrap();
+                while users.advance().await.unwrap() {
+                    dump.extend(users.current().as_bytes());
+                }
                 for (key, _, values) in redis_entries(&servers.redis).await {
                     dump.extend(key.into_bytes());
                     dump.extend(values.concat());
@@ -103,10 +104,7 @@ impl World {
     pub fn new_session(&self) -> Session {
         let now = self.now();
         Session {
-            key: SessionKey {
-                customer: CustomerId::from_bytes(random()),
-                id: SessionId::from_bytes(random()),
-            },
+            key: SessionKey { customer: CustomerId::from_bytes(random()), id: SessionId::from_bytes(random()) },
             token: token(0),
             created_at: now,
             authenticated_at: now,
@@ -143,6 +141,12 @@ pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     SystemRandomness.fill(&mut bytes);
     bytes
+}
+
+/// All that an error and its causes can print.
+pub fn texts(error: &dyn Error) -> String {
+    let causes = error.source().map(texts).unwrap_or_default();
+    format!("{error} {error:?}\n{causes}")
 }
 
 pub async fn drop_database(servers: &Servers) {

@@ -1,0 +1,164 @@
+//! What is true of the embedded store alone.
+
+use std::{collections::HashMap, error::Error, fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+
+use doorstep::{
+    accounts::{
+        Session,
+        ports::{AttemptLimits, Clock, Customers, Limit, LimitKey, Sessions, StoreError, StoreName},
+    },
+    adapters::embedded::Embedded,
+};
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use time::Duration;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+};
+
+use super::harness::{World, token};
+use crate::support::FakeClock;
+
+async fn open(folder: &Path) -> Result<Embedded, StoreError> {
+    Embedded::open(folder, Arc::new(FakeClock::new())).await
+}
+
+#[tokio::test]
+async fn its_folder_and_files_are_made_for_this_user_alone() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("shop/data");
+    let store = open(&folder).await.unwrap();
+    store.create_customer("ada@x.test").await;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+    assert!(files.contains(&folder.join("doorstep.db")));
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_the_program_was_killed() {
+    let [folder, copy] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let store = open(folder.path()).await.unwrap();
+    let ada = store.create_customer("ada@x.test").await;
+    // Copied while it is open, the files are what a killed program leaves.
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    let again = open(copy.path()).await.unwrap();
+    assert_eq!(again.find_credentials(&ada.customer.email).await.unwrap().unwrap().customer, ada.customer);
+}
+
+#[tokio::test]
+async fn it_can_be_closed_and_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let ada = store.create_customer("ada@x.test").await;
+    store.close().await;
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "closing leaves one file");
+    let store = open(folder.path()).await.unwrap();
+    assert!(store.find_credentials(&ada.customer.email).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn two_programs_may_use_one_folder_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = tokio::join!(open(folder.path()), open(folder.path()));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let world = World::embedded().await;
+    let writes = (0..50).map(|number| {
+        let store = [&one, &other][number % 2].clone();
+        let new = world.new_customer(&format!("{number}@x.test"));
+        tokio::spawn(async move { Customers::create(&store, &new).await })
+    });
+    for write in writes.collect::<Vec<_>>() {
+        write.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a file");
+    fs::write(&file, "").unwrap();
+    let error = open(&file).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable { store: StoreName::Embedded, .. }));
+    assert!(error.source().unwrap().to_string().contains(file.to_str().unwrap()), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    open(folder.path()).await.unwrap().close().await;
+    let mut file = connect(folder.path()).await;
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (9999, 'of the future', TRUE, x'00', 0)",
+    )
+    .execute(&mut file)
+    .await
+    .unwrap();
+    let error = open(folder.path()).await.unwrap_err();
+    assert!(error.source().unwrap().to_string().contains("9999"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_sweep_removes_what_has_expired_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let world = World::embedded().await;
+    let now = world.clock.now();
+    for number in 0..1200 {
+        let expires_at = now + if number < 600 { Duration::ZERO } else { Duration::MILLISECOND };
+        Sessions::create(&store, &Session { expires_at, token: token(0), ..world.new_session() }).await.unwrap();
+    }
+    let limit = Limit { attempts: 1, window: std::time::Duration::from_secs(1) };
+    for (address, at) in [([192, 0, 2, 1], now), ([192, 0, 2, 2], now - Duration::SECOND)] {
+        store.reserve(&LimitKey::LogInFrom(address.into()), limit, at).await.unwrap();
+    }
+    for expiry_date in [now, now + Duration::SECOND] {
+        let mut record = Record { id: Id::default(), data: HashMap::default(), expiry_date };
+        SessionStore::create(&store, &mut record).await.unwrap();
+    }
+    store.sweep(now).await.unwrap();
+    let mut file = connect(folder.path()).await;
+    for (table, left) in [("sessions", 600), ("limits", 1), ("form_state", 1)] {
+        let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(&mut file).await.unwrap(), left, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let ada = store.create_customer("ada@x.test").await;
+    sqlx::query("UPDATE customers SET created_at = 9223372036854775807")
+        .execute(&mut connect(folder.path()).await)
+        .await
+        .unwrap();
+    let error = Customers::find(&store, ada.customer.id).await.unwrap_err();
+    assert!(
+        matches!(&error, StoreError::Corrupt { record, .. } if *record == ada.customer.id.to_string()),
+        "{error:?}"
+    );
+}
+
+async fn connect(folder: &Path) -> SqliteConnection {
+    SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(folder.join("doorstep.db"))).await.unwrap()
+}
+
+trait CreateCustomer {
+    async fn create_customer(&self, email: &str) -> doorstep::accounts::ports::Credentials;
+}
+
+impl CreateCustomer for Embedded {
+    async fn create_customer(&self, email: &str) -> doorstep::accounts::ports::Credentials {
+        let new = World::embedded().await.new_customer(email);
+        Customers::create(self, &new).await.unwrap();
+        new
+    }
+}

@@ -1,0 +1,238 @@
+//! What is true of the customers in MongoDB alone: the shop's other programs read and write the same collection.
+
+use doorstep::{
+    accounts::ports::{CreateCustomerError, Customers, PasswordHash, StoreError},
+    adapters::mongo::MongoCustomers,
+    domain::{EmailAddress, Role},
+};
+use mongodb::{
+    IndexModel,
+    bson::{Bson, DateTime, Document, doc, oid::ObjectId},
+    options::IndexOptions,
+};
+use time::OffsetDateTime;
+
+use super::harness::{World, drop_database, texts};
+use crate::servers::Servers;
+
+const HASH: &str = "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+
+#[tokio::test]
+async fn a_customer_is_written_as_mongoose_would() {
+    let (servers, store) = new().await;
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    store.create(&ada).await.unwrap();
+    let created_at = ada.customer.created_at;
+    let created_at = DateTime::from_millis(created_at.unix_timestamp() * 1000 + i64::from(created_at.millisecond()));
+    let expected = doc! {
+        "_id": ObjectId::from_bytes(ada.customer.id.to_bytes()),
+        "name": ada.customer.name.as_str(),
+        "email": "ada@x.test",
+        "password": ada.password.expose(),
+        "role": "customer",
+        "createdAt": created_at,
+        "updatedAt": created_at,
+        "__v": 0_i32,
+    };
+    assert_eq!(only_user(&servers).await, expected);
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn a_document_of_mongoose_and_bcryptjs_is_read() {
+    let (servers, store) = new().await;
+    let id = ObjectId::new();
+    let [created, updated] = [1_700_000_000_123, 1_700_000_100_456];
+    let user = doc! {
+        "_id": id, "name": "Ada", "email": "ada@x.test", "password": HASH, "role": "admin", "cart": [{ "sku": 7 }],
+        "createdAt": DateTime::from_millis(created), "updatedAt": DateTime::from_millis(updated), "__v": 3,
+    };
+    insert(&servers, user).await;
+    let found = find(&store, "ada@x.test").await.unwrap().unwrap();
+    assert_eq!(found.password.expose(), HASH);
+    assert_eq!(found.customer.id.to_string(), id.to_hex());
+    assert_eq!(found.customer.role, Role::Admin);
+    assert_eq!(found.customer.created_at, millis(created));
+    assert_eq!(found.customer.updated_at, millis(updated));
+    assert_eq!(store.find(found.customer.id).await.unwrap(), Some(found.customer));
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn a_document_without_role_and_times_is_a_plain_customer_since_its_id_was_made() {
+    let (servers, store) = new().await;
+    let id = ObjectId::new();
+    insert(&servers, doc! { "_id": id, "name": "Ada", "email": "ada@x.test", "password": HASH }).await;
+    let found = find(&store, "ada@x.test").await.unwrap().unwrap().customer;
+    assert_eq!(found.role, Role::Customer);
+    assert_eq!(found.created_at, millis(id.timestamp().timestamp_millis()));
+    assert_eq!(found.updated_at, found.created_at);
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn a_role_that_is_not_ours_grants_nothing() {
+    let (servers, store) = new().await;
+    for (number, role) in [Bson::from("superuser"), Bson::from(1), Bson::Null].into_iter().enumerate() {
+        let email = format!("{number}@x.test");
+        insert(&servers, doc! { "name": "Ada", "email": &email, "password": HASH, "role": role }).await;
+        assert_eq!(find(&store, &email).await.unwrap().unwrap().customer.role, Role::Customer);
+    }
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn somebody_without_a_password_has_nothing_to_log_in_with_and_keeps_their_address() {
+    let (servers, store) = new().await;
+    insert(&servers, doc! { "name": "Ada", "email": "ada@x.test", "googleId": "7" }).await;
+    insert(&servers, doc! { "name": "Bob", "email": "bob@x.test", "password": null }).await;
+    assert!(find(&store, "ada@x.test").await.unwrap().is_none());
+    assert!(find(&store, "bob@x.test").await.unwrap().is_none());
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    assert!(matches!(store.create(&ada).await, Err(CreateCustomerError::EmailTaken)));
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn a_document_that_cannot_be_read_is_named_by_its_id() {
+    let (servers, store) = new().await;
+    let good = doc! { "name": "Ada", "email": "ada@x.test", "password": HASH };
+    for (field, wrong) in
+        [("name", Bson::from(7)), ("name", Bson::Null), ("password", Bson::from(7)), ("_id", Bson::from("seven"))]
+    {
+        let mut user = good.clone();
+        user.insert(field, wrong);
+        let id = insert(&servers, user).await;
+        let error = find(&store, "ada@x.test").await.unwrap_err();
+        assert!(matches!(&error, StoreError::Corrupt { record, .. } if *record == id.to_string()), "{error:?}");
+        assert!(!format!("{error:?}").contains(HASH), "{error:?}");
+        servers.users().await.delete_many(doc! {}).await.unwrap();
+    }
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn fields_of_the_shops_own_survive_a_new_hash() {
+    let (servers, store) = new().await;
+    let user = doc! {
+        "_id": ObjectId::new(), "name": "Ada", "email": "ada@x.test", "password": HASH,
+        "cart": [{ "sku": 7 }], "address": { "city": "London" }, "createdAt": DateTime::from_millis(1_700_000_000_123),
+    };
+    insert(&servers, user.clone()).await;
+    let found = find(&store, "ada@x.test").await.unwrap().unwrap();
+    let new = PasswordHash::new("$2b$12$new".to_owned());
+    let now = millis(1_800_000_000_000);
+    store.replace_password(found.customer.id, &found.password, &new, now).await.unwrap();
+    let mut expected = user;
+    expected.insert("password", "$2b$12$new");
+    expected.insert("updatedAt", DateTime::from_millis(1_800_000_000_000));
+    assert_eq!(only_user(&servers).await, expected);
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn a_customer_who_is_there_already_by_the_same_id_is_the_same() {
+    let (servers, store) = new().await;
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    store.create(&ada).await.unwrap();
+    store.create(&ada).await.unwrap();
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn a_unique_index_of_the_shops_own_is_not_taken_for_the_address() {
+    let (servers, store) = new().await;
+    let options = IndexOptions::builder().unique(true).build();
+    let index = IndexModel::builder().keys(doc! { "phone": 1 }).options(options).build();
+    servers.users().await.create_index(index).await.unwrap();
+    let world = World::embedded().await;
+    store.create(&world.new_customer("ada@x.test")).await.unwrap();
+    // The second customer without a telephone.
+    let bob = world.new_customer("bob@x.test");
+    assert!(matches!(store.create(&bob).await, Err(CreateCustomerError::Store(StoreError::Unavailable { .. }))));
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn r1_the_index_is_the_one_that_mongoose_makes() {
+    let (servers, _) = new().await;
+    let names = servers.users().await.list_index_names().await.unwrap();
+    assert_eq!(names, ["_id_", "email_1"]);
+    // A second start, and a third on an index of another name, find what they need.
+    MongoCustomers::connect(&servers.mongodb).await.unwrap();
+    servers.users().await.drop_index("email_1").await.unwrap();
+    let options = IndexOptions::builder().unique(true).name("one account an address".to_owned()).build();
+    let index = IndexModel::builder().keys(doc! { "email": 1.0 }).options(options).build();
+    servers.users().await.create_index(index).await.unwrap();
+    MongoCustomers::connect(&servers.mongodb).await.unwrap();
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn r1_addresses_that_are_not_unique_are_refused_at_the_start() {
+    let servers = Servers::new();
+    for _ in 0..2 {
+        insert(&servers, doc! { "name": "Ada", "email": "ada@x.test", "password": HASH }).await;
+    }
+    let error = MongoCustomers::connect(&servers.mongodb).await.err().unwrap();
+    assert!(error.to_string().contains("several customers have one email address"), "{error}");
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn r1_an_index_that_does_not_keep_addresses_unique_is_refused_at_the_start() {
+    let servers = Servers::new();
+    let index = IndexModel::builder().keys(doc! { "email": 1 }).build();
+    servers.users().await.create_index(index).await.unwrap();
+    let error = MongoCustomers::connect(&servers.mongodb).await.err().unwrap();
+    assert!(error.to_string().contains("its index on email is not unique"), "{error}");
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn g2_the_password_in_the_uri_is_in_no_error() {
+    let server = url::Url::parse(&Servers::new().mongodb).unwrap();
+    let server = format!("{}:{}", server.host_str().unwrap(), server.port().unwrap());
+    for uri in [
+        "mongodb://ada:canary@127.0.0.1:1/shop".to_owned(),
+        "mongodb://ada:canary@127.0.0.1:port/shop".to_owned(),
+        "mongodb://ada:canary:canary@127.0.0.1/shop".to_owned(),
+        "mongodb://ada:canary%@127.0.0.1/shop".to_owned(),
+        "mongodb://ada:canary@127.0.0.1/shop?authMechanism=canary".to_owned(),
+        "mongodb+srv://ada:canary@localhost/shop".to_owned(),
+        "canary".to_owned(),
+        // Nobody of this name, and no TLS, there.
+        format!("mongodb://ada:canary@{server}/shop"),
+        format!("mongodb://ada:canary@{server}/shop?tls=true"),
+    ] {
+        let error = MongoCustomers::connect(&uri).await.err().unwrap();
+        let texts = texts(&error);
+        assert!(!texts.contains("canary"), "{texts}");
+    }
+}
+
+async fn new() -> (Servers, MongoCustomers) {
+    let servers = Servers::new();
+    let store = MongoCustomers::connect(&servers.mongodb).await.unwrap();
+    (servers, store)
+}
+
+async fn insert(servers: &Servers, user: Document) -> Bson {
+    servers.users().await.insert_one(user).await.unwrap().inserted_id
+}
+
+async fn only_user(servers: &Servers) -> Document {
+    assert_eq!(servers.users().await.count_documents(doc! {}).await.unwrap(), 1);
+    servers.users().await.find_one(doc! {}).await.unwrap().unwrap()
+}
+
+async fn find(
+    store: &MongoCustomers,
+    email: &str,
+) -> Result<Option<doorstep::accounts::ports::Credentials>, StoreError> {
+    store.find_credentials(&EmailAddress::parse(email).unwrap()).await
+}
+
+fn millis(millis: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).unwrap()
+}

@@ -1,0 +1,242 @@
+//! Use cases on the embedded store, with a clock that is turned and stores that fail where the test wants them to.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use doorstep::{
+    accounts::{
+        Accounts, Authentication, Client, Error, Lifetimes, RefreshTokens, Session, SessionKey, Tokens,
+        ports::{
+            Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Rotation, RotationOutcome, Sessions,
+            StoreError, StoreName,
+        },
+    },
+    adapters::{
+        access_tokens::JwtAccessTokens, embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness,
+    },
+    domain::{Customer, CustomerId, EmailAddress, LogIn, SignUp},
+};
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::support::FakeClock;
+
+const PASSWORD: &str = "seven tall herons";
+
+struct World {
+    accounts: Accounts,
+    store: Arc<Embedded>,
+    clock: Arc<FakeClock>,
+    _folder: TempDir,
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FakeClock::new());
+        let store = Arc::new(Embedded::open(folder.path(), clock.clone() as Arc<dyn Clock>).await.unwrap());
+        let randomness = Arc::new(SystemRandomness);
+        let accounts = Accounts {
+            clock: clock.clone(),
+            randomness: randomness.clone(),
+            customers: store.clone(),
+            sessions: store.clone(),
+            hasher: Arc::new(BcryptHasher::new(4, randomness)),
+            access_tokens: Arc::new(JwtAccessTokens::new(&Zeroizing::new([1; 32]), "https://shop.test").unwrap()),
+            refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
+            limits: None,
+            lifetimes: Lifetimes {
+                access_token: Duration::from_mins(15),
+                session_idle: Duration::from_hours(24),
+                session_absolute: Duration::from_hours(72),
+                refresh_grace: Duration::from_secs(10),
+            },
+        };
+        Self { accounts, store, clock, _folder: folder }
+    }
+
+    async fn sign_up(&self, email: &str) -> Result<(Customer, Tokens), Error> {
+        self.accounts.sign_up(SignUp::parse("Ada", email, PASSWORD).unwrap(), client(), None).await
+    }
+}
+
+fn client() -> Client {
+    Client::new([127, 0, 0, 1].into(), "a test")
+}
+
+fn gone<T>() -> Result<T, StoreError> {
+    Err(StoreError::Unavailable { store: StoreName::Redis, source: "gone".into() })
+}
+
+/// Sessions that cannot be written.
+struct ReadOnly(Arc<Embedded>);
+
+#[async_trait]
+impl Sessions for ReadOnly {
+    async fn create(&self, _: &Session) -> Result<(), StoreError> {
+        gone()
+    }
+
+    async fn find(&self, key: SessionKey, now: OffsetDateTime) -> Result<Option<Session>, StoreError> {
+        Sessions::find(&*self.0, key, now).await
+    }
+
+    async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError> {
+        self.0.is_live(key, now).await
+    }
+
+    async fn rotate(&self, _: &Rotation) -> Result<RotationOutcome, StoreError> {
+        gone()
+    }
+
+    async fn end(&self, _: SessionKey) -> Result<(), StoreError> {
+        gone()
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        gone()
+    }
+}
+
+/// Customers of whom none is there any more.
+struct Deleted;
+
+#[async_trait]
+impl Customers for Deleted {
+    async fn create(&self, _: &Credentials) -> Result<(), CreateCustomerError> {
+        Ok(gone()?)
+    }
+
+    async fn find(&self, _: CustomerId) -> Result<Option<Customer>, StoreError> {
+        Ok(None)
+    }
+
+    async fn find_credentials(&self, _: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
+        Ok(None)
+    }
+
+    async fn replace_password(
+        &self,
+        _: CustomerId,
+        _: &PasswordHash,
+        _: &PasswordHash,
+        _: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        gone()
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_sign_up_whose_session_cannot_be_written_makes_no_account() {
+    let mut world = World::new().await;
+    world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
+    assert!(matches!(world.sign_up("ada@x.test").await, Err(Error::StoreUnavailable(_))));
+    world.accounts.sessions = world.store.clone();
+    assert!(world.sign_up("ada@x.test").await.is_ok(), "the address is still free");
+}
+
+#[tokio::test]
+async fn a_refresh_that_cannot_be_written_leaves_the_token_as_good_as_before() {
+    let mut world = World::new().await;
+    let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
+    let token = tokens.refresh.expose();
+    world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
+    assert!(matches!(world.accounts.refresh(&token).await, Err(Error::StoreUnavailable(_))));
+    world.accounts.sessions = world.store.clone();
+    world.clock.advance(time::Duration::hours(1));
+    assert!(world.accounts.refresh(&token).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_customer_who_is_deleted_is_signed_in_nowhere() {
+    let mut world = World::new().await;
+    let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
+    let token = tokens.refresh.expose();
+    world.accounts.customers = Arc::new(Deleted);
+    assert!(matches!(world.accounts.refresh(&token).await, Err(Error::Unauthenticated)));
+    world.accounts.customers = world.store.clone();
+    assert!(matches!(world.accounts.refresh(&token).await, Err(Error::Unauthenticated)), "the session was ended");
+}
+
+#[tokio::test]
+async fn while_a_store_is_silent_nobody_is_let_in_and_nobody_is_thrown_out() {
+    let mut world = World::new().await;
+    let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
+    world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
+    let refresh = tokens.refresh.expose();
+    let unknown = world.accounts.authenticate(None, Some(&refresh)).await;
+    assert!(matches!(unknown, Err(Error::StoreUnavailable(_))), "neither signed in nor ended: {unknown:?}");
+}
+
+#[tokio::test]
+async fn rotation_never_renews_the_proof_of_who_somebody_is() {
+    let world = World::new().await;
+    let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
+    let key = tokens.refresh.session();
+    let before = Sessions::find(&*world.store, key, world.clock.now()).await.unwrap().unwrap();
+    world.clock.advance(time::Duration::hours(5));
+    world.accounts.refresh(&tokens.refresh.expose()).await.unwrap();
+    let after = Sessions::find(&*world.store, key, world.clock.now()).await.unwrap().unwrap();
+    assert_eq!(after.authenticated_at, before.authenticated_at);
+    assert_eq!(after.ends_at, before.ends_at);
+    assert!(after.expires_at > before.expires_at && after.last_used_at > before.last_used_at);
+}
+
+#[tokio::test]
+async fn an_access_token_is_worth_no_more_than_its_session() {
+    let world = World::new().await;
+    let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
+    let signed_in = world.accounts.authenticate(Some(&tokens.access), None).await.unwrap();
+    assert!(matches!(signed_in, Authentication::SignedIn(_)));
+    world.accounts.log_out(None, Some(&tokens.refresh.expose())).await.unwrap();
+    let ended = world.accounts.authenticate(Some(&tokens.access), None).await.unwrap();
+    assert!(matches!(ended, Authentication::Ended));
+}
+
+#[tokio::test]
+async fn an_upgrade_of_a_hash_that_fails_keeps_nobody_out() {
+    let mut world = World::new().await;
+    world.sign_up("ada@x.test").await.unwrap();
+    // A higher cost than the hash was made with, and a store that takes no other hash.
+    world.accounts.hasher = Arc::new(BcryptHasher::new(5, Arc::new(SystemRandomness)));
+    world.accounts.customers = Arc::new(Frozen(world.store.clone()));
+    let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
+    assert!(world.accounts.log_in(form, client(), None).await.is_ok());
+}
+
+/// Customers whose hashes cannot be written.
+struct Frozen(Arc<Embedded>);
+
+#[async_trait]
+impl Customers for Frozen {
+    async fn create(&self, new: &Credentials) -> Result<(), CreateCustomerError> {
+        Customers::create(&*self.0, new).await
+    }
+
+    async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
+        Customers::find(&*self.0, id).await
+    }
+
+    async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
+        self.0.find_credentials(email).await
+    }
+
+    async fn replace_password(
+        &self,
+        _: CustomerId,
+        _: &PasswordHash,
+        _: &PasswordHash,
+        _: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        gone()
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
