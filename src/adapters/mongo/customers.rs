@@ -1,6 +1,6 @@
 //! Customers in MongoDB.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use mongodb::{
@@ -16,19 +16,18 @@ use crate::{
     domain::{Customer, CustomerId, EmailAddress},
 };
 
-/// How long a new customer may take to be written …
+/// How long a new customer may take to be written, so that there is time left to ask where that stays unclear. The
+/// driver alone takes half a second before it speaks again to a server that it lost.
 const INSERT_PATIENCE: Duration = Duration::from_millis(1100);
-/// … so that, where that stays unclear, there is time to ask. The driver alone takes half a second before it speaks
-/// again to a server that it lost.
-const SETTLE_PATIENCE: Duration = Duration::from_millis(1100);
 
 #[async_trait]
 impl Customers for MongoCustomers {
     async fn create(&self, new: &Credentials) -> Result<(), CreateCustomerError> {
+        let started = Instant::now();
         let document = document::write(new);
         match self.run(INSERT_PATIENCE, async move |users| users.insert_one(document).await).await {
             Ok(_) => Ok(()),
-            Err(failure) => self.settle(&new.customer, failure).await,
+            Err(failure) => self.settle(&new.customer, failure, PATIENCE.saturating_sub(started.elapsed())).await,
         }
     }
 
@@ -70,7 +69,12 @@ impl Customers for MongoCustomers {
 impl MongoCustomers {
     /// Finds out what became of an insert that was not simply acknowledged. Ids are made by chance and by nobody else,
     /// so a customer of this id is the one we meant, be it that the answer was lost or that the driver tried twice.
-    async fn settle(&self, customer: &Customer, failure: Failure) -> Result<(), CreateCustomerError> {
+    async fn settle(
+        &self,
+        customer: &Customer,
+        failure: Failure,
+        patience: Duration,
+    ) -> Result<(), CreateCustomerError> {
         let (by_id, by_email) = (by_id(customer.id), by_email(&customer.email));
         let is_duplicate = matches!(&failure, Failure::Answered(error) if code(error) == Some(DUPLICATE_KEY));
         let look = async move |users: Users| {
@@ -82,7 +86,7 @@ impl MongoCustomers {
             let is_taken = is_duplicate && users.find_one(by_email).await?.is_some();
             Ok(is_taken.then_some(Err(CreateCustomerError::EmailTaken)))
         };
-        match self.run(SETTLE_PATIENCE, look).await {
+        match self.run(patience, look).await {
             Ok(Some(settled)) => settled,
             Ok(None) | Err(_) => Err(StoreError::from(failure).into()),
         }

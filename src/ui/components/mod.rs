@@ -7,7 +7,7 @@ mod password_field;
 mod scripts;
 mod submit_button;
 
-pub(super) use alert::Alert;
+pub(super) use alert::{ALERT_ID, Alert};
 pub(super) use field::{TextField, control_id};
 pub(super) use page::Page;
 pub(super) use password_field::PasswordField;

@@ -44,7 +44,7 @@ pub(crate) fn PasswordField(
                     aria-label="Show password"
                     on:click=move |_| shown.update(|shown| *shown = !*shown)
                 >
-                    {move || if shown.get() { "Hide" } else { "Show" }}
+                    "Show"
                 </button>
             </div>
         </FieldFrame>

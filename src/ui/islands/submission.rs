@@ -10,7 +10,7 @@ use leptos::{
 use crate::{
     api::{ApiError, ErrorCode},
     domain::{Field, FieldError, FieldErrors},
-    ui::components::control_id,
+    ui::components::{ALERT_ID, control_id},
 };
 
 /// One form on its way to the server and back.
@@ -99,10 +99,13 @@ impl Typed {
     }
 }
 
-/// Puts the focus where the first fault is.
+/// Puts the focus where the first fault is, or on the message about the whole, once it is shown.
 fn focus_first(fields: &FieldErrors) {
-    let control = fields.first().and_then(|field| document().get_element_by_id(control_id(field)));
-    if let Some(control) = control.and_then(|control| control.dyn_into::<HtmlElement>().ok()) {
-        let _ = control.focus();
-    }
+    let id = fields.first().map_or(ALERT_ID, control_id);
+    request_animation_frame(move || {
+        let element = document().get_element_by_id(id);
+        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    });
 }

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::harness::{App, Options, PASSWORD, build_with_hasher, client_of};
+use super::harness::{App, Options, PASSWORD, build_with_hasher, client_of, request};
 
 #[tokio::test]
 async fn a_sign_up_answers_the_customer_and_signs_them_in() {
@@ -39,8 +39,7 @@ async fn a_login_answers_the_customer_and_signs_them_in() {
 async fn forms_and_json_do_the_same_on_one_path() {
     let app = App::new().await;
     let mut client = app.client();
-    let request = client
-        .request(Method::POST, "/api/auth/signup")
+    let request = request(Method::POST, "/api/auth/signup")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from("name=Ada&email=ada%40x.test&password=seven+tall+herons"))
         .unwrap();
@@ -158,7 +157,7 @@ async fn c2_a_get_never_does_what_a_post_does() {
 async fn x1_trace_is_refused() {
     let app = App::new().await;
     for path in ["/", "/login", "/api/auth/login"] {
-        let request = app.client().request(Method::TRACE, path).body(Body::empty()).unwrap();
+        let request = request(Method::TRACE, path).body(Body::empty()).unwrap();
         app.client().send(request).await.expect(StatusCode::METHOD_NOT_ALLOWED);
     }
 }

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::harness::{App, Options, PASSWORD};
+use super::harness::{App, Options, PASSWORD, request};
 
 fn part(token: &str, index: usize) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap()).unwrap()).unwrap()
@@ -274,8 +274,7 @@ async fn cookies_that_are_no_text_are_nobody() {
     let app = App::new().await;
     let client = app.client();
     for bytes in [&b"accessToken=\xff\xfe"[..], b"=;;=;accessToken", b"accessToken=\"", b"refreshToken="] {
-        let request = client
-            .request(axum::http::Method::GET, "/api/auth/profile")
+        let request = request(axum::http::Method::GET, "/api/auth/profile")
             .header("cookie", axum::http::HeaderValue::from_bytes(bytes).unwrap())
             .body(axum::body::Body::empty())
             .unwrap();

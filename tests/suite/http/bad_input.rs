@@ -6,12 +6,12 @@ use axum::{
 };
 use serde_json::json;
 
-use super::harness::{App, Client, PASSWORD};
+use super::harness::{App, Client, PASSWORD, request};
 
 const POSTS: [&str; 4] = ["/api/auth/signup", "/api/auth/login", "/api/auth/logout", "/api/auth/refresh-token"];
 
 async fn post(client: &mut Client, path: &str, content_type: &str, body: impl Into<Body>) -> super::harness::Answer {
-    let mut request = client.request(Method::POST, path);
+    let mut request = request(Method::POST, path);
     if !content_type.is_empty() {
         request = request.header(header::CONTENT_TYPE, content_type);
     }

@@ -8,12 +8,12 @@ use axum::{
 };
 use serde_json::json;
 
-use super::harness::{App, ORIGIN, Options, PASSWORD};
+use super::harness::{App, ORIGIN, Options, PASSWORD, request};
 
 /// A login with these headers.
 async fn log_in_with(app: &App, headers: &[(&str, &str)]) -> super::harness::Answer {
     let mut client = app.client();
-    let mut request = client.request(Method::POST, "/api/auth/login").header(header::CONTENT_TYPE, "application/json");
+    let mut request = request(Method::POST, "/api/auth/login").header(header::CONTENT_TYPE, "application/json");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -59,8 +59,7 @@ async fn c1_every_unsafe_path_is_covered() {
     let app = App::new().await;
     for path in ["signup", "login", "logout", "refresh-token"] {
         let client = app.client();
-        let request = client
-            .request(Method::POST, &format!("/api/auth/{path}"))
+        let request = request(Method::POST, &format!("/api/auth/{path}"))
             .header("sec-fetch-site", "cross-site")
             .body(Body::empty())
             .unwrap();

@@ -107,9 +107,9 @@ pub fn build_with_hasher(
         secret_key: SecretKey::from_bytes((0..32).collect()).unwrap(),
         public_url: PublicUrl::parse(options.origin).unwrap(),
         lifetimes: Lifetimes {
-            access_token: Duration::from_secs(15 * 60),
-            session_idle: Duration::from_secs(7 * 24 * 3600),
-            session_absolute: Duration::from_secs(30 * 24 * 3600),
+            access_token: Duration::from_mins(15),
+            session_idle: Duration::from_hours(7 * 24),
+            session_absolute: Duration::from_hours(30 * 24),
             refresh_grace: Duration::from_secs(10),
         },
         rate_limits: options.rate_limits,
@@ -132,31 +132,30 @@ pub struct Client {
 
 impl Client {
     pub async fn get(&mut self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path).body(Body::empty()).unwrap()).await
+        self.send(request(Method::GET, path).body(Body::empty()).unwrap()).await
     }
 
     /// A page, as a browser asks for one.
     pub async fn get_page(&mut self, path: &str) -> Answer {
-        let request = self.request(Method::GET, path).header(header::ACCEPT, "text/html,application/xhtml+xml");
-        self.send(request.body(Body::empty()).unwrap()).await
+        let builder = request(Method::GET, path).header(header::ACCEPT, "text/html,application/xhtml+xml");
+        self.send(builder.body(Body::empty()).unwrap()).await
     }
 
     /// JSON, as an API client sends it.
     pub async fn post_json(&mut self, path: &str, body: impl Into<Body>) -> Answer {
-        let request = self.request(Method::POST, path).header(header::CONTENT_TYPE, "application/json");
-        self.send(request.body(body.into()).unwrap()).await
+        let builder = request(Method::POST, path).header(header::CONTENT_TYPE, "application/json");
+        self.send(builder.body(body.into()).unwrap()).await
     }
 
     /// A form, as a browser without scripts sends it.
     pub async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self
-            .request(Method::POST, path)
+        let builder = request(Method::POST, path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ACCEPT, "text/html,application/xhtml+xml")
             .header(header::ORIGIN, ORIGIN)
             .header("sec-fetch-site", "same-origin");
-        self.send(request.body(body.into()).unwrap()).await
+        self.send(builder.body(body.into()).unwrap()).await
     }
 
     pub async fn sign_up(&mut self, email: &str) -> Answer {
@@ -179,10 +178,6 @@ impl Client {
 
     pub async fn profile(&mut self) -> Answer {
         self.get("/api/auth/profile").await
-    }
-
-    pub fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
-        Request::builder().method(method).uri(path)
     }
 
     /// Sends a request with this client's cookies, and keeps those of the answer.
@@ -211,6 +206,11 @@ impl Client {
         }
         answer
     }
+}
+
+/// The beginning of a request.
+pub fn request(method: Method, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path)
 }
 
 /// What came back.

@@ -132,6 +132,20 @@ async fn a_sweep_removes_what_has_expired_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn the_state_of_a_form_that_has_expired_is_not_saved_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(FakeClock::new());
+    let store = Embedded::open(folder.path(), clock.clone()).await.unwrap();
+    let expiry_date = clock.now() + Duration::SECOND;
+    let mut record = Record { id: Id::default(), data: HashMap::default(), expiry_date };
+    SessionStore::create(&store, &mut record).await.unwrap();
+    clock.advance(Duration::SECOND);
+    record.expiry_date += Duration::HOUR;
+    store.save(&record).await.unwrap();
+    assert_eq!(store.load(&record.id).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_record_that_cannot_be_read_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();

@@ -1,0 +1,149 @@
+// The figures: each measures, and answers with the rows of the table it stands for.
+import { readFileSync, statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { brotliDecompressSync } from "node:zlib";
+
+import { compare, load, median, under } from "./load.mjs";
+import {
+  CUSTOMERS,
+  bare,
+  embedded,
+  expect,
+  newPath,
+  nodeApp,
+  onServers,
+  program,
+  rawBcrypt,
+  startEmbedded,
+  withCustomers,
+} from "./servers.mjs";
+
+const MIB = 1024 * 1024;
+
+const page = { path: "/login" };
+const profileOf = ({ cookies }) => ({ path: "/api/auth/profile", headers: { Cookie: cookies } });
+const loginsOf = ({ logins }) => ({ path: "/api/auth/login", bodies: logins, connections: CUSTOMERS });
+
+/** A row: more is better, unless `unit` names what should be little. */
+const row = (figure, measured, { unit = "", limit, goal } = {}) => ({ figure, measured, unit, limit, goal });
+
+async function loginPage(effort) {
+  const server = await embedded();
+  const [ours, bytes] = await compare(effort, under(server, page), under(await bare(server, page), page));
+  return [row("GET /login ÷ bare handler", ours.rate / bytes.rate, { limit: 0.25, goal: 0.5 })];
+}
+
+async function profile(effort) {
+  const [one, two] = [await embedded(), await onServers()];
+  const [onEmbedded, onBoth, bytes] = await compare(
+    effort,
+    under(one, profileOf(one)),
+    under(two, profileOf(two)),
+    under(await bare(one, profileOf(one)), profileOf(one)),
+  );
+  return [
+    row("profile, embedded ÷ bare handler", onEmbedded.rate / bytes.rate, { limit: 0.25, goal: 0.4 }),
+    row("profile, MongoDB + Redis ÷ bare handler", onBoth.rate / bytes.rate, { limit: 0.25, goal: 0.4 }),
+    row("… of the processor's time, for the read in MongoDB", onBoth.micros("mongod"), { unit: "µs" }),
+    row("… and for the read in Redis", onBoth.micros("redis"), { unit: "µs" }),
+  ];
+}
+
+async function node(effort) {
+  const [ours, theirs] = [await onServers(), await nodeApp()];
+  const idle = [residentMiB(ours), residentMiB(theirs)];
+  const profiles = await compare(effort, under(ours, profileOf(ours)), under(theirs, profileOf(theirs)));
+  const longer = { ...effort, seconds: 2 * effort.seconds };
+  const logins = await compare(longer, under(ours, loginsOf(ours)), under(theirs, loginsOf(theirs)));
+  return [
+    row("profile ÷ Node's", profiles[0].rate / profiles[1].rate, { limit: 10 }),
+    row("logins ÷ Node's", logins[0].rate / logins[1].rate, { limit: 2 }),
+    row("memory idle, MongoDB + Redis", idle[0], { unit: "MiB" }),
+    row("memory idle, Node", idle[1], { unit: "MiB" }),
+  ];
+}
+
+async function logins(effort) {
+  const server = await embedded();
+  const longer = { ...effort, seconds: 2 * effort.seconds };
+  const latencies = [];
+  const meanwhile = under(server, loginsOf(server));
+  const loggingIn = {
+    ...meanwhile,
+    async work(seconds) {
+      const probe = { path: "/healthz", connections: 4, perSecond: 100, seconds };
+      const [result, { p99 }] = await Promise.all([meanwhile.work(seconds), load(server, probe)]);
+      latencies.push(p99 * 1000);
+      return result;
+    },
+  };
+  const raw = {
+    name: "bcrypt alone",
+    async work(seconds) {
+      const rate = await rawBcrypt(seconds);
+      return { rate, answers: rate * seconds };
+    },
+  };
+  const [ours, bcrypt] = await compare(longer, loggingIn, raw);
+  return [
+    row("logins ÷ bcrypt alone", ours.rate / bcrypt.rate, { limit: 0.9 }),
+    row(`p99 of /healthz while ${CUSTOMERS} log in`, median(latencies), { unit: "ms", limit: 25 }),
+  ];
+}
+
+async function firstPage() {
+  const server = await embedded();
+  const fetch = (path) => expect(200, server.url + path, { headers: { "Accept-Encoding": "br" } });
+  const html = await fetch("/login");
+  const names = new Set(html.body.toString().match(/(?<=["'])\/[\w./-]+\.(js|css|wasm|svg|png|ico)(?=["'])/g));
+  const files = new Map();
+  for (const name of names) files.set(name, await fetch(name));
+  const wasm = [...files].filter(([name]) => name.endsWith(".wasm"));
+  if (wasm.length !== 1 || wasm[0][1].headers["content-encoding"]?.[0] !== "br") {
+    throw new Error(`one WebAssembly file, compressed, should belong to /login; there are ${[...names].join(" ")}`);
+  }
+  brotliDecompressSync(wasm[0][1].body);
+  for (const [name, { bytes }] of [["/login", html], ...files]) process.stderr.write(`  ${name}: ${bytes} bytes\n`);
+  const everything = [html, ...files.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  return [
+    row("WebAssembly, brotli", wasm[0][1].body.length / 1000, { unit: "kB", limit: 150 }),
+    row("all of /login as transferred", everything / 1000, { unit: "kB", limit: 190 }),
+  ];
+}
+
+async function start(effort) {
+  const [fresh, again] = [[], []];
+  let data;
+  for (let i = 0; i < 3 * effort.rounds; i++) {
+    data = newPath("data");
+    for (const times of [fresh, again]) {
+      const server = await startEmbedded(data);
+      times.push(server.startedIn);
+      await server.stop();
+    }
+  }
+  const each = (times) => times.map((time) => time.toFixed(0)).join(" ");
+  process.stderr.write(`  fresh: ${each(fresh)} ms; again: ${each(again)} ms\n`);
+
+  const server = await startEmbedded(data);
+  await sleep(1000);
+  const idle = residentMiB(server);
+  const profile = profileOf(await withCustomers(server));
+  for (const request of [page, profile]) await load(server, { ...request, seconds: 2 });
+  await sleep(1000);
+  const warm = residentMiB(server);
+  await server.stop();
+  return [
+    row("start to first page, fresh data", median(fresh), { unit: "ms", limit: 150 }),
+    row("start to first page, existing data", median(again), { unit: "ms", limit: 150 }),
+    row("memory idle after start", idle, { unit: "MiB", limit: 30 }),
+    row("memory idle after warm-up", warm, { unit: "MiB", limit: 30 }),
+    row("the program", statSync(program).size / MIB, { unit: "MiB", limit: 25 }),
+  ];
+}
+
+function residentMiB({ pid }) {
+  return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+) kB/)[1]) / 1024;
+}
+
+export const FIGURES = { "login-page": loginPage, profile, node, logins, "first-page": firstPage, start };

@@ -1,0 +1,124 @@
+// Load, and what it says. All share the machine's cores: the load generator, the
+// servers, their stores. Runs of what is compared take turns, and one that
+// something else on the machine disturbed is done again.
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const TICKS = 100; // a second, of /proc, on every Linux
+const DISTURBED = 0.05; // of all cores
+const ATTEMPTS = 4;
+const CORES = availableParallelism();
+
+const note = (text) => process.stderr.write(`${text}\n`);
+
+export const median = (numbers) => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+};
+
+// --- Processor time --------------------------------------------------------------
+
+/** The fields of a process's stat from the third on: its name, before, may hold anything. */
+const stat = (pid) => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ").map(Number);
+
+/** Processor seconds so far: of these processes, of the load generators that have ended, of everything. */
+function processorTime(pids) {
+  const [, user, nice, system] = readFileSync("/proc/stat", "utf8").split("\n")[0].split(/ +/).map(Number);
+  const times = { everything: (user + nice + system) / TICKS };
+  for (const [name, pid] of Object.entries(pids)) {
+    const [utime, stime] = stat(pid).slice(11, 13);
+    times[name] = (utime + stime) / TICKS;
+  }
+  const [utime, stime, ended, endedSystem] = stat("self").slice(11, 15);
+  times.load = (ended + endedSystem) / TICKS;
+  times.us = (utime + stime) / TICKS;
+  return times;
+}
+
+async function awaitQuiet() {
+  for (let waited = 0; ; waited++) {
+    const before = processorTime({}).everything;
+    await sleep(500);
+    if ((processorTime({}).everything - before) / 0.5 < 2 * DISTURBED * CORES) return;
+    if (waited === 0) note("  waiting: something else keeps the machine busy");
+  }
+}
+
+/**
+ * Does something that takes a while; again when others used too much of the machine meanwhile. `pids` are the
+ * processes that it keeps busy, by name. Answers with its result and the processor seconds of each.
+ */
+async function undisturbed(pids, work) {
+  for (let attempt = 1; ; attempt++) {
+    await awaitQuiet();
+    const began = performance.now();
+    const before = processorTime(pids);
+    const result = await work();
+    const after = processorTime(pids);
+    const used = Object.fromEntries(Object.keys(before).map((name) => [name, after[name] - before[name]]));
+    const { everything, us, ...known } = used;
+    const others = everything - us - Object.values(known).reduce((sum, seconds) => sum + seconds, 0);
+    const share = others / ((performance.now() - began) / 1000) / CORES;
+    if (share < DISTURBED) return { result, used: known };
+    note(`  disturbed: others used ${Math.round(share * 100)} % of the machine`);
+    if (attempt === ATTEMPTS) return { result, used: known };
+  }
+}
+
+// --- Load ------------------------------------------------------------------------
+
+/**
+ * Keeps `connections` busy for a time. `bodies` is a file with a body in each line, to be posted; `perSecond` limits
+ * the requests. Every answer must be a 200.
+ */
+export async function load(server, { path, headers = {}, bodies, connections = 32, perSecond, seconds }) {
+  const args = ["--no-tui", "--no-color", "--output-format", "json", "--disable-compression"];
+  args.push("-z", `${seconds}s`, "--wait-ongoing-requests-after-deadline", "-c", `${connections}`);
+  for (const [name, value] of Object.entries(headers)) args.push("-H", `${name}: ${value}`);
+  if (bodies) args.push("-m", "POST", "-T", "application/json", "-Z", bodies);
+  if (perSecond) args.push("-q", `${perSecond}`, "--latency-correction");
+  const { stdout } = await run("oha", [...args, server.url + path], { maxBuffer: 1 << 26 });
+  const report = JSON.parse(stdout);
+  const { 200: good, ...bad } = report.statusCodeDistribution;
+  const faults = { ...bad, ...report.errorDistribution };
+  if (!good || Object.keys(faults).length) {
+    throw new Error(`${server.name}${path}: ${good ?? 0} good answers, and ${JSON.stringify(faults)}`);
+  }
+  return { answers: good, rate: good / report.summary.total, p99: report.latencyPercentiles.p99 };
+}
+
+/** `load` as a contestant: one line about each run on stderr. */
+export const under = (server, request) => ({
+  name: server.name,
+  pids: { [server.name]: server.pid, ...server.stores },
+  warmUp: () => load(server, { ...request, seconds: 1 }),
+  work: (seconds) => load(server, { ...request, seconds }),
+});
+
+function tell(name, { rate, p99, micros }) {
+  const each = Object.entries(micros).map(([who, time]) => `${who} ${time.toFixed(0)}`);
+  const latency = p99 === undefined ? "" : `, p99 ${(p99 * 1000).toFixed(1)} ms`;
+  note(`  ${name}: ${rate.toFixed(rate < 1000 ? 1 : 0)}/s${latency}, processor µs each: ${each.join(", ")}`);
+}
+
+/** Has contestants take turns. Answers with each one's median rate, and processor time by process in µs an answer. */
+export async function compare({ rounds, seconds }, ...contestants) {
+  for (const { warmUp } of contestants) await warmUp?.();
+  const runs = contestants.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, { name, pids = {}, work }] of contestants.entries()) {
+      const { result, used } = await undisturbed(pids, () => work(seconds));
+      const micros = Object.fromEntries(Object.entries(used).map(([who, s]) => [who, (s / result.answers) * 1e6]));
+      runs[i].push({ ...result, micros });
+      tell(name, runs[i].at(-1));
+    }
+  }
+  return runs.map((ofOne) => ({
+    rate: median(ofOne.map(({ rate }) => rate)),
+    micros: (who) => median(ofOne.map(({ micros }) => micros[who])),
+  }));
+}

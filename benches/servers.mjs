@@ -1,0 +1,242 @@
+// What is measured, and what it is measured against: started on a free port with
+// a configuration that nothing outside has a say in, and ended when we end.
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, request as httpRequest } from "node:http";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, "..");
+const PROGRAM = resolve(process.env.DOORSTEP_BIN ?? join(ROOT, "target/release/doorstep"));
+const BASELINE = join(ROOT, "target/bench/release/baseline");
+const PASSWORD = "seven tall herons";
+const PATIENCE_MS = 15_000;
+
+export const COST = 10;
+export const CUSTOMERS = 64;
+
+// --- What has to be undone at the end ----------------------------------------
+
+const undo = [];
+
+export async function endAll() {
+  while (undo.length) await undo.pop()();
+}
+
+export const folder = mkdtempSync(join(tmpdir(), "doorstep-bench-"));
+undo.push(() => rmSync(folder, { recursive: true, force: true }));
+
+let count = 0;
+/** A path in our folder that nobody has yet. */
+export const newPath = (name) => join(folder, `${name}-${count++}`);
+
+/** The same again for who asks again, with the same arguments. */
+function once(make) {
+  const made = new Map();
+  return (...args) => {
+    const key = JSON.stringify(args);
+    if (!made.has(key)) made.set(key, make(...args));
+    return made.get(key);
+  };
+}
+
+// --- Requests ------------------------------------------------------------------
+
+/** One request on a connection of its own: its answer, and how many bytes came in for it. */
+export function send(url, { method = "GET", headers = {}, body } = {}) {
+  return new Promise((done, failed) => {
+    const request = httpRequest(url, { method, headers, agent: new Agent({ keepAlive: false }) }, async (response) => {
+      try {
+        const content = Buffer.concat(await response.toArray());
+        done({
+          status: response.statusCode,
+          headers: response.headersDistinct,
+          body: content,
+          bytes: response.socket.bytesRead,
+        });
+      } catch (error) {
+        failed(error);
+      }
+    });
+    request.on("error", failed);
+    request.end(body);
+  });
+}
+
+export async function expect(status, url, options) {
+  const answer = await send(url, options);
+  if (answer.status !== status) throw new Error(`${url} answered ${answer.status}: ${answer.body}`);
+  return answer;
+}
+
+// --- Processes -----------------------------------------------------------------
+
+async function freePort() {
+  const probe = createServer();
+  await new Promise((listening) => probe.listen(0, "127.0.0.1", listening));
+  const { port } = probe.address();
+  await new Promise((closed) => probe.close(closed));
+  return port;
+}
+
+/** Starts a server, and waits until it answers at `path`, with whatever. */
+async function start(name, path, command, args, env) {
+  const log = newPath(name);
+  const began = performance.now();
+  // In our folder: there is no .env file there.
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["ignore", openSync(log, "a"), openSync(log, "a")],
+  });
+  const exited = new Promise((exit) => child.once("exit", exit).once("error", exit));
+  const alive = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
+  const stop = async () => {
+    if (alive()) child.kill("SIGTERM");
+    await exited;
+  };
+  undo.push(stop);
+  const url = `http://127.0.0.1:${env.PORT}`;
+  for (;;) {
+    try {
+      await send(url + path);
+      return { name, url, pid: child.pid, stop, startedIn: performance.now() - began };
+    } catch (error) {
+      if (!alive() || performance.now() - began > PATIENCE_MS) {
+        throw new Error(`${name} does not answer (${error.message}); it says:\n${readFileSync(log, "utf8")}`);
+      }
+    }
+    await sleep(1);
+  }
+}
+
+async function doorstep(name, stores) {
+  const PORT = String(await freePort());
+  const env = { PORT, BCRYPT_COST: String(COST), RATE_LIMITS: "off", ...stores };
+  return start(name, "/login", PROGRAM, ["serve"], env);
+}
+
+/** Doorstep with a data folder of its own, which `startedIn` milliseconds after its start rendered a page. */
+export const startEmbedded = (dataDir) => doorstep("doorstep", { DATA_DIR: dataDir });
+
+// --- The servers that figures share ----------------------------------------------
+
+export const embedded = once(async () => withCustomers(await startEmbedded(newPath("data"))));
+
+export const onServers = once(async () => {
+  const { mongoUri, redisUrl, pids } = await services();
+  const server = await doorstep("doorstep-servers", {
+    MONGODB_URI: mongoUri("doorstep"),
+    REDIS_URL: redisUrl,
+    SECRET_KEY: randomBytes(32).toString("base64"),
+  });
+  return withCustomers({ ...server, stores: pids });
+});
+
+export const nodeApp = once(async () => {
+  const { mongoUri, redisUrl, pids } = await services();
+  const server = await start("node", "/", process.execPath, [join(import.meta.dirname, "node/server.js")], {
+    NODE_ENV: "production",
+    PORT: String(await freePort()),
+    MONGO_URI: mongoUri("node"),
+    REDIS_URL: redisUrl,
+    ACCESS_TOKEN_SECRET: randomBytes(32).toString("base64"),
+    REFRESH_TOKEN_SECRET: randomBytes(32).toString("base64"),
+  });
+  return withCustomers({ ...server, stores: pids });
+});
+
+/** A bare handler that sends what `server` answered to this. */
+export async function bare(server, { path, headers }) {
+  const answer = await expect(200, server.url + path, { headers });
+  const itsOwn = ["date", "connection", "keep-alive", "content-length", "transfer-encoding"];
+  const lines = Object.entries(answer.headers)
+    .filter(([name]) => !itsOwn.includes(name))
+    .flatMap(([name, values]) => values.map((value) => `${name}: ${value}\n`));
+  const file = newPath("answer");
+  writeFileSync(file, Buffer.concat([Buffer.from(`${lines.join("")}\n`), answer.body]));
+  const PORT = String(await freePort());
+  return start("bare", path, BASELINE, ["serve", PORT, file], { PORT });
+}
+
+/** Bcrypt verifications a second on all cores. */
+export async function rawBcrypt(seconds) {
+  const { stdout } = await run(BASELINE, ["bcrypt", String(COST), String(seconds)]);
+  return Number(stdout);
+}
+
+export const program = PROGRAM;
+
+// --- Customers -------------------------------------------------------------------
+
+/** Signs customers up: `logins` is a file with the body of a login in each line, `cookies` are those of one of them. */
+export async function withCustomers(server) {
+  const headers = { "Content-Type": "application/json" };
+  const logins = newPath("logins");
+  const bodies = Array.from({ length: CUSTOMERS }, (_, i) => {
+    return { name: `Customer ${i}`, email: `customer${i}@example.com`, password: PASSWORD };
+  });
+  let cookies;
+  for (const body of bodies) {
+    const signUp = { method: "POST", headers, body: JSON.stringify(body) };
+    const answer = await expect(201, `${server.url}/api/auth/signup`, signUp);
+    cookies = answer.headers["set-cookie"].map((cookie) => cookie.split(";")[0]).join("; ");
+  }
+  writeFileSync(logins, bodies.map(({ email, password }) => `${JSON.stringify({ email, password })}\n`).join(""));
+  return { ...server, logins, cookies };
+}
+
+// --- MongoDB and Redis -------------------------------------------------------------
+
+/** Both, with databases of our own in them. They are stopped at the end unless they ran before. */
+const services = once(async () => {
+  const script = (verb) => run(join(ROOT, "script/services"), [verb]);
+  const ran = await script("status").then(() => true, () => false);
+  if (!ran) undo.push(() => script("stop"));
+  const { stdout } = await script("start");
+  const { MONGODB_URI, REDIS_URL } = Object.fromEntries(
+    stdout.trim().split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
+
+  const require = createRequire(import.meta.url);
+  const { MongoClient } = require(`${process.env.MONGODB_DRIVER}/node_modules/mongodb`);
+  const mongo = new MongoClient(MONGODB_URI);
+  const prefix = `bench_${randomBytes(6).toString("hex")}`;
+  const databases = [];
+  undo.push(async () => {
+    for (const database of databases) await mongo.db(database).dropDatabase();
+    await mongo.close();
+  });
+  const mongoUri = (name) => {
+    databases.push(`${prefix}_${name}`);
+    const uri = new URL(MONGODB_URI);
+    uri.pathname = databases.at(-1);
+    return uri.href;
+  };
+
+  const redisUrl = await emptyRedis(REDIS_URL);
+  const { pid } = await mongo.db("admin").command({ serverStatus: 1 });
+  const info = await redis(redisUrl, "INFO", "server");
+  return { mongoUri, redisUrl, pids: { mongod: Number(pid), redis: Number(info.match(/process_id:(\d+)/)[1]) } };
+});
+
+async function redis(url, ...command) {
+  return (await run("redis-cli", ["-u", url, ...command])).stdout.trim();
+}
+
+/** One of Redis's databases that nobody uses; the tests use the first. */
+async function emptyRedis(url) {
+  for (let number = 15; number > 0; number--) {
+    const ours = url.replace(/\/\d+$/, `/${number}`);
+    if ((await redis(ours, "DBSIZE")) !== "0") continue;
+    undo.push(() => redis(ours, "FLUSHDB"));
+    return ours;
+  }
+  throw new Error("every database in Redis holds something");
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { defineConfig } from "@playwright/test";
+
+const ROOT = resolve(import.meta.dirname, "..");
+
+/** The program to test: `DOORSTEP_BIN`, or the release, or where only that is there, the debug build. */
+const PROGRAM = resolve(
+  process.env["DOORSTEP_BIN"] ??
+    [`${ROOT}/target/release/doorstep`, `${ROOT}/target/debug/doorstep`].find(existsSync) ??
+    `${ROOT}/target/release/doorstep`,
+);
+
+/** What is drawn at random is drawn once a run: workers read this file again, and inherit the environment. */
+async function once(name: string, draw: () => string | Promise<string>): Promise<string> {
+  return (process.env[name] ??= await draw());
+}
+
+async function freePort(): Promise<string> {
+  const probe = createServer();
+  await new Promise<void>((listening) => probe.listen(0, "127.0.0.1", listening));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((closed) => probe.close(closed));
+  return String(port);
+}
+
+/** A server of its own for this run, with a configuration that nothing outside of this file has a say in. */
+async function server(name: string, stores: Record<string, string>) {
+  const port = await once(`DOORSTEP_END2END_${name.toUpperCase()}_PORT`, freePort);
+  const origin = `http://localhost:${port}`;
+  const defaults = ["MONGODB_URI", "REDIS_URL", "SECRET_KEY", "TRUSTED_PROXIES"];
+  const lifetimes = ["ACCESS_TOKEN_TTL", "SESSION_IDLE_TTL", "SESSION_ABSOLUTE_TTL", "REFRESH_GRACE"];
+  return {
+    origin,
+    webServer: {
+      name,
+      command: `exec '${PROGRAM}' serve`,
+      url: `${origin}/readyz`,
+      reuseExistingServer: false,
+      gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
+      stderr: "pipe",
+      env: {
+        ...Object.fromEntries([...defaults, ...lifetimes].map((variable) => [variable, ""])),
+        PORT: port,
+        HOST: "127.0.0.1",
+        PUBLIC_URL: origin,
+        BCRYPT_COST: "4",
+        RATE_LIMITS: "off",
+        LOG_FORMAT: "text",
+        RUST_LOG: "warn",
+        // Where a debug build finds the site's files; a release carries them inside.
+        LEPTOS_SITE_ROOT: process.env["LEPTOS_SITE_ROOT"] ?? `${ROOT}/target/site`,
+        ...stores,
+      },
+    },
+  } as const;
+}
+
+/** A folder of this run alone, which goes with the process that made it. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "doorstep-end2end-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The embedded store. */
+const embedded = await server("embedded", { DATA_DIR: await once("DOORSTEP_END2END_DATA", temporaryFolder) });
+
+/** The real servers, where there are any. */
+async function servers() {
+  const mongodb = process.env["DOORSTEP_TEST_MONGODB_URI"];
+  const redis = process.env["DOORSTEP_TEST_REDIS_URL"];
+  if (!mongodb || !redis) return [];
+  const uri = new URL(mongodb);
+  uri.pathname = await once("DOORSTEP_END2END_DATABASE", () => `end2end_${randomBytes(8).toString("hex")}`);
+  const key = await once("DOORSTEP_END2END_KEY", () => randomBytes(32).toString("base64"));
+  return [await server("servers", { MONGODB_URI: uri.href, REDIS_URL: redis, SECRET_KEY: key })];
+}
+
+const others = await servers();
+
+export default defineConfig({
+  testDir: "tests",
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: true,
+  reporter: "list",
+  use: {
+    browserName: "chromium",
+    trace: { mode: "retain-on-failure", screenshots: false },
+    launchOptions: {
+      executablePath: "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "scripts", use: { baseURL: embedded.origin } },
+    {
+      name: "no-scripts",
+      testMatch: "flows/**",
+      use: { baseURL: embedded.origin, javaScriptEnabled: false },
+    },
+    ...others.map(({ origin }) => ({ name: "servers", testMatch: "flows/**", use: { baseURL: origin } })),
+  ],
+  webServer: [embedded, ...others].map((each) => each.webServer),
+});
