@@ -5,7 +5,7 @@ use std::{collections::HashMap, net::SocketAddr, process::ExitCode, sync::Arc, t
 use axum::serve::ListenerExt;
 use clap::{Parser, Subcommand};
 use doorstep::{
-    accounts::ports::{Clock, Randomness},
+    accounts::ports::{Clock, Randomness, StoreError},
     adapters::{clock::SystemClock, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{self, Parts, Stores},
     config::{Config, LogFormat, LogsConfig, Problem, Problems, StoresConfig},
@@ -129,7 +129,10 @@ async fn open_stores(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<St
     loop {
         match Stores::open(config, clock).await {
             Ok(stores) => return Ok(stores),
-            Err(error) if Instant::now() < deadline && matches!(config, StoresConfig::Servers { .. }) => {
+            // What is stored wrongly will not mend itself, nor will a folder that cannot be written to.
+            Err(error @ StoreError::Unavailable { .. })
+                if Instant::now() < deadline && matches!(config, StoresConfig::Servers { .. }) =>
+            {
                 tracing::warn!(error = &error as &dyn std::error::Error, "waiting for a store");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }

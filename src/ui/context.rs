@@ -17,6 +17,12 @@ pub struct PageContext {
 }
 
 impl PageContext {
+    /// Whether there is nothing to show beyond the page's own words.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self { customer: None, next: None, form: None })
+    }
+
     /// The context of the page that is being rendered.
     #[must_use]
     pub fn current() -> Self {

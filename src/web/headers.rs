@@ -53,6 +53,11 @@ pub(super) fn page_policy(nonce: &str, development: bool) -> String {
     )
 }
 
+/// The nonce in a policy of [`page_policy`].
+pub(super) fn nonce_of(policy: &HeaderValue) -> Option<&str> {
+    policy.to_str().ok()?.split_once("'nonce-")?.1.split_once('\'').map(|(nonce, _)| nonce)
+}
+
 /// The policy of a page without scripts.
 pub(super) fn still_page_policy() -> HeaderValue {
     HeaderValue::from_static(

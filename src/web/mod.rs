@@ -17,6 +17,7 @@ mod request_id;
 mod router;
 pub mod server_functions;
 mod state;
+mod still_pages;
 
 pub use assets::Assets;
 pub use form_state::FormStateStore;

@@ -21,6 +21,7 @@ use super::{
     AppState, FormStateStore, edge, error_page, form_state, headers, health,
     pages::{self, Access},
     request_id,
+    still_pages::{self, StillPages},
 };
 use crate::{
     api::{ApiError, ErrorCode},
@@ -72,9 +73,12 @@ fn pages(state: &AppState, development: bool) -> Router<AppState> {
     let shell = move || ui::shell(options.clone());
     let render = render_app_async_with_context(move || pages::provide(development), shell.clone());
     let prepare = |access| from_fn_with_state((state.clone(), access), pages::prepare);
+    let reuse = from_fn_with_state((state.clone(), StillPages::default()), still_pages::reuse);
     let router = generate_route_list(shell).into_iter().fold(Router::new(), |router, listing| {
-        let page = get(render.clone()).layer(prepare(Access::to(listing.path())));
-        router.route(listing.path(), page)
+        let page = get(render.clone());
+        // A watcher's pages change, and carry its own script.
+        let page = if development { page } else { page.layer(reuse.clone()) };
+        router.route(listing.path(), page.layer(prepare(Access::to(listing.path()))))
     });
     // The same renderer makes the page that says there is none.
     let missing = prepare(Access::Anyone).layer(get(render));

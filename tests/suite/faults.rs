@@ -3,90 +3,25 @@
 //! The servers are real; between them and the application stands a connection that the test can cut or hold.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use crate::{
+    http::harness::{Answer, Client, Options, PASSWORD, build, client_of},
+    line::{Line, State},
+    servers::Servers,
+    support::FakeClock,
+};
 use axum::http::StatusCode;
 use doorstep::{
     accounts::ports::Clock,
     adapters::{mongo::MongoCustomers, redis::RedisStore},
     composition::Stores,
 };
-use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
-    sync::Notify,
-};
-
-use crate::{
-    http::harness::{Answer, Client, Options, PASSWORD, build, client_of},
-    servers::Servers,
-    support::FakeClock,
-};
 
 /// What a customer may have to wait at most.
 const BOUND: Duration = Duration::from_secs(3);
-
-/// A connection to a server that can be taken away.
-struct Line {
-    port: u16,
-    state: Arc<AtomicU8>,
-    changed: Arc<Notify>,
-}
-
-const UP: u8 = 0;
-/// Nothing passes, and nobody is told.
-const HANGING: u8 = 1;
-/// Connections are closed as soon as they are made.
-const DOWN: u8 = 2;
-
-impl Line {
-    async fn to(target: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (state, changed) = (Arc::new(AtomicU8::new(UP)), Arc::new(Notify::new()));
-        let line = Self { port, state: state.clone(), changed: changed.clone() };
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, target.clone(), state.clone(), changed.clone()));
-            }
-        });
-        line
-    }
-
-    fn set(&self, state: u8) {
-        self.state.store(state, Ordering::SeqCst);
-        self.changed.notify_waiters();
-    }
-}
-
-async fn carry(mut client: TcpStream, target: String, state: Arc<AtomicU8>, changed: Arc<Notify>) {
-    loop {
-        let change = changed.notified();
-        match state.load(Ordering::SeqCst) {
-            UP => {
-                let Ok(mut server) = TcpStream::connect(&target).await else { return };
-                tokio::select! {
-                    _ = copy_bidirectional(&mut client, &mut server) => return,
-                    () = change => {
-                        // What was under way is lost with the connection; a hanging one stays open.
-                        if state.load(Ordering::SeqCst) == DOWN {
-                            return;
-                        }
-                        changed.notified().await;
-                        return;
-                    }
-                }
-            }
-            HANGING => change.await,
-            _ => return,
-        }
-    }
-}
 
 struct World {
     mongodb: Line,
@@ -96,12 +31,8 @@ struct World {
 
 async fn world() -> World {
     let servers = Servers::new();
-    let address = |url: &str| {
-        let url = url::Url::parse(url).unwrap();
-        format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())
-    };
-    let mongodb = Line::to(address(&servers.mongodb)).await;
-    let redis = Line::to(address(&servers.redis)).await;
+    let mongodb = Line::to(&servers.mongodb).await;
+    let redis = Line::to(&servers.redis).await;
     let uri = format!("mongodb://127.0.0.1:{}/{}?directConnection=true", mongodb.port, servers.database);
     let clock = Arc::new(FakeClock::new());
     let stores = Stores::servers(
@@ -143,7 +74,7 @@ async fn recovers(client: &mut Client) {
     client.clone().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
 }
 
-async fn without_redis(state: u8) {
+async fn without_redis(state: State) {
     let World { redis, mut client, .. } = world().await;
     redis.set(state);
     unavailable(client.profile()).await;
@@ -158,12 +89,12 @@ async fn without_redis(state: u8) {
     let ready = in_time(client.get("/readyz")).await.expect(StatusCode::SERVICE_UNAVAILABLE);
     assert!(ready.body.contains("redis") && !ready.body.contains("mongodb"), "{ready:?}");
     in_time(client.get("/healthz")).await.expect(StatusCode::OK);
-    redis.set(UP);
+    redis.set(State::Up);
     recovers(&mut client).await;
     client.clone().sign_up("eve@x.test").await.expect(StatusCode::CREATED);
 }
 
-async fn without_mongodb(state: u8) {
+async fn without_mongodb(state: State) {
     let World { mongodb, mut client, .. } = world().await;
     mongodb.set(state);
     unavailable(client.profile()).await;
@@ -175,26 +106,26 @@ async fn without_mongodb(state: u8) {
     in_time(client.get_page("/")).await.expect(StatusCode::OK);
     let ready = in_time(client.get("/readyz")).await.expect(StatusCode::SERVICE_UNAVAILABLE);
     assert!(ready.body.contains("mongodb") && !ready.body.contains("redis"), "{ready:?}");
-    mongodb.set(UP);
+    mongodb.set(State::Up);
     recovers(&mut client).await;
 }
 
 #[tokio::test]
 async fn redis_gone_is_503_in_time_and_recovers() {
-    without_redis(DOWN).await;
+    without_redis(State::Down).await;
 }
 
 #[tokio::test]
 async fn redis_hanging_is_503_in_time_and_recovers() {
-    without_redis(HANGING).await;
+    without_redis(State::Mute).await;
 }
 
 #[tokio::test]
 async fn mongodb_gone_is_503_in_time_and_recovers() {
-    without_mongodb(DOWN).await;
+    without_mongodb(State::Down).await;
 }
 
 #[tokio::test]
 async fn mongodb_hanging_is_503_in_time_and_recovers() {
-    without_mongodb(HANGING).await;
+    without_mongodb(State::Mute).await;
 }

@@ -7,6 +7,7 @@
 mod architecture;
 mod faults;
 mod http;
+mod line;
 mod program;
 mod servers;
 mod stores;

@@ -1,9 +1,16 @@
-//! What tests hand to the application in the place of time.
+//! What tests hand to the application in the place of time, and of a disk.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use doorstep::accounts::ports::Clock;
+use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
+
+/// A folder for a store, in memory where the system has such a place: each commit is synced, and a test is no test of
+/// how busy the disk is.
+pub fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
 
 /// A clock that stands until it is turned.
 pub struct FakeClock(AtomicI64);

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::support::FakeClock;
+use crate::support::{FakeClock, folder};
 
 const PASSWORD: &str = "seven tall herons";
 
@@ -33,7 +33,7 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let clock = Arc::new(FakeClock::new());
         let store = Arc::new(Embedded::open(folder.path(), clock.clone() as Arc<dyn Clock>).await.unwrap());
         let randomness = Arc::new(SystemRandomness);

@@ -31,7 +31,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Runs a server function on a request that came from anybody.
 pub(super) async fn translate(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let wants_page = wants_page(request.headers());
+    // A form is answered with a page; whoever looks at the API in a browser sees the API.
+    let wants_page = request.method() == Method::POST && wants_page(request.headers());
     match answer(&state, request, next, wants_page).await {
         Ok(response) => response,
         Err(error) if wants_page => error_page::respond(&state, error.code),

@@ -82,6 +82,15 @@ async fn a_taken_address_is_said_to_be_taken() {
 }
 
 #[tokio::test]
+async fn a_profile_that_is_looked_at_in_a_browser_is_the_same_json() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    assert_eq!(client.get_page("/api/auth/profile").await.expect(StatusCode::OK).json()["email"], "ada@x.test");
+    let answer = app.client().get_page("/api/auth/profile").await.expect(StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.code(), "unauthenticated");
+}
+
+#[tokio::test]
 async fn fifty_sign_ups_of_one_address_make_one_account() {
     let app = App::new().await;
     let mut tasks = tokio::task::JoinSet::new();

@@ -28,7 +28,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use url::form_urlencoded;
 
-use crate::support::FakeClock;
+use crate::support::{FakeClock, folder};
 
 pub const ORIGIN: &str = "http://localhost:5000";
 pub const PASSWORD: &str = "seven tall herons";
@@ -61,7 +61,7 @@ impl App {
     }
 
     pub async fn with(options: Options) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let clock = Arc::new(FakeClock::new());
         let store = Embedded::open(folder.path(), clock.clone() as Arc<dyn Clock>).await.unwrap();
         let stores = Stores::embedded(store);

@@ -1,8 +1,11 @@
 //! Pages: who sees which, and what is on them.
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+};
 
-use super::harness::{App, PASSWORD};
+use super::harness::{App, PASSWORD, request};
 
 #[tokio::test]
 async fn the_pages_say_where_one_is() {
@@ -37,6 +40,21 @@ async fn the_account_is_for_who_is_signed_in_and_nothing_of_it_is_rendered_for_o
     assert_eq!(answer.body, "");
     let answer = app.client().get_page("/account?a=b&c=d").await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/login?next=/account%3Fa%3Db%26c%3Dd");
+}
+
+#[tokio::test]
+async fn a_page_that_is_sent_again_is_the_same_for_nobody_and_nobody_elses_for_somebody() {
+    let app = App::new().await;
+    let mut ada = app.signed_up("ada@x.test").await;
+    assert!(ada.get_page("/").await.body.contains("Hello, Ada"));
+    let first = app.client().get_page("/").await.body;
+    let again = app.client().get_page("/").await.body;
+    assert!(first.contains("Create an account") && !first.contains("Ada"), "{first}");
+    assert_eq!(first.len(), again.len());
+    assert!(ada.get_page("/").await.body.contains("Hello, Ada"));
+    let head = request(Method::HEAD, "/login").body(Body::empty()).unwrap();
+    app.client().send(head).await.expect(StatusCode::OK);
+    assert!(app.client().get_page("/login").await.body.contains("</form>"), "a HEAD leaves no empty page behind");
 }
 
 #[tokio::test]

@@ -16,7 +16,10 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 use tower_sessions::SessionStore;
 
-use crate::{servers::Servers, support::FakeClock};
+use crate::{
+    servers::Servers,
+    support::{FakeClock, folder},
+};
 
 /// How long a session lives unused in these tests, and how long at most.
 pub const IDLE: Duration = Duration::from_hours(1);
@@ -40,7 +43,7 @@ enum Behind {
 
 impl World {
     pub async fn embedded() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let clock = Arc::new(FakeClock::new());
         let store = Arc::new(Embedded::open(folder.path(), clock.clone()).await.unwrap());
         Self {

@@ -21,10 +21,8 @@ use tower_sessions::{
     session::{Id, Record},
 };
 
-use super::{
-    harness::{IDLE, World, drop_database, token},
-    line::{Line, State},
-};
+use super::harness::{IDLE, World, drop_database, token};
+use crate::line::{Line, State};
 use crate::{servers::Servers, support::FakeClock};
 
 /// How long any operation may take.

@@ -28,7 +28,6 @@ mod embedded;
 mod form_state;
 mod harness;
 mod limits;
-mod line;
 mod lost_answers;
 mod mongo;
 mod redis;
