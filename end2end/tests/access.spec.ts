@@ -98,8 +98,16 @@ const VIEWS: View[] = [
     what: "a request that cannot be answered",
     title: "That did not work · Doorstep",
     show: async ({ page }, _person, complaints) => {
-      complaints.allow(/^status 401: GET \/api\/auth\/profile$/);
-      await page.goto("/api/auth/profile");
+      complaints.allow(/^status 413: POST \/api\/auth\/login$/);
+      await page.goto("/login");
+      const answered = page.waitForURL("/api/auth/login");
+      await page.evaluate(() => {
+        const form = Object.assign(document.createElement("form"), { method: "post", action: "/api/auth/login" });
+        form.append(Object.assign(document.createElement("input"), { name: "email", value: "x".repeat(70_000) }));
+        document.body.append(form);
+        form.submit();
+      });
+      await answered;
     },
   },
 ];
