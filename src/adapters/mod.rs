@@ -8,6 +8,7 @@ pub mod embedded;
 pub mod hasher;
 pub mod mongo;
 pub mod randomness;
+mod recall;
 pub mod redis;
 
 use std::{error::Error, fmt::Write, time::Duration};

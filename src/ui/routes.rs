@@ -13,16 +13,11 @@ pub fn after_sign_in(next: Option<&LocalPath>) -> &str {
     next.map_or(ACCOUNT, LocalPath::as_str)
 }
 
-/// The login that leads on to `next`.
-#[must_use]
-pub fn log_in_then(next: &LocalPath) -> String {
-    with_next(LOG_IN, next)
-}
-
-/// The page at `path`, leading on to `next`. What would end the value or start another is encoded; the rest of a
+/// The page at `path`, leading on to `next`, if anywhere. What would end the value or start another is encoded; the rest of a
 /// [`LocalPath`] may stand in a query as it is (RFC 3986, 3.4).
 #[must_use]
-pub fn with_next(path: &str, next: &LocalPath) -> String {
+pub fn with_next(path: &str, next: Option<&LocalPath>) -> String {
+    let Some(next) = next else { return path.to_owned() };
     let mut target = format!("{path}?next=");
     for c in next.as_str().chars() {
         match c {
@@ -48,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_plain_path_is_readable_and_a_query_cannot_break_out() {
-        let login = |next: &str| log_in_then(&LocalPath::parse(next).unwrap());
+        let login = |next: &str| with_next(LOG_IN, LocalPath::parse(next).as_ref());
         assert_eq!(login("/account"), "/login?next=/account");
         assert_eq!(login("/a?b=c&next=//e"), "/login?next=/a%3Fb%3Dc%26next%3D//e");
     }

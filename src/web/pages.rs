@@ -131,5 +131,5 @@ fn next_of(uri: &Uri) -> Option<LocalPath> {
 /// The login that leads back to `uri`.
 fn login_for(uri: &Uri) -> String {
     let here = uri.path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
-    here.map_or_else(|| routes::LOG_IN.to_owned(), |here| routes::log_in_then(&here))
+    routes::with_next(routes::LOG_IN, here.as_ref())
 }

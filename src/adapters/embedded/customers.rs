@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use super::{Embedded, bytes, failed, time, to_millis};
 use crate::{
     accounts::ports::{CreateCustomerError, Credentials, Customers, PasswordHash, StoreError},
+    adapters::recall::recall,
     domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
 };
 
@@ -32,12 +33,11 @@ impl Customers for Embedded {
     }
 
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
-        sqlx::query("SELECT id, name, email, role, created_at, updated_at FROM customers WHERE id = ?")
+        let read = sqlx::query("SELECT id, name, email, role, created_at, updated_at FROM customers WHERE id = ?")
             .bind(id.to_bytes().to_vec())
             .try_map(|row| customer(&row))
-            .fetch_optional(&self.readers)
-            .await
-            .map_err(failed(id))
+            .fetch_optional(&self.readers);
+        recall(&self.memory.customers, id, read).await.map_err(failed(id))
     }
 
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
@@ -58,12 +58,18 @@ impl Customers for Embedded {
         new: &PasswordHash,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let update = sqlx::query("UPDATE customers SET password = ?, updated_at = ? WHERE id = ? AND password = ?")
-            .bind(new.expose())
-            .bind(to_millis(now))
-            .bind(id.to_bytes().to_vec())
-            .bind(old.expose());
-        self.write(update, id).await.map(drop)
+        let (old, new) = (old.clone(), new.clone());
+        let replace = async move |store: Self| {
+            let update = sqlx::query("UPDATE customers SET password = ?, updated_at = ? WHERE id = ? AND password = ?")
+                .bind(new.expose())
+                .bind(to_millis(now))
+                .bind(id.to_bytes().to_vec())
+                .bind(old.expose());
+            let replaced = store.write(update, id).await;
+            store.memory.customers.remove(&id);
+            replaced.map(drop)
+        };
+        self.see_through(replace).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@
 mod customers;
 mod form_state;
 mod limits;
+mod memory;
 mod sessions;
 
 use std::{
@@ -28,6 +29,7 @@ use sqlx::{
 };
 use time::OffsetDateTime;
 
+use self::memory::Memory;
 use super::{from_millis, to_millis};
 use crate::accounts::ports::{Clock, StoreError, StoreName};
 
@@ -55,6 +57,7 @@ const SWEEP: [&str; 3] = [
 pub struct Embedded {
     writer: SqlitePool,
     readers: SqlitePool,
+    memory: Arc<Memory>,
     /// For form state alone: to the other ports the time is told.
     clock: Arc<dyn Clock>,
 }
@@ -76,7 +79,9 @@ impl Embedded {
         let writer = writer.map_err(unavailable)?;
         migrate(&writer).await.map_err(unavailable)?;
         let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(unavailable)?;
-        Ok(Self { writer, readers, clock })
+        let memory = Memory::new();
+        memory.watch(writer.clone());
+        Ok(Self { writer, readers, memory, clock })
     }
 
     /// Removes what has expired at `now`. Nothing depends on it but the size of the file.
@@ -99,6 +104,16 @@ impl Embedded {
     /// Runs one statement that changes `record`, and says how many rows it changed.
     async fn write(&self, statement: Statement<'_>, record: impl fmt::Display) -> Result<u64, StoreError> {
         statement.execute(&self.writer).await.map(|done| done.rows_affected()).map_err(failed(record))
+    }
+
+    /// Makes a change to what is remembered, and sees it through even when nobody waits for it any more: cut off between
+    /// the file and the memory, it would leave a session alive that was ended.
+    async fn see_through<T, F>(&self, change: impl FnOnce(Self) -> F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, StoreError>> + Send + 'static,
+    {
+        tokio::spawn(change(self.clone())).await.unwrap_or_else(|panicked| Err(unavailable(panicked)))
     }
 
     /// Whether the file can be read.

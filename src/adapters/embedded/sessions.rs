@@ -1,7 +1,7 @@
 //! Sessions in the embedded store.
 
 use async_trait::async_trait;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use super::{Embedded, Statement, bytes, failed, from_millis, time, to_millis, unreadable};
@@ -10,7 +10,7 @@ use crate::{
         Client, Session, SessionKey, TokenHash,
         ports::{Rotation, RotationOutcome, Sessions, StoreError},
     },
-    adapters::duration_millis,
+    adapters::{duration_millis, recall::recall},
 };
 
 #[async_trait]
@@ -46,28 +46,32 @@ impl Sessions for Embedded {
     }
 
     async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let found = sqlx::query("SELECT 1 FROM sessions WHERE customer = ? AND id = ? AND expires_at > ?")
+        let read = sqlx::query("SELECT expires_at FROM sessions WHERE customer = ? AND id = ?")
             .bind(key.customer.to_bytes().to_vec())
             .bind(key.id.to_bytes().to_vec())
-            .bind(to_millis(now))
-            .fetch_optional(&self.readers)
-            .await;
-        found.map(|row| row.is_some()).map_err(failed(key.id))
+            .try_map(|row| time(&row, "expires_at"))
+            .fetch_optional(&self.readers);
+        let expires_at = recall(&self.memory.sessions, key, read).await.map_err(failed(key.id))?;
+        Ok(expires_at.is_some_and(|expires_at| expires_at > now))
     }
 
     async fn rotate(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError> {
-        let rotated = async {
-            // The lock is taken before the session is read: what was read still holds when it is written.
-            let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-            let outcome = rotate(&mut transaction, rotation).await?;
-            transaction.commit().await?;
-            Ok(outcome)
+        let rotation = rotation.clone();
+        let rotate = async move |store: Self| {
+            let rotated = rotate(&store.writer, &rotation).await;
+            store.memory.sessions.remove(&rotation.session);
+            rotated.map_err(failed(rotation.session.id))
         };
-        rotated.await.map_err(failed(rotation.session.id))
+        self.see_through(rotate).await
     }
 
     async fn end(&self, key: SessionKey) -> Result<(), StoreError> {
-        self.write(delete(key), key.id).await.map(drop)
+        let end = async move |store: Self| {
+            let ended = store.write(delete(key), key.id).await;
+            store.memory.sessions.remove(&key);
+            ended.map(drop)
+        };
+        self.see_through(end).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -92,8 +96,16 @@ fn session(key: SessionKey, row: &SqliteRow) -> sqlx::Result<Session> {
     })
 }
 
-/// Uses a refresh token, inside a transaction that nobody else writes in.
-async fn rotate(connection: &mut SqliteConnection, rotation: &Rotation) -> sqlx::Result<RotationOutcome> {
+/// Uses a refresh token, in a transaction.
+async fn rotate(writer: &SqlitePool, rotation: &Rotation) -> sqlx::Result<RotationOutcome> {
+    // The lock is taken before the session is read: what was read still holds when it is written.
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    let outcome = rotate_locked(&mut transaction, rotation).await?;
+    transaction.commit().await?;
+    Ok(outcome)
+}
+
+async fn rotate_locked(connection: &mut SqliteConnection, rotation: &Rotation) -> sqlx::Result<RotationOutcome> {
     let Some(row) = find_rotatable(connection, rotation).await? else { return Ok(RotationOutcome::Gone) };
     let previous: Option<&[u8]> = row.try_get("previous_token")?;
     let unused_for = to_millis(rotation.now) - row.try_get::<i64, _>("last_used_at")?;

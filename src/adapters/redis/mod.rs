@@ -6,22 +6,24 @@
 mod connection;
 mod form_state;
 mod limits;
+mod live_sessions;
 mod sessions;
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use ::redis::{Client, FromRedisValue, RedisResult};
 
-use self::connection::SharedConnection;
+use self::{connection::SharedConnection, live_sessions::LiveSessions};
 use crate::accounts::ports::{Clock, StoreError, StoreName};
 
 /// How long any operation may take, whatever has become of Redis.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The store in Redis. Clones share one connection.
+/// The store in Redis. Clones share its connections.
 #[derive(Clone)]
 pub struct RedisStore {
     connection: SharedConnection,
+    live_sessions: Arc<LiveSessions>,
     /// For form state alone: to the other ports the time is told.
     clock: Arc<dyn Clock>,
 }
@@ -34,7 +36,8 @@ impl RedisStore {
     pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         // The library's error may quote the URL, and a URL may hold a password.
         let client = Client::open(url).map_err(|_| unavailable("the URL cannot be used"))?;
-        let store = Self { connection: SharedConnection::new(client), clock };
+        let live_sessions = LiveSessions::follow(client.clone());
+        let store = Self { connection: SharedConnection::new(client), live_sessions, clock };
         store.ping().await?;
         Ok(store)
     }

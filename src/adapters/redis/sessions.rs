@@ -3,16 +3,17 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use async_trait::async_trait;
-use redis::{AsyncCommands, Script};
+use redis::{AsyncCommands, Cmd, Script};
 use time::OffsetDateTime;
 
 use super::{RedisStore, corrupt};
 use crate::{
     accounts::{
-        Client, Session, SessionKey, TokenHash,
+        Client, Session, SessionId, SessionKey, TokenHash,
         ports::{Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, from_millis, to_millis},
+    domain::CustomerId,
 };
 
 static ROTATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("rotate.lua")));
@@ -20,6 +21,22 @@ static ROTATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("rot
 /// What belongs to one customer carries the same hash tag, and so lies on the same node of a cluster.
 fn name_of(key: SessionKey) -> String {
     format!("doorstep:{{{}}}:session:{}", key.customer, key.id)
+}
+
+/// The session of a name of [`name_of`].
+pub(super) fn key_of(name: &[u8]) -> Option<SessionKey> {
+    let (customer, id) = str::from_utf8(name).ok()?.strip_prefix("doorstep:{")?.split_once("}:session:")?;
+    Some(SessionKey { customer: CustomerId::parse(customer).ok()?, id: SessionId::parse(id)? })
+}
+
+/// Asks `get` when the session expires, if it is there.
+pub(super) async fn read_expiry(
+    key: SessionKey,
+    get: impl AsyncFnOnce(Cmd) -> Result<Option<Vec<u8>>, StoreError>,
+) -> Result<Option<OffsetDateTime>, StoreError> {
+    let name = name_of(key);
+    let digits = get(Cmd::hget(&name, "expires_at")).await?;
+    digits.map(|digits| time(&name, &digits)).transpose()
 }
 
 #[async_trait]
@@ -55,13 +72,12 @@ impl Sessions for RedisStore {
     }
 
     async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let name = name_of(key);
-        let expires_at: Option<Vec<u8>> =
-            self.run(async |connection| connection.hget(&name, "expires_at").await).await?;
-        match expires_at {
-            Some(expires_at) => Ok(time(&name, &expires_at)? > now),
-            None => Ok(false),
-        }
+        let get = async |get: Cmd| self.run(async |connection| get.query_async(connection).await).await;
+        let expires_at = match self.live_sessions.expiry(key).await {
+            Some(known) => known,
+            None => read_expiry(key, get).await?,
+        };
+        Ok(expires_at.is_some_and(|expires_at| expires_at > now))
     }
 
     async fn rotate(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError> {
@@ -74,8 +90,9 @@ impl Sessions for RedisStore {
             .arg(now)
             .arg(duration_millis(rotation.grace))
             .arg(now.saturating_add(duration_millis(rotation.idle)));
-        let answer: Vec<Vec<u8>> = self.run(async |connection| rotate.invoke_async(connection).await).await?;
-        match answer.iter().map(Vec::as_slice).collect::<Vec<_>>()[..] {
+        let answer = self.run(async |connection| rotate.invoke_async::<Vec<Vec<u8>>>(connection).await).await;
+        self.live_sessions.forget(rotation.session);
+        match answer?.iter().map(Vec::as_slice).collect::<Vec<_>>()[..] {
             [b"rotated", expires_at] => Ok(RotationOutcome::Rotated { expires_at: time(&name, expires_at)? }),
             [b"repeated", expires_at] => Ok(RotationOutcome::Repeated { expires_at: time(&name, expires_at)? }),
             [b"reused"] => Ok(RotationOutcome::Reused),
@@ -85,7 +102,9 @@ impl Sessions for RedisStore {
     }
 
     async fn end(&self, key: SessionKey) -> Result<(), StoreError> {
-        self.run(async |connection| connection.del(name_of(key)).await).await
+        let ended = self.run(async |connection| connection.del(name_of(key)).await).await;
+        self.live_sessions.forget(key);
+        ended
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

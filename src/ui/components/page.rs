@@ -40,10 +40,11 @@ pub(crate) fn Page(
 /// Where one can go from here, signed in or not.
 #[component]
 fn SiteNavigation() -> impl IntoView {
-    let signed_in = PageContext::current().customer.is_some();
+    let PageContext { customer, next, .. } = PageContext::current();
+    let towards = |page: &str| routes::with_next(page, next.as_ref());
     view! {
         <nav aria-label="Account">
-            {if signed_in {
+            {if customer.is_some() {
                 view! {
                     <a href=routes::ACCOUNT>"Account"</a>
                     <LogOutButton />
@@ -51,8 +52,8 @@ fn SiteNavigation() -> impl IntoView {
                     .into_any()
             } else {
                 view! {
-                    <a href=routes::LOG_IN>"Log in"</a>
-                    <a class="button small" href=routes::SIGN_UP>"Sign up"</a>
+                    <a href=towards(routes::LOG_IN)>"Log in"</a>
+                    <a class="button small" href=towards(routes::SIGN_UP)>"Sign up"</a>
                 }
                     .into_any()
             }}

@@ -15,6 +15,10 @@ pub fn error_document(code: ErrorCode, stylesheet: &Stylesheet) -> impl IntoView
         ErrorCode::NotFound => "Page not found",
         _ => "That did not work",
     };
+    let (way_on, target) = match code {
+        ErrorCode::Unauthenticated => ("Log in", routes::LOG_IN),
+        _ => ("Go to the start", routes::HOME),
+    };
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -36,7 +40,7 @@ pub fn error_document(code: ErrorCode, stylesheet: &Stylesheet) -> impl IntoView
                 <main id="main" class="page">
                     <h1>{title}</h1>
                     <p class="lead">{code.message()}</p>
-                    <p><a class="button" href=routes::HOME>"Go to the start"</a></p>
+                    <p><a class="button" href=target>{way_on}</a></p>
                 </main>
             </body>
         </html>

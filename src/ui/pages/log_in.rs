@@ -14,8 +14,7 @@ use crate::ui::{
 pub fn LogInPage() -> impl IntoView {
     let context = PageContext::current();
     let initial = context.form.unwrap_or_else(|| FormState::empty(FormName::LogIn));
-    let next = context.next.as_ref();
-    let sign_up = next.map_or_else(|| routes::SIGN_UP.to_owned(), |next| routes::with_next(routes::SIGN_UP, next));
+    let sign_up = routes::with_next(routes::SIGN_UP, context.next.as_ref());
     view! {
         <Page title="Log in" narrow=true>
             <LogInForm initial target=routes::after_sign_in(context.next.as_ref()).to_owned() />

@@ -14,7 +14,7 @@ use crate::ui::{
 pub fn SignUpPage() -> impl IntoView {
     let context = PageContext::current();
     let initial = context.form.unwrap_or_else(|| FormState::empty(FormName::SignUp));
-    let log_in = context.next.as_ref().map_or_else(|| routes::LOG_IN.to_owned(), routes::log_in_then);
+    let log_in = routes::with_next(routes::LOG_IN, context.next.as_ref());
     view! {
         <Page title="Create your account" narrow=true>
             <SignUpForm initial target=routes::after_sign_in(context.next.as_ref()).to_owned() />

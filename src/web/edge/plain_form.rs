@@ -46,7 +46,7 @@ pub(super) async fn answer(
         tracing::error!(error = &failure as &dyn std::error::Error, "what somebody typed could not be kept");
         return error_page::respond(state, ErrorCode::Unavailable);
     }
-    let back = next.map_or_else(|| form.page().to_owned(), |next| routes::with_next(form.page(), &next));
+    let back = routes::with_next(form.page(), next.as_ref());
     with_headers_of(&outcome.response, see_other(&back))
 }
 

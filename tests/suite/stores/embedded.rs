@@ -1,6 +1,6 @@
 //! What is true of the embedded store alone.
 
-use std::{collections::HashMap, error::Error, fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
+use std::{collections::HashMap, error::Error, fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Instant};
 
 use doorstep::{
     accounts::{
@@ -77,6 +77,27 @@ async fn two_programs_may_use_one_folder_at_once() {
     for write in writes.collect::<Vec<_>>() {
         write.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test]
+async fn t8_what_another_program_ends_or_changes_is_noticed_within_a_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, other) = (open(folder.path()).await.unwrap(), open(folder.path()).await.unwrap());
+    let ada = store.create_customer("ada@x.test").await;
+    let session = World::embedded().await.new_session();
+    Sessions::create(&store, &session).await.unwrap();
+    assert!(store.is_live(session.key, session.created_at).await.unwrap());
+    assert_eq!(Customers::find(&store, ada.customer.id).await.unwrap(), Some(ada.customer.clone()));
+
+    other.end(session.key).await.unwrap();
+    let changed_at = ada.customer.updated_at + Duration::MINUTE;
+    other.replace_password(ada.customer.id, &ada.password, &ada.password, changed_at).await.unwrap();
+    let ended = Instant::now();
+    while store.is_live(session.key, session.created_at).await.unwrap() {
+        assert!(ended.elapsed() < std::time::Duration::from_secs(1));
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(Customers::find(&store, ada.customer.id).await.unwrap().unwrap().updated_at, changed_at);
 }
 
 #[tokio::test]

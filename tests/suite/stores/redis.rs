@@ -1,6 +1,10 @@
 //! What is true of the store in Redis alone.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use doorstep::{
     accounts::{
@@ -11,6 +15,7 @@ use doorstep::{
     domain::EmailAddress,
 };
 use redis::AsyncCommands;
+use tokio::time::timeout;
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -18,7 +23,11 @@ use tower_sessions::{
 use url::Url;
 
 use super::harness::{IDLE, World, random, redis_connection, redis_entries, texts, token};
-use crate::{servers::Servers, support::FakeClock};
+use crate::{
+    line::{Line, State},
+    servers::Servers,
+    support::FakeClock,
+};
 
 async fn connect(url: &str) -> RedisStore {
     RedisStore::connect(url, Arc::new(FakeClock::new())).await.unwrap()
@@ -99,6 +108,72 @@ async fn a_session_that_redis_lost_is_over() {
     assert!(!store.is_live(session.key, session.created_at).await.unwrap());
     assert!(store.find(session.key, session.created_at).await.unwrap().is_none());
     assert_eq!(store.rotate(&rotation(&session, 0)).await.unwrap(), RotationOutcome::Gone);
+}
+
+/// Somebody who is signed in, and an instance behind a line that knows it without asking Redis.
+async fn known_behind_a_line() -> (RedisStore, Line, RedisStore, Session) {
+    let servers = Servers::new();
+    let (one, line) = (connect(&servers.redis).await, Line::to(&servers.redis).await);
+    let other = connect(&format!("redis://127.0.0.1:{}/0", line.port)).await;
+    let session = World::embedded().await.new_session();
+    Sessions::create(&one, &session).await.unwrap();
+    loop {
+        assert!(other.is_live(session.key, session.created_at).await.unwrap());
+        line.set(State::Mute);
+        let known = timeout(Duration::from_millis(50), other.is_live(session.key, session.created_at)).await;
+        line.set(State::Up);
+        if let Ok(live) = known {
+            assert!(live.unwrap());
+            return (one, line, other, session);
+        }
+    }
+}
+
+/// Asks until the session is refused, for whatever reason, but no longer than a second.
+async fn is_refused_within_a_second(store: &RedisStore, session: &Session) {
+    let ended = Instant::now();
+    while let Ok(Ok(true)) = timeout(Duration::from_secs(1), store.is_live(session.key, session.created_at)).await {
+        assert!(ended.elapsed() < Duration::from_secs(1));
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn t8_a_session_that_one_instance_ends_is_refused_by_the_other_within_a_second() {
+    let (one, _line, other, session) = known_behind_a_line().await;
+    one.end(session.key).await.unwrap();
+    is_refused_within_a_second(&other, &session).await;
+    assert!(!other.is_live(session.key, session.created_at).await.unwrap());
+}
+
+#[tokio::test]
+async fn t8_a_session_that_ends_while_an_instance_is_cut_off_is_refused_there_all_the_same() {
+    for state in [State::Mute, State::Down] {
+        let (one, line, other, session) = known_behind_a_line().await;
+        line.set(state);
+        one.end(session.key).await.unwrap();
+        is_refused_within_a_second(&other, &session).await;
+        line.set(State::Up);
+        while other.ping().await.is_err() {}
+        assert!(!other.is_live(session.key, session.created_at).await.unwrap(), "after {state:?}");
+    }
+}
+
+#[tokio::test]
+async fn t8_whoever_ends_a_session_refuses_it_at_once() {
+    let (_one, _line, other, session) = known_behind_a_line().await;
+    other.end(session.key).await.unwrap();
+    assert!(!other.is_live(session.key, session.created_at).await.unwrap());
+}
+
+#[tokio::test]
+async fn t7_a_session_that_is_used_lives_on_past_the_limit_that_was_known() {
+    let (one, _line, other, session) = known_behind_a_line().await;
+    one.rotate(&Rotation { now: session.expires_at - IDLE / 2, ..rotation(&session, 0) }).await.unwrap();
+    let used = Instant::now();
+    while !other.is_live(session.key, session.expires_at).await.unwrap() {
+        assert!(used.elapsed() < Duration::from_secs(1));
+    }
 }
 
 #[tokio::test]

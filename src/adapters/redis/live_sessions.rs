@@ -1,0 +1,147 @@
+//! The sessions that are known to live, so that Redis is not asked anew at each request.
+//!
+//! Redis itself keeps this right: a connection of its own follows every session that was read through it, and Redis says
+//! at once when one was changed, ended or has expired, by whatever instance or hand (client-side caching, `CLIENT
+//! TRACKING`). What is remembered is believed only while that connection answers; without it Redis is asked each time.
+//! So what is not there means no here too: a Redis that comes back empty leaves nobody signed in.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use ::redis::{
+    AsyncConnectionConfig, Client, Cmd, ProtocolVersion, PushInfo, PushKind, RedisResult, Value,
+    aio::MultiplexedConnection,
+};
+use quick_cache::sync::Cache;
+use time::OffsetDateTime;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{
+    sessions::{key_of, read_expiry},
+    unavailable,
+};
+use crate::{
+    accounts::SessionKey,
+    adapters::recall::{REMEMBERED, recall},
+};
+
+/// How often the connection is asked whether it still hears anything.
+const HEARTBEAT: Duration = Duration::from_millis(300);
+/// How long an answer to that is believed. A session that another instance ends is refused after this at the latest.
+const BELIEVED: Duration = Duration::from_millis(900);
+/// How long connecting may take, and then one answer. The other connection needs time to be asked after this one.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+#[derive(Default)]
+pub(super) struct LiveSessions(RwLock<Option<Arc<Following>>>);
+
+/// When each session expires that was read through one connection.
+type Remembered = Cache<SessionKey, OffsetDateTime>;
+
+/// A connection through which Redis says what has changed. What it remembers ends with it.
+struct Following {
+    connection: MultiplexedConnection,
+    remembered: Arc<Remembered>,
+    believed_until: Instant,
+}
+
+impl LiveSessions {
+    /// Follows the Redis of `client` for as long as the store is in use.
+    pub(super) fn follow(client: Client) -> Arc<Self> {
+        let sessions = Arc::new(Self::default());
+        let weak = Arc::downgrade(&sessions);
+        tokio::spawn(async move {
+            while weak.strong_count() > 0 {
+                if let Ok(Ok((connection, remembered))) = timeout(PATIENCE, connect(&client)).await {
+                    let publish = |following| weak.upgrade().map(|sessions| sessions.set(Some(following)));
+                    keep_believing(connection, remembered, publish).await;
+                }
+                if let Some(sessions) = weak.upgrade() {
+                    sessions.set(None);
+                }
+                sleep(HEARTBEAT).await;
+            }
+        });
+        sessions
+    }
+
+    /// When the session expires, if it is there; `None` when Redis has to be asked by another way.
+    pub(super) async fn expiry(&self, key: SessionKey) -> Option<Option<OffsetDateTime>> {
+        let following = self.get()?;
+        if following.believed_until <= Instant::now() {
+            return None;
+        }
+        let mut connection = following.connection.clone();
+        let get = async move |get: Cmd| get.query_async(&mut connection).await.map_err(unavailable);
+        let read = read_expiry(key, get);
+        recall(&following.remembered, key, read).await.ok()
+    }
+
+    /// Forgets a session that this instance has changed, before anybody is told: Redis will say so only afterwards.
+    pub(super) fn forget(&self, key: SessionKey) {
+        self.get().map(|following| following.remembered.remove(&key));
+    }
+
+    fn get(&self) -> Option<Arc<Following>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, following: Option<Arc<Following>>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = following;
+    }
+}
+
+async fn connect(client: &Client) -> RedisResult<(MultiplexedConnection, Arc<Remembered>)> {
+    let info = client.get_connection_info();
+    let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+    let client = Client::open(info.clone().set_redis_settings(settings))?;
+    let remembered = Arc::new(Cache::new(REMEMBERED));
+    let hearing = remembered.clone();
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(PATIENCE))
+        .set_response_timeout(Some(PATIENCE))
+        .set_push_sender(move |push| {
+            hear(&push, &hearing);
+            Ok::<_, ()>(())
+        });
+    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+    let () = ::redis::cmd("CLIENT").arg("TRACKING").arg("ON").query_async(&mut connection).await?;
+    Ok((connection, remembered))
+}
+
+/// Hears what Redis says of its own accord. It is heard in order: an answer that comes later was read later.
+fn hear(push: &PushInfo, remembered: &Remembered) {
+    if push.kind != PushKind::Invalidate {
+        return;
+    }
+    match push.data.as_slice() {
+        [Value::Array(names)] => {
+            for name in names {
+                let key = if let Value::BulkString(name) = name { key_of(name) } else { None };
+                key.map(|key| remembered.remove(&key));
+            }
+        }
+        // Everything was deleted.
+        _ => remembered.clear(),
+    }
+}
+
+/// Has the connection believed for as long as it answers, and there is somebody to believe it.
+async fn keep_believing(
+    mut connection: MultiplexedConnection,
+    remembered: Arc<Remembered>,
+    publish: impl Fn(Arc<Following>) -> Option<()>,
+) {
+    loop {
+        let asked = Instant::now();
+        let answer = timeout(BELIEVED, ::redis::cmd("PING").query_async::<()>(&mut connection)).await;
+        let (connection, remembered, believed_until) = (connection.clone(), remembered.clone(), asked + BELIEVED);
+        let following = Arc::new(Following { connection, remembered, believed_until });
+        if !matches!(answer, Ok(Ok(()))) || publish(following).is_none() {
+            return;
+        }
+        sleep(HEARTBEAT).await;
+    }
+}
