@@ -71,6 +71,7 @@ async fn s3_a_hash_is_replaced_and_nothing_else(world: &World) {
     let bob = world.new_customer("bob@x.test");
     world.customers.create(&ada).await.unwrap();
     world.customers.create(&bob).await.unwrap();
+    assert_eq!(world.customers.find(ada.customer.id).await.unwrap(), Some(ada.customer.clone()));
     world.clock.advance(Duration::DAY);
     let new = PasswordHash::new("$2b$12$second".to_owned());
     world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now()).await.unwrap();
@@ -78,6 +79,7 @@ async fn s3_a_hash_is_replaced_and_nothing_else(world: &World) {
     let found = find(world, "ada@x.test").await.unwrap();
     assert_eq!(found.password, new);
     assert_eq!(found.customer.updated_at, world.now());
+    assert_eq!(world.customers.find(ada.customer.id).await.unwrap().as_ref(), Some(&found.customer));
     assert_eq!(found.customer.created_at, ada.customer.created_at);
     assert_eq!(found.customer.name, ada.customer.name);
     assert_eq!(find(world, "bob@x.test").await.unwrap().password, bob.password);

@@ -124,6 +124,7 @@ async fn t6_a_clock_that_lags_behind_does_not_end_a_session(world: &World) {
 async fn t5_a_repeat_after_the_grace_ends_the_session(world: &World) {
     let session = create(world).await;
     rotate(world, session.key, token(0), token(1)).await;
+    assert!(is_live(world, session.key).await);
     world.clock.advance(Duration::try_from(GRACE).unwrap() + Duration::MILLISECOND);
     assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Reused);
     assert_over(world, session.key).await;
@@ -240,9 +241,11 @@ async fn no_answer_reaches_another_when_requests_are_cancelled(world: &World) {
     requests.join_all().await;
 }
 
+/// Creates a session, and asks for it, so that a store that remembers what it was asked does so.
 async fn create(world: &World) -> Session {
     let session = world.new_session();
     world.sessions.create(&session).await.unwrap();
+    assert!(is_live(world, session.key).await);
     session
 }
 
