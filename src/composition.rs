@@ -130,7 +130,7 @@ pub fn build(parts: Parts) -> Result<Router, BuildError> {
         limits: parts.rate_limits.then_some(parts.stores.limits),
         lifetimes: parts.lifetimes,
     };
-    let state = AppState::new(Arc::new(accounts), parts.public_url, parts.trusted_proxies, parts.assets);
+    let state = AppState::new(accounts, parts.public_url, parts.trusted_proxies, parts.assets);
     Ok(web::router(state, parts.stores.form_states, parts.development)?)
 }
 

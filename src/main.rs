@@ -34,6 +34,11 @@ enum Command {
     CheckConfig,
 }
 
+// Memory that one thread takes and another gives back: glibc's allocator makes threads queue for that, and a third of
+// a request's time went there (`docs/figures.md`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let config = match read_config() {

@@ -1,6 +1,6 @@
 //! What every request handler has at hand.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
 use ipnet::IpNet;
@@ -9,23 +9,34 @@ use leptos::config::LeptosOptions;
 use super::{Assets, cookies::AuthCookies};
 use crate::{accounts::Accounts, config::PublicUrl};
 
-/// Shared by all requests; cheap to clone.
+/// Shared by all requests. Every layer clones it at every request, so a clone is one pointer.
 #[derive(Clone)]
-pub struct AppState {
-    pub accounts: Arc<Accounts>,
+pub struct AppState(Arc<Shared>);
+
+/// What is behind an [`AppState`].
+pub struct Shared {
+    pub accounts: Accounts,
     pub public_url: PublicUrl,
-    pub trusted_proxies: Arc<[IpNet]>,
-    pub assets: Arc<Assets>,
+    pub trusted_proxies: Vec<IpNet>,
+    pub assets: Assets,
     pub(super) cookies: AuthCookies,
     pub(super) leptos: LeptosOptions,
 }
 
 impl AppState {
     #[must_use]
-    pub fn new(accounts: Arc<Accounts>, public_url: PublicUrl, trusted_proxies: Vec<IpNet>, assets: Assets) -> Self {
+    pub fn new(accounts: Accounts, public_url: PublicUrl, trusted_proxies: Vec<IpNet>, assets: Assets) -> Self {
         let cookies = AuthCookies::new(public_url.is_https());
         let leptos = LeptosOptions::builder().output_name(assets.output_name()).build();
-        Self { accounts, public_url, trusted_proxies: trusted_proxies.into(), assets: assets.into(), cookies, leptos }
+        Self(Arc::new(Shared { accounts, public_url, trusted_proxies, assets, cookies, leptos }))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 
