@@ -29,6 +29,10 @@ const PATIENCE: Duration = Duration::from_millis(2200);
 /// How long the driver looks for a server that can answer.
 const SERVER_PATIENCE: Duration = Duration::from_secs(2);
 
+/// How many connections there may be to a server where the URI does not say: as many as other languages' drivers open.
+/// The ten of this one keep requests waiting for each other.
+const CONNECTIONS: u32 = 100;
+
 /// Error codes of the server: `DuplicateKey`, `IndexOptionsConflict`, `IndexKeySpecsConflict`.
 const DUPLICATE_KEY: i32 = 11000;
 const INDEX_CONFLICTS: [i32; 2] = [85, 86];
@@ -110,6 +114,7 @@ async fn client(uri: &str) -> mongodb::error::Result<Client> {
         _ => error,
     })?;
     options.app_name = Some("doorstep".to_owned());
+    options.max_pool_size.get_or_insert(CONNECTIONS);
     options.connect_timeout = Some(SERVER_PATIENCE);
     options.server_selection_timeout = Some(SERVER_PATIENCE);
     Client::with_options(options)
