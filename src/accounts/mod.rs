@@ -23,7 +23,7 @@ use ports::{AccessTokens, AttemptLimits, Clock, Customers, PasswordHasher, Rando
 pub use authenticate::Authentication;
 pub use error::Error;
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
-pub use session::{AccessClaims, Client, Identity, Session, SessionId, SessionKey, Tokens};
+pub use session::{AccessClaims, Client, Device, Identity, Session, SessionId, SessionKey, Tokens};
 
 /// The lifetimes that a shop may choose.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{AccessClaims, Session, SessionKey, TokenHash};
+use super::{AccessClaims, Session, SessionId, SessionKey, TokenHash};
 use crate::domain::{Customer, CustomerId, EmailAddress, Password, PasswordAttempt};
 
 /// The time of day.
@@ -105,14 +105,15 @@ pub trait Customers: Send + Sync {
     /// The customer of this address, with the hash of their password.
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
 
-    /// Puts `new` in the place of `old`, if `old` is still what is stored: a hash that was changed meanwhile stays.
+    /// Puts `new` in the place of `old`, if `old` is still what is stored, and says whether it was: a hash that was
+    /// changed meanwhile stays.
     async fn replace_password(
         &self,
         id: CustomerId,
         old: &PasswordHash,
         new: &PasswordHash,
         now: OffsetDateTime,
-    ) -> Result<(), StoreError>;
+    ) -> Result<bool, StoreError>;
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
@@ -143,10 +144,13 @@ pub enum RotationOutcome {
     Gone,
 }
 
+/// How many sessions a customer may have at once; a new one ends the one that was seen the longest ago.
+pub const MOST_SESSIONS: usize = 100;
+
 /// Where sessions live. A session that is not there is over: absence always means no.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Adds a session.
+    /// Adds a session. Of the customer's sessions, only the [`MOST_SESSIONS`] that were seen last are kept.
     async fn create(&self, session: &Session) -> Result<(), StoreError>;
 
     /// The session, if it lives at `now`.
@@ -155,11 +159,20 @@ pub trait Sessions: Send + Sync {
     /// Whether the session lives at `now`; cheaper than [`Self::find`].
     async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError>;
 
+    /// The customer's sessions that live at `now`, the one that was seen last first.
+    async fn list(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Session>, StoreError>;
+
+    /// Notes that a request came by the session. What is over stays over, and time never runs back.
+    async fn touch(&self, key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError>;
+
     /// Uses a refresh token, in one atomic step.
     async fn rotate(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError>;
 
-    /// Ends the session; one that is over already is no error.
-    async fn end(&self, key: SessionKey) -> Result<(), StoreError>;
+    /// Ends the session, and says whether there was one; one that is over already is no error.
+    async fn end(&self, key: SessionKey) -> Result<bool, StoreError>;
+
+    /// Ends all of the customer's sessions except `kept`, in one atomic step, and says which they were.
+    async fn end_others(&self, customer: CustomerId, kept: SessionId) -> Result<Vec<SessionId>, StoreError>;
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -8,16 +8,18 @@ use axum::{
 };
 use ipnet::IpNet;
 
+use super::user_agent;
 use crate::accounts::Client;
 
-/// The client of a request: its address and its user agent.
+/// The client of a request: its address, and its device as its browser tells.
 pub(super) fn client(parts: &Parts, trusted_proxies: &[IpNet]) -> Client {
     let peer = parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
     let user_agent = parts.headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    Client::new(address(peer, &parts.headers, trusted_proxies), &user_agent.unwrap_or_default())
+    let device = user_agent.map(|text| user_agent::device(&text)).unwrap_or_default();
+    Client { address: address(peer, &parts.headers, trusted_proxies), device }
 }
 
 /// The address that counts. `X-Forwarded-For` is read from its end, as far as each hop is a configured proxy: whatever

@@ -18,6 +18,7 @@ mod router;
 pub mod server_functions;
 mod state;
 mod still_pages;
+mod user_agent;
 
 pub use assets::Assets;
 pub use form_state::FormStateStore;

@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, Client, Error, Lifetimes, RefreshTokens, Session, SessionKey, Tokens,
+        Accounts, Authentication, Client, Device, Error, Lifetimes, RefreshTokens, Session, SessionId, SessionKey,
+        Tokens,
         ports::{
             Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Rotation, RotationOutcome, Sessions,
             StoreError, StoreName,
@@ -62,7 +63,7 @@ impl World {
 }
 
 fn client() -> Client {
-    Client::new([127, 0, 0, 1].into(), "a test")
+    Client { address: [127, 0, 0, 1].into(), device: Device::default() }
 }
 
 fn gone<T>() -> Result<T, StoreError> {
@@ -90,7 +91,19 @@ impl Sessions for ReadOnly {
         gone()
     }
 
-    async fn end(&self, _: SessionKey) -> Result<(), StoreError> {
+    async fn list(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Session>, StoreError> {
+        self.0.list(customer, now).await
+    }
+
+    async fn touch(&self, _: SessionKey, _: OffsetDateTime) -> Result<(), StoreError> {
+        gone()
+    }
+
+    async fn end(&self, _: SessionKey) -> Result<bool, StoreError> {
+        gone()
+    }
+
+    async fn end_others(&self, _: CustomerId, _: SessionId) -> Result<Vec<SessionId>, StoreError> {
         gone()
     }
 
@@ -122,7 +135,7 @@ impl Customers for Deleted {
         _: &PasswordHash,
         _: &PasswordHash,
         _: OffsetDateTime,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         gone()
     }
 
@@ -232,7 +245,7 @@ impl Customers for Frozen {
         _: &PasswordHash,
         _: &PasswordHash,
         _: OffsetDateTime,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         gone()
     }
 

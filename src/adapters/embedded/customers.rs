@@ -57,7 +57,7 @@ impl Customers for Embedded {
         old: &PasswordHash,
         new: &PasswordHash,
         now: OffsetDateTime,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (old, new) = (old.clone(), new.clone());
         let replace = async move |store: Self| {
             let update = sqlx::query("UPDATE customers SET password = ?, updated_at = ? WHERE id = ? AND password = ?")
@@ -67,7 +67,7 @@ impl Customers for Embedded {
                 .bind(old.expose());
             let replaced = store.write(update, id).await;
             store.memory.customers.remove(&id);
-            replaced.map(drop)
+            Ok(replaced? > 0)
         };
         self.see_through(replace).await
     }

@@ -7,31 +7,23 @@ use time::OffsetDateTime;
 use super::{Embedded, Statement, bytes, failed, from_millis, time, to_millis, unreadable};
 use crate::{
     accounts::{
-        Client, Session, SessionKey, TokenHash,
-        ports::{Rotation, RotationOutcome, Sessions, StoreError},
+        Client, Device, Session, SessionId, SessionKey, TokenHash,
+        ports::{MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, recall::recall},
+    domain::CustomerId,
 };
 
 #[async_trait]
 impl Sessions for Embedded {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
-        let insert = sqlx::query(
-            "INSERT INTO sessions (customer, id, token, created_at, authenticated_at, last_used_at, expires_at,
-                ends_at, address, user_agent)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(session.key.customer.to_bytes().to_vec())
-        .bind(session.key.id.to_bytes().to_vec())
-        .bind(session.token.to_bytes().to_vec())
-        .bind(to_millis(session.created_at))
-        .bind(to_millis(session.authenticated_at))
-        .bind(to_millis(session.last_used_at))
-        .bind(to_millis(session.expires_at))
-        .bind(to_millis(session.ends_at))
-        .bind(session.client.address.to_string())
-        .bind(session.client.user_agent.as_str());
-        self.write(insert, session.key.id).await.map(drop)
+        let session = session.clone();
+        let create = async move |store: Self| {
+            let ended = create(&store.writer, &session).await.map_err(failed(session.key.id))?;
+            store.forget(session.key.customer, &ended);
+            Ok(())
+        };
+        self.see_through(create).await
     }
 
     async fn find(&self, key: SessionKey, now: OffsetDateTime) -> Result<Option<Session>, StoreError> {
@@ -39,10 +31,32 @@ impl Sessions for Embedded {
             .bind(key.customer.to_bytes().to_vec())
             .bind(key.id.to_bytes().to_vec())
             .bind(to_millis(now))
-            .try_map(|row| session(key, &row))
+            .try_map(|row| session(key.customer, &row))
             .fetch_optional(&self.readers)
             .await
             .map_err(failed(key.id))
+    }
+
+    async fn list(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Session>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM sessions WHERE customer = ? AND expires_at > ?
+             ORDER BY max(last_seen_at, last_used_at) DESC, id",
+        )
+        .bind(customer.to_bytes().to_vec())
+        .bind(to_millis(now))
+        .try_map(|row| session(customer, &row))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed(customer))
+    }
+
+    async fn touch(&self, key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError> {
+        let touch =
+            sqlx::query("UPDATE sessions SET last_seen_at = max(last_seen_at, ?) WHERE customer = ? AND id = ?")
+                .bind(to_millis(now))
+                .bind(key.customer.to_bytes().to_vec())
+                .bind(key.id.to_bytes().to_vec());
+        self.write(touch, key.id).await.map(drop)
     }
 
     async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError> {
@@ -59,17 +73,32 @@ impl Sessions for Embedded {
         let rotation = rotation.clone();
         let rotate = async move |store: Self| {
             let rotated = rotate(&store.writer, &rotation).await;
-            store.memory.sessions.remove(&rotation.session);
+            store.forget(rotation.session.customer, &[rotation.session.id]);
             rotated.map_err(failed(rotation.session.id))
         };
         self.see_through(rotate).await
     }
 
-    async fn end(&self, key: SessionKey) -> Result<(), StoreError> {
+    async fn end(&self, key: SessionKey) -> Result<bool, StoreError> {
         let end = async move |store: Self| {
             let ended = store.write(delete(key), key.id).await;
-            store.memory.sessions.remove(&key);
-            ended.map(drop)
+            store.forget(key.customer, &[key.id]);
+            Ok(ended? > 0)
+        };
+        self.see_through(end).await
+    }
+
+    async fn end_others(&self, customer: CustomerId, kept: SessionId) -> Result<Vec<SessionId>, StoreError> {
+        let end = async move |store: Self| {
+            let ended = sqlx::query("DELETE FROM sessions WHERE customer = ? AND id <> ? RETURNING id")
+                .bind(customer.to_bytes().to_vec())
+                .bind(kept.to_bytes().to_vec())
+                .try_map(|row| id(&row))
+                .fetch_all(&store.writer)
+                .await
+                .map_err(failed(customer))?;
+            store.forget(customer, &ended);
+            Ok(ended)
         };
         self.see_through(end).await
     }
@@ -79,21 +108,75 @@ impl Sessions for Embedded {
     }
 }
 
-fn session(key: SessionKey, row: &SqliteRow) -> sqlx::Result<Session> {
+impl Embedded {
+    /// Forgets sessions that have ended.
+    fn forget(&self, customer: CustomerId, ended: &[SessionId]) {
+        for id in ended {
+            self.memory.sessions.remove(&SessionKey { customer, id: *id });
+        }
+    }
+}
+
+fn id(row: &SqliteRow) -> sqlx::Result<SessionId> {
+    bytes(row, "id").map(SessionId::from_bytes)
+}
+
+fn session(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Session> {
     let address: &str = row.try_get("address")?;
+    let last_used_at = time(row, "last_used_at")?;
     Ok(Session {
-        key,
+        key: SessionKey { customer, id: id(row)? },
         token: TokenHash::from_bytes(bytes(row, "token")?),
         created_at: time(row, "created_at")?,
         authenticated_at: time(row, "authenticated_at")?,
-        last_used_at: time(row, "last_used_at")?,
+        last_used_at,
+        last_seen_at: time(row, "last_seen_at")?.max(last_used_at),
         expires_at: time(row, "expires_at")?,
         ends_at: time(row, "ends_at")?,
         client: Client {
             address: address.parse().map_err(|error| unreadable("address", error))?,
-            user_agent: row.try_get("user_agent")?,
+            device: Device { browser: row.try_get("browser")?, system: row.try_get("system")? },
         },
     })
+}
+
+/// Adds a session in a transaction, and answers with those that had to make room for it.
+async fn create(writer: &SqlitePool, session: &Session) -> sqlx::Result<Vec<SessionId>> {
+    let Session { key, client, .. } = session;
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::query(
+        "INSERT INTO sessions (customer, id, token, created_at, authenticated_at, last_used_at, last_seen_at,
+            expires_at, ends_at, address, browser, system)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(key.customer.to_bytes().to_vec())
+    .bind(key.id.to_bytes().to_vec())
+    .bind(session.token.to_bytes().to_vec())
+    .bind(to_millis(session.created_at))
+    .bind(to_millis(session.authenticated_at))
+    .bind(to_millis(session.last_used_at))
+    .bind(to_millis(session.last_seen_at))
+    .bind(to_millis(session.expires_at))
+    .bind(to_millis(session.ends_at))
+    .bind(client.address.to_string())
+    .bind(&client.device.browser)
+    .bind(&client.device.system)
+    .execute(&mut *transaction)
+    .await?;
+    let ended = sqlx::query(
+        "DELETE FROM sessions WHERE (customer, id) IN
+            (SELECT customer, id FROM sessions WHERE customer = ?
+             ORDER BY expires_at > ? DESC, max(last_seen_at, last_used_at) DESC LIMIT -1 OFFSET ?)
+         RETURNING id",
+    )
+    .bind(key.customer.to_bytes().to_vec())
+    .bind(to_millis(session.last_used_at))
+    .bind(i64::try_from(MOST_SESSIONS).unwrap_or(i64::MAX))
+    .try_map(|row| id(&row))
+    .fetch_all(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(ended)
 }
 
 /// Uses a refresh token, in a transaction.

@@ -52,11 +52,11 @@ impl Customers for MongoCustomers {
         old: &PasswordHash,
         new: &PasswordHash,
         now: OffsetDateTime,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let unchanged = doc! { "_id": document::object_id(id), "password": old.expose() };
         let change = doc! { "$set": { "password": new.expose(), "updatedAt": document::date(now) } };
-        self.run(PATIENCE, async move |users| users.update_one(unchanged, change).await).await?;
-        Ok(())
+        let updated = self.run(PATIENCE, async move |users| users.update_one(unchanged, change).await).await?;
+        Ok(updated.matched_count > 0)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -1,10 +1,11 @@
 -- Uses a refresh token, in one step.
--- KEYS: the session. ARGV: the token presented, its successor, now, the grace, the next idle limit.
+-- KEYS: the session, the customer's index. ARGV: the id, the token presented, its successor, now, the grace, the next
+-- idle limit.
 -- Answers what came of it and, where the session goes on, when it expires.
 
 local token, previous, last_used_at, expires_at, ends_at =
     unpack(redis.call('HMGET', KEYS[1], 'token', 'previous_token', 'last_used_at', 'expires_at', 'ends_at'))
-local presented, successor, now, grace, idle_limit = unpack(ARGV)
+local id, presented, successor, now, grace, idle_limit = unpack(ARGV)
 
 if not (token or previous or last_used_at or expires_at or ends_at) then
     return { 'gone' }
@@ -23,10 +24,12 @@ if token == presented then
     redis.call('HSET', KEYS[1], 'token', successor, 'previous_token', presented, 'last_used_at', now,
         'expires_at', idle_limit)
     redis.call('PEXPIRE', KEYS[1], tonumber(idle_limit) - tonumber(now))
+    redis.call('ZADD', KEYS[2], 'XX', 'GT', now, id)
     return { 'rotated', idle_limit }
 end
 if previous == presented and tonumber(now) - tonumber(last_used_at) <= tonumber(grace) then
     return { 'repeated', expires_at }
 end
 redis.call('DEL', KEYS[1])
+redis.call('ZREM', KEYS[2], id)
 return { 'reused' }

@@ -1,26 +1,39 @@
-//! Sessions in Redis, each a hash that Redis itself removes when it expires.
+//! Sessions in Redis, each a hash that Redis itself removes when it expires, and for each customer an index of them.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use async_trait::async_trait;
-use redis::{AsyncCommands, Cmd, Script};
+use redis::{Cmd, Script};
 use time::OffsetDateTime;
 
 use super::{RedisStore, corrupt};
 use crate::{
     accounts::{
-        Client, Session, SessionId, SessionKey, TokenHash,
-        ports::{Rotation, RotationOutcome, Sessions, StoreError},
+        Client, Device, Session, SessionId, SessionKey, TokenHash,
+        ports::{MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, from_millis, to_millis},
     domain::CustomerId,
 };
 
+static CREATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("create.lua")));
+static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("list.lua")));
 static ROTATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("rotate.lua")));
+static END_OTHERS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("end_others.lua")));
 
 /// What belongs to one customer carries the same hash tag, and so lies on the same node of a cluster.
 fn name_of(key: SessionKey) -> String {
-    format!("doorstep:{{{}}}:session:{}", key.customer, key.id)
+    format!("{}{}", prefix_of(key.customer), key.id)
+}
+
+/// What the names of a customer's sessions start with.
+fn prefix_of(customer: CustomerId) -> String {
+    format!("doorstep:{{{customer}}}:session:")
+}
+
+/// The name of a customer's index: the ids of their sessions, in the order in which they were last seen.
+fn index_of(customer: CustomerId) -> String {
+    format!("doorstep:{{{customer}}}:sessions")
 }
 
 /// The session of a name of [`name_of`].
@@ -42,33 +55,67 @@ pub(super) async fn read_expiry(
 #[async_trait]
 impl Sessions for RedisStore {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
-        let name = name_of(session.key);
+        let Session { key, client, .. } = session;
         let time = |time| to_millis(time).to_string().into_bytes();
-        let fields = [
+        let fields: [(&str, Vec<u8>); 9] = [
             ("token", session.token.to_bytes().to_vec()),
             ("created_at", time(session.created_at)),
             ("authenticated_at", time(session.authenticated_at)),
             ("last_used_at", time(session.last_used_at)),
             ("expires_at", time(session.expires_at)),
             ("ends_at", time(session.ends_at)),
-            ("address", session.client.address.to_string().into_bytes()),
-            ("user_agent", session.client.user_agent.clone().into_bytes()),
+            ("address", client.address.to_string().into_bytes()),
+            ("browser", client.device.browser.clone().into_bytes()),
+            ("system", client.device.system.clone().into_bytes()),
         ];
-        let lifetime = to_millis(session.expires_at) - to_millis(session.last_used_at);
-        // A transaction: without the time it expires, a session must not be there at all.
-        let mut create = redis::pipe();
-        create.atomic().del(&name).ignore().hset_multiple(&name, &fields).ignore().pexpire(&name, lifetime).ignore();
-        self.run(async |connection| create.query_async(connection).await).await
+        let mut create = CREATE.prepare_invoke();
+        create
+            .key(name_of(*key))
+            .key(index_of(key.customer))
+            .arg(prefix_of(key.customer))
+            .arg(key.id.to_string())
+            .arg(to_millis(session.expires_at) - to_millis(session.last_used_at))
+            .arg(to_millis(session.ends_at) - to_millis(session.last_used_at))
+            .arg(to_millis(session.last_seen_at))
+            .arg(MOST_SESSIONS);
+        for (field, value) in &fields {
+            create.arg(*field).arg(value.as_slice());
+        }
+        self.run(async |connection| create.invoke_async(connection).await).await
     }
 
     async fn find(&self, key: SessionKey, now: OffsetDateTime) -> Result<Option<Session>, StoreError> {
         let name = name_of(key);
-        let fields: HashMap<String, Vec<u8>> = self.run(async |connection| connection.hgetall(&name).await).await?;
+        let mut find = redis::pipe();
+        find.atomic().hgetall(&name).zscore(index_of(key.customer), key.id.to_string());
+        let (fields, seen_at): (HashMap<String, Vec<u8>>, Option<i64>) =
+            self.run(async |connection| find.query_async(connection).await).await?;
         if fields.is_empty() {
             return Ok(None);
         }
-        let session = Fields { name: &name, fields }.session(key)?;
+        let session = Stored { name: &name, fields, seen_at }.session(key)?;
         Ok(Some(session).filter(|session| session.expires_at > now))
+    }
+
+    async fn list(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Session>, StoreError> {
+        let mut list = LIST.prepare_invoke();
+        list.key(index_of(customer)).arg(prefix_of(customer));
+        let found: Vec<(String, i64, HashMap<String, Vec<u8>>)> =
+            self.run(async |connection| list.invoke_async(connection).await).await?;
+        let sessions = found.into_iter().map(|(id, seen_at, fields)| {
+            let id = SessionId::parse(&id).ok_or_else(|| corrupt(&index_of(customer), "a member is no session"))?;
+            let key = SessionKey { customer, id };
+            Stored { name: &name_of(key), fields, seen_at: Some(seen_at) }.session(key)
+        });
+        let mut sessions = sessions.collect::<Result<Vec<_>, _>>()?;
+        sessions.retain(|session| session.expires_at > now);
+        Ok(sessions)
+    }
+
+    async fn touch(&self, key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError> {
+        let mut touch = redis::cmd("ZADD");
+        touch.arg(index_of(key.customer)).arg("XX").arg("GT").arg(to_millis(now)).arg(key.id.to_string());
+        self.run(async |connection| touch.query_async(connection).await).await
     }
 
     async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError> {
@@ -83,8 +130,11 @@ impl Sessions for RedisStore {
     async fn rotate(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError> {
         let name = name_of(rotation.session);
         let now = to_millis(rotation.now);
-        let mut rotate = ROTATE.key(&name);
+        let mut rotate = ROTATE.prepare_invoke();
         rotate
+            .key(&name)
+            .key(index_of(rotation.session.customer))
+            .arg(rotation.session.id.to_string())
             .arg(&rotation.presented.to_bytes())
             .arg(&rotation.successor.to_bytes())
             .arg(now)
@@ -101,10 +151,23 @@ impl Sessions for RedisStore {
         }
     }
 
-    async fn end(&self, key: SessionKey) -> Result<(), StoreError> {
-        let ended = self.run(async |connection| connection.del(name_of(key)).await).await;
+    async fn end(&self, key: SessionKey) -> Result<bool, StoreError> {
+        let mut end = redis::pipe();
+        end.atomic().del(name_of(key)).zrem(index_of(key.customer), key.id.to_string()).ignore();
+        let ended = self.run(async |connection| end.query_async::<(bool,)>(connection).await).await;
         self.live_sessions.forget(key);
-        ended
+        ended.map(|(was_there,)| was_there)
+    }
+
+    async fn end_others(&self, customer: CustomerId, kept: SessionId) -> Result<Vec<SessionId>, StoreError> {
+        let mut end = END_OTHERS.prepare_invoke();
+        end.key(index_of(customer)).arg(prefix_of(customer)).arg(kept.to_string());
+        let ended: Vec<String> = self.run(async |connection| end.invoke_async(connection).await).await?;
+        let ended: Vec<SessionId> = ended.iter().filter_map(|id| SessionId::parse(id)).collect();
+        for id in &ended {
+            self.live_sessions.forget(SessionKey { customer, id: *id });
+        }
+        Ok(ended)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -113,24 +176,29 @@ impl Sessions for RedisStore {
 }
 
 /// A session's hash as it was read.
-struct Fields<'a> {
+struct Stored<'a> {
     name: &'a str,
     fields: HashMap<String, Vec<u8>>,
+    /// From the index.
+    seen_at: Option<i64>,
 }
 
-impl Fields<'_> {
+impl Stored<'_> {
     fn session(&self, key: SessionKey) -> Result<Session, StoreError> {
+        let last_used_at = self.time("last_used_at")?;
+        let seen_at = self.seen_at.map(from_millis).transpose().map_err(|error| corrupt(self.name, error))?;
         Ok(Session {
             key,
             token: TokenHash::from_bytes(self.bytes("token")?.try_into().map_err(|error| corrupt(self.name, error))?),
             created_at: self.time("created_at")?,
             authenticated_at: self.time("authenticated_at")?,
-            last_used_at: self.time("last_used_at")?,
+            last_used_at,
+            last_seen_at: seen_at.map_or(last_used_at, |seen_at| seen_at.max(last_used_at)),
             expires_at: self.time("expires_at")?,
             ends_at: self.time("ends_at")?,
             client: Client {
                 address: self.text("address")?.parse().map_err(|error| corrupt(self.name, error))?,
-                user_agent: self.text("user_agent")?.to_owned(),
+                device: Device { browser: self.text("browser")?.to_owned(), system: self.text("system")?.to_owned() },
             },
         })
     }

@@ -74,7 +74,7 @@ async fn s3_a_hash_is_replaced_and_nothing_else(world: &World) {
     assert_eq!(world.customers.find(ada.customer.id).await.unwrap(), Some(ada.customer.clone()));
     world.clock.advance(Duration::DAY);
     let new = PasswordHash::new("$2b$12$second".to_owned());
-    world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now()).await.unwrap();
+    assert!(world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now()).await.unwrap());
 
     let found = find(world, "ada@x.test").await.unwrap();
     assert_eq!(found.password, new);

@@ -4,7 +4,7 @@ use std::{error::Error, fs, sync::Arc, time::Duration};
 
 use doorstep::{
     accounts::{
-        Client, Session, SessionId, SessionKey, TokenHash,
+        Client, Device, Session, SessionId, SessionKey, TokenHash,
         ports::{AttemptLimits, Clock, Credentials, Customers, PasswordHash, Randomness, Sessions},
     },
     adapters::{embedded::Embedded, mongo::MongoCustomers, randomness::SystemRandomness, redis::RedisStore},
@@ -112,9 +112,13 @@ impl World {
             created_at: now,
             authenticated_at: now,
             last_used_at: now,
+            last_seen_at: now,
             expires_at: now + IDLE,
             ends_at: now + ABSOLUTE,
-            client: Client::new([192, 0, 2, 7].into(), "Mozilla/5.0 (Zoë’s phone)"),
+            client: Client {
+                address: [192, 0, 2, 7].into(),
+                device: Device { browser: "Firefox".to_owned(), system: "Zoë’s phone".to_owned() },
+            },
         }
     }
 
@@ -170,6 +174,7 @@ pub async fn redis_entries(url: &str) -> Vec<(String, i64, Vec<Vec<u8>>)> {
         let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut connection).await.unwrap();
         let values: Vec<Vec<u8>> = match kind.as_str() {
             "hash" => redis::cmd("HGETALL").arg(&key).query_async(&mut connection).await.unwrap(),
+            "zset" => redis::cmd("ZRANGE").arg(&key).arg(0).arg(-1).query_async(&mut connection).await.unwrap(),
             "string" => vec![connection.get(&key).await.unwrap()],
             // It has expired since.
             "none" => continue,

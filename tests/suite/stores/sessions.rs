@@ -5,7 +5,7 @@ use std::time::Duration as StdDuration;
 use doorstep::{
     accounts::{
         RefreshTokens, Session, SessionKey, TokenHash,
-        ports::{Rotation, RotationOutcome},
+        ports::{MOST_SESSIONS, Rotation, RotationOutcome},
     },
     domain::CustomerId,
 };
@@ -34,6 +34,11 @@ store_contract![
     t7_rotation_moves_nothing_but_the_idle_limit,
     t7_a_repeat_within_the_grace_is_too_late_after_the_limit,
     t10_ending_one_session_leaves_the_others,
+    t10_a_customer_is_told_of_their_own_sessions_the_one_seen_last_first,
+    t10_an_expired_session_is_not_listed,
+    t9_ending_the_others_leaves_one_and_strangers_alone,
+    a_sighting_never_runs_back_and_revives_nothing,
+    the_session_that_was_seen_the_longest_ago_makes_room_for_a_new_one,
     t12_no_token_is_in_a_dump_of_the_store,
     no_answer_reaches_another_when_requests_are_cancelled,
 ];
@@ -177,7 +182,7 @@ async fn t7_rotation_moves_nothing_but_the_idle_limit(world: &World) {
     world.clock.advance(Duration::MINUTE);
     rotate(world, session.key, token(0), token(1)).await;
     let now = world.now();
-    let expected = Session { token: token(1), last_used_at: now, expires_at: now + IDLE, ..session };
+    let expected = Session { token: token(1), last_used_at: now, last_seen_at: now, expires_at: now + IDLE, ..session };
     assert_eq!(find(world, expected.key).await, Some(expected));
 }
 
@@ -197,6 +202,92 @@ async fn t10_ending_one_session_leaves_the_others(world: &World) {
     world.sessions.end(phone.key).await.unwrap();
     assert!(is_live(world, laptop.key).await);
     assert!(is_live(world, stranger.key).await);
+}
+
+/// Another session of the same customer, which starts now.
+async fn create_another(world: &World, first: &Session) -> Session {
+    let key = SessionKey { customer: first.key.customer, ..world.new_session().key };
+    let session = Session { key, ..world.new_session() };
+    world.sessions.create(&session).await.unwrap();
+    assert!(is_live(world, key).await);
+    session
+}
+
+async fn list(world: &World, of: &Session) -> Vec<Session> {
+    world.sessions.list(of.key.customer, world.now()).await.unwrap()
+}
+
+async fn t10_a_customer_is_told_of_their_own_sessions_the_one_seen_last_first(world: &World) {
+    let phone = create(world).await;
+    let _stranger = create(world).await;
+    world.clock.advance(Duration::MINUTE);
+    let laptop = create_another(world, &phone).await;
+    assert_eq!(list(world, &phone).await, [laptop.clone(), phone.clone()]);
+
+    world.clock.advance(Duration::MINUTE);
+    world.sessions.touch(phone.key, world.now()).await.unwrap();
+    let seen = Session { last_seen_at: world.now(), ..phone.clone() };
+    assert_eq!(list(world, &phone).await, [seen.clone(), laptop.clone()]);
+    assert_eq!(find(world, phone.key).await, Some(seen));
+
+    world.clock.advance(Duration::MINUTE);
+    rotate(world, laptop.key, token(0), token(1)).await;
+    let listed = list(world, &phone).await;
+    assert_eq!((listed[0].key, listed[0].last_seen_at), (laptop.key, world.now()));
+
+    assert!(world.sessions.end(phone.key).await.unwrap());
+    assert!(!world.sessions.end(phone.key).await.unwrap());
+    assert_eq!(list(world, &phone).await.len(), 1);
+    rotate(world, laptop.key, token(7), token(8)).await;
+    assert_eq!(list(world, &phone).await, []);
+}
+
+async fn t10_an_expired_session_is_not_listed(world: &World) {
+    let phone = create(world).await;
+    world.clock.advance(Duration::try_from(IDLE).unwrap());
+    let laptop = create_another(world, &phone).await;
+    assert_eq!(list(world, &phone).await, [laptop]);
+}
+
+async fn t9_ending_the_others_leaves_one_and_strangers_alone(world: &World) {
+    let (phone, stranger) = (create(world).await, create(world).await);
+    let (laptop, tablet) = (create_another(world, &phone).await, create_another(world, &phone).await);
+    let mut ended = world.sessions.end_others(phone.key.customer, laptop.key.id).await.unwrap();
+    ended.sort_by_key(|id| id.to_bytes());
+    let mut expected = [phone.key.id, tablet.key.id];
+    expected.sort_by_key(|id| id.to_bytes());
+    assert_eq!(ended, expected);
+    assert_over(world, phone.key).await;
+    assert_over(world, tablet.key).await;
+    assert!(is_live(world, stranger.key).await);
+    assert_eq!(list(world, &phone).await, [laptop.clone()]);
+    assert_eq!(world.sessions.end_others(phone.key.customer, laptop.key.id).await.unwrap(), []);
+}
+
+async fn a_sighting_never_runs_back_and_revives_nothing(world: &World) {
+    let phone = create(world).await;
+    world.sessions.touch(phone.key, world.now() - Duration::HOUR).await.unwrap();
+    assert_eq!(find(world, phone.key).await, Some(phone.clone()));
+    world.sessions.end(phone.key).await.unwrap();
+    world.sessions.touch(phone.key, world.now()).await.unwrap();
+    assert_over(world, phone.key).await;
+    assert_eq!(list(world, &phone).await, []);
+}
+
+async fn the_session_that_was_seen_the_longest_ago_makes_room_for_a_new_one(world: &World) {
+    let first = create(world).await;
+    for _ in 1..MOST_SESSIONS {
+        world.clock.advance(Duration::SECOND);
+        create_another(world, &first).await;
+    }
+    assert_eq!(list(world, &first).await.len(), MOST_SESSIONS);
+    world.clock.advance(Duration::SECOND);
+    world.sessions.touch(first.key, world.now()).await.unwrap();
+    let second = list(world, &first).await.pop().unwrap();
+    create_another(world, &first).await;
+    assert_eq!(list(world, &first).await.len(), MOST_SESSIONS);
+    assert!(is_live(world, first.key).await);
+    assert_over(world, second.key).await;
 }
 
 async fn t12_no_token_is_in_a_dump_of_the_store(world: &World) {

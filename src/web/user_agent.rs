@@ -1,0 +1,105 @@
+//! What a browser says of itself, in the words of a person: `Firefox` on `Linux`.
+//!
+//! The rules are in the format of the uap-core project, and read by its library; its own list of over a thousand, of
+//! every crawler there is, would take as much memory as the rest of the program. The first rule that fits counts.
+
+use std::sync::LazyLock;
+
+use ua_parser::{Regexes, os, user_agent};
+
+use crate::accounts::Device;
+
+/// The longest header that is looked at, in bytes. Real ones are a third of it.
+const MAX_LENGTH: usize = 512;
+
+struct Rules {
+    browsers: user_agent::Extractor<'static>,
+    systems: os::Extractor<'static>,
+}
+
+static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| match read_rules() {
+    Ok(rules) => Some(rules),
+    Err(error) => {
+        tracing::error!(error = &*error, "the rules for browsers cannot be read");
+        None
+    }
+});
+
+fn read_rules() -> Result<Rules, Box<dyn std::error::Error>> {
+    let rules: Regexes = serde_json::from_str(include_str!("user_agents.json"))?;
+    Ok(Rules {
+        browsers: user_agent::Builder::new().push_all(rules.user_agent_parsers)?.build()?,
+        systems: os::Builder::new().push_all(rules.os_parsers)?.build()?,
+    })
+}
+
+/// The device that a `User-Agent` header tells of.
+pub(super) fn device(header: &str) -> Device {
+    let Some(rules) = &*RULES else { return Device::default() };
+    let header = &header[..header.floor_char_boundary(MAX_LENGTH)];
+    Device {
+        browser: rules.browsers.extract(header).map(|found| found.family.into_owned()).unwrap_or_default(),
+        system: rules.systems.extract(header).map(|found| found.os.into_owned()).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_device_is_told_in_the_words_of_a_person() {
+        for (header, browser, system) in [
+            ("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox", "Linux"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 \
+                 Safari/537.36 Edg/126.0.0.0",
+                "Edge",
+                "Windows",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 \
+                 Chrome/121.0.0.0 Mobile Safari/537.36",
+                "Samsung Internet",
+                "Android",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 Version/17.5 Mobile/15E148 Safari/604.1",
+                "Safari",
+                "iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 Version/17.4 Safari/605.1.15",
+                "Safari",
+                "Mac",
+            ),
+            (
+                "Mozilla/5.0 (iPad; CPU OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 CriOS/126.0.6478.54 Mobile/15E148 Safari/604.1",
+                "Chrome",
+                "iPad",
+            ),
+            ("curl/8.5.0", "curl", ""),
+            ("PostmanRuntime/7.39.0", "Postman", ""),
+            ("", "", ""),
+            ("\u{1b}[2J\r\nSet-Cookie: a=b", "", ""),
+        ] {
+            let device = device(header);
+            assert_eq!((device.browser.as_str(), device.system.as_str()), (browser, system), "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read_without_a_panic_and_none_of_its_own_words_are_kept(header in ".{0,600}") {
+            let device = device(&header);
+            let named = |list: &str, name: &str| name.is_empty() || list.contains(name);
+            prop_assert!(named(include_str!("user_agents.json"), &device.browser));
+            prop_assert!(named(include_str!("user_agents.json"), &device.system));
+        }
+    }
+}
