@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use crate::{
     accounts::{
-        Accounts, Lifetimes, RefreshTokens,
+        Accounts, Lifetimes, RefreshTokens, Sightings,
         ports::{AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions, StoreError},
     },
     adapters::{access_tokens::JwtAccessTokens, embedded::Embedded, mongo::MongoCustomers, redis::RedisStore},
@@ -128,6 +128,7 @@ pub fn build(parts: Parts) -> Result<Router, BuildError> {
         access_tokens: Arc::new(access_tokens),
         refresh_tokens: RefreshTokens::new(parts.secret_key.derive("refresh token v1")),
         limits: parts.rate_limits.then_some(parts.stores.limits),
+        sightings: Sightings::default(),
         lifetimes: parts.lifetimes,
     };
     let state = AppState::new(accounts, parts.public_url, parts.trusted_proxies, parts.assets);

@@ -25,6 +25,7 @@ impl Accounts {
         if let Some(claims) = access.and_then(|token| self.access_tokens.verify(token, now))
             && self.sessions.is_live(claims.identity.session, now).await?
         {
+            self.note_sighting(claims.identity.session, now).await;
             return Ok(Authentication::SignedIn(claims.identity));
         }
         match refresh {

@@ -17,6 +17,12 @@ pub enum Error {
     /// There is no live session.
     #[error("nobody is signed in")]
     Unauthenticated,
+    /// The customer has to prove who they are anew before they may do this.
+    #[error("the last proof of identity is too old")]
+    ConfirmationRequired,
+    /// What is to be changed is not there, or is somebody else's.
+    #[error("there is no such thing of this customer")]
+    NotFound,
     /// The address has an account already.
     #[error("the address has an account")]
     EmailTaken,

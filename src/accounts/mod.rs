@@ -4,7 +4,10 @@
 //! every rule can be shown by a test that neither sleeps nor guesses.
 
 mod authenticate;
+mod change_password;
 mod common_passwords;
+mod confirm;
+mod devices;
 mod error;
 mod limits;
 mod log_in;
@@ -14,6 +17,7 @@ mod profile;
 mod refresh;
 mod refresh_token;
 mod session;
+mod sightings;
 mod sign_up;
 
 use std::{sync::Arc, time::Duration};
@@ -24,6 +28,7 @@ pub use authenticate::Authentication;
 pub use error::Error;
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
 pub use session::{AccessClaims, Client, Device, Identity, Session, SessionId, SessionKey, Tokens};
+pub use sightings::Sightings;
 
 /// The lifetimes that a shop may choose.
 #[derive(Clone, Copy, Debug)]
@@ -49,5 +54,6 @@ pub struct Accounts {
     pub refresh_tokens: RefreshTokens,
     /// `None` when the shop switched limits off.
     pub limits: Option<Arc<dyn AttemptLimits>>,
+    pub sightings: Sightings,
     pub lifetimes: Lifetimes,
 }

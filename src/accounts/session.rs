@@ -130,6 +130,7 @@ impl Accounts {
             client,
         };
         self.sessions.create(&session).await?;
+        self.sightings.remember(key, now);
         self.tokens(Identity { session: key, role: customer.role }, refresh, session.expires_at)
     }
 

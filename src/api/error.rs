@@ -15,6 +15,7 @@ use crate::domain::FieldErrors;
 pub enum ErrorCode {
     InvalidCredentials,
     Unauthenticated,
+    ConfirmationRequired,
     CrossOrigin,
     NotFound,
     EmailTaken,
@@ -32,7 +33,7 @@ impl ErrorCode {
     pub fn status(self) -> u16 {
         match self {
             Self::InvalidCredentials | Self::Unauthenticated => 401,
-            Self::CrossOrigin => 403,
+            Self::ConfirmationRequired | Self::CrossOrigin => 403,
             Self::NotFound => 404,
             Self::EmailTaken => 409,
             Self::TooLarge => 413,
@@ -50,6 +51,7 @@ impl ErrorCode {
         match self {
             Self::InvalidCredentials => "The email address or the password is wrong.",
             Self::Unauthenticated => "Please log in first.",
+            Self::ConfirmationRequired => "Please confirm your password first.",
             Self::CrossOrigin => "This request came from another site and was not carried out.",
             Self::NotFound => "There is nothing here.",
             Self::EmailTaken => "There is already an account with this email address. Log in instead.",

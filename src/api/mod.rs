@@ -3,20 +3,32 @@
 //! What is here is the contract with clients: the paths, the bodies, the one error. Each function's body is a single
 //! call into `web`, which exists on the server only; in the browser the function is the request.
 
+mod change_password;
+mod confirm;
 mod customer;
 mod error;
 mod log_in;
 mod log_out;
 mod profile;
 mod refresh;
+mod revoke_other_sessions;
+mod revoke_session;
+mod session;
+mod sessions;
 mod sign_up;
 
+pub use change_password::ChangePassword;
+pub use confirm::Confirm;
 pub use customer::CustomerBody;
 pub use error::{ApiError, ErrorCode};
 pub use log_in::LogIn;
 pub use log_out::LogOut;
 pub use profile::Profile;
 pub use refresh::RefreshToken;
+pub use revoke_other_sessions::RevokeOtherSessions;
+pub use revoke_session::RevokeSession;
+pub use session::SessionBody;
+pub use sessions::Sessions;
 pub use sign_up::SignUp;
 
 use serde::{Deserialize, Serialize};

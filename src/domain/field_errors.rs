@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Field {
     Name,
     Email,
+    /// The password that is in force, where another is chosen or something is confirmed.
+    CurrentPassword,
     Password,
 }
 
@@ -28,6 +30,8 @@ pub enum FieldError {
     TooCommon,
     /// A password made of the person's own name or email, or of the shop's name (ASVS 5.0, 6.2.11).
     TooPersonal,
+    /// Not the password that is in force.
+    Wrong,
 }
 
 /// The faults of a whole form, at most one a field.
@@ -38,6 +42,8 @@ pub struct FieldErrors {
     name: Option<FieldError>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<FieldError>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    current_password: Option<FieldError>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<FieldError>,
 }
@@ -62,6 +68,7 @@ impl FieldErrors {
         match field {
             Field::Name => self.name,
             Field::Email => self.email,
+            Field::CurrentPassword => self.current_password,
             Field::Password => self.password,
         }
     }
@@ -69,7 +76,9 @@ impl FieldErrors {
     /// The first field at fault, in the order of the form: where the focus belongs.
     #[must_use]
     pub fn first(&self) -> Option<Field> {
-        [Field::Name, Field::Email, Field::Password].into_iter().find(|field| self.get(*field).is_some())
+        [Field::Name, Field::Email, Field::CurrentPassword, Field::Password]
+            .into_iter()
+            .find(|field| self.get(*field).is_some())
     }
 
     /// Adds a fault; a field keeps the first that was found.
@@ -77,6 +86,7 @@ impl FieldErrors {
         let place = match field {
             Field::Name => &mut self.name,
             Field::Email => &mut self.email,
+            Field::CurrentPassword => &mut self.current_password,
             Field::Password => &mut self.password,
         };
         place.get_or_insert(error);

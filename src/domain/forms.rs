@@ -53,6 +53,46 @@ impl LogIn {
     }
 }
 
+/// A new password in the place of the one that is in force.
+#[derive(Clone, Debug)]
+pub struct ChangePassword {
+    pub current: PasswordAttempt,
+    pub password: Password,
+}
+
+impl ChangePassword {
+    /// Reads the form as it was typed.
+    ///
+    /// # Errors
+    /// The faults of all fields.
+    pub fn parse(current: &str, password: &str) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let current = errors.keep(Field::CurrentPassword, PasswordAttempt::parse(current));
+        let password = errors.keep(Field::Password, Password::parse(password));
+        match (current, password) {
+            (Some(current), Some(password)) => Ok(Self { current, password }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// The password that is in force, to confirm that it is still the customer who asks.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    pub current: PasswordAttempt,
+}
+
+impl Confirm {
+    /// Reads the form as it was typed.
+    ///
+    /// # Errors
+    /// `Required` when empty.
+    pub fn parse(current: &str) -> Result<Self, FieldErrors> {
+        let current = PasswordAttempt::parse(current);
+        Ok(Self { current: current.map_err(|error| FieldErrors::one(Field::CurrentPassword, error))? })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::FieldError;

@@ -14,7 +14,7 @@ mod password;
 pub use customer::{Customer, CustomerId, MalformedId, Role};
 pub use email::EmailAddress;
 pub use field_errors::{Field, FieldError, FieldErrors};
-pub use forms::{LogIn, SignUp};
+pub use forms::{ChangePassword, Confirm, LogIn, SignUp};
 pub use local_path::LocalPath;
 pub use name::PersonName;
 pub use password::{Password, PasswordAttempt};

@@ -3,7 +3,10 @@
 use leptos::prelude::use_context;
 
 use super::FormState;
-use crate::{api::CustomerBody, domain::LocalPath};
+use crate::{
+    api::{CustomerBody, SessionBody},
+    domain::LocalPath,
+};
 
 /// Everything a page may show beyond its own words, found before it is rendered.
 #[derive(Clone, Debug, Default)]
@@ -14,13 +17,18 @@ pub struct PageContext {
     pub next: Option<LocalPath>,
     /// What was typed into the page's form, and what was wrong with it, when it was sent without scripts.
     pub form: Option<FormState>,
+    /// The customer's devices, on the page that lists them.
+    pub devices: Vec<SessionBody>,
+    /// Whether the customer confirmed their password a short while ago.
+    pub confirmed: bool,
 }
 
 impl PageContext {
     /// Whether there is nothing to show beyond the page's own words.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        matches!(self, Self { customer: None, next: None, form: None })
+        // Devices are a customer's.
+        matches!(self, Self { customer: None, next: None, form: None, .. })
     }
 
     /// The context of the page that is being rendered.

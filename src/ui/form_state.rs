@@ -4,7 +4,7 @@ use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 use super::routes;
-use crate::api::{ApiError, LogIn, SignUp};
+use crate::api::{ApiError, ChangePassword, Confirm, LogIn, RevokeOtherSessions, RevokeSession, SignUp};
 
 /// A form that keeps its state over a redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,11 @@ use crate::api::{ApiError, LogIn, SignUp};
 pub enum FormName {
     SignUp,
     LogIn,
+    /// Confirms a password, and leads on.
+    Confirm,
+    ChangePassword,
+    /// Every button of the list of devices.
+    Devices,
 }
 
 impl FormName {
@@ -21,6 +26,9 @@ impl FormName {
         match path {
             SignUp::PATH => Some(Self::SignUp),
             LogIn::PATH => Some(Self::LogIn),
+            Confirm::PATH => Some(Self::Confirm),
+            ChangePassword::PATH => Some(Self::ChangePassword),
+            RevokeSession::PATH | RevokeOtherSessions::PATH => Some(Self::Devices),
             _ => None,
         }
     }
@@ -28,7 +36,8 @@ impl FormName {
     /// The form on the page at `path`.
     #[must_use]
     pub fn of_page(path: &str) -> Option<Self> {
-        [Self::SignUp, Self::LogIn].into_iter().find(|form| form.page() == path)
+        let all = [Self::SignUp, Self::LogIn, Self::Confirm, Self::ChangePassword, Self::Devices];
+        all.into_iter().find(|form| form.page() == path)
     }
 
     /// The page it is on.
@@ -37,6 +46,9 @@ impl FormName {
         match self {
             Self::SignUp => routes::SIGN_UP,
             Self::LogIn => routes::LOG_IN,
+            Self::Confirm => routes::CONFIRM,
+            Self::ChangePassword => routes::SECURITY,
+            Self::Devices => routes::DEVICES,
         }
     }
 }
@@ -47,6 +59,7 @@ pub struct FormState {
     pub form: FormName,
     pub name: String,
     pub email: String,
+    /// `None`: it was carried out, and stays on its page to say so.
     pub error: Option<ApiError>,
 }
 

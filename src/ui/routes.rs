@@ -6,6 +6,9 @@ pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
 pub const LOG_IN: &str = "/login";
 pub const ACCOUNT: &str = "/account";
+pub const DEVICES: &str = "/account/sessions";
+pub const SECURITY: &str = "/account/security";
+pub const CONFIRM: &str = "/account/confirm";
 
 /// Where somebody goes who has just signed in: on to what they wanted, or to their account.
 #[must_use]

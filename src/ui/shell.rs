@@ -8,7 +8,9 @@ use leptos_router::{
     path,
 };
 
-use super::pages::{AccountPage, HomePage, LogInPage, NotFoundPage, SignUpPage};
+use super::pages::{
+    AccountPage, ConfirmPage, DevicesPage, HomePage, LogInPage, NotFoundPage, SecurityPage, SignUpPage,
+};
 
 /// Where the style is, under whatever name this build gave it.
 #[derive(Clone, Debug)]
@@ -63,6 +65,9 @@ fn App() -> impl IntoView {
                 <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async />
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/account/sessions") view=DevicesPage ssr=SsrMode::Async />
+                <Route path=path!("/account/security") view=SecurityPage ssr=SsrMode::Async />
+                <Route path=path!("/account/confirm") view=ConfirmPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

@@ -1,6 +1,10 @@
 //! What a person reads beside a field, or in the place of a number.
 
-use crate::domain::{Field, FieldError, Password, PersonName};
+use crate::{
+    api::SessionBody,
+    domain::{Field, FieldError, Password, PersonName},
+    ui::FormName,
+};
 
 /// What is wrong with a field, and how to put it right.
 pub(super) fn fault(field: Field, error: FieldError) -> String {
@@ -13,6 +17,8 @@ pub(super) fn fault(field: Field, error: FieldError) -> String {
         (Field::Email, FieldError::Required) => "Enter your email address.".into(),
         (Field::Email, FieldError::TooLong) => "This address is too long to be one.".into(),
         (Field::Email, _) => "Enter an email address like name@example.com.".into(),
+        (Field::CurrentPassword, FieldError::Required) => "Enter your current password.".into(),
+        (Field::CurrentPassword, _) => "This is not your current password.".into(),
         (Field::Password, FieldError::Required) => "Enter a password.".into(),
         (Field::Password, FieldError::TooShort) => format!("Use {} characters or more.", Password::MIN_LENGTH),
         (Field::Password, FieldError::TooLong) => format!("Use {} characters or fewer.", Password::MAX_LENGTH),
@@ -22,7 +28,9 @@ pub(super) fn fault(field: Field, error: FieldError) -> String {
         (Field::Password, FieldError::TooPersonal) => {
             "This password is too close to your name, your email address or the shop's name.".into()
         }
-        (Field::Password, FieldError::Malformed) => "This password has a character that cannot be used.".into(),
+        (Field::Password, FieldError::Malformed | FieldError::Wrong) => {
+            "This password has a character that cannot be used.".into()
+        }
     }
 }
 
@@ -51,6 +59,33 @@ pub(super) fn day(time: &str) -> String {
     }
 }
 
+/// The minute of an RFC 3339 time in UTC, in words: `24 November 2026, 04:10 UTC`.
+pub(super) fn minute(time: &str) -> String {
+    match time.split_once('T').and_then(|(_, clock)| clock.get(..5)) {
+        Some(clock) => format!("{}, {clock} UTC", day(time)),
+        None => time.to_owned(),
+    }
+}
+
+/// What a device is called: `Firefox on Linux`, or as much of it as is known.
+pub(super) fn device(session: &SessionBody) -> String {
+    match (session.browser.as_str(), session.device.as_str()) {
+        ("", "") => "Unknown device".to_owned(),
+        ("", device) => device.to_owned(),
+        (browser, "") => browser.to_owned(),
+        (browser, device) => format!("{browser} on {device}"),
+    }
+}
+
+/// What was done, where a form stays on its page.
+pub(super) fn done(form: FormName) -> &'static str {
+    match form {
+        FormName::ChangePassword => "Your password has been changed, and all other devices are signed out.",
+        FormName::Devices => "Done. Whoever used that device has to log in again.",
+        FormName::SignUp | FormName::LogIn | FormName::Confirm => "Done.",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +95,8 @@ mod tests {
         assert_eq!(day("2026-11-22T14:45:57.123Z"), "22 November 2026");
         assert_eq!(day("2024-03-01T10:20:30Z"), "1 March 2024");
         assert_eq!(day("soon"), "soon");
+        assert_eq!(minute("2026-11-22T14:45:57.123Z"), "22 November 2026, 14:45 UTC");
+        assert_eq!(minute("soon"), "soon");
         assert_eq!(day("2024-13-01T00:00:00Z"), "2024-13-01T00:00:00Z");
     }
 }

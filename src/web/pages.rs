@@ -15,7 +15,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{AppState, error_page, form_state, headers, redirect::see_other, server_functions};
 use crate::{
-    accounts::{Authentication, Error},
+    accounts::{Authentication, Error, Identity},
     api::{CustomerBody, ErrorCode},
     domain::LocalPath,
     ui::{FormName, PageContext, routes},
@@ -35,7 +35,7 @@ impl Access {
     /// Who may see the page at `path`.
     pub(super) fn to(path: &str) -> Self {
         match path {
-            routes::ACCOUNT => Self::SignedIn,
+            routes::ACCOUNT | routes::DEVICES | routes::SECURITY | routes::CONFIRM => Self::SignedIn,
             routes::SIGN_UP | routes::LOG_IN => Self::SignedOut,
             _ => Self::Anyone,
         }
@@ -54,23 +54,39 @@ pub(super) async fn prepare(
         (Access::SignedIn, Err(Unknown::Failed(code))) => error_page::respond(&state, code),
         (Access::SignedIn, Err(Unknown::Nobody)) => see_other(&login_for(&parts.uri)),
         (Access::SignedOut, Ok(_)) => see_other(routes::after_sign_in(next_of(&parts.uri).as_ref())),
-        (_, customer) => {
-            let context = PageContext {
-                customer: customer.ok(),
-                next: next_of(&parts.uri),
-                form: match FormName::of_page(parts.uri.path()) {
-                    Some(name) => form_state::take(&parts.extensions, name).await,
-                    None => None,
-                },
-            };
-            parts.extensions.insert(context);
-            next.run(Request::from_parts(parts, body)).await
-        }
+        (_, customer) => match context(&state, &parts, customer.ok(), visitor.identity).await {
+            Ok(context) => {
+                parts.extensions.insert(context);
+                next.run(Request::from_parts(parts, body)).await
+            }
+            Err(error) => error_page::respond(&state, server_functions::explain(&error).code),
+        },
     };
     for cookie in visitor.cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// What the page shows.
+async fn context(
+    state: &AppState,
+    parts: &Parts,
+    customer: Option<CustomerBody>,
+    identity: Option<Identity>,
+) -> Result<PageContext, Error> {
+    let path = parts.uri.path();
+    let form = match FormName::of_page(path) {
+        Some(name) => form_state::take(&parts.extensions, name).await,
+        None => None,
+    };
+    let mut context = PageContext { customer, next: next_of(&parts.uri), form, ..PageContext::default() };
+    if let (routes::DEVICES, Some(identity)) = (path, identity) {
+        let sessions = state.accounts.sessions_of(identity).await?;
+        context.devices = server_functions::session_bodies(identity, &sessions);
+        context.confirmed = state.accounts.has_recent_proof(identity).await?;
+    }
+    Ok(context)
 }
 
 /// Runs within the renderer, before the page: hands over what [`prepare`] found, and sets the policy for its scripts.
@@ -88,6 +104,8 @@ pub(super) fn provide(development: bool) {
 /// Who is looking at a page, with the cookies that the answer has to carry.
 struct Visitor {
     customer: Result<CustomerBody, Unknown>,
+    /// By which session, if any.
+    identity: Option<Identity>,
     cookies: Vec<HeaderValue>,
 }
 
@@ -102,7 +120,7 @@ enum Unknown {
 impl Visitor {
     async fn of(state: &AppState, parts: &Parts) -> Self {
         let presented = state.cookies.read(&parts.headers);
-        let nobody = |cookies| Self { customer: Err(Unknown::Nobody), cookies };
+        let nobody = |cookies| Self { customer: Err(Unknown::Nobody), identity: None, cookies };
         let (identity, cookies) = match state.accounts.authenticate(presented.access(), presented.refresh()).await {
             Ok(Authentication::Anonymous) => return nobody(Vec::new()),
             Ok(Authentication::Ended) => return nobody(state.cookies.clear()),
@@ -110,7 +128,7 @@ impl Visitor {
             Ok(Authentication::Renewed(identity, tokens)) => (identity, state.cookies.set(&tokens)),
             Err(error) => {
                 let customer = Err(Unknown::Failed(server_functions::explain(&error).code));
-                return Self { customer, cookies: Vec::new() };
+                return Self { customer, identity: None, cookies: Vec::new() };
             }
         };
         let customer = match state.accounts.profile(identity).await {
@@ -118,7 +136,7 @@ impl Visitor {
             Err(Error::Unauthenticated) => return nobody(state.cookies.clear()),
             Err(error) => Err(Unknown::Failed(server_functions::explain(&error).code)),
         };
-        Self { customer, cookies }
+        Self { customer, identity: Some(identity), cookies }
     }
 }
 

@@ -8,9 +8,9 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{AppState, client_address, cookies::Presented};
 use crate::{
-    accounts::{Authentication, Client, Error, Identity, Tokens},
-    api::{ApiError, CustomerBody, Done, ErrorCode},
-    domain::{Customer, LogIn, SignUp},
+    accounts::{Authentication, Client, Error, Identity, Session, SessionId, Tokens},
+    api::{ApiError, CustomerBody, Done, ErrorCode, SessionBody},
+    domain::{ChangePassword, Confirm, Customer, LogIn, SignUp},
 };
 
 /// Tells a browser what to forget of this site (W3C Clear Site Data).
@@ -88,9 +88,80 @@ pub async fn profile() -> Result<CustomerBody, ApiError> {
     Ok(customer_body(&call.check(call.state.accounts.profile(identity).await)?))
 }
 
+/// `GET /api/auth/sessions`
+///
+/// # Errors
+/// As the API says.
+pub async fn sessions() -> Result<Vec<SessionBody>, ApiError> {
+    let call = Call::current()?;
+    let identity = call.identity().await?;
+    Ok(session_bodies(identity, &call.check(call.state.accounts.sessions_of(identity).await)?))
+}
+
+/// `POST /api/auth/sessions/revoke`
+///
+/// # Errors
+/// As the API says.
+pub async fn revoke_session(session: &str) -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let identity = call.identity().await?;
+    let id = SessionId::parse(session).ok_or(ErrorCode::NotFound)?;
+    call.check(call.state.accounts.end_session(identity, id).await)?;
+    if id == identity.session.id {
+        call.clear_cookies();
+    }
+    Ok(Done {})
+}
+
+/// `POST /api/auth/sessions/revoke-others`
+///
+/// # Errors
+/// As the API says.
+pub async fn revoke_other_sessions() -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let identity = call.identity().await?;
+    call.check(call.state.accounts.end_other_sessions(identity).await)?;
+    Ok(Done {})
+}
+
+/// `POST /api/auth/confirm`
+///
+/// # Errors
+/// As the API says.
+pub async fn confirm(current_password: &str) -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let identity = call.identity().await?;
+    let form = Confirm::parse(current_password).map_err(ApiError::invalid)?;
+    call.replace_cookies(call.state.accounts.confirm(identity, form, call.client()).await)
+}
+
+/// `POST /api/auth/change-password`
+///
+/// # Errors
+/// As the API says.
+pub async fn change_password(current_password: &str, password: &str) -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let identity = call.identity().await?;
+    let form = ChangePassword::parse(current_password, password).map_err(ApiError::invalid)?;
+    call.replace_cookies(call.state.accounts.change_password(identity, form, call.client()).await)
+}
+
+/// Sessions, as the API writes them, for the one of them that asks.
+pub(super) fn session_bodies(asking: Identity, sessions: &[Session]) -> Vec<SessionBody> {
+    let body = |session: &Session| SessionBody {
+        id: session.key.id.to_string(),
+        device: session.client.device.system.clone(),
+        browser: session.client.device.browser.clone(),
+        address: session.client.address.to_canonical().to_string(),
+        created_at: rfc3339(session.created_at),
+        last_seen_at: rfc3339(session.last_seen_at),
+        current: session.key == asking.session,
+    };
+    sessions.iter().map(body).collect()
+}
+
 /// A customer, as the API writes one.
 pub(super) fn customer_body(customer: &Customer) -> CustomerBody {
-    let rfc3339 = |time: time::OffsetDateTime| time.format(&Rfc3339).unwrap_or_default();
     CustomerBody {
         id: customer.id.to_string(),
         name: customer.name.as_str().to_owned(),
@@ -99,6 +170,10 @@ pub(super) fn customer_body(customer: &Customer) -> CustomerBody {
         created_at: rfc3339(customer.created_at),
         updated_at: rfc3339(customer.updated_at),
     }
+}
+
+fn rfc3339(time: time::OffsetDateTime) -> String {
+    time.format(&Rfc3339).unwrap_or_default()
 }
 
 /// One call of a server function.
@@ -142,6 +217,14 @@ impl Call {
         }
     }
 
+    /// Answers with the cookies of a session that took the place of the one that asked. Whoever was renewed on the way
+    /// must not end with the old ones: of two cookies of one name, the last counts.
+    fn replace_cookies(&self, tokens: Result<Tokens, Error>) -> Result<Done, ApiError> {
+        let tokens = self.check(tokens)?;
+        self.set_cookies(&tokens);
+        Ok(Done {})
+    }
+
     fn set_cookies(&self, tokens: &Tokens) {
         self.append_cookies(self.state.cookies.set(tokens));
     }
@@ -175,6 +258,8 @@ pub(super) fn explain(error: &Error) -> ApiError {
         Error::Invalid(fields) => return ApiError::invalid(fields.clone()),
         Error::InvalidCredentials => ErrorCode::InvalidCredentials,
         Error::Unauthenticated => ErrorCode::Unauthenticated,
+        Error::ConfirmationRequired => ErrorCode::ConfirmationRequired,
+        Error::NotFound => ErrorCode::NotFound,
         Error::EmailTaken => ErrorCode::EmailTaken,
         Error::TooManyAttempts { .. } => ErrorCode::TooManyAttempts,
         Error::StoreUnavailable(_) | Error::HasherBusy => {

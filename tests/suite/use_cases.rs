@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use doorstep::{
     accounts::{
         Accounts, Authentication, Client, Device, Error, Lifetimes, RefreshTokens, Session, SessionId, SessionKey,
-        Tokens,
+        Sightings, Tokens,
         ports::{
             Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Rotation, RotationOutcome, Sessions,
             StoreError, StoreName,
@@ -47,6 +47,7 @@ impl World {
             access_tokens: Arc::new(JwtAccessTokens::new(&Zeroizing::new([1; 32]), "https://shop.test").unwrap()),
             refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
             limits: None,
+            sightings: Sightings::default(),
             lifetimes: Lifetimes {
                 access_token: Duration::from_mins(15),
                 session_idle: Duration::from_hours(24),

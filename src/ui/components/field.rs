@@ -12,6 +12,7 @@ pub(crate) fn control_id(field: Field) -> &'static str {
     match field {
         Field::Name => "name",
         Field::Email => "email",
+        Field::CurrentPassword => "current_password",
         Field::Password => "password",
     }
 }

@@ -2,6 +2,7 @@
 
 mod alert;
 mod field;
+mod outcome;
 mod page;
 mod password_field;
 mod scripts;
@@ -9,6 +10,7 @@ mod submit_button;
 
 pub(super) use alert::{ALERT_ID, Alert};
 pub(super) use field::{TextField, control_id};
+pub(super) use outcome::Outcome;
 pub(super) use page::Page;
 pub(super) use password_field::PasswordField;
 pub(super) use scripts::IslandScripts;

@@ -8,6 +8,7 @@ use crate::domain::{Field, FieldError};
 /// A password. The button that shows it is there once there are scripts to do so.
 #[component]
 pub(crate) fn PasswordField(
+    #[prop(default = Field::Password)] field: Field,
     #[prop(default = "Password")] label: &'static str,
     /// `new-password` or `current-password`, for password managers.
     autocomplete: &'static str,
@@ -15,7 +16,6 @@ pub(crate) fn PasswordField(
     #[prop(into)] error: Signal<Option<FieldError>>,
     #[prop(optional)] autofocus: bool,
 ) -> impl IntoView {
-    let field = Field::Password;
     let has_error = move || error.get().is_some();
     let alive = RwSignal::new(false);
     let shown = RwSignal::new(false);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{PageContext, components::Page, words};
+use crate::ui::{PageContext, components::Page, routes, words};
 
 /// What the shop knows of the customer who is signed in. Nobody else gets here.
 #[component]
@@ -19,6 +19,10 @@ pub fn AccountPage() -> impl IntoView {
                     <dt>"Customer since"</dt>
                     <dd><time datetime=customer.created_at>{since}</time></dd>
                 </dl>
+                <ul class="ways">
+                    <li><a href=routes::DEVICES>"Your devices"</a>" Where you are signed in, and how to sign out there"</li>
+                    <li><a href=routes::SECURITY>"Security"</a>" Change your password"</li>
+                </ul>
             </Page>
         }
     })

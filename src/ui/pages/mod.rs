@@ -1,15 +1,21 @@
 //! The pages, one a file.
 
 mod account;
+mod confirm;
+mod devices;
 mod error;
 mod home;
 mod log_in;
 mod not_found;
+mod security;
 mod sign_up;
 
 pub use account::AccountPage;
+pub use confirm::ConfirmPage;
+pub use devices::DevicesPage;
 pub use error::error_document;
 pub use home::HomePage;
 pub use log_in::LogInPage;
 pub use not_found::NotFoundPage;
+pub use security::SecurityPage;
 pub use sign_up::SignUpPage;

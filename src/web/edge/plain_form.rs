@@ -5,7 +5,7 @@ use tower_sessions::Session;
 
 use super::{Outcome, body::Fields};
 use crate::{
-    api::ErrorCode,
+    api::{ApiError, ErrorCode},
     domain::LocalPath,
     ui::{FormName, FormState, routes},
     web::{AppState, error_page, form_state, redirect::see_other, server_functions::CLEAR_SITE_DATA},
@@ -24,30 +24,53 @@ pub(super) async fn answer(
     let form = FormName::of_action(path);
     let Some(error) = outcome.error else {
         let target = match form {
-            Some(_) => routes::after_sign_in(next.as_ref()),
+            Some(FormName::SignUp | FormName::LogIn | FormName::Confirm) => routes::after_sign_in(next.as_ref()),
+            Some(form @ (FormName::ChangePassword | FormName::Devices)) => {
+                keep(session, form, fields, None).await;
+                form.page()
+            }
             None => routes::HOME,
         };
         return with_headers_of(&outcome.response, see_other(target));
     };
+    if let Some(form) = form
+        && let Some(way) = way_back(error.code)
+    {
+        let here = next.or_else(|| LocalPath::parse(form.page()));
+        return with_headers_of(&outcome.response, see_other(&routes::with_next(way, here.as_ref())));
+    }
     let can_be_mended = matches!(
         error.code,
         ErrorCode::Invalid | ErrorCode::InvalidCredentials | ErrorCode::EmailTaken | ErrorCode::TooManyAttempts
-    );
-    let (Some(form), Some(session), true) = (form, session, can_be_mended) else {
+    ) || (error.code == ErrorCode::NotFound && form == Some(FormName::Devices));
+    let (Some(form), true) = (form, can_be_mended) else {
         return with_headers_of(&outcome.response, error_page::respond(state, error.code));
     };
-    let kept = FormState {
-        form,
-        name: fields.get("name").to_owned(),
-        email: fields.get("email").to_owned(),
-        error: Some(error),
-    };
-    if let Err(failure) = form_state::keep(&session, &kept).await {
-        tracing::error!(error = &failure as &dyn std::error::Error, "what somebody typed could not be kept");
+    if !keep(session, form, fields, Some(error)).await {
         return error_page::respond(state, ErrorCode::Unavailable);
     }
     let back = routes::with_next(form.page(), next.as_ref());
     with_headers_of(&outcome.response, see_other(&back))
+}
+
+/// Keeps for the next page what was typed, and what was wrong; says whether that could be done.
+async fn keep(session: Option<Session>, form: FormName, fields: &Fields, error: Option<ApiError>) -> bool {
+    let Some(session) = session else { return false };
+    let kept = FormState { form, name: fields.get("name").to_owned(), email: fields.get("email").to_owned(), error };
+    let kept = form_state::keep(&session, &kept).await;
+    if let Err(failure) = &kept {
+        tracing::error!(error = failure as &dyn std::error::Error, "what somebody typed could not be kept");
+    }
+    kept.is_ok()
+}
+
+/// Where somebody has to go first before the form can be carried out.
+fn way_back(code: ErrorCode) -> Option<&'static str> {
+    match code {
+        ErrorCode::Unauthenticated => Some(routes::LOG_IN),
+        ErrorCode::ConfirmationRequired => Some(routes::CONFIRM),
+        _ => None,
+    }
 }
 
 /// `response`, with what `original` has to say to the browser besides its page.

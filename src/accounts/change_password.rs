@@ -1,0 +1,42 @@
+//! Change password: whoever knows the one in force chooses another, and all other devices are signed out.
+
+use super::{Accounts, Client, Error, Identity, SessionKey, Tokens, common_passwords};
+use crate::domain::{ChangePassword, Field, FieldError, FieldErrors};
+
+impl Accounts {
+    /// Replaces the password, ends every other session, and moves this one to an id of its own (ASVS 5.0, 7.4.3).
+    ///
+    /// # Errors
+    /// `Invalid` when the current password is wrong or the new one not good enough, `TooManyAttempts`,
+    /// `Unauthenticated`, or that something cannot answer.
+    pub async fn change_password(
+        &self,
+        identity: Identity,
+        form: ChangePassword,
+        client: Client,
+    ) -> Result<Tokens, Error> {
+        let invalid = |field, error| Err(Error::Invalid(FieldErrors::one(field, error)));
+        if common_passwords::contains(&form.password) {
+            return invalid(Field::Password, FieldError::TooCommon);
+        }
+        let found = self.prove(identity, form.current, &client).await?;
+        let customer = &found.customer;
+        if let Err(error) = form.password.check_personal(Some(&customer.name), Some(&customer.email)) {
+            return invalid(Field::Password, error);
+        }
+        let password = self.hasher.hash(form.password).await?;
+
+        let SessionKey { customer: id, id: kept } = identity.session;
+        // Before, so that a store which cannot end them keeps the old password too; and after, for whoever logged in
+        // with the old password in between.
+        self.sessions.end_others(id, kept).await?;
+        if !self.customers.replace_password(id, &found.password, &password, self.clock.now()).await? {
+            return invalid(Field::CurrentPassword, FieldError::Wrong);
+        }
+        self.sessions.end_others(id, kept).await?;
+        tracing::info!(event = "password_changed", customer = %id, "a customer changed their password");
+        let tokens = self.start_session(customer, client).await?;
+        self.sessions.end(identity.session).await?;
+        Ok(tokens)
+    }
+}

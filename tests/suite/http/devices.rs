@@ -1,0 +1,147 @@
+//! The devices on which a customer is signed in: seen, and ended, by that customer alone.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::harness::{Answer, App, Client, PASSWORD};
+
+const SESSIONS: &str = "/api/auth/sessions";
+const REVOKE: &str = "/api/auth/sessions/revoke";
+const REVOKE_OTHERS: &str = "/api/auth/sessions/revoke-others";
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0";
+
+async fn logged_in(app: &App, email: &str) -> Client {
+    let mut client = app.client();
+    client.log_in(email, PASSWORD).await.expect(StatusCode::OK);
+    client
+}
+
+async fn sessions(client: &mut Client) -> Vec<Value> {
+    client.get(SESSIONS).await.expect(StatusCode::OK).json().as_array().unwrap().clone()
+}
+
+/// The id of the client's own session.
+async fn own_id(client: &mut Client) -> String {
+    let own = sessions(client).await.into_iter().find(|session| session["current"] == true).unwrap();
+    own["id"].as_str().unwrap().to_owned()
+}
+
+async fn revoke(client: &mut Client, id: &str) -> Answer {
+    client.post_json(REVOKE, json!({ "session": id }).to_string()).await
+}
+
+#[tokio::test]
+async fn a_device_is_told_by_browser_system_address_and_times() {
+    let app = App::new().await;
+    let mut phone = app.signed_up("ada@x.test").await;
+    app.clock.advance(Duration::minutes(5));
+    let mut laptop = app.client();
+    laptop.address = [198, 51, 100, 7].into();
+    laptop.headers.insert("user-agent", FIREFOX.parse().unwrap());
+    laptop.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+
+    let listed = sessions(&mut phone).await;
+    assert_eq!(listed.len(), 2);
+    // The phone is the one that asks, and so was seen last or just as late.
+    let on_laptop = listed.iter().find(|session| session["current"] == false).unwrap();
+    let mut keys: Vec<&String> = on_laptop.as_object().unwrap().keys().collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["address", "browser", "createdAt", "current", "device", "id", "lastSeenAt"]);
+    assert_eq!((&on_laptop["browser"], &on_laptop["device"]), (&json!("Firefox"), &json!("Linux")));
+    assert_eq!(on_laptop["address"], "198.51.100.7");
+    assert_eq!(on_laptop["createdAt"], on_laptop["lastSeenAt"]);
+    assert_eq!(app.client().get(SESSIONS).await.expect(StatusCode::UNAUTHORIZED).code(), "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_sighting_is_noted_once_a_minute() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let seen = async |client: &mut Client| sessions(client).await[0]["lastSeenAt"].clone();
+    let signed_up = seen(&mut client).await;
+    app.clock.advance(Duration::seconds(59));
+    assert_eq!(seen(&mut client).await, signed_up);
+    app.clock.advance(Duration::seconds(1));
+    assert_ne!(seen(&mut client).await, signed_up);
+}
+
+#[tokio::test]
+async fn t8_a_device_that_is_signed_out_is_out_at_once_with_both_its_tokens() {
+    let app = App::new().await;
+    let mut phone = app.signed_up("ada@x.test").await;
+    let mut laptop = logged_in(&app, "ada@x.test").await;
+    laptop.profile().await.expect(StatusCode::OK);
+    let id = own_id(&mut laptop).await;
+    revoke(&mut phone, &id).await.expect(StatusCode::OK);
+    let stolen = laptop.clone();
+    laptop.profile().await.expect(StatusCode::UNAUTHORIZED);
+    stolen.clone().refresh().await.expect(StatusCode::UNAUTHORIZED);
+    phone.profile().await.expect(StatusCode::OK);
+    assert_eq!(sessions(&mut phone).await.len(), 1);
+    assert_eq!(revoke(&mut phone, &id).await.expect(StatusCode::NOT_FOUND).code(), "not_found");
+}
+
+#[tokio::test]
+async fn t10_nobody_ends_the_session_of_somebody_else() {
+    let app = App::new().await;
+    let (mut ada, mut eve) = (app.signed_up("ada@x.test").await, app.signed_up("eve@x.test").await);
+    let id = own_id(&mut ada).await;
+    for id in [id.as_str(), "AAAAAAAAAAAAAAAAAAAAAA", "short", "", "../../x", "\u{0}"] {
+        assert_eq!(revoke(&mut eve, id).await.expect(StatusCode::NOT_FOUND).code(), "not_found", "{id}");
+    }
+    revoke(&mut app.client(), &id).await.expect(StatusCode::UNAUTHORIZED);
+    ada.profile().await.expect(StatusCode::OK);
+    eve.post_json(REVOKE_OTHERS, "").await.expect(StatusCode::OK);
+    ada.profile().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn all_other_devices_are_signed_out_at_once_and_this_one_stays() {
+    let app = App::new().await;
+    let mut phone = app.signed_up("ada@x.test").await;
+    let mut others = [logged_in(&app, "ada@x.test").await, logged_in(&app, "ada@x.test").await];
+    for other in &mut others {
+        other.profile().await.expect(StatusCode::OK);
+    }
+    phone.post_json(REVOKE_OTHERS, "").await.expect(StatusCode::OK);
+    for other in &mut others {
+        other.profile().await.expect(StatusCode::UNAUTHORIZED);
+    }
+    phone.profile().await.expect(StatusCode::OK);
+    assert_eq!(sessions(&mut phone).await.len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_ends_their_own_session_is_logged_out() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let id = own_id(&mut client).await;
+    revoke(&mut client, &id).await.expect(StatusCode::OK);
+    assert!(client.cookies.is_empty());
+}
+
+#[tokio::test]
+async fn c8_devices_are_seen_and_ended_without_scripts() {
+    let app = App::new().await;
+    let mut phone = app.signed_up("ada@x.test").await;
+    let mut laptop = app.client();
+    laptop.headers.insert("user-agent", FIREFOX.parse().unwrap());
+    laptop.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    let page = phone.get_page("/account/sessions").await.expect(StatusCode::OK);
+    assert!(page.body.contains("Firefox on Linux") && page.body.contains("This device"), "{}", page.body);
+    let id = own_id(&mut laptop).await;
+
+    let answer = phone.post_form(REVOKE, &[("session", &id)]).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/account/sessions");
+    let page = phone.get_page("/account/sessions").await.expect(StatusCode::OK);
+    assert!(page.body.contains("has to log in again") && !page.body.contains("Firefox on Linux"), "{}", page.body);
+    assert!(!phone.get_page("/account/sessions").await.body.contains("has to log in again"), "it is said once");
+
+    let answer = phone.post_form(REVOKE, &[("session", &id)]).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/account/sessions");
+    assert!(phone.get_page("/account/sessions").await.body.contains("There is nothing here."));
+    assert_eq!(laptop.get_page("/account/sessions").await.location(), "/login?next=/account/sessions");
+    let answer = laptop.post_form(REVOKE_OTHERS, &[]).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/login?next=/account/sessions");
+}
