@@ -87,6 +87,42 @@ const VIEWS: View[] = [
     show: (visitor, person) => visitor.signUp({ ...person, name: "x".repeat(100) }),
   },
   {
+    what: "the devices",
+    title: "Your devices · Doorstep",
+    show: async (visitor, person) => {
+      await visitor.signUp(person);
+      await visitor.page.request.post("/api/auth/login", { data: person, headers: { Cookie: "" } });
+      await visitor.page.goto("/account/sessions");
+      await expect(visitor.page.getByRole("button", { name: "Sign out all other devices" })).toBeVisible();
+    },
+  },
+  {
+    what: "the change of a password",
+    title: "Change your password · Doorstep",
+    show: async (visitor, person) => {
+      await visitor.signUp(person);
+      await visitor.page.goto("/account/security");
+    },
+  },
+  {
+    what: "a change of a password with faults",
+    title: "Change your password · Doorstep",
+    show: async (visitor, person) => {
+      await visitor.signUp(person);
+      await visitor.page.goto("/account/security");
+      await visitor.page.getByRole("button", { name: "Change password" }).click();
+      await expect(visitor.alert).toBeVisible();
+    },
+  },
+  {
+    what: "the confirmation of a password",
+    title: "Confirm that it is you · Doorstep",
+    show: async (visitor, person) => {
+      await visitor.signUp(person);
+      await visitor.page.goto("/account/confirm?next=/account/sessions");
+    },
+  },
+  {
     what: "a page that is not there",
     title: "Page not found · Doorstep",
     show: async ({ page }, _person, complaints) => {
