@@ -145,9 +145,9 @@ export class Complaints {
       const reason = request.failure()?.errorText ?? "";
       const path = pathOf(request.url());
       // A page that is left before all its files are there drops the rest.
-      const isDropped = reason === "net::ERR_ABORTED" && /^\/(pkg\/|favicon)/.test(path);
+      const isDropped = reason === "net::ERR_ABORTED" && /^\/(pkg\/|favicon|tabs)/.test(path);
       // Chromium's words for a script that it does not ask for since scripts are off.
-      const isOff = !scripts && reason === "csp" && /^\/pkg\/[^/]+\.js$/.test(path);
+      const isOff = !scripts && reason === "csp" && /^\/(pkg\/[^/]+|tabs)\.js$/.test(path);
       if (!isDropped && !isOff) this.note(`failed: ${request.method()} ${path} ${reason}`);
     });
   }

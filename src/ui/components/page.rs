@@ -1,6 +1,6 @@
 //! What every page has: a way past the header, the header itself, a title, a heading.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{nonce::use_nonce, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
 use crate::{
@@ -20,6 +20,7 @@ pub(crate) fn Page(
     narrow: bool,
     children: Children,
 ) -> impl IntoView {
+    let signed_in = PageContext::current().customer.is_some();
     view! {
         <Title text=title />
         <a class="skip" href="#main">"Skip to content"</a>
@@ -34,6 +35,7 @@ pub(crate) fn Page(
             <h1>{heading.unwrap_or_else(|| title.to_owned())}</h1>
             {children()}
         </main>
+        {signed_in.then(|| view! { <script type="module" src="/tabs.js" nonce=use_nonce()></script> })}
     }
 }
 
