@@ -31,4 +31,5 @@ mod limits;
 mod lost_answers;
 mod mongo;
 mod redis;
+mod session_machine;
 mod sessions;

@@ -1,0 +1,140 @@
+//! A session as a state machine: whatever is done to it, in whatever order, every store goes from state to state as the
+//! model here does. So there are never two live tokens of one session, and nothing that ended comes back.
+
+use std::time::Duration as StdDuration;
+
+use doorstep::accounts::{
+    Session, TokenHash,
+    ports::{Rotation, RotationOutcome},
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use time::{Duration, OffsetDateTime};
+use tokio::runtime::Handle;
+
+use super::harness::{IDLE, World, token};
+
+store_contract![t5_t6_t7_t8_any_order_of_steps_leads_where_the_model_leads];
+
+const GRACE: StdDuration = StdDuration::from_secs(10);
+/// What somebody who never had a token of this session may send.
+const STRANGER: u8 = 250;
+
+/// Something that happens to a session.
+#[derive(Clone, Debug)]
+enum Step {
+    /// A client uses the token that is so many generations old. When its answer is lost, as when anything crashes
+    /// between the step in the store and the client, it will use that token again.
+    Use {
+        age: u8,
+    },
+    UseStrangers,
+    Pass {
+        seconds: i64,
+    },
+    See,
+    End,
+    EndOthers {
+        keep: bool,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => Just(Step::Use { age: 0 }),
+        3 => Just(Step::Use { age: 1 }),
+        1 => (2..5u8).prop_map(|age| Step::Use { age }),
+        1 => Just(Step::UseStrangers),
+        5 => prop::sample::select(vec![1, 9, 10, 11, 60, 1200, 3000, 3700, -1, -11, -60]).prop_map(|seconds| Step::Pass { seconds }),
+        2 => Just(Step::See),
+        1 => Just(Step::End),
+        1 => any::<bool>().prop_map(|keep| Step::EndOthers { keep }),
+    ]
+}
+
+/// What is true of the session.
+struct Model {
+    generation: u8,
+    last_used_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+    ends_at: OffsetDateTime,
+    ended: bool,
+}
+
+impl Model {
+    fn is_live(&self, now: OffsetDateTime) -> bool {
+        !self.ended && now < self.expires_at
+    }
+
+    /// What comes of the use of a token, by the rules of RFC 9700 and the grace.
+    fn use_token(&mut self, generation: u8, now: OffsetDateTime) -> RotationOutcome {
+        if !self.is_live(now) {
+            RotationOutcome::Gone
+        } else if generation == self.generation {
+            self.generation += 1;
+            self.last_used_at = now;
+            self.expires_at = self.ends_at.min(now + IDLE);
+            RotationOutcome::Rotated { expires_at: self.expires_at }
+        } else if generation + 1 == self.generation && now - self.last_used_at <= GRACE {
+            RotationOutcome::Repeated { expires_at: self.expires_at }
+        } else {
+            self.ended = true;
+            RotationOutcome::Reused
+        }
+    }
+}
+
+async fn t5_t6_t7_t8_any_order_of_steps_leads_where_the_model_leads(world: &World) {
+    let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
+    let handle = Handle::current();
+    let run = |steps: Vec<Step>| tokio::task::block_in_place(|| handle.block_on(follow(world, steps)));
+    TestRunner::new(config).run(&prop::collection::vec(step(), 1..25), run).unwrap();
+}
+
+/// Does the steps to a new session, and compares after each.
+async fn follow(world: &World, steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let session = world.new_session();
+    world.sessions.create(&session).await.unwrap();
+    let Session { last_used_at, expires_at, ends_at, .. } = session;
+    let mut model = Model { generation: 0, last_used_at, expires_at, ends_at, ended: false };
+    for step in steps {
+        match step {
+            Step::Use { age } => {
+                let generation = model.generation.saturating_sub(age);
+                let outcome = use_token(world, &session, token(generation), token(generation + 1)).await;
+                prop_assert_eq!(outcome, model.use_token(generation, world.now()));
+            }
+            Step::UseStrangers => {
+                let outcome = use_token(world, &session, token(STRANGER), token(STRANGER + 1)).await;
+                prop_assert_eq!(outcome, model.use_token(STRANGER, world.now()));
+            }
+            Step::Pass { seconds } => world.clock.advance(Duration::seconds(seconds)),
+            Step::See => world.sessions.touch(session.key, world.now()).await.unwrap(),
+            Step::End => {
+                world.sessions.end(session.key).await.unwrap();
+                model.ended = true;
+            }
+            Step::EndOthers { keep } => {
+                let kept = if keep { session.key.id } else { world.new_session().key.id };
+                world.sessions.end_others(session.key.customer, kept).await.unwrap();
+                model.ended |= !keep;
+            }
+        }
+        let now = world.now();
+        let live = model.is_live(now);
+        prop_assert_eq!(world.sessions.is_live(session.key, now).await.unwrap(), live);
+        let found = world.sessions.find(session.key, now).await.unwrap();
+        prop_assert_eq!(found.as_ref().map(|found| found.token), live.then(|| token(model.generation)));
+        let listed = world.sessions.list(session.key.customer, now).await.unwrap();
+        prop_assert_eq!(listed, Vec::from_iter(found));
+    }
+    Ok(())
+}
+
+async fn use_token(world: &World, session: &Session, presented: TokenHash, successor: TokenHash) -> RotationOutcome {
+    let (session, now) = (session.key, world.now());
+    let rotation = Rotation { session, presented, successor, now, grace: GRACE, idle: IDLE };
+    world.sessions.rotate(&rotation).await.unwrap()
+}
