@@ -33,7 +33,7 @@ async function server(name: string, stores: Record<string, string>) {
   const port = await once(`DOORSTEP_END2END_${name.toUpperCase()}_PORT`, freePort);
   const origin = `http://localhost:${port}`;
   const defaults = ["MONGODB_URI", "REDIS_URL", "SECRET_KEY", "TRUSTED_PROXIES"];
-  const lifetimes = ["ACCESS_TOKEN_TTL", "SESSION_IDLE_TTL", "SESSION_ABSOLUTE_TTL", "REFRESH_GRACE"];
+  const lifetimes = ["ACCESS_TOKEN_TTL", "SESSION_IDLE_TTL", "SESSION_ABSOLUTE_TTL", "REFRESH_GRACE", "ACTIVITY_RETENTION"];
   return {
     origin,
     webServer: {

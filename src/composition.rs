@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use crate::{
     accounts::{
         Accounts, Lifetimes, RefreshTokens, Sightings,
-        ports::{AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions, StoreError},
+        ports::{AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions, StoreError, Timeline},
     },
     adapters::{access_tokens::JwtAccessTokens, embedded::Embedded, mongo::MongoCustomers, redis::RedisStore},
     config::{PublicUrl, SecretKey, StoresConfig},
@@ -26,6 +26,7 @@ const SWEEP: Duration = Duration::from_mins(1);
 pub struct Stores {
     pub customers: Arc<dyn Customers>,
     pub sessions: Arc<dyn Sessions>,
+    pub timeline: Arc<dyn Timeline>,
     pub limits: Arc<dyn AttemptLimits>,
     pub form_states: FormStateStore,
 }
@@ -57,6 +58,7 @@ impl Stores {
         Self {
             customers: store.clone(),
             sessions: store.clone(),
+            timeline: store.clone(),
             limits: store.clone(),
             form_states: FormStateStore(store),
         }
@@ -65,9 +67,10 @@ impl Stores {
     /// Customers in MongoDB, all that is short-lived in Redis.
     #[must_use]
     pub fn servers(customers: MongoCustomers, redis: RedisStore) -> Self {
-        let redis = Arc::new(redis);
+        let (customers, redis) = (Arc::new(customers), Arc::new(redis));
         Self {
-            customers: Arc::new(customers),
+            timeline: customers.clone(),
+            customers,
             sessions: redis.clone(),
             limits: redis.clone(),
             form_states: FormStateStore(redis),
@@ -124,6 +127,7 @@ pub fn build(parts: Parts) -> Result<Router, BuildError> {
         randomness: parts.randomness,
         customers: parts.stores.customers,
         sessions: parts.stores.sessions,
+        timeline: parts.stores.timeline,
         hasher: parts.hasher,
         access_tokens: Arc::new(access_tokens),
         refresh_tokens: RefreshTokens::new(parts.secret_key.derive("refresh token v1")),

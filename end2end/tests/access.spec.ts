@@ -97,6 +97,15 @@ const VIEWS: View[] = [
     },
   },
   {
+    what: "the activity",
+    title: "Activity · Doorstep",
+    show: async (visitor, person) => {
+      await visitor.signUp(person);
+      await visitor.page.goto("/account/activity");
+      await expect(visitor.page.getByRole("heading", { name: "You opened this account" })).toBeVisible();
+    },
+  },
+  {
     what: "the change of a password",
     title: "Change your password · Doorstep",
     show: async (visitor, person) => {

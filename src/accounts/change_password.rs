@@ -1,6 +1,6 @@
 //! Change password: whoever knows the one in force chooses another, and all other devices are signed out.
 
-use super::{Accounts, Client, Error, Identity, SessionKey, Tokens, common_passwords};
+use super::{Accounts, Client, Error, Event, Identity, SessionKey, Tokens, common_passwords};
 use crate::domain::{ChangePassword, Field, FieldError, FieldErrors};
 
 impl Accounts {
@@ -34,6 +34,7 @@ impl Accounts {
             return invalid(Field::CurrentPassword, FieldError::Wrong);
         }
         self.sessions.end_others(id, kept).await?;
+        self.record(id, Event::PasswordChanged, Some(&client)).await;
         tracing::info!(event = "password_changed", customer = %id, "a customer changed their password");
         let tokens = self.start_session(customer, client).await?;
         self.sessions.end(identity.session).await?;

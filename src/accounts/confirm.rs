@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Accounts, Client, Error, Identity, Tokens,
+    Accounts, Client, Error, Event, Identity, Tokens,
     ports::{Credentials, Verdict},
 };
 use crate::domain::{Confirm, Field, FieldError, FieldErrors, PasswordAttempt};
@@ -28,7 +28,8 @@ impl Accounts {
     /// `Invalid` for a wrong password, `TooManyAttempts`, `Unauthenticated`, or that something cannot answer.
     pub async fn confirm(&self, identity: Identity, form: Confirm, client: Client) -> Result<Tokens, Error> {
         let found = self.prove(identity, form.current, &client).await?;
-        let tokens = self.start_session(&found.customer, client).await?;
+        let tokens = self.start_session(&found.customer, client.clone()).await?;
+        self.record(found.customer.id, Event::Confirmed, Some(&client)).await;
         self.sessions.end(identity.session).await?;
         tracing::info!(event = "confirmed", customer = %found.customer.id, "a customer confirmed who they are");
         Ok(tokens)
@@ -55,6 +56,7 @@ impl Accounts {
                 Ok(found)
             }
             Verdict::Wrong => {
+                self.record_failed_attempt(customer.id, client);
                 tracing::info!(event = "proof_failed", customer = %customer.id, "a confirmation failed");
                 Err(Error::Invalid(FieldErrors::one(Field::CurrentPassword, FieldError::Wrong)))
             }

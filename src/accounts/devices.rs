@@ -1,6 +1,6 @@
 //! Devices: the sessions of a customer, as they see and end them.
 
-use super::{Accounts, Error, Identity, Session, SessionId, SessionKey};
+use super::{Accounts, Error, Event, Identity, Session, SessionId, SessionKey};
 
 impl Accounts {
     /// The customer's sessions, the one that was seen last first.
@@ -22,6 +22,7 @@ impl Accounts {
         if !self.sessions.end(SessionKey { customer, id }).await? {
             return Err(Error::NotFound);
         }
+        self.record(customer, Event::DeviceSignedOut, None).await;
         tracing::info!(event = "session_ended", %customer, "a customer ended a session");
         Ok(())
     }
@@ -34,6 +35,7 @@ impl Accounts {
         self.require_recent_proof(identity).await?;
         let SessionKey { customer, id } = identity.session;
         let ended = self.sessions.end_others(customer, id).await?.len();
+        self.record(customer, Event::OtherDevicesSignedOut, None).await;
         tracing::info!(event = "other_sessions_ended", %customer, ended, "a customer ended their other sessions");
         Ok(())
     }

@@ -30,13 +30,18 @@ impl Accounts {
                 found
             }
             (found, _) => {
-                let customer = found.map(|found| found.customer.id.to_string());
+                let customer = found.map(|found| found.customer.id);
+                if let Some(customer) = customer {
+                    self.record_failed_attempt(customer, &client);
+                }
+                let customer = customer.map(|customer| customer.to_string());
                 tracing::info!(event = "log_in_failed", customer, "a login failed");
                 return Err(Error::InvalidCredentials);
             }
         };
         self.give_back_log_in(&client, &form.email).await;
-        let tokens = self.start_session(&found.customer, client).await?;
+        let tokens = self.start_session(&found.customer, client.clone()).await?;
+        self.record_log_in(found.customer.id, &client).await;
         self.end_replaced(replaced).await;
         tracing::info!(event = "logged_in", customer = %found.customer.id, "a customer logged in");
         Ok((found.customer, tokens))

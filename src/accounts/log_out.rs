@@ -1,6 +1,6 @@
 //! Log out: this device forgets the customer, and the session is gone for whoever else holds its tokens.
 
-use super::{Accounts, Error};
+use super::{Accounts, Error, Event};
 
 impl Accounts {
     /// Ends the session that either token names. Tokens that are over, forged or missing change nothing, and that is
@@ -14,7 +14,9 @@ impl Accounts {
             .and_then(|token| self.access_tokens.verify(token, self.clock.now()))
             .map(|claims| claims.identity.session);
         for session in [by_refresh, by_access.filter(|session| Some(*session) != by_refresh)].into_iter().flatten() {
-            self.sessions.end(session).await?;
+            if self.sessions.end(session).await? {
+                self.record(session.customer, Event::LoggedOut, None).await;
+            }
             tracing::info!(event = "logged_out", customer = %session.customer, "a customer logged out");
         }
         Ok(())

@@ -19,16 +19,18 @@ mod refresh_token;
 mod session;
 mod sightings;
 mod sign_up;
+mod timeline;
 
 use std::{sync::Arc, time::Duration};
 
-use ports::{AccessTokens, AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions};
+use ports::{AccessTokens, AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions, Timeline};
 
 pub use authenticate::Authentication;
 pub use error::Error;
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
 pub use session::{AccessClaims, Client, Device, Identity, Session, SessionId, SessionKey, Tokens};
 pub use sightings::Sightings;
+pub use timeline::{Activity, Event};
 
 /// The lifetimes that a shop may choose.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +43,8 @@ pub struct Lifetimes {
     pub session_absolute: Duration,
     /// How long a used refresh token still answers with its successor.
     pub refresh_grace: Duration,
+    /// How long what happened to an account is kept.
+    pub activity: Duration,
 }
 
 /// All use cases, over whatever they were given. One of these serves the whole program.
@@ -49,6 +53,7 @@ pub struct Accounts {
     pub randomness: Arc<dyn Randomness>,
     pub customers: Arc<dyn Customers>,
     pub sessions: Arc<dyn Sessions>,
+    pub timeline: Arc<dyn Timeline>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub access_tokens: Arc<dyn AccessTokens>,
     pub refresh_tokens: RefreshTokens,

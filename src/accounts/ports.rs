@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{AccessClaims, Session, SessionId, SessionKey, TokenHash};
+use super::{AccessClaims, Activity, Device, Session, SessionId, SessionKey, TokenHash};
 use crate::domain::{Customer, CustomerId, EmailAddress, Password, PasswordAttempt};
 
 /// The time of day.
@@ -147,6 +147,9 @@ pub enum RotationOutcome {
 /// How many sessions a customer may have at once; a new one ends the one that was seen the longest ago.
 pub const MOST_SESSIONS: usize = 100;
 
+/// How much of what happened a customer is shown.
+pub const MOST_ACTIVITIES: usize = 200;
+
 /// Where sessions live. A session that is not there is over: absence always means no.
 #[async_trait]
 pub trait Sessions: Send + Sync {
@@ -176,6 +179,19 @@ pub trait Sessions: Send + Sync {
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// Where it is kept what happened to accounts.
+#[async_trait]
+pub trait Timeline: Send + Sync {
+    /// Adds what happened. Failed attempts of the same hour are summed in one entry.
+    async fn record(&self, activity: &Activity) -> Result<(), StoreError>;
+
+    /// Whether somebody signed in to this account by such a device before, as far as is kept at `now`.
+    async fn knows(&self, customer: CustomerId, device: &Device, now: OffsetDateTime) -> Result<bool, StoreError>;
+
+    /// What happened to the account, as far as is kept at `now`: the latest first, [`MOST_ACTIVITIES`] at most.
+    async fn activities(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError>;
 }
 
 /// What is being limited, and for whom.

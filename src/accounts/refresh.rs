@@ -1,7 +1,7 @@
 //! Refresh: a session goes on, with new tokens.
 
 use super::{
-    Accounts, Error, Identity, Tokens,
+    Accounts, Error, Event, Identity, Tokens,
     ports::{Rotation, RotationOutcome},
 };
 
@@ -34,6 +34,7 @@ impl Accounts {
                 Ok((identity, self.tokens(identity, successor, expires_at)?))
             }
             RotationOutcome::Reused => {
+                self.record(session.customer, Event::TokenReused, None).await;
                 tracing::warn!(
                     event = "refresh_token_reused",
                     customer = %session.customer,

@@ -1,7 +1,7 @@
 //! Sign up: somebody becomes a customer, and is signed in.
 
 use super::{
-    Accounts, Client, Error, Tokens, common_passwords,
+    Accounts, Client, Error, Event, Tokens, common_passwords,
     ports::{CreateCustomerError, Credentials},
 };
 use crate::domain::{Customer, CustomerId, Field, FieldError, FieldErrors, Role, SignUp};
@@ -38,7 +38,7 @@ impl Accounts {
             created_at: now,
             updated_at: now,
         };
-        let tokens = self.start_session(&customer, client).await?;
+        let tokens = self.start_session(&customer, client.clone()).await?;
         let new = Credentials { customer, password };
         if let Err(error) = self.customers.create(&new).await {
             // Best effort: what is left behind is a session of nobody.
@@ -49,6 +49,7 @@ impl Accounts {
             });
         }
         self.end_replaced(replaced).await;
+        self.record(new.customer.id, Event::SignedUp, Some(&client)).await;
         tracing::info!(event = "signed_up", customer = %new.customer.id, "a customer signed up");
         Ok((new.customer, tokens))
     }

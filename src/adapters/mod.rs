@@ -17,7 +17,10 @@ use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, error::ComponentRange};
 use tower_sessions::session_store;
 
-use crate::accounts::ports::{LimitKey, StoreError};
+use crate::accounts::{
+    Activity, Event,
+    ports::{LimitKey, StoreError},
+};
 
 /// Milliseconds since 1970, in which every store keeps its times.
 fn to_millis(time: OffsetDateTime) -> i64 {
@@ -36,6 +39,16 @@ fn duration_millis(duration: Duration) -> i64 {
 /// the clocks of the instances say.
 fn retry_after(ends_at: i64, now: i64, window: Duration) -> Duration {
     Duration::from_millis(u64::try_from(ends_at.saturating_sub(now)).unwrap_or(0)).min(window)
+}
+
+/// The hour since 1970 by which failed attempts are summed; everything else stands for itself.
+fn hour_of_failure(activity: &Activity) -> Option<i64> {
+    (activity.event == Event::AttemptFailed).then(|| activity.at.unix_timestamp().div_euclid(3600))
+}
+
+/// Why an entry of a timeline cannot be read.
+fn unknown_event(name: &str) -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidData, format!("no event is called {name}"))
 }
 
 /// What a limit is called in a store. Whoever reads the store learns no address from it that they cannot guess.

@@ -3,6 +3,7 @@
 //! What is here is the contract with clients: the paths, the bodies, the one error. Each function's body is a single
 //! call into `web`, which exists on the server only; in the browser the function is the request.
 
+mod activity;
 mod change_password;
 mod confirm;
 mod customer;
@@ -17,6 +18,7 @@ mod session;
 mod sessions;
 mod sign_up;
 
+pub use activity::{Activity, ActivityBody};
 pub use change_password::ChangePassword;
 pub use confirm::Confirm;
 pub use customer::CustomerBody;

@@ -82,6 +82,7 @@ impl fmt::Display for Config {
         writeln!(f, "SESSION_IDLE_TTL={}", humantime::format_duration(self.lifetimes.session_idle))?;
         writeln!(f, "SESSION_ABSOLUTE_TTL={}", humantime::format_duration(self.lifetimes.session_absolute))?;
         writeln!(f, "REFRESH_GRACE={}", humantime::format_duration(self.lifetimes.refresh_grace))?;
+        writeln!(f, "ACTIVITY_RETENTION={}", humantime::format_duration(self.lifetimes.activity))?;
         writeln!(f, "RATE_LIMITS={}", if self.limits.enabled { "on" } else { "off" })?;
         let proxies: Vec<String> = self.limits.trusted_proxies.iter().map(ToString::to_string).collect();
         writeln!(f, "TRUSTED_PROXIES={}", proxies.join(","))?;

@@ -1,4 +1,4 @@
-//! How long a customer stays signed in.
+//! How long a customer stays signed in, and how long what happened to their account is kept.
 
 use std::time::Duration;
 
@@ -9,13 +9,14 @@ const DAY: Duration = Duration::from_hours(24);
 /// Longer than this, and Chromium cuts a cookie's life short.
 const LONGEST: Duration = Duration::from_hours(400 * 24);
 
-/// `ACCESS_TOKEN_TTL`, `SESSION_IDLE_TTL`, `SESSION_ABSOLUTE_TTL`, `REFRESH_GRACE`.
+/// `ACCESS_TOKEN_TTL`, `SESSION_IDLE_TTL`, `SESSION_ABSOLUTE_TTL`, `REFRESH_GRACE`, `ACTIVITY_RETENTION`.
 pub(super) fn read(reader: &mut Reader) -> Lifetimes {
     let lifetimes = Lifetimes {
         access_token: duration(reader, "ACCESS_TOKEN_TTL", Duration::from_mins(15)),
         session_idle: duration(reader, "SESSION_IDLE_TTL", 7 * DAY),
         session_absolute: duration(reader, "SESSION_ABSOLUTE_TTL", 30 * DAY),
         refresh_grace: duration(reader, "REFRESH_GRACE", Duration::from_secs(10)),
+        activity: duration(reader, "ACTIVITY_RETENTION", 180 * DAY),
     };
     if lifetimes.session_absolute < lifetimes.session_idle {
         reader.problem("SESSION_ABSOLUTE_TTL", "must not be shorter than SESSION_IDLE_TTL");

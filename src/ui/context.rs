@@ -4,7 +4,7 @@ use leptos::prelude::use_context;
 
 use super::FormState;
 use crate::{
-    api::{CustomerBody, SessionBody},
+    api::{ActivityBody, CustomerBody, SessionBody},
     domain::LocalPath,
 };
 
@@ -19,6 +19,8 @@ pub struct PageContext {
     pub form: Option<FormState>,
     /// The customer's devices, on the page that lists them.
     pub devices: Vec<SessionBody>,
+    /// What happened to the account, on the page that tells it.
+    pub activities: Vec<ActivityBody>,
     /// Whether the customer confirmed their password a short while ago.
     pub confirmed: bool,
 }
@@ -27,7 +29,7 @@ impl PageContext {
     /// Whether there is nothing to show beyond the page's own words.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        // Devices are a customer's.
+        // The rest is a customer's.
         matches!(self, Self { customer: None, next: None, form: None, .. })
     }
 

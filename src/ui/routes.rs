@@ -6,6 +6,7 @@ pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
 pub const LOG_IN: &str = "/login";
 pub const ACCOUNT: &str = "/account";
+pub const ACTIVITY: &str = "/account/activity";
 pub const DEVICES: &str = "/account/sessions";
 pub const SECURITY: &str = "/account/security";
 pub const CONFIRM: &str = "/account/confirm";

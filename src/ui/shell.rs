@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use super::pages::{
-    AccountPage, ConfirmPage, DevicesPage, HomePage, LogInPage, NotFoundPage, SecurityPage, SignUpPage,
+    AccountPage, ActivityPage, ConfirmPage, DevicesPage, HomePage, LogInPage, NotFoundPage, SecurityPage, SignUpPage,
 };
 
 /// Where the style is, under whatever name this build gave it.
@@ -65,6 +65,7 @@ fn App() -> impl IntoView {
                 <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async />
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/account/activity") view=ActivityPage ssr=SsrMode::Async />
                 <Route path=path!("/account/sessions") view=DevicesPage ssr=SsrMode::Async />
                 <Route path=path!("/account/security") view=SecurityPage ssr=SsrMode::Async />
                 <Route path=path!("/account/confirm") view=ConfirmPage ssr=SsrMode::Async />

@@ -1,7 +1,6 @@
 //! What a person reads beside a field, or in the place of a number.
 
 use crate::{
-    api::SessionBody,
     domain::{Field, FieldError, Password, PersonName},
     ui::FormName,
 };
@@ -68,13 +67,32 @@ pub(super) fn minute(time: &str) -> String {
 }
 
 /// What a device is called: `Firefox on Linux`, or as much of it as is known.
-pub(super) fn device(session: &SessionBody) -> String {
-    match (session.browser.as_str(), session.device.as_str()) {
+pub(super) fn device(browser: &str, system: &str) -> String {
+    match (browser, system) {
         ("", "") => "Unknown device".to_owned(),
-        ("", device) => device.to_owned(),
+        ("", system) => system.to_owned(),
         (browser, "") => browser.to_owned(),
-        (browser, device) => format!("{browser} on {device}"),
+        (browser, system) => format!("{browser} on {system}"),
     }
+}
+
+/// What happened to an account, by the API's name for it.
+pub(super) fn event(name: &str, count: u32) -> String {
+    match name {
+        "signed_up" => "You opened this account",
+        "logged_in" => "Login",
+        "logged_in_on_new_device" => "Login on a new device",
+        "attempt_failed" if count > 1 => return format!("{count} attempts with a wrong password"),
+        "attempt_failed" => "An attempt with a wrong password",
+        "confirmed" => "Password confirmed",
+        "password_changed" => "Password changed, all other devices signed out",
+        "logged_out" => "Logout",
+        "device_signed_out" => "A device was signed out from another",
+        "other_devices_signed_out" => "All other devices were signed out",
+        "token_reused" => "A device was signed out because a copy of its key was used",
+        _ => "Something else",
+    }
+    .to_owned()
 }
 
 /// What was done, where a form stays on its page.

@@ -35,7 +35,7 @@ impl Access {
     /// Who may see the page at `path`.
     pub(super) fn to(path: &str) -> Self {
         match path {
-            routes::ACCOUNT | routes::DEVICES | routes::SECURITY | routes::CONFIRM => Self::SignedIn,
+            routes::ACCOUNT | routes::ACTIVITY | routes::DEVICES | routes::SECURITY | routes::CONFIRM => Self::SignedIn,
             routes::SIGN_UP | routes::LOG_IN => Self::SignedOut,
             _ => Self::Anyone,
         }
@@ -81,10 +81,16 @@ async fn context(
         None => None,
     };
     let mut context = PageContext { customer, next: next_of(&parts.uri), form, ..PageContext::default() };
-    if let (routes::DEVICES, Some(identity)) = (path, identity) {
-        let sessions = state.accounts.sessions_of(identity).await?;
-        context.devices = server_functions::session_bodies(identity, &sessions);
-        context.confirmed = state.accounts.has_recent_proof(identity).await?;
+    match (path, identity) {
+        (routes::DEVICES, Some(identity)) => {
+            let sessions = state.accounts.sessions_of(identity).await?;
+            context.devices = server_functions::session_bodies(identity, &sessions);
+            context.confirmed = state.accounts.has_recent_proof(identity).await?;
+        }
+        (routes::ACTIVITY, Some(identity)) => {
+            context.activities = server_functions::activity_bodies(state.accounts.activities(identity).await?);
+        }
+        _ => {}
     }
     Ok(context)
 }

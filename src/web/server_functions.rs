@@ -8,8 +8,8 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{AppState, client_address, cookies::Presented};
 use crate::{
-    accounts::{Authentication, Client, Error, Identity, Session, SessionId, Tokens},
-    api::{ApiError, CustomerBody, Done, ErrorCode, SessionBody},
+    accounts::{Activity, Authentication, Client, Error, Identity, Session, SessionId, Tokens},
+    api::{ActivityBody, ApiError, CustomerBody, Done, ErrorCode, SessionBody},
     domain::{ChangePassword, Confirm, Customer, LogIn, SignUp},
 };
 
@@ -124,6 +124,16 @@ pub async fn revoke_other_sessions() -> Result<Done, ApiError> {
     Ok(Done {})
 }
 
+/// `GET /api/auth/activity`
+///
+/// # Errors
+/// As the API says.
+pub async fn activity() -> Result<Vec<ActivityBody>, ApiError> {
+    let call = Call::current()?;
+    let identity = call.identity().await?;
+    Ok(activity_bodies(call.check(call.state.accounts.activities(identity).await)?))
+}
+
 /// `POST /api/auth/confirm`
 ///
 /// # Errors
@@ -158,6 +168,24 @@ pub(super) fn session_bodies(asking: Identity, sessions: &[Session]) -> Vec<Sess
         current: session.key == asking.session,
     };
     sessions.iter().map(body).collect()
+}
+
+/// What happened to an account, as the API writes it.
+pub(super) fn activity_bodies(activities: Vec<Activity>) -> Vec<ActivityBody> {
+    let body = |activity: Activity| {
+        let (device, address) = activity
+            .client
+            .map_or_else(Default::default, |client| (client.device, client.address.to_canonical().to_string()));
+        ActivityBody {
+            event: activity.event.as_str().to_owned(),
+            at: rfc3339(activity.at),
+            count: activity.count,
+            device: device.system,
+            browser: device.browser,
+            address,
+        }
+    };
+    activities.into_iter().map(body).collect()
 }
 
 /// A customer, as the API writes one.

@@ -146,6 +146,7 @@ fn g2_the_effective_configuration_is_printed_without_its_secrets() {
         "ACCESS_TOKEN_TTL=15m",
         "SESSION_IDLE_TTL=7days",
         "REFRESH_GRACE=10s",
+        "ACTIVITY_RETENTION=5months 27days",
         "RATE_LIMITS=on",
     ] {
         assert!(said.contains(line), "{line} is missing in: {said}");

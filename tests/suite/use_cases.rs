@@ -43,6 +43,7 @@ impl World {
             randomness: randomness.clone(),
             customers: store.clone(),
             sessions: store.clone(),
+            timeline: store.clone(),
             hasher: Arc::new(BcryptHasher::new(4, randomness)),
             access_tokens: Arc::new(JwtAccessTokens::new(&Zeroizing::new([1; 32]), "https://shop.test").unwrap()),
             refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
@@ -53,6 +54,7 @@ impl World {
                 session_idle: Duration::from_hours(24),
                 session_absolute: Duration::from_hours(72),
                 refresh_grace: Duration::from_secs(10),
+                activity: Duration::from_hours(180 * 24),
             },
         };
         Self { accounts, store, clock, _folder: folder }

@@ -8,6 +8,7 @@ mod form_state;
 mod limits;
 mod memory;
 mod sessions;
+mod timeline;
 
 use std::{
     error::Error,
@@ -45,11 +46,12 @@ const READERS: u32 = 4;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Remove expired rows, 500 at a time, so that no request waits long behind them.
-const SWEEP: [&str; 3] = [
+const SWEEP: [&str; 4] = [
     "DELETE FROM sessions WHERE (customer, id) IN
         (SELECT customer, id FROM sessions WHERE expires_at <= ? LIMIT 500)",
     "DELETE FROM limits WHERE name IN (SELECT name FROM limits WHERE expires_at <= ? LIMIT 500)",
     "DELETE FROM form_state WHERE id IN (SELECT id FROM form_state WHERE expires_at <= ? LIMIT 500)",
+    "DELETE FROM timeline WHERE id IN (SELECT id FROM timeline WHERE expires_at <= ? LIMIT 500)",
 ];
 
 /// The embedded store. Clones share its connections.

@@ -67,7 +67,7 @@ pub(super) fn date(time: OffsetDateTime) -> DateTime {
     DateTime::from_millis(to_millis(time))
 }
 
-fn read_date(document: &Document, field: &str) -> Option<OffsetDateTime> {
+pub(super) fn read_date(document: &Document, field: &str) -> Option<OffsetDateTime> {
     from_millis(document.get_datetime(field).ok()?.timestamp_millis()).ok()
 }
 

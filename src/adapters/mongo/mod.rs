@@ -6,6 +6,7 @@
 
 mod customers;
 mod document;
+mod timeline;
 
 use std::{error::Error, time::Duration};
 
@@ -41,6 +42,7 @@ const INDEX_CONFLICTS: [i32; 2] = [85, 86];
 #[derive(Clone)]
 pub struct MongoCustomers {
     users: Collection<Document>,
+    timeline: Collection<Document>,
 }
 
 impl MongoCustomers {
@@ -57,8 +59,12 @@ impl MongoCustomers {
             .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
             .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build())
             .build();
-        let store = Self { users: database.collection_with_options("users", options) };
+        let store = Self {
+            users: database.collection_with_options("users", options.clone()),
+            timeline: database.collection_with_options("doorstep_timeline", options),
+        };
         store.ensure_unique_email().await?;
+        store.ensure_timeline_indexes().await?;
         Ok(store)
     }
 

@@ -21,6 +21,7 @@ pub fn AccountPage() -> impl IntoView {
                 </dl>
                 <ul class="ways">
                     <li><a href=routes::DEVICES>"Your devices"</a>" Where you are signed in, and how to sign out there"</li>
+                    <li><a href=routes::ACTIVITY>"Activity"</a>" What happened to your account"</li>
                     <li><a href=routes::SECURITY>"Security"</a>" Change your password"</li>
                 </ul>
             </Page>

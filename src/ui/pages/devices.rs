@@ -45,7 +45,7 @@ pub fn DevicesPage() -> impl IntoView {
 /// One device, with the button that signs it out where that may be done.
 #[component]
 fn Device(device: SessionBody, confirmed: bool) -> impl IntoView {
-    let name = words::device(&device);
+    let name = words::device(&device.browser, &device.device);
     let seen = words::minute(&device.last_seen_at);
     let since = words::day(&device.created_at);
     view! {

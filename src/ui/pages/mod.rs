@@ -1,6 +1,7 @@
 //! The pages, one a file.
 
 mod account;
+mod activity;
 mod confirm;
 mod devices;
 mod error;
@@ -11,6 +12,7 @@ mod security;
 mod sign_up;
 
 pub use account::AccountPage;
+pub use activity::ActivityPage;
 pub use confirm::ConfirmPage;
 pub use devices::DevicesPage;
 pub use error::error_document;

@@ -111,6 +111,7 @@ pub fn build_with_hasher(
             session_idle: Duration::from_hours(7 * 24),
             session_absolute: Duration::from_hours(30 * 24),
             refresh_grace: Duration::from_secs(10),
+            activity: Duration::from_hours(180 * 24),
         },
         rate_limits: options.rate_limits,
         trusted_proxies: options.trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),

@@ -1,6 +1,7 @@
 //! The whole application over HTTP: the real router, real forms, real stores; only time and the cost of a hash are
 //! the test's own.
 
+mod activity;
 mod api;
 mod authentication;
 mod bad_input;

@@ -5,7 +5,7 @@ use std::{error::Error, fs, sync::Arc, time::Duration};
 use doorstep::{
     accounts::{
         Client, Device, Session, SessionId, SessionKey, TokenHash,
-        ports::{AttemptLimits, Clock, Credentials, Customers, PasswordHash, Randomness, Sessions},
+        ports::{AttemptLimits, Clock, Credentials, Customers, PasswordHash, Randomness, Sessions, Timeline},
     },
     adapters::{embedded::Embedded, mongo::MongoCustomers, randomness::SystemRandomness, redis::RedisStore},
     domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
@@ -30,6 +30,7 @@ pub struct World {
     pub clock: Arc<FakeClock>,
     pub customers: Arc<dyn Customers>,
     pub sessions: Arc<dyn Sessions>,
+    pub timeline: Arc<dyn Timeline>,
     pub limits: Arc<dyn AttemptLimits>,
     pub form_state: Arc<dyn SessionStore>,
     behind: Behind,
@@ -50,6 +51,7 @@ impl World {
             clock,
             customers: store.clone(),
             sessions: store.clone(),
+            timeline: store.clone(),
             limits: store.clone(),
             form_state: store,
             behind: Behind::Folder(folder),
@@ -60,9 +62,11 @@ impl World {
         let servers = Servers::new();
         let clock = Arc::new(FakeClock::new());
         let redis = Arc::new(RedisStore::connect(&servers.redis, clock.clone()).await.unwrap());
+        let customers = Arc::new(MongoCustomers::connect(&servers.mongodb).await.unwrap());
         Self {
             clock,
-            customers: Arc::new(MongoCustomers::connect(&servers.mongodb).await.unwrap()),
+            customers: customers.clone(),
+            timeline: customers,
             sessions: redis.clone(),
             limits: redis.clone(),
             form_state: redis,

@@ -33,3 +33,4 @@ mod mongo;
 mod redis;
 mod session_machine;
 mod sessions;
+mod timeline;

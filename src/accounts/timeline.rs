@@ -1,0 +1,127 @@
+//! The timeline: what happened to an account, for its customer to look up. Nothing in it opens anything.
+
+use time::OffsetDateTime;
+
+use super::{Accounts, Client, Error, Identity, ports::Timeline};
+use crate::domain::CustomerId;
+
+/// Something that happened to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    SignedUp,
+    LoggedIn,
+    /// The first login by such a device that is known of.
+    LoggedInOnNewDevice,
+    /// A wrong password, at a login or a confirmation.
+    AttemptFailed,
+    Confirmed,
+    PasswordChanged,
+    LoggedOut,
+    /// By its customer, from another device.
+    DeviceSignedOut,
+    OtherDevicesSignedOut,
+    /// A used refresh token came back, and its session was ended.
+    TokenReused,
+}
+
+impl Event {
+    const ALL: [Self; 10] = [
+        Self::SignedUp,
+        Self::LoggedIn,
+        Self::LoggedInOnNewDevice,
+        Self::AttemptFailed,
+        Self::Confirmed,
+        Self::PasswordChanged,
+        Self::LoggedOut,
+        Self::DeviceSignedOut,
+        Self::OtherDevicesSignedOut,
+        Self::TokenReused,
+    ];
+
+    /// Those by which a device becomes known.
+    pub const SIGN_INS: [Self; 3] = [Self::SignedUp, Self::LoggedIn, Self::LoggedInOnNewDevice];
+
+    /// What stores and the API call it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedUp => "signed_up",
+            Self::LoggedIn => "logged_in",
+            Self::LoggedInOnNewDevice => "logged_in_on_new_device",
+            Self::AttemptFailed => "attempt_failed",
+            Self::Confirmed => "confirmed",
+            Self::PasswordChanged => "password_changed",
+            Self::LoggedOut => "logged_out",
+            Self::DeviceSignedOut => "device_signed_out",
+            Self::OtherDevicesSignedOut => "other_devices_signed_out",
+            Self::TokenReused => "token_reused",
+        }
+    }
+
+    /// Reads [`Self::as_str`].
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.as_str() == name)
+    }
+}
+
+/// One entry of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activity {
+    pub customer: CustomerId,
+    pub event: Event,
+    /// When it happened, or the last of several.
+    pub at: OffsetDateTime,
+    /// How often; more than once for failed attempts only.
+    pub count: u32,
+    /// From where, as far as that is known.
+    pub client: Option<Client>,
+    /// How long it is kept.
+    pub expires_at: OffsetDateTime,
+}
+
+impl Accounts {
+    /// What happened to the customer's account, the latest first.
+    ///
+    /// # Errors
+    /// That the store cannot answer.
+    pub async fn activities(&self, identity: Identity) -> Result<Vec<Activity>, Error> {
+        Ok(self.timeline.activities(identity.session.customer, self.clock.now()).await?)
+    }
+
+    /// Notes what happened. It has happened already, and is not undone because it could not be noted.
+    pub(super) async fn record(&self, customer: CustomerId, event: Event, client: Option<&Client>) {
+        record(&*self.timeline, &self.activity(customer, event, client)).await;
+    }
+
+    /// Notes a login, and whether the device is a new one.
+    pub(super) async fn record_log_in(&self, customer: CustomerId, client: &Client) {
+        // When in doubt, nobody is alarmed.
+        let known = self.timeline.knows(customer, &client.device, self.clock.now()).await.unwrap_or(true);
+        let event = if known { Event::LoggedIn } else { Event::LoggedInOnNewDevice };
+        self.record(customer, event, Some(client)).await;
+    }
+
+    /// Notes a failed attempt while nobody waits: only an account that exists has a timeline, and the time of an answer
+    /// must not tell that (ASVS 5.0, 6.3.8).
+    pub(super) fn record_failed_attempt(&self, customer: CustomerId, client: &Client) {
+        let (timeline, activity) = (self.timeline.clone(), self.activity(customer, Event::AttemptFailed, Some(client)));
+        tokio::spawn(async move { record(&*timeline, &activity).await });
+    }
+
+    fn activity(&self, customer: CustomerId, event: Event, client: Option<&Client>) -> Activity {
+        let at = self.clock.now();
+        Activity { customer, event, at, count: 1, client: client.cloned(), expires_at: at + self.lifetimes.activity }
+    }
+}
+
+async fn record(timeline: &dyn Timeline, activity: &Activity) {
+    if let Err(error) = timeline.record(activity).await {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            event = activity.event.as_str(),
+            customer = %activity.customer,
+            "what happened to an account is missing in its timeline"
+        );
+    }
+}

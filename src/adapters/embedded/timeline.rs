@@ -1,0 +1,86 @@
+//! What happened to accounts, in the embedded store.
+
+use async_trait::async_trait;
+use sqlx::{Row, sqlite::SqliteRow};
+use time::OffsetDateTime;
+
+use super::{Embedded, failed, time, to_millis, unreadable};
+use crate::{
+    accounts::{
+        Activity, Client, Device, Event,
+        ports::{MOST_ACTIVITIES, StoreError, Timeline},
+    },
+    adapters::{hour_of_failure, unknown_event},
+    domain::CustomerId,
+};
+
+#[async_trait]
+impl Timeline for Embedded {
+    async fn record(&self, activity: &Activity) -> Result<(), StoreError> {
+        let client = activity.client.as_ref();
+        let record = sqlx::query(
+            "INSERT INTO timeline (customer, event, at, count, address, browser, system, hour, expires_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (customer, hour) WHERE hour IS NOT NULL DO UPDATE SET
+                at = excluded.at, count = count + excluded.count, address = excluded.address,
+                browser = excluded.browser, system = excluded.system, expires_at = excluded.expires_at",
+        )
+        .bind(activity.customer.to_bytes().to_vec())
+        .bind(activity.event.as_str())
+        .bind(to_millis(activity.at))
+        .bind(activity.count)
+        .bind(client.map(|client| client.address.to_string()))
+        .bind(client.map(|client| client.device.browser.as_str()))
+        .bind(client.map(|client| client.device.system.as_str()))
+        .bind(hour_of_failure(activity))
+        .bind(to_millis(activity.expires_at));
+        self.write(record, activity.customer).await.map(drop)
+    }
+
+    async fn knows(&self, customer: CustomerId, device: &Device, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let [one, two, three] = Event::SIGN_INS.map(Event::as_str);
+        let found = sqlx::query(
+            "SELECT 1 FROM timeline WHERE customer = ? AND event IN (?, ?, ?) AND browser = ? AND system = ?
+                AND expires_at > ? LIMIT 1",
+        )
+        .bind(customer.to_bytes().to_vec())
+        .bind(one)
+        .bind(two)
+        .bind(three)
+        .bind(&device.browser)
+        .bind(&device.system)
+        .bind(to_millis(now))
+        .fetch_optional(&self.readers);
+        found.await.map(|row| row.is_some()).map_err(failed(customer))
+    }
+
+    async fn activities(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError> {
+        sqlx::query("SELECT * FROM timeline WHERE customer = ? AND expires_at > ? ORDER BY at DESC, id DESC LIMIT ?")
+            .bind(customer.to_bytes().to_vec())
+            .bind(to_millis(now))
+            .bind(i64::try_from(MOST_ACTIVITIES).unwrap_or(i64::MAX))
+            .try_map(|row| activity(customer, &row))
+            .fetch_all(&self.readers)
+            .await
+            .map_err(failed(customer))
+    }
+}
+
+fn activity(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Activity> {
+    let (event, address): (&str, Option<&str>) = (row.try_get("event")?, row.try_get("address")?);
+    let client = match address {
+        Some(address) => Some(Client {
+            address: address.parse().map_err(|error| unreadable("address", error))?,
+            device: Device { browser: row.try_get("browser")?, system: row.try_get("system")? },
+        }),
+        None => None,
+    };
+    Ok(Activity {
+        customer,
+        event: Event::parse(event).ok_or_else(|| unreadable("event", unknown_event(event)))?,
+        at: time(row, "at")?,
+        count: row.try_get("count")?,
+        client,
+        expires_at: time(row, "expires_at")?,
+    })
+}

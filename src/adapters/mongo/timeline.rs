@@ -1,0 +1,126 @@
+//! What happened to accounts, in MongoDB: a collection of our own beside the shop's, from which MongoDB itself removes
+//! what has expired.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mongodb::{
+    Collection, IndexModel,
+    bson::{Bson, Document, doc},
+    options::IndexOptions,
+};
+use time::OffsetDateTime;
+
+use super::{MongoCustomers, PATIENCE, bounded, corrupt, document};
+use crate::{
+    accounts::{
+        Activity, Client, Device, Event,
+        ports::{MOST_ACTIVITIES, StoreError, Timeline},
+    },
+    adapters::{hour_of_failure, unknown_event},
+    domain::CustomerId,
+};
+
+#[async_trait]
+impl Timeline for MongoCustomers {
+    async fn record(&self, activity: &Activity) -> Result<(), StoreError> {
+        let entry = write(activity);
+        let timeline = self.timeline.clone();
+        match hour_of_failure(activity) {
+            None => {
+                bounded(PATIENCE, async move { timeline.insert_one(entry).await }).await?;
+            }
+            Some(hour) => {
+                let hour = doc! { "customer": document::object_id(activity.customer), "hour": hour };
+                let mut last = entry;
+                let count = last.remove("count").unwrap_or(Bson::Int64(1));
+                last.remove("customer");
+                let sum = doc! { "$set": last, "$inc": { "count": count } };
+                bounded(PATIENCE, async move { timeline.update_one(hour, sum).upsert(true).await }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn knows(&self, customer: CustomerId, device: &Device, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let such = doc! {
+            "customer": document::object_id(customer),
+            "event": { "$in": Event::SIGN_INS.map(Event::as_str).to_vec() },
+            "browser": &device.browser,
+            "system": &device.system,
+            "expiresAt": { "$gt": document::date(now) },
+        };
+        let timeline = self.timeline.clone();
+        Ok(bounded(PATIENCE, async move { timeline.find_one(such).await }).await?.is_some())
+    }
+
+    async fn activities(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError> {
+        let kept = doc! { "customer": document::object_id(customer), "expiresAt": { "$gt": document::date(now) } };
+        let most = i64::try_from(MOST_ACTIVITIES).unwrap_or(i64::MAX);
+        let timeline = self.timeline.clone();
+        let found = bounded(PATIENCE, async move {
+            let mut found = timeline.find(kept).sort(doc! { "at": -1, "_id": -1 }).limit(most).await?;
+            let mut entries = Vec::new();
+            while found.advance().await? {
+                entries.push(found.deserialize_current()?);
+            }
+            Ok(entries)
+        });
+        found.await?.iter().map(|entry| read(customer, entry)).collect()
+    }
+}
+
+impl MongoCustomers {
+    /// Makes the indexes of the timeline, unless they are there.
+    pub(super) async fn ensure_timeline_indexes(&self) -> Result<(), StoreError> {
+        let index = |keys, options| IndexModel::builder().keys(keys).options(options).build();
+        let failures = doc! { "hour": { "$exists": true } };
+        let indexes = [
+            index(doc! { "customer": 1, "at": -1 }, IndexOptions::default()),
+            index(
+                doc! { "customer": 1, "hour": 1 },
+                IndexOptions::builder().unique(true).partial_filter_expression(failures).build(),
+            ),
+            index(doc! { "expiresAt": 1 }, IndexOptions::builder().expire_after(Duration::ZERO).build()),
+        ];
+        let timeline: Collection<Document> = self.timeline.clone();
+        bounded(PATIENCE, async move { timeline.create_indexes(indexes).await }).await?;
+        Ok(())
+    }
+}
+
+fn write(activity: &Activity) -> Document {
+    let mut entry = doc! {
+        "customer": document::object_id(activity.customer),
+        "event": activity.event.as_str(),
+        "at": document::date(activity.at),
+        "count": i64::from(activity.count),
+        "expiresAt": document::date(activity.expires_at),
+    };
+    if let Some(Client { address, device }) = &activity.client {
+        entry.extend(doc! { "address": address.to_string(), "browser": &device.browser, "system": &device.system });
+    }
+    entry
+}
+
+fn read(customer: CustomerId, entry: &Document) -> Result<Activity, StoreError> {
+    let unreadable = |error: &dyn std::error::Error| corrupt(format!("the timeline of {customer}"), error.to_string());
+    let text = |field| entry.get_str(field).map_err(|error| unreadable(&error));
+    let date = |field| document::read_date(entry, field).ok_or_else(|| unreadable(&unknown_event(field)));
+    let client = match entry.get_str("address") {
+        Ok(address) => Some(Client {
+            address: address.parse().map_err(|error: std::net::AddrParseError| unreadable(&error))?,
+            device: Device { browser: text("browser")?.to_owned(), system: text("system")?.to_owned() },
+        }),
+        Err(_) => None,
+    };
+    let event = text("event")?;
+    Ok(Activity {
+        customer,
+        event: Event::parse(event).ok_or_else(|| unreadable(&unknown_event(event)))?,
+        at: date("at")?,
+        count: entry.get_i64("count").ok().and_then(|count| count.try_into().ok()).unwrap_or(1),
+        client,
+        expires_at: date("expiresAt")?,
+    })
+}

@@ -1,0 +1,106 @@
+//! The timeline of an account, as its customer sees it.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::harness::{App, Client, PASSWORD};
+
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0";
+const NEW: &str = "nine short otters";
+
+async fn activity(client: &mut Client) -> Vec<Value> {
+    client.get("/api/auth/activity").await.expect(StatusCode::OK).json().as_array().unwrap().clone()
+}
+
+async fn events(client: &mut Client) -> Vec<String> {
+    activity(client).await.iter().map(|entry| entry["event"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn g1_everything_that_happens_to_an_account_is_told_once_the_latest_first() {
+    let app = App::new().await;
+    let mut phone = app.signed_up("ada@x.test").await;
+    let mut laptop = app.client();
+    laptop.headers.insert("user-agent", FIREFOX.parse().unwrap());
+    for _ in 0..2 {
+        app.clock.advance(Duration::SECOND);
+        laptop.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    }
+    app.clock.advance(Duration::SECOND);
+    laptop.log_out().await.expect(StatusCode::OK);
+    laptop.log_out().await.expect(StatusCode::OK);
+    app.clock.advance(Duration::SECOND);
+    phone.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::OK);
+    app.clock.advance(Duration::SECOND);
+    let body = json!({ "current_password": PASSWORD, "password": NEW });
+    phone.post_json("/api/auth/change-password", body.to_string()).await.expect(StatusCode::OK);
+    app.clock.advance(Duration::SECOND);
+    let body = json!({ "current_password": NEW });
+    phone.post_json("/api/auth/confirm", body.to_string()).await.expect(StatusCode::OK);
+
+    let expected = [
+        "confirmed",
+        "password_changed",
+        "other_devices_signed_out",
+        "logged_out",
+        "logged_in",
+        "logged_in_on_new_device",
+        "signed_up",
+    ];
+    assert_eq!(events(&mut phone).await, expected);
+    let login = &activity(&mut phone).await[5];
+    assert_eq!((&login["browser"], &login["device"]), (&json!("Firefox"), &json!("Linux")));
+    assert_eq!((&login["address"], &login["count"]), (&json!("127.0.0.1"), &json!(1)));
+}
+
+#[tokio::test]
+async fn failed_attempts_are_summed_and_shown_to_the_owner() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    // To the beginning of an hour.
+    app.clock.advance(Duration::seconds(3600));
+    let seconds = doorstep::accounts::ports::Clock::now(&*app.clock).unix_timestamp().rem_euclid(3600);
+    app.clock.advance(Duration::seconds(3600 - seconds));
+    for _ in 0..3 {
+        app.client().log_in("ada@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    }
+    // They are noted while nobody waits.
+    while activity(&mut client).await[0]["count"] != 3 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(events(&mut client).await, ["attempt_failed", "signed_up"]);
+    let page = client.get_page("/account/activity").await.expect(StatusCode::OK);
+    assert!(page.body.contains("3 attempts with a wrong password"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn t5_the_reuse_of_a_token_is_told() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let mut thief = client.clone();
+    client.refresh().await.expect(StatusCode::OK);
+    app.clock.advance(Duration::seconds(11));
+    thief.refresh().await.expect(StatusCode::UNAUTHORIZED);
+    client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    assert!(events(&mut client).await.contains(&"token_reused".to_owned()));
+}
+
+#[tokio::test]
+async fn g2_a_timeline_holds_no_secret_and_is_nobody_elses() {
+    let app = App::new().await;
+    let mut ada = app.signed_up("ada@x.test").await;
+    let mut eve = app.signed_up("eve@x.test").await;
+    app.client().log_in("ada@x.test", "canary password").await.expect(StatusCode::UNAUTHORIZED);
+    while events(&mut ada).await.len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let told = ada.get("/api/auth/activity").await.body;
+    for secret in ["canary", PASSWORD, ada.cookies["accessToken"].as_str(), ada.cookies["refreshToken"].as_str()] {
+        assert!(!told.contains(secret));
+    }
+    assert_eq!(events(&mut eve).await, ["signed_up"]);
+    app.client().get("/api/auth/activity").await.expect(StatusCode::UNAUTHORIZED);
+    let answer = app.client().get_page("/account/activity").await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/login?next=/account/activity");
+}

@@ -1,0 +1,108 @@
+//! What every store of timelines promises.
+
+use std::net::IpAddr;
+
+use doorstep::{
+    accounts::{Activity, Client, Device, Event, ports::MOST_ACTIVITIES},
+    domain::CustomerId,
+};
+use time::Duration;
+use tokio::task::JoinSet;
+
+use super::harness::{World, random};
+
+store_contract![
+    what_happened_is_told_as_it_was_recorded_the_latest_first,
+    failed_attempts_of_one_hour_are_summed_however_many_at_once,
+    what_has_expired_is_not_told,
+    a_device_is_known_once_it_signed_in_and_for_as_long_as_that_is_kept,
+    a_customer_is_told_the_latest_only,
+];
+
+fn customer() -> CustomerId {
+    CustomerId::from_bytes(random())
+}
+
+fn client(browser: &str) -> Client {
+    let address: IpAddr = [192, 0, 2, 7].into();
+    Client { address, device: Device { browser: browser.to_owned(), system: "Zoë’s phone".to_owned() } }
+}
+
+fn activity(world: &World, customer: CustomerId, event: Event) -> Activity {
+    let at = world.now();
+    Activity { customer, event, at, count: 1, client: Some(client("Firefox")), expires_at: at + Duration::DAY }
+}
+
+async fn record(world: &World, activity: &Activity) {
+    world.timeline.record(activity).await.unwrap();
+}
+
+async fn activities(world: &World, customer: CustomerId) -> Vec<Activity> {
+    world.timeline.activities(customer, world.now()).await.unwrap()
+}
+
+async fn what_happened_is_told_as_it_was_recorded_the_latest_first(world: &World) {
+    let (ada, bob) = (customer(), customer());
+    let signed_up = activity(world, ada, Event::SignedUp);
+    record(world, &signed_up).await;
+    record(world, &activity(world, bob, Event::SignedUp)).await;
+    world.clock.advance(Duration::MILLISECOND);
+    let logged_out = Activity { client: None, ..activity(world, ada, Event::LoggedOut) };
+    record(world, &logged_out).await;
+    assert_eq!(activities(world, ada).await, [logged_out, signed_up]);
+    assert_eq!(activities(world, customer()).await, []);
+}
+
+async fn failed_attempts_of_one_hour_are_summed_however_many_at_once(world: &World) {
+    let ada = customer();
+    // To the beginning of an hour, by whatever clock.
+    world.clock.advance(Duration::seconds(3600 - world.now().unix_timestamp().rem_euclid(3600)));
+    let mut attempts = JoinSet::new();
+    for _ in 0..50 {
+        let (timeline, attempt) = (world.timeline.clone(), activity(world, ada, Event::AttemptFailed));
+        attempts.spawn(async move { timeline.record(&attempt).await.unwrap() });
+    }
+    attempts.join_all().await;
+    world.clock.advance(59 * Duration::MINUTE);
+    let last = Activity { client: Some(client("curl")), ..activity(world, ada, Event::AttemptFailed) };
+    record(world, &last).await;
+    let first_hour = Activity { count: 51, ..last };
+    assert_eq!(activities(world, ada).await, std::slice::from_ref(&first_hour));
+    world.clock.advance(Duration::MINUTE);
+    let next_hour = activity(world, ada, Event::AttemptFailed);
+    record(world, &next_hour).await;
+    assert_eq!(activities(world, ada).await, [next_hour, first_hour]);
+}
+
+async fn what_has_expired_is_not_told(world: &World) {
+    let ada = customer();
+    record(world, &activity(world, ada, Event::SignedUp)).await;
+    world.clock.advance(Duration::DAY - Duration::MILLISECOND);
+    assert_eq!(activities(world, ada).await.len(), 1);
+    world.clock.advance(Duration::MILLISECOND);
+    assert_eq!(activities(world, ada).await, []);
+}
+
+async fn a_device_is_known_once_it_signed_in_and_for_as_long_as_that_is_kept(world: &World) {
+    let ada = customer();
+    let knows = async |browser: &str| world.timeline.knows(ada, &client(browser).device, world.now()).await.unwrap();
+    record(world, &activity(world, ada, Event::AttemptFailed)).await;
+    record(world, &activity(world, customer(), Event::SignedUp)).await;
+    assert!(!knows("Firefox").await);
+    record(world, &activity(world, ada, Event::LoggedIn)).await;
+    assert!(knows("Firefox").await);
+    assert!(!knows("Chrome").await);
+    world.clock.advance(Duration::DAY);
+    assert!(!knows("Firefox").await);
+}
+
+async fn a_customer_is_told_the_latest_only(world: &World) {
+    let ada = customer();
+    for _ in 0..=MOST_ACTIVITIES {
+        world.clock.advance(Duration::MILLISECOND);
+        record(world, &activity(world, ada, Event::LoggedIn)).await;
+    }
+    let told = activities(world, ada).await;
+    assert_eq!(told.len(), MOST_ACTIVITIES);
+    assert_eq!(told[0].at, world.now());
+}
