@@ -1,10 +1,10 @@
--- Uses a refresh token, in one step.
+-- Uses a refresh token, in one step. For the names of the fields see `sessions.rs`.
 -- KEYS: the session, the customer's index. ARGV: the id, the token presented, its successor, now, the grace, the next
 -- idle limit.
 -- Answers what came of it and, where the session goes on, when it expires.
 
 local token, previous, last_used_at, expires_at, ends_at =
-    unpack(redis.call('HMGET', KEYS[1], 'token', 'previous_token', 'last_used_at', 'expires_at', 'ends_at'))
+    unpack(redis.call('HMGET', KEYS[1], 't', 'p', 'u', 'x', 'e'))
 local id, presented, successor, now, grace, idle_limit = unpack(ARGV)
 
 if not (token or previous or last_used_at or expires_at or ends_at) then
@@ -21,8 +21,7 @@ if token == presented then
     if tonumber(ends_at) < tonumber(idle_limit) then
         idle_limit = ends_at
     end
-    redis.call('HSET', KEYS[1], 'token', successor, 'previous_token', presented, 'last_used_at', now,
-        'expires_at', idle_limit)
+    redis.call('HSET', KEYS[1], 't', successor, 'p', presented, 'u', now, 'x', idle_limit)
     redis.call('PEXPIRE', KEYS[1], tonumber(idle_limit) - tonumber(now))
     redis.call('ZADD', KEYS[2], 'XX', 'GT', now, id)
     return { 'rotated', idle_limit }

@@ -21,6 +21,21 @@ static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("list.
 static ROTATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("rotate.lua")));
 static END_OTHERS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("end_others.lua")));
 
+/// The names of a session's fields: one letter each, since there may be millions of sessions, and a name takes as much
+/// memory as its value. The scripts know them too.
+mod field {
+    pub const TOKEN: &str = "t";
+    // And "p", the previous token, which only the script of a rotation reads.
+    pub const CREATED_AT: &str = "c";
+    pub const AUTHENTICATED_AT: &str = "a";
+    pub const LAST_USED_AT: &str = "u";
+    pub const EXPIRES_AT: &str = "x";
+    pub const ENDS_AT: &str = "e";
+    pub const ADDRESS: &str = "i";
+    pub const BROWSER: &str = "b";
+    pub const SYSTEM: &str = "s";
+}
+
 /// What belongs to one customer carries the same hash tag, and so lies on the same node of a cluster.
 fn name_of(key: SessionKey) -> String {
     format!("{}{}", prefix_of(key.customer), key.id)
@@ -28,7 +43,7 @@ fn name_of(key: SessionKey) -> String {
 
 /// What the names of a customer's sessions start with.
 fn prefix_of(customer: CustomerId) -> String {
-    format!("doorstep:{{{customer}}}:session:")
+    format!("doorstep:{{{customer}}}:s:")
 }
 
 /// The name of a customer's index: the ids of their sessions, in the order in which they were last seen.
@@ -38,7 +53,7 @@ fn index_of(customer: CustomerId) -> String {
 
 /// The session of a name of [`name_of`].
 pub(super) fn key_of(name: &[u8]) -> Option<SessionKey> {
-    let (customer, id) = str::from_utf8(name).ok()?.strip_prefix("doorstep:{")?.split_once("}:session:")?;
+    let (customer, id) = str::from_utf8(name).ok()?.strip_prefix("doorstep:{")?.split_once("}:s:")?;
     Some(SessionKey { customer: CustomerId::parse(customer).ok()?, id: SessionId::parse(id)? })
 }
 
@@ -48,7 +63,7 @@ pub(super) async fn read_expiry(
     get: impl AsyncFnOnce(Cmd) -> Result<Option<Vec<u8>>, StoreError>,
 ) -> Result<Option<OffsetDateTime>, StoreError> {
     let name = name_of(key);
-    let digits = get(Cmd::hget(&name, "expires_at")).await?;
+    let digits = get(Cmd::hget(&name, field::EXPIRES_AT)).await?;
     digits.map(|digits| time(&name, &digits)).transpose()
 }
 
@@ -58,15 +73,15 @@ impl Sessions for RedisStore {
         let Session { key, client, .. } = session;
         let time = |time| to_millis(time).to_string().into_bytes();
         let fields: [(&str, Vec<u8>); 9] = [
-            ("token", session.token.to_bytes().to_vec()),
-            ("created_at", time(session.created_at)),
-            ("authenticated_at", time(session.authenticated_at)),
-            ("last_used_at", time(session.last_used_at)),
-            ("expires_at", time(session.expires_at)),
-            ("ends_at", time(session.ends_at)),
-            ("address", client.address.to_string().into_bytes()),
-            ("browser", client.device.browser.clone().into_bytes()),
-            ("system", client.device.system.clone().into_bytes()),
+            (field::TOKEN, session.token.to_bytes().to_vec()),
+            (field::CREATED_AT, time(session.created_at)),
+            (field::AUTHENTICATED_AT, time(session.authenticated_at)),
+            (field::LAST_USED_AT, time(session.last_used_at)),
+            (field::EXPIRES_AT, time(session.expires_at)),
+            (field::ENDS_AT, time(session.ends_at)),
+            (field::ADDRESS, client.address.to_string().into_bytes()),
+            (field::BROWSER, client.device.browser.clone().into_bytes()),
+            (field::SYSTEM, client.device.system.clone().into_bytes()),
         ];
         let mut create = CREATE.prepare_invoke();
         create
@@ -185,20 +200,25 @@ struct Stored<'a> {
 
 impl Stored<'_> {
     fn session(&self, key: SessionKey) -> Result<Session, StoreError> {
-        let last_used_at = self.time("last_used_at")?;
+        let last_used_at = self.time(field::LAST_USED_AT)?;
         let seen_at = self.seen_at.map(from_millis).transpose().map_err(|error| corrupt(self.name, error))?;
         Ok(Session {
             key,
-            token: TokenHash::from_bytes(self.bytes("token")?.try_into().map_err(|error| corrupt(self.name, error))?),
-            created_at: self.time("created_at")?,
-            authenticated_at: self.time("authenticated_at")?,
+            token: TokenHash::from_bytes(
+                self.bytes(field::TOKEN)?.try_into().map_err(|error| corrupt(self.name, error))?,
+            ),
+            created_at: self.time(field::CREATED_AT)?,
+            authenticated_at: self.time(field::AUTHENTICATED_AT)?,
             last_used_at,
             last_seen_at: seen_at.map_or(last_used_at, |seen_at| seen_at.max(last_used_at)),
-            expires_at: self.time("expires_at")?,
-            ends_at: self.time("ends_at")?,
+            expires_at: self.time(field::EXPIRES_AT)?,
+            ends_at: self.time(field::ENDS_AT)?,
             client: Client {
-                address: self.text("address")?.parse().map_err(|error| corrupt(self.name, error))?,
-                device: Device { browser: self.text("browser")?.to_owned(), system: self.text("system")?.to_owned() },
+                address: self.text(field::ADDRESS)?.parse().map_err(|error| corrupt(self.name, error))?,
+                device: Device {
+                    browser: self.text(field::BROWSER)?.to_owned(),
+                    system: self.text(field::SYSTEM)?.to_owned(),
+                },
             },
         })
     }
