@@ -13,7 +13,7 @@ use crate::{
         Accounts, Lifetimes, RefreshTokens, Sightings,
         ports::{AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions, StoreError, Timeline},
     },
-    adapters::{access_tokens::JwtAccessTokens, embedded::Embedded, mongo::MongoCustomers, redis::RedisStore},
+    adapters::{access_tokens::JwtAccessTokens, embedded::Embedded, mongo::MongoStore, redis::RedisStore},
     config::{PublicUrl, SecretKey, StoresConfig},
     web::{self, AppState, Assets, FormStateStore},
 };
@@ -44,7 +44,7 @@ impl Stores {
                 Ok(Self::embedded(store))
             }
             StoresConfig::Servers { mongodb, redis } => {
-                let customers = MongoCustomers::connect(mongodb.expose()).await?;
+                let customers = MongoStore::connect(mongodb.expose()).await?;
                 let redis = RedisStore::connect(redis.expose(), clock.clone()).await?;
                 Ok(Self::servers(customers, redis))
             }
@@ -66,7 +66,7 @@ impl Stores {
 
     /// Customers in MongoDB, all that is short-lived in Redis.
     #[must_use]
-    pub fn servers(customers: MongoCustomers, redis: RedisStore) -> Self {
+    pub fn servers(customers: MongoStore, redis: RedisStore) -> Self {
         let (customers, redis) = (Arc::new(customers), Arc::new(redis));
         Self {
             timeline: customers.clone(),

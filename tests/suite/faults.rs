@@ -16,7 +16,7 @@ use crate::{
 use axum::http::StatusCode;
 use doorstep::{
     accounts::ports::Clock,
-    adapters::{mongo::MongoCustomers, redis::RedisStore},
+    adapters::{mongo::MongoStore, redis::RedisStore},
     composition::Stores,
 };
 
@@ -36,7 +36,7 @@ async fn world() -> World {
     let uri = format!("mongodb://127.0.0.1:{}/{}?directConnection=true", mongodb.port, servers.database);
     let clock = Arc::new(FakeClock::new());
     let stores = Stores::servers(
-        MongoCustomers::connect(&uri).await.unwrap(),
+        MongoStore::connect(&uri).await.unwrap(),
         RedisStore::connect(&format!("redis://127.0.0.1:{}/0", redis.port), clock.clone() as Arc<dyn Clock>)
             .await
             .unwrap(),

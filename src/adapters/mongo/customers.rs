@@ -10,7 +10,7 @@ use mongodb::{
 };
 use time::OffsetDateTime;
 
-use super::{DUPLICATE_KEY, Failure, MongoCustomers, PATIENCE, code, document};
+use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, code, document};
 use crate::{
     accounts::ports::{CreateCustomerError, Credentials, Customers, PasswordHash, StoreError},
     domain::{Customer, CustomerId, EmailAddress},
@@ -21,7 +21,7 @@ use crate::{
 const INSERT_PATIENCE: Duration = Duration::from_millis(1100);
 
 #[async_trait]
-impl Customers for MongoCustomers {
+impl Customers for MongoStore {
     async fn create(&self, new: &Credentials) -> Result<(), CreateCustomerError> {
         let started = Instant::now();
         let document = document::write(new);
@@ -66,7 +66,7 @@ impl Customers for MongoCustomers {
     }
 }
 
-impl MongoCustomers {
+impl MongoStore {
     /// Finds out what became of an insert that was not simply acknowledged. Ids are made by chance and by nobody else,
     /// so a customer of this id is the one we meant, be it that the answer was lost or that the driver tried twice.
     async fn settle(

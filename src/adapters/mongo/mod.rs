@@ -1,5 +1,5 @@
-//! MongoDB, for the customers: the collection `users`, in the form that mongoose gives it, so that a MERN shop's own
-//! collection serves as it is.
+//! MongoDB, for the customers and what happened to them: the collection `users`, in the form that mongoose gives it, so
+//! that a MERN shop's own collection serves as it is, and one of our own beside it.
 //!
 //! An acknowledged write is on the disks of a majority. Every operation answers in bounded time, and what became of a
 //! write whose answer was lost is found out before anybody is told anything.
@@ -38,14 +38,14 @@ const CONNECTIONS: u32 = 100;
 const DUPLICATE_KEY: i32 = 11000;
 const INDEX_CONFLICTS: [i32; 2] = [85, 86];
 
-/// The customers in MongoDB. Clones share their connections.
+/// The store in MongoDB. Clones share its connections.
 #[derive(Clone)]
-pub struct MongoCustomers {
+pub struct MongoStore {
     users: Collection<Document>,
     timeline: Collection<Document>,
 }
 
-impl MongoCustomers {
+impl MongoStore {
     /// Connects to the servers at `uri` and sees to it that there can be one account an address only.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use mongodb::{
 };
 use time::OffsetDateTime;
 
-use super::{MongoCustomers, PATIENCE, bounded, corrupt, document};
+use super::{MongoStore, PATIENCE, bounded, corrupt, document};
 use crate::{
     accounts::{
         Activity, Client, Device, Event,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 #[async_trait]
-impl Timeline for MongoCustomers {
+impl Timeline for MongoStore {
     async fn record(&self, activity: &Activity) -> Result<(), StoreError> {
         let entry = write(activity);
         let timeline = self.timeline.clone();
@@ -70,7 +70,7 @@ impl Timeline for MongoCustomers {
     }
 }
 
-impl MongoCustomers {
+impl MongoStore {
     /// Makes the indexes of the timeline, unless they are there.
     pub(super) async fn ensure_timeline_indexes(&self) -> Result<(), StoreError> {
         let index = |keys, options| IndexModel::builder().keys(keys).options(options).build();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use doorstep::{
     accounts::ports::Clock,
-    adapters::{mongo::MongoCustomers, redis::RedisStore},
+    adapters::{mongo::MongoStore, redis::RedisStore},
     composition::Stores,
 };
 use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
@@ -24,7 +24,7 @@ const LONG: &str = "$2a$10$jE9hVfn42LJlEJQolSACNuFlRs1XkGi//9zRWbzRYbWWI48BdAOg.
 
 async fn app(servers: &Servers) -> (Client, Arc<FakeClock>) {
     let clock = Arc::new(FakeClock::new());
-    let customers = MongoCustomers::connect(&servers.mongodb).await.unwrap();
+    let customers = MongoStore::connect(&servers.mongodb).await.unwrap();
     let redis = RedisStore::connect(&servers.redis, clock.clone() as Arc<dyn Clock>).await.unwrap();
     let router = build(&Options::default(), Stores::servers(customers, redis), clock.clone());
     (client_of(router), clock)

@@ -7,7 +7,7 @@ use doorstep::{
         Client, Device, Session, SessionId, SessionKey, TokenHash,
         ports::{AttemptLimits, Clock, Credentials, Customers, PasswordHash, Randomness, Sessions, Timeline},
     },
-    adapters::{embedded::Embedded, mongo::MongoCustomers, randomness::SystemRandomness, redis::RedisStore},
+    adapters::{embedded::Embedded, mongo::MongoStore, randomness::SystemRandomness, redis::RedisStore},
     domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
 };
 use mongodb::bson::doc;
@@ -62,7 +62,7 @@ impl World {
         let servers = Servers::new();
         let clock = Arc::new(FakeClock::new());
         let redis = Arc::new(RedisStore::connect(&servers.redis, clock.clone()).await.unwrap());
-        let customers = Arc::new(MongoCustomers::connect(&servers.mongodb).await.unwrap());
+        let customers = Arc::new(MongoStore::connect(&servers.mongodb).await.unwrap());
         Self {
             clock,
             customers: customers.clone(),

@@ -13,7 +13,7 @@ use doorstep::{
         AttemptLimits, CreateCustomerError, Customers, Limit, LimitKey, PasswordHash, Rotation, RotationOutcome,
         Sessions, StoreError, StoreName,
     },
-    adapters::{mongo::MongoCustomers, redis::RedisStore},
+    adapters::{mongo::MongoStore, redis::RedisStore},
     domain::EmailAddress,
 };
 use tower_sessions::{
@@ -32,7 +32,7 @@ const BOUND: Duration = Duration::from_millis(2500);
 struct Mongo {
     servers: Servers,
     line: Line,
-    customers: MongoCustomers,
+    customers: MongoStore,
 }
 
 impl Mongo {
@@ -40,7 +40,7 @@ impl Mongo {
         let servers = Servers::new();
         let line = Line::to(&servers.mongodb).await;
         let uri = format!("mongodb://127.0.0.1:{}/{}?directConnection=true{options}", line.port, servers.database);
-        let customers = MongoCustomers::connect(&uri).await.unwrap();
+        let customers = MongoStore::connect(&uri).await.unwrap();
         Self { servers, line, customers }
     }
 }

@@ -2,7 +2,7 @@
 
 use doorstep::{
     accounts::ports::{CreateCustomerError, Customers, PasswordHash, StoreError},
-    adapters::mongo::MongoCustomers,
+    adapters::mongo::MongoStore,
     domain::{EmailAddress, Role},
 };
 use mongodb::{
@@ -159,12 +159,12 @@ async fn r1_the_index_is_the_one_that_mongoose_makes() {
     let names = servers.users().await.list_index_names().await.unwrap();
     assert_eq!(names, ["_id_", "email_1"]);
     // A second start, and a third on an index of another name, find what they need.
-    MongoCustomers::connect(&servers.mongodb).await.unwrap();
+    MongoStore::connect(&servers.mongodb).await.unwrap();
     servers.users().await.drop_index("email_1").await.unwrap();
     let options = IndexOptions::builder().unique(true).name("one account an address".to_owned()).build();
     let index = IndexModel::builder().keys(doc! { "email": 1.0 }).options(options).build();
     servers.users().await.create_index(index).await.unwrap();
-    MongoCustomers::connect(&servers.mongodb).await.unwrap();
+    MongoStore::connect(&servers.mongodb).await.unwrap();
     drop_database(&servers).await;
 }
 
@@ -174,7 +174,7 @@ async fn r1_addresses_that_are_not_unique_are_refused_at_the_start() {
     for _ in 0..2 {
         insert(&servers, doc! { "name": "Ada", "email": "ada@x.test", "password": HASH }).await;
     }
-    let error = MongoCustomers::connect(&servers.mongodb).await.err().unwrap();
+    let error = MongoStore::connect(&servers.mongodb).await.err().unwrap();
     assert!(error.to_string().contains("several customers have one email address"), "{error}");
     drop_database(&servers).await;
 }
@@ -184,7 +184,7 @@ async fn r1_an_index_that_does_not_keep_addresses_unique_is_refused_at_the_start
     let servers = Servers::new();
     let index = IndexModel::builder().keys(doc! { "email": 1 }).build();
     servers.users().await.create_index(index).await.unwrap();
-    let error = MongoCustomers::connect(&servers.mongodb).await.err().unwrap();
+    let error = MongoStore::connect(&servers.mongodb).await.err().unwrap();
     assert!(error.to_string().contains("its index on email is not unique"), "{error}");
     drop_database(&servers).await;
 }
@@ -205,15 +205,15 @@ async fn g2_the_password_in_the_uri_is_in_no_error() {
         format!("mongodb://ada:canary@{server}/shop"),
         format!("mongodb://ada:canary@{server}/shop?tls=true"),
     ] {
-        let error = MongoCustomers::connect(&uri).await.err().unwrap();
+        let error = MongoStore::connect(&uri).await.err().unwrap();
         let texts = texts(&error);
         assert!(!texts.contains("canary"), "{texts}");
     }
 }
 
-async fn new() -> (Servers, MongoCustomers) {
+async fn new() -> (Servers, MongoStore) {
     let servers = Servers::new();
-    let store = MongoCustomers::connect(&servers.mongodb).await.unwrap();
+    let store = MongoStore::connect(&servers.mongodb).await.unwrap();
     (servers, store)
 }
 
@@ -226,10 +226,7 @@ async fn only_user(servers: &Servers) -> Document {
     servers.users().await.find_one(doc! {}).await.unwrap().unwrap()
 }
 
-async fn find(
-    store: &MongoCustomers,
-    email: &str,
-) -> Result<Option<doorstep::accounts::ports::Credentials>, StoreError> {
+async fn find(store: &MongoStore, email: &str) -> Result<Option<doorstep::accounts::ports::Credentials>, StoreError> {
     store.find_credentials(&EmailAddress::parse(email).unwrap()).await
 }
 
