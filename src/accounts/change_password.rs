@@ -1,7 +1,7 @@
 //! Change password: whoever knows the one in force chooses another, and all other devices are signed out.
 
-use super::{Accounts, Client, Error, Event, Identity, SessionKey, Tokens, common_passwords};
-use crate::domain::{ChangePassword, Field, FieldError, FieldErrors};
+use super::{Accounts, Client, Error, Identity, SessionKey, Tokens, common_passwords};
+use crate::domain::{ChangePassword, Event, Field, FieldError, FieldErrors};
 
 impl Accounts {
     /// Replaces the password, ends every other session, and moves this one to an id of its own (ASVS 5.0, 7.4.3).

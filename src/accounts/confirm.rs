@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    Accounts, Client, Error, Event, Identity, Tokens,
+    Accounts, Client, Error, Identity, Tokens,
     ports::{Credentials, Verdict},
 };
-use crate::domain::{Confirm, Field, FieldError, FieldErrors, PasswordAttempt};
+use crate::domain::{Confirm, Event, Field, FieldError, FieldErrors, PasswordAttempt};
 
 /// For how long a proof is enough.
 const PROOF: Duration = Duration::from_mins(10);

@@ -1,6 +1,7 @@
 //! Devices: the sessions of a customer, as they see and end them.
 
-use super::{Accounts, Error, Event, Identity, Session, SessionId, SessionKey};
+use super::{Accounts, Error, Identity, Session, SessionId, SessionKey};
+use crate::domain::Event;
 
 impl Accounts {
     /// The customer's sessions, the one that was seen last first.

@@ -1,6 +1,7 @@
 //! Log out: this device forgets the customer, and the session is gone for whoever else holds its tokens.
 
-use super::{Accounts, Error, Event};
+use super::{Accounts, Error};
+use crate::domain::Event;
 
 impl Accounts {
     /// Ends the session that either token names. Tokens that are over, forged or missing change nothing, and that is

@@ -30,7 +30,7 @@ pub use error::Error;
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
 pub use session::{AccessClaims, Client, Device, Identity, Session, SessionId, SessionKey, Tokens};
 pub use sightings::Sightings;
-pub use timeline::{Activity, Event};
+pub use timeline::Activity;
 
 /// The lifetimes that a shop may choose.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,10 @@
 //! Refresh: a session goes on, with new tokens.
 
 use super::{
-    Accounts, Error, Event, Identity, Tokens,
+    Accounts, Error, Identity, Tokens,
     ports::{Rotation, RotationOutcome},
 };
+use crate::domain::Event;
 
 impl Accounts {
     /// Uses a refresh token: the first use rotates it, a repeat within the grace gets the same successor, and a later

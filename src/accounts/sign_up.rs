@@ -1,10 +1,10 @@
 //! Sign up: somebody becomes a customer, and is signed in.
 
 use super::{
-    Accounts, Client, Error, Event, Tokens, common_passwords,
+    Accounts, Client, Error, Tokens, common_passwords,
     ports::{CreateCustomerError, Credentials},
 };
-use crate::domain::{Customer, CustomerId, Field, FieldError, FieldErrors, Role, SignUp};
+use crate::domain::{Customer, CustomerId, Event, Field, FieldError, FieldErrors, Role, SignUp};
 
 impl Accounts {
     /// Makes an account and starts its first session.

@@ -3,67 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{Accounts, Client, Error, Identity, ports::Timeline};
-use crate::domain::CustomerId;
-
-/// Something that happened to an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    SignedUp,
-    LoggedIn,
-    /// The first login by such a device that is known of.
-    LoggedInOnNewDevice,
-    /// A wrong password, at a login or a confirmation.
-    AttemptFailed,
-    Confirmed,
-    PasswordChanged,
-    LoggedOut,
-    /// By its customer, from another device.
-    DeviceSignedOut,
-    OtherDevicesSignedOut,
-    /// A used refresh token came back, and its session was ended.
-    TokenReused,
-}
-
-impl Event {
-    const ALL: [Self; 10] = [
-        Self::SignedUp,
-        Self::LoggedIn,
-        Self::LoggedInOnNewDevice,
-        Self::AttemptFailed,
-        Self::Confirmed,
-        Self::PasswordChanged,
-        Self::LoggedOut,
-        Self::DeviceSignedOut,
-        Self::OtherDevicesSignedOut,
-        Self::TokenReused,
-    ];
-
-    /// Those by which a device becomes known.
-    pub const SIGN_INS: [Self; 3] = [Self::SignedUp, Self::LoggedIn, Self::LoggedInOnNewDevice];
-
-    /// What stores and the API call it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SignedUp => "signed_up",
-            Self::LoggedIn => "logged_in",
-            Self::LoggedInOnNewDevice => "logged_in_on_new_device",
-            Self::AttemptFailed => "attempt_failed",
-            Self::Confirmed => "confirmed",
-            Self::PasswordChanged => "password_changed",
-            Self::LoggedOut => "logged_out",
-            Self::DeviceSignedOut => "device_signed_out",
-            Self::OtherDevicesSignedOut => "other_devices_signed_out",
-            Self::TokenReused => "token_reused",
-        }
-    }
-
-    /// Reads [`Self::as_str`].
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.as_str() == name)
-    }
-}
+use crate::domain::{CustomerId, Event};
 
 /// One entry of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]

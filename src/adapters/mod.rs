@@ -17,9 +17,12 @@ use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, error::ComponentRange};
 use tower_sessions::session_store;
 
-use crate::accounts::{
-    Activity, Event,
-    ports::{LimitKey, StoreError},
+use crate::{
+    accounts::{
+        Activity,
+        ports::{LimitKey, StoreError},
+    },
+    domain::Event,
 };
 
 /// Milliseconds since 1970, in which every store keeps its times.

@@ -7,14 +7,14 @@ use leptos::{
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+use crate::domain::Event;
 
 /// `{"event","at","count","device","browser","address"}`: something that happened to the account. What is not known is
 /// empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ActivityBody {
-    /// One of a closed list, in snake case.
-    pub event: String,
+    pub event: Event,
     /// RFC 3339, in UTC; of several failed attempts, the last.
     pub at: String,
     /// How often; failed attempts of one hour are summed.

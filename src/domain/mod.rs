@@ -5,6 +5,7 @@
 
 mod customer;
 mod email;
+mod event;
 mod field_errors;
 mod forms;
 mod local_path;
@@ -13,6 +14,7 @@ mod password;
 
 pub use customer::{Customer, CustomerId, MalformedId, Role};
 pub use email::EmailAddress;
+pub use event::Event;
 pub use field_errors::{Field, FieldError, FieldErrors};
 pub use forms::{ChangePassword, Confirm, LogIn, SignUp};
 pub use local_path::LocalPath;

@@ -1,7 +1,7 @@
 //! What a person reads beside a field, or in the place of a number.
 
 use crate::{
-    domain::{Field, FieldError, Password, PersonName},
+    domain::{Event, Field, FieldError, Password, PersonName},
     ui::FormName,
 };
 
@@ -76,21 +76,20 @@ pub(super) fn device(browser: &str, system: &str) -> String {
     }
 }
 
-/// What happened to an account, by the API's name for it.
-pub(super) fn event(name: &str, count: u32) -> String {
-    match name {
-        "signed_up" => "You opened this account",
-        "logged_in" => "Login",
-        "logged_in_on_new_device" => "Login on a new device",
-        "attempt_failed" if count > 1 => return format!("{count} attempts with a wrong password"),
-        "attempt_failed" => "An attempt with a wrong password",
-        "confirmed" => "Password confirmed",
-        "password_changed" => "Password changed, all other devices signed out",
-        "logged_out" => "Logout",
-        "device_signed_out" => "A device was signed out from another",
-        "other_devices_signed_out" => "All other devices were signed out",
-        "token_reused" => "A device was signed out because a copy of its key was used",
-        _ => "Something else",
+/// What happened to an account, and how often.
+pub(super) fn event(event: Event, count: u32) -> String {
+    match event {
+        Event::SignedUp => "You opened this account",
+        Event::LoggedIn => "Login",
+        Event::LoggedInOnNewDevice => "Login on a new device",
+        Event::AttemptFailed if count > 1 => return format!("{count} attempts with a wrong password"),
+        Event::AttemptFailed => "An attempt with a wrong password",
+        Event::Confirmed => "Password confirmed",
+        Event::PasswordChanged => "Password changed, all other devices signed out",
+        Event::LoggedOut => "Logout",
+        Event::DeviceSignedOut => "A device was signed out from another",
+        Event::OtherDevicesSignedOut => "All other devices were signed out",
+        Event::TokenReused => "A device was signed out because a copy of its key was used",
     }
     .to_owned()
 }

@@ -177,7 +177,7 @@ pub(super) fn activity_bodies(activities: Vec<Activity>) -> Vec<ActivityBody> {
             .client
             .map_or_else(Default::default, |client| (client.device, client.address.to_canonical().to_string()));
         ActivityBody {
-            event: activity.event.as_str().to_owned(),
+            event: activity.event,
             at: rfc3339(activity.at),
             count: activity.count,
             device: device.system,

@@ -7,11 +7,11 @@ use time::OffsetDateTime;
 use super::{Embedded, failed, time, to_millis, unreadable};
 use crate::{
     accounts::{
-        Activity, Client, Device, Event,
+        Activity, Client, Device,
         ports::{MOST_ACTIVITIES, StoreError, Timeline},
     },
     adapters::{hour_of_failure, unknown_event},
-    domain::CustomerId,
+    domain::{CustomerId, Event},
 };
 
 #[async_trait]

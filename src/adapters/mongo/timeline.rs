@@ -14,11 +14,11 @@ use time::OffsetDateTime;
 use super::{MongoStore, PATIENCE, bounded, corrupt, document};
 use crate::{
     accounts::{
-        Activity, Client, Device, Event,
+        Activity, Client, Device,
         ports::{MOST_ACTIVITIES, StoreError, Timeline},
     },
     adapters::{hour_of_failure, unknown_event},
-    domain::CustomerId,
+    domain::{CustomerId, Event},
 };
 
 #[async_trait]

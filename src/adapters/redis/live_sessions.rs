@@ -136,10 +136,12 @@ async fn keep_believing(
 ) {
     loop {
         let asked = Instant::now();
-        let answer = timeout(BELIEVED, ::redis::cmd("PING").query_async::<()>(&mut connection)).await;
+        // In bounded time: the connection itself waits for no answer longer than its patience.
+        if ::redis::cmd("PING").query_async::<()>(&mut connection).await.is_err() {
+            return;
+        }
         let (connection, remembered, believed_until) = (connection.clone(), remembered.clone(), asked + BELIEVED);
-        let following = Arc::new(Following { connection, remembered, believed_until });
-        if !matches!(answer, Ok(Ok(()))) || publish(following).is_none() {
+        if publish(Arc::new(Following { connection, remembered, believed_until })).is_none() {
             return;
         }
         sleep(HEARTBEAT).await;

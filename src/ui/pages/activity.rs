@@ -27,7 +27,7 @@ pub fn ActivityPage() -> impl IntoView {
 /// One thing that happened.
 #[component]
 fn Entry(activity: ActivityBody) -> impl IntoView {
-    let what = words::event(&activity.event, activity.count);
+    let what = words::event(activity.event, activity.count);
     let when = words::minute(&activity.at);
     let from = (!activity.address.is_empty())
         .then(|| format!(" · {} · from {}", words::device(&activity.browser, &activity.device), activity.address));

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use doorstep::{
-    accounts::{Activity, Client, Device, Event, ports::MOST_ACTIVITIES},
-    domain::CustomerId,
+    accounts::{Activity, Client, Device, ports::MOST_ACTIVITIES},
+    domain::{CustomerId, Event},
 };
 use time::Duration;
 use tokio::task::JoinSet;
