@@ -28,6 +28,8 @@ OHA="$CACHE/oha-1.16.0"
 MONGODB="$CACHE/mongodb-6.0.5"
 export MONGODB_DRIVER="$CACHE/mongodb-driver-6.22.0"
 REDIS="$CACHE/redis"
+# With what the README's lines in Python need, for the test that runs them.
+export DOORSTEP_TEST_PYTHONPATH="$CACHE/pyjwt-2.15.1"
 
 # Build tools come before everything else: a wasm-opt as old as Debian 12's
 # exits 0 and writes wasm that never hydrates. Servers come after everything

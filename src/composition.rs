@@ -10,8 +10,11 @@ use ipnet::IpNet;
 
 use crate::{
     accounts::{
-        Accounts, Lifetimes, RefreshTokens, Sightings,
-        ports::{AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions, StoreError, Timeline},
+        Accounts, Error, KeySeal, Keys, Lifetimes, RefreshTokens, Sightings,
+        ports::{
+            AccessTokens, AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions, SigningKeys,
+            StoreError, Timeline,
+        },
     },
     adapters::{access_tokens::JwtAccessTokens, embedded::Embedded, mongo::MongoStore, redis::RedisStore},
     config::{PublicUrl, SecretKey, StoresConfig},
@@ -21,12 +24,16 @@ use crate::{
 /// How often the embedded store is swept of what has expired. Redis does that by itself.
 const SWEEP: Duration = Duration::from_mins(1);
 
+/// How often an instance looks for signing keys that another one added or took away.
+const LOOK_FOR_KEYS: Duration = Duration::from_secs(2);
+
 /// Where all data lives.
 #[derive(Clone)]
 pub struct Stores {
     pub customers: Arc<dyn Customers>,
     pub sessions: Arc<dyn Sessions>,
     pub timeline: Arc<dyn Timeline>,
+    pub signing_keys: Arc<dyn SigningKeys>,
     pub limits: Arc<dyn AttemptLimits>,
     pub form_states: FormStateStore,
 }
@@ -59,6 +66,7 @@ impl Stores {
             customers: store.clone(),
             sessions: store.clone(),
             timeline: store.clone(),
+            signing_keys: store.clone(),
             limits: store.clone(),
             form_states: FormStateStore(store),
         }
@@ -70,6 +78,7 @@ impl Stores {
         let (customers, redis) = (Arc::new(customers), Arc::new(redis));
         Self {
             timeline: customers.clone(),
+            signing_keys: customers.clone(),
             customers,
             sessions: redis.clone(),
             limits: redis.clone(),
@@ -106,11 +115,12 @@ pub struct Parts {
     pub development: bool,
 }
 
-/// Why the parts do not fit together. Both are defects.
+/// Why the parts do not fit together.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    #[error("the signing key cannot be encoded")]
-    SigningKey(#[from] ed25519_dalek::pkcs8::Error),
+    #[error("there is nothing to sign access tokens with")]
+    SigningKeys(#[from] Error),
+    /// A defect.
     #[error("the public URL is no origin")]
     PublicUrl(#[from] tower_http::csrf::ConfigError),
 }
@@ -119,9 +129,11 @@ pub enum BuildError {
 ///
 /// # Errors
 /// [`BuildError`]
-pub fn build(parts: Parts) -> Result<Router, BuildError> {
-    let access_tokens =
-        JwtAccessTokens::new(&parts.secret_key.derive("access token signature v1"), parts.public_url.origin())?;
+pub async fn build(parts: Parts) -> Result<Router, BuildError> {
+    let keys = keys(&parts.stores, &parts.secret_key, &parts.clock, &parts.randomness, parts.lifetimes);
+    let access_tokens = Arc::new(JwtAccessTokens::new(parts.public_url.origin(), parts.lifetimes.access_token));
+    access_tokens.use_keys(&keys.ring().await?);
+    follow_keys(keys, &access_tokens);
     let accounts = Accounts {
         clock: parts.clock,
         randomness: parts.randomness,
@@ -129,7 +141,7 @@ pub fn build(parts: Parts) -> Result<Router, BuildError> {
         sessions: parts.stores.sessions,
         timeline: parts.stores.timeline,
         hasher: parts.hasher,
-        access_tokens: Arc::new(access_tokens),
+        access_tokens,
         refresh_tokens: RefreshTokens::new(parts.secret_key.derive("refresh token v1")),
         limits: parts.rate_limits.then_some(parts.stores.limits),
         sightings: Sightings::default(),
@@ -137,6 +149,46 @@ pub fn build(parts: Parts) -> Result<Router, BuildError> {
     };
     let state = AppState::new(accounts, parts.public_url, parts.trusted_proxies, parts.assets);
     Ok(web::router(state, parts.stores.form_states, parts.development)?)
+}
+
+/// The signing keys in these stores.
+#[must_use]
+pub fn keys(
+    stores: &Stores,
+    secret_key: &SecretKey,
+    clock: &Arc<dyn Clock>,
+    randomness: &Arc<dyn Randomness>,
+    lifetimes: Lifetimes,
+) -> Keys {
+    Keys {
+        store: stores.signing_keys.clone(),
+        seal: KeySeal::new(&secret_key.derive("signing key seal v1")),
+        clock: clock.clone(),
+        randomness: randomness.clone(),
+        lifetime: lifetimes.access_token,
+    }
+}
+
+/// Has `access_tokens` use the keys that are in the store, for as long as it is in use itself.
+fn follow_keys(keys: Keys, access_tokens: &Arc<JwtAccessTokens>) {
+    let access_tokens = Arc::downgrade(access_tokens);
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(LOOK_FOR_KEYS);
+        loop {
+            ticks.tick().await;
+            let ring = keys.ring().await;
+            let Some(access_tokens) = access_tokens.upgrade() else { break };
+            match ring {
+                Ok(ring) => access_tokens.use_keys(&ring),
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the signing keys stay as they were known"
+                    );
+                }
+            }
+        }
+    });
 }
 
 /// The secret of an embedded store that was given none: drawn once and kept in its folder, readable by nobody else.

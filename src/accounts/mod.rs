@@ -16,9 +16,11 @@ pub mod ports;
 mod profile;
 mod refresh;
 mod refresh_token;
+mod rotate_keys;
 mod session;
 mod sightings;
 mod sign_up;
+mod signing_key;
 mod timeline;
 
 use std::{sync::Arc, time::Duration};
@@ -28,8 +30,10 @@ use ports::{AccessTokens, AttemptLimits, Clock, Customers, PasswordHasher, Rando
 pub use authenticate::Authentication;
 pub use error::Error;
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
+pub use rotate_keys::{Handover, Keys};
 pub use session::{AccessClaims, Client, Device, Identity, Session, SessionId, SessionKey, Tokens};
 pub use sightings::Sightings;
+pub use signing_key::{KeyRing, KeySeal, KeyState, SealedKey, SigningKey};
 pub use timeline::Activity;
 
 /// The lifetimes that a shop may choose.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{AccessClaims, Activity, Device, Session, SessionId, SessionKey, TokenHash};
+use super::{AccessClaims, Activity, Device, KeyRing, SealedKey, Session, SessionId, SessionKey, TokenHash};
 use crate::domain::{Customer, CustomerId, EmailAddress, Password, PasswordAttempt};
 
 /// The time of day.
@@ -263,9 +263,18 @@ pub trait PasswordHasher: Send + Sync {
     async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<Verdict, HasherError>;
 }
 
+/// A key by which anybody can verify access tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// Its name in the header of a token.
+    pub id: String,
+    /// An Ed25519 public key.
+    pub key: [u8; 32],
+}
+
 /// Makes and reads access tokens.
 pub trait AccessTokens: Send + Sync {
-    /// A signed token that says `claims`.
+    /// A token that says `claims`, signed by the key that signs when it is issued.
     ///
     /// # Errors
     /// When it cannot be signed, which is a defect.
@@ -273,4 +282,23 @@ pub trait AccessTokens: Send + Sync {
 
     /// What the token says, if it is one of ours, unaltered, and not over at `now`.
     fn verify(&self, token: &str, now: OffsetDateTime) -> Option<AccessClaims>;
+
+    /// Takes these keys in the place of those it had.
+    fn use_keys(&self, keys: &KeyRing);
+
+    /// The keys by which tokens can be verified at `now`, those that will sign soon among them.
+    fn published(&self, now: OffsetDateTime) -> Vec<PublicKey>;
+}
+
+/// Where signing keys are kept, sealed.
+#[async_trait]
+pub trait SigningKeys: Send + Sync {
+    /// All keys, by their numbers.
+    async fn list(&self) -> Result<Vec<SealedKey>, StoreError>;
+
+    /// Adds a key, unless there is one of its number; says whether it did.
+    async fn add(&self, key: &SealedKey) -> Result<bool, StoreError>;
+
+    /// Removes the keys of these numbers.
+    async fn remove(&self, numbers: &[u32]) -> Result<(), StoreError>;
 }

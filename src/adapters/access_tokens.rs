@@ -1,11 +1,17 @@
 //! Access tokens: JWTs signed with Ed25519 (RFC 7519, RFC 8037), read as strictly as RFC 8725 asks.
 //!
-//! Only one algorithm, one key, one issuer, audience and type are ever accepted; nothing in a token's header chooses
-//! any of them. Verifying a signature costs more than all else that a request for a profile does, so a token that
-//! passed is remembered, by its digest, until newer ones take its place; whether its time is over is asked anew.
+//! Only one algorithm, our own keys, one issuer, audience and type are ever accepted. A token's header chooses among the
+//! keys that are there, by name, and nothing else; an unknown name is a no, and nothing is fetched. Verifying a signature
+//! costs more than all else that a request for a profile does, so a token that passed is remembered, by its digest, until
+//! newer ones take its place or the keys change; whether its time is over is asked anew.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
+use ed25519_dalek::{VerifyingKey, pkcs8::EncodePrivateKey};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -14,7 +20,10 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::{
-    accounts::{AccessClaims, Identity, SessionId, SessionKey, ports::AccessTokens},
+    accounts::{
+        AccessClaims, Identity, KeyRing, KeyState, SessionId, SessionKey, SigningKey,
+        ports::{AccessTokens, PublicKey},
+    },
     domain::{CustomerId, Role},
 };
 
@@ -25,16 +34,31 @@ const LEEWAY: i64 = 30;
 /// How many verified tokens are remembered, at about 150 bytes each.
 const REMEMBERED: usize = 10_000;
 
-/// Mints and verifies with one key.
+/// Mints and verifies with the keys it was given last.
 pub struct JwtAccessTokens {
     origin: String,
-    header: Header,
-    signing: EncodingKey,
-    verifying: DecodingKey,
     validation: Validation,
+    /// How long a token lives.
+    lifetime: Duration,
+    keys: RwLock<Arc<Keys>>,
+}
+
+/// Keys, and what was verified by them.
+struct Keys {
+    ring: KeyRing,
+    ready: Vec<ReadyKey>,
     /// What tokens say that were verified, by the SHA-256 of the token. What was refused is never in it, so that
     /// nobody without a token of ours can fill it.
     verified: Cache<[u8; 32], AccessClaims>,
+}
+
+/// A key of the ring, prepared for its work.
+struct ReadyKey {
+    number: u32,
+    public: PublicKey,
+    header: Header,
+    signing: EncodingKey,
+    verifying: DecodingKey,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,39 +73,31 @@ struct Claims {
 }
 
 impl JwtAccessTokens {
-    /// `seed` is the Ed25519 private key; `origin` is both issuer and audience.
-    ///
-    /// # Errors
-    /// When the key cannot be encoded, which is a defect.
-    pub fn new(seed: &Zeroizing<[u8; 32]>, origin: &str) -> Result<Self, ed25519_dalek::pkcs8::Error> {
-        let key = SigningKey::from_bytes(seed);
-        let public = key.verifying_key();
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.typ = Some(TYPE.to_owned());
-        header.kid = Some(thumbprint(public.as_bytes()));
+    /// `origin` is both issuer and audience. Without keys, nothing is minted and nothing verified.
+    #[must_use]
+    pub fn new(origin: &str, lifetime: Duration) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         // The time comes from the port; see `verify`.
         validation.validate_exp = false;
         validation.set_issuer(&[origin]);
         validation.set_audience(&[origin]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        Ok(Self {
-            origin: origin.to_owned(),
-            header,
-            signing: EncodingKey::from_ed_der(key.to_pkcs8_der()?.as_bytes()),
-            verifying: DecodingKey::from_ed_der(public.as_bytes()),
-            validation,
-            verified: Cache::new(REMEMBERED),
-        })
+        let keys = RwLock::new(Arc::new(Keys::of(&KeyRing::default())));
+        Self { origin: origin.to_owned(), validation, lifetime, keys }
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What the token says, if it is one of ours and unaltered, be it over or not.
-    fn read(&self, token: &str) -> Option<AccessClaims> {
+    fn read(&self, keys: &Keys, token: &str, now: OffsetDateTime) -> Option<AccessClaims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
-        if header.kid != self.header.kid || header.typ != self.header.typ {
+        let key = keys.named(header.kid.as_deref()?, now, self.lifetime)?;
+        if header.typ != key.header.typ {
             return None;
         }
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).ok()?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &self.validation).ok()?.claims;
         let session = SessionKey { customer: CustomerId::parse(&claims.sub).ok()?, id: SessionId::parse(&claims.sid)? };
         Some(AccessClaims {
             identity: Identity { session, role: claims.role },
@@ -91,9 +107,52 @@ impl JwtAccessTokens {
     }
 }
 
+impl Keys {
+    fn of(ring: &KeyRing) -> Self {
+        let ready = ring.keys().iter().map(ReadyKey::of).collect();
+        Self { ring: ring.clone(), ready, verified: Cache::new(REMEMBERED) }
+    }
+
+    fn signing(&self, now: OffsetDateTime) -> Option<&ReadyKey> {
+        let number = self.ring.signing(now)?.number;
+        self.ready.iter().find(|key| key.number == number)
+    }
+
+    /// Those that verify at `now`.
+    fn good(&self, now: OffsetDateTime, lifetime: Duration) -> impl Iterator<Item = &ReadyKey> {
+        let is_good = move |key: &SigningKey| self.ring.state(key, now, lifetime) != KeyState::Over;
+        self.ring.keys().iter().zip(&self.ready).filter(move |(key, _)| is_good(key)).map(|(_, ready)| ready)
+    }
+
+    fn named(&self, id: &str, now: OffsetDateTime, lifetime: Duration) -> Option<&ReadyKey> {
+        self.good(now, lifetime).find(|key| key.public.id == id)
+    }
+}
+
+impl ReadyKey {
+    fn of(key: &SigningKey) -> Self {
+        let pair = ed25519_dalek::SigningKey::from_bytes(&key.seed);
+        let public = pair.verifying_key();
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some(TYPE.to_owned());
+        let id = thumbprint(&public);
+        header.kid = Some(id.clone());
+        let der = pair.to_pkcs8_der().unwrap_or_else(|_| unreachable!("an Ed25519 key has a form in PKCS #8"));
+        Self {
+            number: key.number,
+            public: PublicKey { id, key: public.to_bytes() },
+            header,
+            signing: EncodingKey::from_ed_der(der.as_bytes()),
+            verifying: DecodingKey::from_ed_der(public.as_bytes()),
+        }
+    }
+}
+
 impl AccessTokens for JwtAccessTokens {
     fn mint(&self, claims: &AccessClaims) -> Result<Zeroizing<String>, Box<dyn std::error::Error + Send + Sync>> {
         let AccessClaims { identity: Identity { session, role }, issued_at, expires_at } = claims;
+        let keys = self.keys();
+        let key = keys.signing(*issued_at).ok_or("there is no key to sign with")?;
         let claims = Claims {
             iss: self.origin.clone(),
             aud: self.origin.clone(),
@@ -103,25 +162,43 @@ impl AccessTokens for JwtAccessTokens {
             iat: issued_at.unix_timestamp(),
             exp: expires_at.unix_timestamp(),
         };
-        Ok(Zeroizing::new(jsonwebtoken::encode(&self.header, &claims, &self.signing)?))
+        Ok(Zeroizing::new(jsonwebtoken::encode(&key.header, &claims, &key.signing)?))
     }
 
     fn verify(&self, token: &str, now: OffsetDateTime) -> Option<AccessClaims> {
+        let keys = self.keys();
         let digest = Sha256::digest(token).into();
-        let remembered = self.verified.get(&digest);
-        let claims = remembered.or_else(|| self.read(token))?;
+        let remembered = keys.verified.get(&digest);
+        let claims = remembered.or_else(|| self.read(&keys, token, now))?;
         if now.unix_timestamp() >= claims.expires_at.unix_timestamp() + LEEWAY {
             return None;
         }
         if remembered.is_none() {
-            self.verified.insert(digest, claims);
+            keys.verified.insert(digest, claims);
         }
         Some(claims)
     }
+
+    fn use_keys(&self, ring: &KeyRing) {
+        if self.keys().ring != *ring {
+            *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Keys::of(ring));
+        }
+    }
+
+    fn published(&self, now: OffsetDateTime) -> Vec<PublicKey> {
+        let keys = self.keys();
+        keys.good(now, self.lifetime).map(|key| key.public.clone()).collect()
+    }
 }
 
-/// The key's name: its JWK thumbprint (RFC 7638, RFC 8037 appendix A.3).
-fn thumbprint(public: &[u8]) -> String {
+/// What the key is called in tokens: its JWK thumbprint (RFC 7638).
+#[must_use]
+pub fn key_id(key: &SigningKey) -> String {
+    thumbprint(&ed25519_dalek::SigningKey::from_bytes(&key.seed).verifying_key())
+}
+
+/// By RFC 8037, appendix A.3.
+fn thumbprint(public: &VerifyingKey) -> String {
     let x = URL_SAFE_NO_PAD.encode(public);
     URL_SAFE_NO_PAD.encode(Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)))
 }
@@ -134,11 +211,21 @@ mod tests {
 
     use super::*;
 
-    const SEED: [u8; 32] = [7; 32];
     const ORIGIN: &str = "https://shop.test";
+    const LIFETIME: Duration = Duration::minutes(15);
 
     fn tokens() -> JwtAccessTokens {
-        JwtAccessTokens::new(&Zeroizing::new(SEED), ORIGIN).unwrap()
+        tokens_with(vec![key(1, 7, now())])
+    }
+
+    fn tokens_with(keys: Vec<SigningKey>) -> JwtAccessTokens {
+        let tokens = JwtAccessTokens::new(ORIGIN, LIFETIME.unsigned_abs());
+        tokens.use_keys(&KeyRing::new(keys));
+        tokens
+    }
+
+    fn key(number: u32, seed: u8, signs_from: OffsetDateTime) -> SigningKey {
+        SigningKey { number, seed: Zeroizing::new([seed; 32]), created_at: now(), signs_from }
     }
 
     fn now() -> OffsetDateTime {
@@ -148,12 +235,14 @@ mod tests {
     fn claims() -> AccessClaims {
         let session = SessionKey { customer: CustomerId::from_bytes([1; 12]), id: SessionId::from_bytes([2; 16]) };
         let identity = Identity { session, role: Role::Admin };
-        AccessClaims { identity, issued_at: now(), expires_at: now() + Duration::minutes(15) }
+        AccessClaims { identity, issued_at: now(), expires_at: now() + LIFETIME }
     }
 
     /// A token with our key, after `change` was made to its header and claims.
     fn altered(change: impl FnOnce(&mut Value, &mut Value)) -> String {
-        let mut header = serde_json::to_value(&tokens().header).unwrap();
+        let keys = tokens().keys();
+        let key = &keys.ready[0];
+        let mut header = serde_json::to_value(&key.header).unwrap();
         let mut body = json!({
             "iss": ORIGIN, "aud": ORIGIN, "sub": "01".repeat(12), "sid": SessionId::from_bytes([2; 16]).to_string(),
             "role": "admin", "iat": now().unix_timestamp(), "exp": now().unix_timestamp() + 900,
@@ -161,7 +250,7 @@ mod tests {
         change(&mut header, &mut body);
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let message = format!("{}.{}", part(&header), part(&body));
-        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &tokens().signing, Algorithm::EdDSA).unwrap();
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key.signing, Algorithm::EdDSA).unwrap();
         format!("{message}.{signature}")
     }
 
@@ -225,12 +314,45 @@ mod tests {
 
     #[test]
     fn t3_another_key_and_a_missing_signature_are_refused() {
-        let other = JwtAccessTokens::new(&Zeroizing::new([8; 32]), ORIGIN).unwrap();
+        let other = tokens_with(vec![key(1, 8, now())]);
         assert!(tokens().verify(&other.mint(&claims()).unwrap(), now()).is_none());
         let token = tokens().mint(&claims()).unwrap();
         let (message, _) = token.rsplit_once('.').unwrap();
         assert!(tokens().verify(&format!("{message}."), now()).is_none());
         assert!(tokens().verify(message, now()).is_none());
+    }
+
+    #[test]
+    fn t4_a_token_lives_until_it_expires_while_newer_keys_take_over() {
+        let tokens = tokens_with(vec![key(1, 7, now()), key(2, 8, now() + Duration::minutes(10))]);
+        let kid = |token: &str| jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
+        let minted_at =
+            |time| tokens.mint(&AccessClaims { issued_at: time, expires_at: time + LIFETIME, ..claims() }).unwrap();
+        let ids = [key(1, 7, now()), key(2, 8, now())].map(|key| key_id(&key));
+        let published = |time| tokens.published(time).into_iter().map(|key| key.id).collect::<Vec<_>>();
+        let old = minted_at(now() + Duration::minutes(9));
+        let new = minted_at(now() + Duration::minutes(10));
+        assert_eq!([kid(&old), kid(&new)], ids);
+        assert!(tokens.verify(&new, now()).is_some(), "an instance whose clock is ahead signs with it already");
+        assert!(tokens.verify(&old, now() + Duration::minutes(24)).is_some());
+        assert_eq!(published(now()), ids, "a key is known before it signs");
+        assert_eq!(published(now() + Duration::minutes(26)), ids[1..]);
+        let forever = AccessClaims { issued_at: now(), expires_at: now() + Duration::DAY, ..claims() };
+        let forever = tokens.mint(&forever).unwrap();
+        assert!(
+            tokens.verify(&forever, now() + Duration::minutes(26)).is_none(),
+            "a key that is over verifies nothing"
+        );
+    }
+
+    #[test]
+    fn t4_a_key_that_is_taken_away_verifies_nothing_remembered_or_not() {
+        let tokens = tokens();
+        let token = tokens.mint(&claims()).unwrap();
+        assert!(tokens.verify(&token, now()).is_some());
+        tokens.use_keys(&KeyRing::new(vec![key(2, 8, now())]));
+        assert!(tokens.verify(&token, now()).is_none());
+        assert!(JwtAccessTokens::new(ORIGIN, LIFETIME.unsigned_abs()).mint(&claims()).is_err());
     }
 
     #[test]

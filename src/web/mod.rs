@@ -11,6 +11,7 @@ mod error_page;
 mod form_state;
 mod headers;
 mod health;
+mod jwks;
 mod pages;
 mod redirect;
 mod request_id;

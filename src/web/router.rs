@@ -18,7 +18,7 @@ use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
 use super::{
-    AppState, FormStateStore, edge, error_page, form_state, headers, health,
+    AppState, FormStateStore, edge, error_page, form_state, headers, health, jwks,
     pages::{self, Access},
     request_id,
     still_pages::{self, StillPages},
@@ -47,6 +47,7 @@ pub fn router(state: AppState, form_states: FormStateStore, development: bool) -
         .layer(for_people)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/.well-known/jwks.json", get(jwks::published))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(for_all)
         .with_state(state))

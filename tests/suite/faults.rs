@@ -41,7 +41,7 @@ async fn world() -> World {
             .await
             .unwrap(),
     );
-    let mut client = client_of(build(&Options { rate_limits: true, ..Options::default() }, stores, clock));
+    let mut client = client_of(build(&Options { rate_limits: true, ..Options::default() }, stores, clock).await);
     client.address = servers.address;
     client.sign_up("ada@x.test").await.expect(StatusCode::CREATED);
     World { mongodb, redis, client }

@@ -5,6 +5,7 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -53,6 +54,25 @@ impl Serving {
 
     fn get(&self, path: &str, cookies: &str) -> String {
         self.ask(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n"))
+    }
+
+    /// Signs Ada up, and answers with her cookies.
+    fn sign_up(&self) -> Vec<String> {
+        let body = r#"{"name":"Ada","email":"ada@x.test","password":"seven tall herons"}"#;
+        let answer = self.ask(&format!(
+            "POST /api/auth/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+        let cookies = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
+        cookies.map(|cookie| cookie.split(';').next().unwrap().to_owned()).collect()
+    }
+
+    /// Signs Ada up, and answers with her access token alone.
+    fn access_token(&self) -> String {
+        let cookies = self.sign_up();
+        cookies.iter().find_map(|cookie| cookie.strip_prefix("accessToken=")).unwrap().to_owned()
     }
 
     fn terminate(&mut self) -> Option<i32> {
@@ -196,19 +216,7 @@ fn with_nothing_configured_it_serves_and_keeps_all_in_one_private_folder() {
 fn a_customer_stays_signed_in_over_a_restart() {
     let folder = TempDir::new().unwrap();
     let mut serving = Serving::start(folder.path(), &[]);
-    let body = r#"{"name":"Ada","email":"ada@x.test","password":"seven tall herons"}"#;
-    let answer = serving.ask(&format!(
-        "POST /api/auth/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    ));
-    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-    let cookies: Vec<&str> = answer
-        .lines()
-        .filter_map(|line| line.strip_prefix("set-cookie: "))
-        .map(|cookie| cookie.split(';').next().unwrap())
-        .collect();
-    let cookies = cookies.join("; ");
+    let cookies = serving.sign_up().join("; ");
     assert_eq!(serving.terminate(), Some(0));
 
     let serving = Serving::start(folder.path(), &[]);
@@ -223,7 +231,7 @@ fn a_port_that_is_taken_is_a_failure_and_said() {
     let port = taken.local_addr().unwrap().port().to_string();
     let output = run(folder.path(), &[], &[("PORT", &port)]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("cannot serve"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("cannot go on"));
 }
 
 #[test]
@@ -244,4 +252,57 @@ fn a_store_that_is_not_up_yet_is_waited_for_without_saying_its_password() {
     child.wait().unwrap();
     assert!(line.contains("waiting for a store") && line.contains("mongodb"), "{line}");
     assert!(!line.contains("hunter2"), "{line}");
+}
+
+#[test]
+fn t4_keys_are_listed_and_rotated_while_the_program_serves() {
+    let folder = TempDir::new().unwrap();
+    let serving = Serving::start(folder.path(), &[]);
+    let token = serving.access_token();
+    let profile = || serving.get("/api/auth/profile", &format!("accessToken={token}"));
+    let keys = |arguments: &[&str]| {
+        let output = run(folder.path(), &[&["keys"], arguments].concat(), &[]);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let listed = keys(&["list"]);
+    assert!(listed.starts_with("1  ") && listed.contains("signs since") && listed.lines().count() == 1, "{listed}");
+    let rotated = keys(&["rotate"]);
+    assert!(rotated.contains("\n2  ") && rotated.contains("will sign from"), "{rotated}");
+    assert!(profile().starts_with("HTTP/1.1 200"));
+
+    let rotated = keys(&["rotate", "--now"]);
+    assert!(rotated.starts_with("3  ") && rotated.lines().count() == 1, "{rotated}");
+    let started = Instant::now();
+    while !profile().starts_with("HTTP/1.1 401") {
+        assert!(started.elapsed() < Duration::from_secs(30), "it still believes in the old key");
+    }
+    assert!(run(folder.path(), &["keys"], &[]).status.code() == Some(2), "a verb is needed");
+}
+
+#[test]
+fn t4_another_service_verifies_tokens_by_the_lines_of_the_readme() {
+    let folder = TempDir::new().unwrap();
+    let serving = Serving::start(folder.path(), &[]);
+    let readme = include_str!("../../README.md");
+    let lines = readme.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    let lines = lines.replace("localhost:5000", &format!("localhost:{}", serving.port));
+    let verify = |token: &str| {
+        let mut python = Command::new("python3");
+        python.args(["-c", &lines]).env("PYTHONPATH", std::env::var("DOORSTEP_TEST_PYTHONPATH").unwrap());
+        let mut child = python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let token = serving.access_token();
+    let output = verify(&token);
+    let id = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let profile = serving.get("/api/auth/profile", &format!("accessToken={token}"));
+    assert!(id.trim().len() == 24 && profile.contains(id.trim()), "{id} {profile}");
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    for forged in [format!("{message}."), format!("{message}.{}", signature.chars().rev().collect::<String>())] {
+        let output = verify(&forged);
+        assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
+    }
 }

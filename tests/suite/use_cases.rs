@@ -5,11 +5,11 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, Client, Device, Error, Lifetimes, RefreshTokens, Session, SessionId, SessionKey,
-        Sightings, Tokens,
+        Accounts, Authentication, Client, Device, Error, KeyRing, Lifetimes, RefreshTokens, Session, SessionId,
+        SessionKey, Sightings, SigningKey, Tokens,
         ports::{
-            Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Rotation, RotationOutcome, Sessions,
-            StoreError, StoreName,
+            AccessTokens, Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Rotation, RotationOutcome,
+            Sessions, StoreError, StoreName,
         },
     },
     adapters::{
@@ -38,6 +38,10 @@ impl World {
         let clock = Arc::new(FakeClock::new());
         let store = Arc::new(Embedded::open(folder.path(), clock.clone() as Arc<dyn Clock>).await.unwrap());
         let randomness = Arc::new(SystemRandomness);
+        let access_tokens = JwtAccessTokens::new("https://shop.test", Duration::from_mins(15));
+        let now = clock.now();
+        let seed = Zeroizing::new([1; 32]);
+        access_tokens.use_keys(&KeyRing::new(vec![SigningKey { number: 1, seed, created_at: now, signs_from: now }]));
         let accounts = Accounts {
             clock: clock.clone(),
             randomness: randomness.clone(),
@@ -45,7 +49,7 @@ impl World {
             sessions: store.clone(),
             timeline: store.clone(),
             hasher: Arc::new(BcryptHasher::new(4, randomness)),
-            access_tokens: Arc::new(JwtAccessTokens::new(&Zeroizing::new([1; 32]), "https://shop.test").unwrap()),
+            access_tokens: Arc::new(access_tokens),
             refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
             limits: None,
             sightings: Sightings::default(),

@@ -8,6 +8,7 @@ mod form_state;
 mod limits;
 mod memory;
 mod sessions;
+mod signing_keys;
 mod timeline;
 
 use std::{

@@ -1,17 +1,18 @@
-//! MongoDB, for the customers and what happened to them: the collection `users`, in the form that mongoose gives it, so
-//! that a MERN shop's own collection serves as it is, and one of our own beside it.
+//! MongoDB, for what has to last: customers, what happened to them, signing keys. The collection `users` is in the form
+//! that mongoose gives it, so that a MERN shop's own serves as it is; those beside it are our own.
 //!
 //! An acknowledged write is on the disks of a majority. Every operation answers in bounded time, and what became of a
 //! write whose answer was lost is found out before anybody is told anything.
 
 mod customers;
 mod document;
+mod signing_keys;
 mod timeline;
 
 use std::{error::Error, time::Duration};
 
 use mongodb::{
-    Client, Collection, IndexModel,
+    Client, Collection, Cursor, IndexModel,
     bson::{Document, doc},
     error::{ErrorKind, WriteFailure},
     options::{
@@ -43,6 +44,7 @@ const INDEX_CONFLICTS: [i32; 2] = [85, 86];
 pub struct MongoStore {
     users: Collection<Document>,
     timeline: Collection<Document>,
+    signing_keys: Collection<Document>,
 }
 
 impl MongoStore {
@@ -61,7 +63,8 @@ impl MongoStore {
             .build();
         let store = Self {
             users: database.collection_with_options("users", options.clone()),
-            timeline: database.collection_with_options("doorstep_timeline", options),
+            timeline: database.collection_with_options("doorstep_timeline", options.clone()),
+            signing_keys: database.collection_with_options("doorstep_signing_keys", options),
         };
         store.ensure_unique_email().await?;
         store.ensure_timeline_indexes().await?;
@@ -158,6 +161,15 @@ async fn bounded<T: Send + 'static>(
         Ok(Err(elapsed)) => Err(Failure::Silent(elapsed.into())),
         Err(panicked) => Err(Failure::Silent(panicked.into())),
     }
+}
+
+/// All that a query found.
+async fn collect(mut found: Cursor<Document>) -> mongodb::error::Result<Vec<Document>> {
+    let mut entries = Vec::new();
+    while found.advance().await? {
+        entries.push(found.deserialize_current()?);
+    }
+    Ok(entries)
 }
 
 /// The server's code for what went wrong, if it was the server that said so.

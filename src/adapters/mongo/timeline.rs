@@ -11,7 +11,7 @@ use mongodb::{
 };
 use time::OffsetDateTime;
 
-use super::{MongoStore, PATIENCE, bounded, corrupt, document};
+use super::{MongoStore, PATIENCE, bounded, collect, corrupt, document};
 use crate::{
     accounts::{
         Activity, Client, Device,
@@ -59,12 +59,7 @@ impl Timeline for MongoStore {
         let most = i64::try_from(MOST_ACTIVITIES).unwrap_or(i64::MAX);
         let timeline = self.timeline.clone();
         let found = bounded(PATIENCE, async move {
-            let mut found = timeline.find(kept).sort(doc! { "at": -1, "_id": -1 }).limit(most).await?;
-            let mut entries = Vec::new();
-            while found.advance().await? {
-                entries.push(found.deserialize_current()?);
-            }
-            Ok(entries)
+            collect(timeline.find(kept).sort(doc! { "at": -1, "_id": -1 }).limit(most).await?).await
         });
         found.await?.iter().map(|entry| read(customer, entry)).collect()
     }

@@ -208,7 +208,8 @@ async fn s4_a_full_queue_of_the_hasher_is_503_with_a_time_to_retry() {
     let app = App::with(Options::default()).await;
     app.signed_up("ada@x.test").await;
     let router =
-        build_with_hasher(&Options::default(), app.stores.clone(), app.clock.clone(), std::sync::Arc::new(BusyHasher));
+        build_with_hasher(&Options::default(), app.stores.clone(), app.clock.clone(), std::sync::Arc::new(BusyHasher))
+            .await;
     let mut client = client_of(router);
     let answer = client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.code(), "unavailable");
@@ -224,7 +225,8 @@ async fn g4_a_panic_is_a_plain_500_and_the_process_lives() {
         app.stores.clone(),
         app.clock.clone(),
         std::sync::Arc::new(PanickingHasher),
-    );
+    )
+    .await;
     let mut client = client_of(router);
     let answer = client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(answer.code(), "internal");

@@ -65,7 +65,7 @@ impl App {
         let clock = Arc::new(FakeClock::new());
         let store = Embedded::open(folder.path(), clock.clone() as Arc<dyn Clock>).await.unwrap();
         let stores = Stores::embedded(store);
-        let router = build(&options, stores.clone(), clock.clone());
+        let router = build(&options, stores.clone(), clock.clone()).await;
         Self { clock, stores, router, _folder: folder }
     }
 
@@ -87,13 +87,13 @@ pub fn client_of(router: Router) -> Client {
 }
 
 /// The application over these stores.
-pub fn build(options: &Options, stores: Stores, clock: Arc<FakeClock>) -> Router {
+pub async fn build(options: &Options, stores: Stores, clock: Arc<FakeClock>) -> Router {
     let hasher = BcryptHasher::with_queue(4, Arc::new(SystemRandomness), 2, 1000);
-    build_with_hasher(options, stores, clock, Arc::new(hasher))
+    build_with_hasher(options, stores, clock, Arc::new(hasher)).await
 }
 
 /// The application over these stores, with this hasher.
-pub fn build_with_hasher(
+pub async fn build_with_hasher(
     options: &Options,
     stores: Stores,
     clock: Arc<FakeClock>,
@@ -118,6 +118,7 @@ pub fn build_with_hasher(
         assets: Assets::new("target/site"),
         development: false,
     })
+    .await
     .unwrap()
 }
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod browser_defences;
 mod devices;
 pub mod harness;
+mod jwks;
 mod limits;
 mod pages;
 mod plain_forms;

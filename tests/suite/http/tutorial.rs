@@ -26,7 +26,7 @@ async fn app(servers: &Servers) -> (Client, Arc<FakeClock>) {
     let clock = Arc::new(FakeClock::new());
     let customers = MongoStore::connect(&servers.mongodb).await.unwrap();
     let redis = RedisStore::connect(&servers.redis, clock.clone() as Arc<dyn Clock>).await.unwrap();
-    let router = build(&Options::default(), Stores::servers(customers, redis), clock.clone());
+    let router = build(&Options::default(), Stores::servers(customers, redis), clock.clone()).await;
     (client_of(router), clock)
 }
 

@@ -5,7 +5,9 @@ use std::{error::Error, fs, sync::Arc, time::Duration};
 use doorstep::{
     accounts::{
         Client, Device, Session, SessionId, SessionKey, TokenHash,
-        ports::{AttemptLimits, Clock, Credentials, Customers, PasswordHash, Randomness, Sessions, Timeline},
+        ports::{
+            AttemptLimits, Clock, Credentials, Customers, PasswordHash, Randomness, Sessions, SigningKeys, Timeline,
+        },
     },
     adapters::{embedded::Embedded, mongo::MongoStore, randomness::SystemRandomness, redis::RedisStore},
     domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
@@ -31,6 +33,7 @@ pub struct World {
     pub customers: Arc<dyn Customers>,
     pub sessions: Arc<dyn Sessions>,
     pub timeline: Arc<dyn Timeline>,
+    pub signing_keys: Arc<dyn SigningKeys>,
     pub limits: Arc<dyn AttemptLimits>,
     pub form_state: Arc<dyn SessionStore>,
     behind: Behind,
@@ -52,6 +55,7 @@ impl World {
             customers: store.clone(),
             sessions: store.clone(),
             timeline: store.clone(),
+            signing_keys: store.clone(),
             limits: store.clone(),
             form_state: store,
             behind: Behind::Folder(folder),
@@ -66,7 +70,8 @@ impl World {
         Self {
             clock,
             customers: customers.clone(),
-            timeline: customers,
+            timeline: customers.clone(),
+            signing_keys: customers,
             sessions: redis.clone(),
             limits: redis.clone(),
             form_state: redis,

@@ -1,6 +1,6 @@
 //! The contract of the stores: what `accounts::ports` promises, asked of every adapter in the same words.
 //!
-//! `customers`, `sessions`, `limits` and `form_state` are written once and run for each; `embedded`, `mongo` and
+//! `customers`, `sessions`, `signing_keys`, `timeline`, `limits` and `form_state` are written once and run for each; `embedded`, `mongo` and
 //! `redis` hold what is true of one alone; `lost_answers` takes the servers away at the worst moment.
 
 /// Runs the named tests of this file against every adapter. One that is not named is reported as dead code.
@@ -33,4 +33,5 @@ mod mongo;
 mod redis;
 mod session_machine;
 mod sessions;
+mod signing_keys;
 mod timeline;

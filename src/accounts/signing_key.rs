@@ -1,0 +1,199 @@
+//! A signing key: the Ed25519 key by which an access token is known as ours, and when it may be used for what.
+//!
+//! Keys are numbered, and what each is good for follows from their times alone, so that all instances agree without
+//! talking to each other. Stores hold them sealed: a dump signs nothing (ASVS 5.0, 13.3.1).
+
+use std::{fmt, time::Duration};
+
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::ports::Randomness;
+
+const NONCE: usize = 24;
+
+/// How long after its last token a retired key still verifies, for clocks that are apart.
+const LEEWAY: Duration = Duration::from_mins(1);
+
+/// An Ed25519 private key. It never prints itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SigningKey {
+    /// 1 for the first; each has the next.
+    pub number: u32,
+    pub seed: Zeroizing<[u8; 32]>,
+    pub created_at: OffsetDateTime,
+    /// From when on it signs. Published before that, it is known everywhere by then.
+    pub signs_from: OffsetDateTime,
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({}, ***)", self.number)
+    }
+}
+
+/// What a key is good for at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// Published; it will sign from its time on.
+    Next,
+    Signing,
+    /// A newer one signs. It verifies until its last token has expired.
+    Retired {
+        until: OffsetDateTime,
+    },
+    /// It verifies nothing any more.
+    Over,
+}
+
+/// All keys of the shop that can be opened, by their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyRing(Vec<SigningKey>);
+
+impl KeyRing {
+    #[must_use]
+    pub fn new(mut keys: Vec<SigningKey>) -> Self {
+        keys.sort_unstable_by_key(|key| key.number);
+        Self(keys)
+    }
+
+    #[must_use]
+    pub fn keys(&self) -> &[SigningKey] {
+        &self.0
+    }
+
+    /// The key that signs at `now`: the newest whose time has come, or where a clock was set back, the oldest.
+    #[must_use]
+    pub fn signing(&self, now: OffsetDateTime) -> Option<&SigningKey> {
+        self.0.iter().rfind(|key| key.signs_from <= now).or(self.0.first())
+    }
+
+    /// What the key is good for at `now`, when tokens live for `lifetime`.
+    #[must_use]
+    pub fn state(&self, key: &SigningKey, now: OffsetDateTime, lifetime: Duration) -> KeyState {
+        let signing = self.signing(now).map_or(key.number, |signing| signing.number);
+        if key.number >= signing {
+            return if key.number == signing { KeyState::Signing } else { KeyState::Next };
+        }
+        let successor = self.0.iter().find(|other| other.number > key.number && other.signs_from <= now);
+        let until = successor.map_or(now, |successor| successor.signs_from) + lifetime + LEEWAY;
+        if now < until { KeyState::Retired { until } } else { KeyState::Over }
+    }
+}
+
+/// A key as a store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedKey {
+    pub number: u32,
+    pub created_at: OffsetDateTime,
+    pub signs_from: OffsetDateTime,
+    /// A nonce, and the seed encrypted under the shop's secret; number and times are sealed with it.
+    pub sealed: Vec<u8>,
+}
+
+/// Seals keys for the store, and opens them (XChaCha20-Poly1305).
+pub struct KeySeal(XChaCha20Poly1305);
+
+impl KeySeal {
+    /// `key` is for this purpose alone.
+    #[must_use]
+    pub fn new(key: &Zeroizing<[u8; 32]>) -> Self {
+        Self(XChaCha20Poly1305::new((&**key).into()))
+    }
+
+    /// # Panics
+    /// Never: 32 bytes can always be encrypted.
+    #[must_use]
+    pub fn seal(&self, key: &SigningKey, randomness: &dyn Randomness) -> SealedKey {
+        let SigningKey { number, created_at, signs_from, .. } = *key;
+        let mut sealed = vec![0; NONCE];
+        randomness.fill(&mut sealed);
+        let aad = authenticated(number, created_at, signs_from);
+        let payload = Payload { msg: key.seed.as_slice(), aad: &aad };
+        let encrypted = self.0.encrypt(&nonce(&sealed), payload);
+        sealed.extend(encrypted.unwrap_or_else(|_| unreachable!("32 bytes are within the cipher's limit")));
+        SealedKey { number, created_at, signs_from, sealed }
+    }
+
+    /// The key; `None` when it was altered, or sealed under another secret.
+    #[must_use]
+    pub fn open(&self, key: &SealedKey) -> Option<SigningKey> {
+        let SealedKey { number, created_at, signs_from, .. } = *key;
+        let (head, encrypted) = key.sealed.split_at_checked(NONCE)?;
+        let aad = authenticated(number, created_at, signs_from);
+        let opened = Zeroizing::new(self.0.decrypt(&nonce(head), Payload { msg: encrypted, aad: &aad }).ok()?);
+        Some(SigningKey { number, seed: Zeroizing::new(opened.as_slice().try_into().ok()?), created_at, signs_from })
+    }
+}
+
+fn nonce(bytes: &[u8]) -> XNonce {
+    XNonce::try_from(bytes).unwrap_or_else(|_| unreachable!("a nonce is cut to its length"))
+}
+
+/// What is not secret and must not be altered either: whoever can write to the store shall not revive an old key.
+fn authenticated(number: u32, created_at: OffsetDateTime, signs_from: OffsetDateTime) -> Vec<u8> {
+    let times = [created_at, signs_from].map(|time| time.unix_timestamp_nanos().to_be_bytes());
+    [&number.to_be_bytes()[..], &times[0], &times[1]].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIFETIME: Duration = Duration::from_mins(15);
+
+    struct Counting;
+
+    impl Randomness for Counting {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.iter_mut().zip(0..).for_each(|(byte, number)| *byte = number);
+        }
+    }
+
+    fn at(minutes: i64) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(1_800_000_000 + 60 * minutes).unwrap()
+    }
+
+    fn key(number: u32, signs_from: i64) -> SigningKey {
+        SigningKey { number, seed: Zeroizing::new([7; 32]), created_at: at(0), signs_from: at(signs_from) }
+    }
+
+    fn seal(byte: u8) -> KeySeal {
+        KeySeal::new(&Zeroizing::new([byte; 32]))
+    }
+
+    #[test]
+    fn t12_a_sealed_key_opens_under_its_secret_alone_and_unaltered() {
+        let sealed = seal(1).seal(&key(3, 5), &Counting);
+        assert_eq!(seal(1).open(&sealed), Some(key(3, 5)));
+        assert_eq!(seal(2).open(&sealed), None);
+        assert!(!sealed.sealed.windows(32).any(|window| window == [7; 32]));
+        assert_eq!(seal(1).open(&SealedKey { signs_from: at(6), ..sealed.clone() }), None);
+        assert_eq!(seal(1).open(&SealedKey { number: 4, ..sealed.clone() }), None);
+        for length in [0, 10, sealed.sealed.len() - 1] {
+            assert_eq!(seal(1).open(&SealedKey { sealed: sealed.sealed[..length].to_vec(), ..sealed.clone() }), None);
+        }
+    }
+
+    #[test]
+    fn t4_a_key_is_next_then_signs_then_retires_until_its_last_token_has_expired() {
+        let ring = KeyRing::new(vec![key(2, 10), key(1, 0), key(3, 30)]);
+        let states = |minute| [0, 1, 2].map(|index| ring.state(&ring.keys()[index], at(minute), LIFETIME));
+        let retired = |minute: i64| KeyState::Retired { until: at(minute + 15) + LEEWAY };
+        assert_eq!(states(9), [KeyState::Signing, KeyState::Next, KeyState::Next]);
+        assert_eq!(states(10), [retired(10), KeyState::Signing, KeyState::Next]);
+        assert_eq!(states(25), [retired(10), KeyState::Signing, KeyState::Next]);
+        assert_eq!(states(26), [KeyState::Over, KeyState::Signing, KeyState::Next]);
+        assert_eq!(states(30), [KeyState::Over, retired(30), KeyState::Signing]);
+        assert_eq!(states(-5), [KeyState::Signing, KeyState::Next, KeyState::Next], "a clock that was set back");
+    }
+
+    #[test]
+    fn a_key_never_prints_itself() {
+        assert_eq!(format!("{:?}", key(1, 0)), "SigningKey(1, ***)");
+    }
+}

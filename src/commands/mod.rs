@@ -1,0 +1,52 @@
+//! The program's commands, one a file, and what they share: the world as it is, and the stores that are configured.
+
+pub mod keys;
+pub mod serve;
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use doorstep::{
+    accounts::ports::{Clock, Randomness, StoreError},
+    adapters::{clock::SystemClock, randomness::SystemRandomness},
+    composition::{self, Stores},
+    config::{Config, SecretKey, StoresConfig},
+};
+use tokio::time::Instant;
+
+/// How long a store may take to come up before the program gives up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a command came to; an error is said in its own words.
+pub type Done = Result<(), Box<dyn Error>>;
+
+/// Time and chance, as the system gives them.
+fn world() -> (Arc<dyn Clock>, Arc<dyn Randomness>) {
+    (Arc::new(SystemClock), Arc::new(SystemRandomness))
+}
+
+/// The secret that is configured, or the one that the embedded store keeps.
+fn secret_key(config: &Config, randomness: &dyn Randomness) -> Result<SecretKey, Box<dyn Error>> {
+    match (&config.secret_key, &config.stores) {
+        (Some(key), _) => Ok(key.clone()),
+        (None, StoresConfig::Embedded { data_dir }) => Ok(composition::kept_secret_key(data_dir, randomness)?),
+        (None, StoresConfig::Servers { .. }) => Err("SECRET_KEY is needed".into()),
+    }
+}
+
+/// Opens the stores, and waits for those that are not up yet.
+async fn open_stores(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<Stores, Box<dyn Error>> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match Stores::open(config, clock).await {
+            Ok(stores) => return Ok(stores),
+            // What is stored wrongly will not mend itself, nor will a folder that cannot be written to.
+            Err(error @ StoreError::Unavailable { .. })
+                if Instant::now() < deadline && matches!(config, StoresConfig::Servers { .. }) =>
+            {
+                tracing::warn!(error = &error as &dyn Error, "waiting for a store");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

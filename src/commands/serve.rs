@@ -1,0 +1,73 @@
+//! `doorstep serve`: puts the parts together, and serves until it is told to stop.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::serve::ListenerExt;
+use doorstep::{
+    adapters::hasher::BcryptHasher,
+    composition::{self, Parts},
+    config::Config,
+    web::Assets,
+};
+use tokio::{net::TcpListener, signal::unix::SignalKind};
+
+use super::{Done, open_stores, secret_key, world};
+
+/// How long requests in flight may take to finish once the program was told to stop.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Serves.
+///
+/// # Errors
+/// That a store does not come up, the port is taken, or there is no secret.
+pub async fn serve(config: Config) -> Done {
+    let (clock, randomness) = world();
+    let secret_key = secret_key(&config, &*randomness)?;
+    let origin = config.server.public_url.origin().to_owned();
+    let app = composition::build(Parts {
+        stores: open_stores(&config.stores, &clock).await?,
+        clock,
+        hasher: Arc::new(BcryptHasher::new(config.passwords.bcrypt_cost, randomness.clone())),
+        randomness,
+        secret_key,
+        public_url: config.server.public_url,
+        lifetimes: config.lifetimes,
+        rate_limits: config.limits.enabled,
+        trusted_proxies: config.limits.trusted_proxies,
+        assets: Assets::new(std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned())),
+        development: std::env::var_os("LEPTOS_WATCH").is_some(),
+    })
+    .await?;
+
+    let listener = TcpListener::bind((config.server.host, config.server.port)).await?;
+    // Answers are small and whole; waiting to fill a packet only delays them.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    println!("Server is running on {origin}");
+    let (announce, stopping) = tokio::sync::oneshot::channel();
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        wait_for_signal().await;
+        tracing::info!("stopping: requests in flight are finished first");
+        let _ = announce.send(());
+    });
+    tokio::select! {
+        done = server.into_future() => done?,
+        () = async { let _ = stopping.await; tokio::time::sleep(FAREWELL).await } => {
+            tracing::warn!("some requests did not finish in time");
+        }
+    }
+    Ok(())
+}
+
+async fn wait_for_signal() {
+    let terminate = async {
+        match tokio::signal::unix::signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
