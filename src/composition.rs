@@ -10,9 +10,9 @@ use ipnet::IpNet;
 
 use crate::{
     accounts::{
-        Accounts, Error, KeySeal, Keys, Lifetimes, RefreshTokens, Sightings,
+        Accounts, BrowserCookies, Error, KeySeal, Keys, Lifetimes, RefreshTokens, Sightings,
         ports::{
-            AccessTokens, AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions, SigningKeys,
+            AccessTokens, AttemptLimits, Browsers, Clock, Customers, PasswordHasher, Randomness, Sessions, SigningKeys,
             StoreError, Timeline,
         },
     },
@@ -33,6 +33,7 @@ pub struct Stores {
     pub customers: Arc<dyn Customers>,
     pub sessions: Arc<dyn Sessions>,
     pub timeline: Arc<dyn Timeline>,
+    pub browsers: Arc<dyn Browsers>,
     pub signing_keys: Arc<dyn SigningKeys>,
     pub limits: Arc<dyn AttemptLimits>,
     pub form_states: FormStateStore,
@@ -66,6 +67,7 @@ impl Stores {
             customers: store.clone(),
             sessions: store.clone(),
             timeline: store.clone(),
+            browsers: store.clone(),
             signing_keys: store.clone(),
             limits: store.clone(),
             form_states: FormStateStore(store),
@@ -78,6 +80,7 @@ impl Stores {
         let (customers, redis) = (Arc::new(customers), Arc::new(redis));
         Self {
             timeline: customers.clone(),
+            browsers: customers.clone(),
             signing_keys: customers.clone(),
             customers,
             sessions: redis.clone(),
@@ -140,9 +143,11 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         customers: parts.stores.customers,
         sessions: parts.stores.sessions,
         timeline: parts.stores.timeline,
+        browsers: parts.stores.browsers,
         hasher: parts.hasher,
         access_tokens,
         refresh_tokens: RefreshTokens::new(parts.secret_key.derive("refresh token v1")),
+        browser_cookies: BrowserCookies::new(parts.secret_key.derive("browser cookie v1")),
         limits: parts.rate_limits.then_some(parts.stores.limits),
         sightings: Sightings::default(),
         lifetimes: parts.lifetimes,

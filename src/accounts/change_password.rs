@@ -1,6 +1,6 @@
 //! Change password: whoever knows the one in force chooses another, and all other devices are signed out.
 
-use super::{Accounts, Client, Error, Identity, SessionKey, Tokens, common_passwords};
+use super::{Accounts, Caller, Error, Identity, SessionKey, Tokens, common_passwords};
 use crate::domain::{ChangePassword, Event, Field, FieldError, FieldErrors};
 
 impl Accounts {
@@ -13,13 +13,13 @@ impl Accounts {
         &self,
         identity: Identity,
         form: ChangePassword,
-        client: Client,
+        caller: Caller,
     ) -> Result<Tokens, Error> {
         let invalid = |field, error| Err(Error::Invalid(FieldErrors::one(field, error)));
         if common_passwords::contains(&form.password) {
             return invalid(Field::Password, FieldError::TooCommon);
         }
-        let found = self.prove(identity, form.current, &client).await?;
+        let found = self.prove(identity, form.current, &caller).await?;
         let customer = &found.customer;
         if let Err(error) = form.password.check_personal(Some(&customer.name), Some(&customer.email)) {
             return invalid(Field::Password, error);
@@ -34,9 +34,12 @@ impl Accounts {
             return invalid(Field::CurrentPassword, FieldError::Wrong);
         }
         self.sessions.end_others(id, kept).await?;
-        self.record(id, Event::PasswordChanged, Some(&client)).await;
+        // One of them may be the thief's.
+        self.browsers.forget_all(id).await?;
+        self.record(id, Event::PasswordChanged, Some(&caller.client)).await;
         tracing::info!(event = "password_changed", customer = %id, "a customer changed their password");
-        let tokens = self.start_session(customer, client).await?;
+        let tokens = self.start_session(customer, &caller).await?;
+        self.remember_browser(id, &tokens).await;
         self.sessions.end(identity.session).await?;
         Ok(tokens)
     }

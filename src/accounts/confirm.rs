@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    Accounts, Client, Error, Identity, Tokens,
-    ports::{Credentials, Verdict},
-};
+use super::{Accounts, Caller, Error, Identity, Tokens, ports::Credentials, verify_password::Verification};
 use crate::domain::{Confirm, Event, Field, FieldError, FieldErrors, PasswordAttempt};
 
 /// For how long a proof is enough.
@@ -26,10 +23,10 @@ impl Accounts {
     ///
     /// # Errors
     /// `Invalid` for a wrong password, `TooManyAttempts`, `Unauthenticated`, or that something cannot answer.
-    pub async fn confirm(&self, identity: Identity, form: Confirm, client: Client) -> Result<Tokens, Error> {
-        let found = self.prove(identity, form.current, &client).await?;
-        let tokens = self.start_session(&found.customer, client.clone()).await?;
-        self.record(found.customer.id, Event::Confirmed, Some(&client)).await;
+    pub async fn confirm(&self, identity: Identity, form: Confirm, caller: Caller) -> Result<Tokens, Error> {
+        let found = self.prove(identity, form.current, &caller).await?;
+        let tokens = self.start_session(&found.customer, &caller).await?;
+        self.record_proof(found.customer.id, Event::Confirmed, &caller, &tokens).await;
         self.sessions.end(identity.session).await?;
         tracing::info!(event = "confirmed", customer = %found.customer.id, "a customer confirmed who they are");
         Ok(tokens)
@@ -45,18 +42,12 @@ impl Accounts {
         &self,
         identity: Identity,
         password: PasswordAttempt,
-        client: &Client,
+        caller: &Caller,
     ) -> Result<Credentials, Error> {
         let customer = self.profile(identity).await?;
-        self.reserve_log_in(client, &customer.email).await?;
-        let found = self.customers.find_credentials(&customer.email).await?.ok_or(Error::Unauthenticated)?;
-        match self.hasher.verify(password, Some(found.password.clone())).await? {
-            Verdict::Right | Verdict::RightButOutdated => {
-                self.give_back_log_in(client, &customer.email).await;
-                Ok(found)
-            }
-            Verdict::Wrong => {
-                self.record_failed_attempt(customer.id, client);
+        match self.verify_password(&customer.email, password, caller).await? {
+            Verification::Right(verified) => Ok(verified.credentials),
+            Verification::Wrong(_) => {
                 tracing::info!(event = "proof_failed", customer = %customer.id, "a confirmation failed");
                 Err(Error::Invalid(FieldErrors::one(Field::CurrentPassword, FieldError::Wrong)))
             }

@@ -3,63 +3,97 @@
 use std::{net::IpAddr, time::Duration};
 
 use super::{
-    Accounts, Client, Error,
-    ports::{Limit, LimitKey, Reservation},
+    Accounts, BrowserId, Client, Error, SessionKey,
+    ports::{Limit, LimitKey, Reservation, Step},
 };
 use crate::domain::EmailAddress;
 
 /// Longer than this, nobody is told to wait.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
+const fn limit<const N: usize>(window: Duration, steps: &'static [Step; N]) -> Limit {
+    Limit { window, steps }
+}
+
+const fn below(attempts: u32, seconds: u64) -> Step {
+    Step { below: attempts, delay: Duration::from_secs(seconds) }
+}
+
 /// Accounts that one address may open.
-const SIGN_UPS_FROM: Limit = Limit { attempts: 10, window: Duration::from_hours(1) };
+const SIGN_UPS_FROM: Limit = limit(Duration::from_hours(1), &[below(10, 0)]);
 /// Failed logins from one address.
-const LOG_INS_FROM: Limit = Limit { attempts: 20, window: Duration::from_mins(15) };
-/// Failed logins to one account, from wherever they come.
-const LOG_INS_TO: Limit = Limit { attempts: 100, window: Duration::from_mins(15) };
+const LOG_INS_FROM: Limit =
+    limit(Duration::from_mins(15), &[below(20, 0), below(30, 10), below(40, 30), below(100, 60)]);
+/// Failed logins to one account: from all strange browsers together, and from each that its customer knows.
+const LOG_INS_TO: Limit = limit(Duration::from_mins(15), &[below(3, 1), below(9, 3), below(25, 5), below(100, 10)]);
+/// Refused refresh tokens from one address. They cannot be guessed; whoever brings many is broken, or up to something.
+const REFRESHES_FROM: Limit = limit(Duration::from_mins(15), &[below(100, 0), below(200, 10)]);
+/// Refreshes of one session: many more than all tabs of a browser need.
+const REFRESHES_OF: Limit = limit(Duration::from_mins(1), &[below(200, 0)]);
+
+/// An attempt that was counted, and may turn out to be none.
+pub(super) struct Attempt(LimitKey, Limit);
 
 impl Accounts {
-    /// Counts one attempt of a sign-up. It stays counted whatever comes of it, since its answer tells whether an
-    /// address has an account.
+    /// Counts one sign-up. It stays counted whatever comes of it, since its answer tells whether an address has an
+    /// account.
     pub(super) async fn reserve_sign_up(&self, client: &Client) -> Result<(), Error> {
-        self.reserve(&LimitKey::SignUpFrom(network(client.address)), SIGN_UPS_FROM).await
+        self.reserve(LimitKey::SignUpFrom(network(client.address)), SIGN_UPS_FROM).await.map(drop)
     }
 
-    /// Counts one attempt of a login, against where it comes from and where it goes, before the password is looked at
-    /// (ASVS 5.0, 6.3.1; CVE-2024-4629).
-    pub(super) async fn reserve_log_in(&self, client: &Client, email: &EmailAddress) -> Result<(), Error> {
-        self.reserve(&LimitKey::LogInFrom(network(client.address)), LOG_INS_FROM).await?;
-        self.reserve(&LimitKey::LogInTo(email.clone()), LOG_INS_TO).await
+    /// Counts one login against where it comes from.
+    pub(super) async fn reserve_log_in_from(&self, client: &Client) -> Result<Attempt, Error> {
+        self.reserve(LimitKey::LogInFrom(network(client.address)), LOG_INS_FROM).await
     }
 
-    /// Takes this one attempt back after a login that was right. Earlier failures stay counted: somebody who owns one
-    /// account must not buy guesses at others with it.
-    pub(super) async fn give_back_log_in(&self, client: &Client, email: &EmailAddress) {
+    /// Counts one login against the account. A browser that its customer knows is counted for itself: whoever guesses
+    /// at an account from elsewhere does not lock its customer out (ASVS 5.0, 6.1.1; CVE-2024-1722).
+    pub(super) async fn reserve_log_in_to(
+        &self,
+        email: &EmailAddress,
+        known: Option<BrowserId>,
+    ) -> Result<Attempt, Error> {
+        let key = match known {
+            Some(browser) => LimitKey::LogInBy(email.clone(), browser.hash()),
+            None => LimitKey::LogInTo(email.clone()),
+        };
+        self.reserve(key, LOG_INS_TO).await
+    }
+
+    /// Counts one refused refresh token against where it comes from.
+    pub(super) async fn count_refused_refresh(&self, client: &Client) -> Result<(), Error> {
+        self.reserve(LimitKey::RefreshFrom(network(client.address)), REFRESHES_FROM).await.map(drop)
+    }
+
+    /// Counts one refresh of the session.
+    pub(super) async fn reserve_refresh(&self, session: SessionKey) -> Result<(), Error> {
+        self.reserve(LimitKey::RefreshOf(session), REFRESHES_OF).await.map(drop)
+    }
+
+    /// Takes an attempt back that was right. Earlier failures stay counted: somebody who owns one account must not buy
+    /// guesses at others with it.
+    pub(super) async fn give_back(&self, Attempt(key, limit): Attempt) {
         let Some(limits) = &self.limits else { return };
-        for key in [LimitKey::LogInFrom(network(client.address)), LimitKey::LogInTo(email.clone())] {
-            if let Err(error) = limits.give_back(&key, self.clock.now()).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a login stays counted against its limit");
-            }
+        if let Err(error) = limits.give_back(&key, limit, self.clock.now()).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a login stays counted against its limit");
         }
     }
 
-    async fn reserve(&self, key: &LimitKey, limit: Limit) -> Result<(), Error> {
-        let Some(limits) = &self.limits else { return Ok(()) };
-        match limits.reserve(key, limit, self.clock.now()).await? {
-            Reservation::Granted => Ok(()),
+    /// Counts one attempt, and has it wait for its turn where that is soon.
+    async fn reserve(&self, key: LimitKey, limit: Limit) -> Result<Attempt, Error> {
+        let Some(limits) = &self.limits else { return Ok(Attempt(key, limit)) };
+        match limits.reserve(&key, limit, self.clock.now()).await? {
+            Reservation::Granted { wait } => {
+                if !wait.is_zero() {
+                    self.clock.wait(wait).await;
+                }
+                Ok(Attempt(key, limit))
+            }
             Reservation::Refused { retry_after } => {
-                tracing::info!(event = "attempt_refused", limit = limit_name(key), "too many attempts");
+                tracing::info!(event = "attempt_refused", limit = key.kind(), "too many attempts");
                 Err(Error::TooManyAttempts { retry_after: retry_after.clamp(Duration::from_secs(1), LONGEST_WAIT) })
             }
         }
-    }
-}
-
-fn limit_name(key: &LimitKey) -> &'static str {
-    match key {
-        LimitKey::SignUpFrom(_) => "sign_up_from",
-        LimitKey::LogInFrom(_) => "log_in_from",
-        LimitKey::LogInTo(_) => "log_in_to",
     }
 }
 

@@ -1,50 +1,42 @@
 //! Log in: somebody proves with a password that an account is theirs.
 
 use super::{
-    Accounts, Client, Error, Tokens,
-    ports::{Credentials, Verdict},
+    Accounts, Caller, Error, Tokens,
+    ports::Credentials,
+    verify_password::{Verification, Verified},
 };
-use crate::domain::{Customer, LogIn, PasswordAttempt};
+use crate::domain::{Customer, Event, LogIn, PasswordAttempt};
 
 impl Accounts {
     /// Verifies the password and starts a session, in the place of the one the client brought along, if any.
-    ///
-    /// An unknown address costs the same work and gets the same answer as a wrong password (ASVS 5.0, 6.3.8).
     ///
     /// # Errors
     /// `InvalidCredentials`, `TooManyAttempts`, or that something cannot answer.
     pub async fn log_in(
         &self,
         form: LogIn,
-        client: Client,
+        caller: Caller,
         replaced: Option<&str>,
     ) -> Result<(Customer, Tokens), Error> {
-        self.reserve_log_in(&client, &form.email).await?;
-        let found = self.customers.find_credentials(&form.email).await?;
-        let hash = found.as_ref().map(|found| found.password.clone());
-        let verdict = self.hasher.verify(form.password.clone(), hash).await?;
-        let found = match (found, verdict) {
-            (Some(found), Verdict::Right) => found,
-            (Some(found), Verdict::RightButOutdated) => {
-                self.upgrade(&found, form.password).await;
-                found
-            }
-            (found, _) => {
-                let customer = found.map(|found| found.customer.id);
-                if let Some(customer) = customer {
-                    self.record_failed_attempt(customer, &client);
-                }
+        let verification = self.verify_password(&form.email, form.password.clone(), &caller).await?;
+        let Verified { credentials, outdated, browser_is_known } = match verification {
+            Verification::Right(verified) => verified,
+            Verification::Wrong(customer) => {
                 let customer = customer.map(|customer| customer.to_string());
                 tracing::info!(event = "log_in_failed", customer, "a login failed");
                 return Err(Error::InvalidCredentials);
             }
         };
-        self.give_back_log_in(&client, &form.email).await;
-        let tokens = self.start_session(&found.customer, client.clone()).await?;
-        self.record_log_in(found.customer.id, &client).await;
+        if outdated {
+            self.upgrade(&credentials, form.password).await;
+        }
+        let customer = credentials.customer;
+        let tokens = self.start_session(&customer, &caller).await?;
+        let event = if browser_is_known { Event::LoggedIn } else { Event::LoggedInOnNewDevice };
+        self.record_proof(customer.id, event, &caller, &tokens).await;
         self.end_replaced(replaced).await;
-        tracing::info!(event = "logged_in", customer = %found.customer.id, "a customer logged in");
-        Ok((found.customer, tokens))
+        tracing::info!(event = "logged_in", customer = %customer.id, "a customer logged in");
+        Ok((customer, tokens))
     }
 
     /// Hashes the password by today's scheme and cost while it is known (ASVS 5.0, 11.2.2). Nobody is kept out when

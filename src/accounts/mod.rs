@@ -4,6 +4,7 @@
 //! every rule can be shown by a test that neither sleeps nor guesses.
 
 mod authenticate;
+mod browser;
 mod change_password;
 mod common_passwords;
 mod confirm;
@@ -22,12 +23,14 @@ mod sightings;
 mod sign_up;
 mod signing_key;
 mod timeline;
+mod verify_password;
 
 use std::{sync::Arc, time::Duration};
 
-use ports::{AccessTokens, AttemptLimits, Clock, Customers, PasswordHasher, Randomness, Sessions, Timeline};
+use ports::{AccessTokens, AttemptLimits, Browsers, Clock, Customers, PasswordHasher, Randomness, Sessions, Timeline};
 
 pub use authenticate::Authentication;
+pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller};
 pub use error::Error;
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
 pub use rotate_keys::{Handover, Keys};
@@ -58,9 +61,11 @@ pub struct Accounts {
     pub customers: Arc<dyn Customers>,
     pub sessions: Arc<dyn Sessions>,
     pub timeline: Arc<dyn Timeline>,
+    pub browsers: Arc<dyn Browsers>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub access_tokens: Arc<dyn AccessTokens>,
     pub refresh_tokens: RefreshTokens,
+    pub browser_cookies: BrowserCookies,
     /// `None` when the shop switched limits off.
     pub limits: Option<Arc<dyn AttemptLimits>>,
     pub sightings: Sightings,

@@ -7,13 +7,17 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{AccessClaims, Activity, Device, KeyRing, SealedKey, Session, SessionId, SessionKey, TokenHash};
+use super::{AccessClaims, Activity, BrowserHash, KeyRing, SealedKey, Session, SessionId, SessionKey, TokenHash};
 use crate::domain::{Customer, CustomerId, EmailAddress, Password, PasswordAttempt};
 
 /// The time of day.
+#[async_trait]
 pub trait Clock: Send + Sync {
     /// Now, in UTC, to the millisecond: no store keeps more.
     fn now(&self) -> OffsetDateTime;
+
+    /// Lets this much time pass.
+    async fn wait(&self, time: Duration);
 }
 
 /// Chance, from the system's generator.
@@ -187,11 +191,26 @@ pub trait Timeline: Send + Sync {
     /// Adds what happened. Failed attempts of the same hour are summed in one entry.
     async fn record(&self, activity: &Activity) -> Result<(), StoreError>;
 
-    /// Whether somebody signed in to this account by such a device before, as far as is kept at `now`.
-    async fn knows(&self, customer: CustomerId, device: &Device, now: OffsetDateTime) -> Result<bool, StoreError>;
-
     /// What happened to the account, as far as is kept at `now`: the latest first, [`MOST_ACTIVITIES`] at most.
     async fn activities(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError>;
+}
+
+/// Where it is kept by which browsers a customer signed in, as hashes.
+#[async_trait]
+pub trait Browsers: Send + Sync {
+    /// Has the browser known to the customer until `expires_at`.
+    async fn remember(
+        &self,
+        customer: CustomerId,
+        browser: BrowserHash,
+        expires_at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
+    /// Has no browser known to the customer any more.
+    async fn forget_all(&self, customer: CustomerId) -> Result<(), StoreError>;
+
+    /// Whether the browser is known to the customer at `now`.
+    async fn knows(&self, customer: CustomerId, browser: BrowserHash, now: OffsetDateTime) -> Result<bool, StoreError>;
 }
 
 /// What is being limited, and for whom.
@@ -203,32 +222,66 @@ pub enum LimitKey {
     LogInFrom(IpAddr),
     /// Failed logins to an account, whether it exists or not.
     LogInTo(EmailAddress),
+    /// Failed logins to an account by one browser that its customer knows.
+    LogInBy(EmailAddress, BrowserHash),
+    /// Refused refresh tokens from an address (IPv6: its /64).
+    RefreshFrom(IpAddr),
+    /// Refreshes of one session.
+    RefreshOf(SessionKey),
 }
 
-/// How many attempts a window allows. The window starts with its first attempt.
+impl LimitKey {
+    /// What is limited, for whomever.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SignUpFrom(_) => "sign_up_from",
+            Self::LogInFrom(_) => "log_in_from",
+            Self::LogInTo(_) => "log_in_to",
+            Self::LogInBy(..) => "log_in_by",
+            Self::RefreshFrom(_) => "refresh_from",
+            Self::RefreshOf(_) => "refresh_of",
+        }
+    }
+}
+
+/// How many attempts a window allows, and how far apart. The window starts with its first attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
-    pub attempts: u32,
     pub window: Duration,
+    /// By rising numbers of attempts. After the last, nothing is allowed until the window ends.
+    pub steps: &'static [Step],
 }
+
+/// How far the next attempt has to be from the one before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// As long as fewer attempts than this have been counted.
+    pub below: u32,
+    pub delay: Duration,
+}
+
+/// Whoever would have to wait no longer than this may wait for their turn; all others are refused.
+pub const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What became of a wish to try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reservation {
-    /// Try; the attempt has been counted.
-    Granted,
-    /// Not before this much time has passed.
+    /// Try, once this much time has passed; the attempt has been counted.
+    Granted { wait: Duration },
+    /// Not before this much time has passed. Nothing was counted.
     Refused { retry_after: Duration },
 }
 
 /// Counts attempts, across all instances of the program.
 #[async_trait]
 pub trait AttemptLimits: Send + Sync {
-    /// Counts one attempt, in one atomic step, unless the window is used up.
+    /// Counts one attempt, in one atomic step, unless it comes too early or the window is used up.
     async fn reserve(&self, key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<Reservation, StoreError>;
 
-    /// Takes one counted attempt back, because it turned out to be none. The window stays as it is.
-    async fn give_back(&self, key: &LimitKey, now: OffsetDateTime) -> Result<(), StoreError>;
+    /// Takes one counted attempt back, because it turned out to be none. The window stays as it is; in the limit's
+    /// first step, the next attempt has not to wait for this one either.
+    async fn give_back(&self, key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<(), StoreError>;
 }
 
 /// Why a password was neither hashed nor verified.

@@ -1,12 +1,27 @@
 //! Refresh: a session goes on, with new tokens.
 
 use super::{
-    Accounts, Error, Identity, Tokens,
+    Accounts, Client, Error, Identity, Tokens,
     ports::{Rotation, RotationOutcome},
 };
 use crate::domain::Event;
 
 impl Accounts {
+    /// As [`Self::refresh`], for a client that asks for nothing else: one that keeps bringing tokens that are refused is
+    /// told to wait.
+    ///
+    /// # Errors
+    /// As [`Self::refresh`], and `TooManyAttempts`.
+    pub async fn refresh_on_request(&self, cookie: &str, client: &Client) -> Result<Tokens, Error> {
+        match self.refresh(cookie).await {
+            Err(Error::Unauthenticated) => {
+                self.count_refused_refresh(client).await?;
+                Err(Error::Unauthenticated)
+            }
+            refreshed => refreshed.map(|(_, tokens)| tokens),
+        }
+    }
+
     /// Uses a refresh token: the first use rotates it, a repeat within the grace gets the same successor, and a later
     /// one ends the session, since somebody must hold a copy (RFC 9700, 4.14.2).
     ///
@@ -16,6 +31,7 @@ impl Accounts {
         let presented = self.refresh_tokens.parse(cookie).ok_or(Error::Unauthenticated)?;
         let successor = self.refresh_tokens.successor(&presented).ok_or(Error::Unauthenticated)?;
         let session = presented.session();
+        self.reserve_refresh(session).await?;
         // Before the token is used up: whatever fails here leaves it good for another try.
         let Some(customer) = self.customers.find(session.customer).await? else {
             self.sessions.end(session).await?;

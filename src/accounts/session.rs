@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{Accounts, Error, RefreshToken, TokenHash};
+use super::{Accounts, BrowserCookie, Caller, Error, RefreshToken, TokenHash};
 use crate::domain::{Customer, CustomerId, Role};
 
 /// A session's id: 128 random bits. It is no secret that opens anything, only a name.
@@ -100,18 +100,20 @@ pub struct AccessClaims {
     pub expires_at: OffsetDateTime,
 }
 
-/// The two tokens of a session, on their way to the customer's cookies.
+/// The tokens of a session, on their way to the customer's cookies.
 #[derive(Debug)]
 pub struct Tokens {
     pub access: Zeroizing<String>,
     pub access_max_age: Duration,
     pub refresh: RefreshToken,
     pub refresh_max_age: Duration,
+    /// For a browser that has just signed in.
+    pub browser: Option<BrowserCookie>,
 }
 
 impl Accounts {
     /// Starts a session for somebody who has just proved who they are, always with an id of its own (ASVS 5.0, 7.2.4).
-    pub(super) async fn start_session(&self, customer: &Customer, client: Client) -> Result<Tokens, Error> {
+    pub(super) async fn start_session(&self, customer: &Customer, caller: &Caller) -> Result<Tokens, Error> {
         let mut id = [0; 16];
         self.randomness.fill(&mut id);
         let key = SessionKey { customer: customer.id, id: SessionId::from_bytes(id) };
@@ -127,11 +129,12 @@ impl Accounts {
             last_seen_at: now,
             expires_at: ends_at.min(now + self.lifetimes.session_idle),
             ends_at,
-            client,
+            client: caller.client.clone(),
         };
         self.sessions.create(&session).await?;
         self.sightings.remember(key, now);
-        self.tokens(Identity { session: key, role: customer.role }, refresh, session.expires_at)
+        let tokens = self.tokens(Identity { session: key, role: customer.role }, refresh, session.expires_at)?;
+        Ok(Tokens { browser: Some(self.browser_cookie(caller)), ..tokens })
     }
 
     /// Both tokens of a session whose refresh token is good until `expires_at`.
@@ -146,7 +149,7 @@ impl Accounts {
         let access_max_age = self.lifetimes.access_token.min(refresh_max_age);
         let claims = AccessClaims { identity, issued_at: now, expires_at: now + access_max_age };
         let access = self.access_tokens.mint(&claims).map_err(Error::Internal)?;
-        Ok(Tokens { access, access_max_age, refresh, refresh_max_age })
+        Ok(Tokens { access, access_max_age, refresh, refresh_max_age, browser: None })
     }
 
     /// Ends the session a client brought along, once it has a new one: nobody holds the old one any more. Should that

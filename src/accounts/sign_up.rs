@@ -1,7 +1,7 @@
 //! Sign up: somebody becomes a customer, and is signed in.
 
 use super::{
-    Accounts, Client, Error, Tokens, common_passwords,
+    Accounts, Caller, Error, Tokens, common_passwords,
     ports::{CreateCustomerError, Credentials},
 };
 use crate::domain::{Customer, CustomerId, Event, Field, FieldError, FieldErrors, Role, SignUp};
@@ -18,13 +18,13 @@ impl Accounts {
     pub async fn sign_up(
         &self,
         form: SignUp,
-        client: Client,
+        caller: Caller,
         replaced: Option<&str>,
     ) -> Result<(Customer, Tokens), Error> {
         if common_passwords::contains(&form.password) {
             return Err(Error::Invalid(FieldErrors::one(Field::Password, FieldError::TooCommon)));
         }
-        self.reserve_sign_up(&client).await?;
+        self.reserve_sign_up(&caller.client).await?;
         let password = self.hasher.hash(form.password).await?;
 
         let now = self.clock.now();
@@ -38,7 +38,7 @@ impl Accounts {
             created_at: now,
             updated_at: now,
         };
-        let tokens = self.start_session(&customer, client.clone()).await?;
+        let tokens = self.start_session(&customer, &caller).await?;
         let new = Credentials { customer, password };
         if let Err(error) = self.customers.create(&new).await {
             // Best effort: what is left behind is a session of nobody.
@@ -49,7 +49,7 @@ impl Accounts {
             });
         }
         self.end_replaced(replaced).await;
-        self.record(new.customer.id, Event::SignedUp, Some(&client)).await;
+        self.record_proof(new.customer.id, Event::SignedUp, &caller, &tokens).await;
         tracing::info!(event = "signed_up", customer = %new.customer.id, "a customer signed up");
         Ok((new.customer, tokens))
     }

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Accounts, Client, Error, Identity, ports::Timeline};
+use super::{Accounts, Caller, Client, Error, Identity, Tokens, ports::Timeline};
 use crate::domain::{CustomerId, Event};
 
 /// One entry of the timeline.
@@ -34,12 +34,9 @@ impl Accounts {
         record(&*self.timeline, &self.activity(customer, event, client)).await;
     }
 
-    /// Notes a login, and whether the device is a new one.
-    pub(super) async fn record_log_in(&self, customer: CustomerId, client: &Client) {
-        // When in doubt, nobody is alarmed.
-        let known = self.timeline.knows(customer, &client.device, self.clock.now()).await.unwrap_or(true);
-        let event = if known { Event::LoggedIn } else { Event::LoggedInOnNewDevice };
-        self.record(customer, event, Some(client)).await;
+    /// Notes that somebody proved who they are, and by which browser, at the same time: neither is worth a wait for both.
+    pub(super) async fn record_proof(&self, customer: CustomerId, event: Event, caller: &Caller, tokens: &Tokens) {
+        tokio::join!(self.remember_browser(customer, tokens), self.record(customer, event, Some(&caller.client)));
     }
 
     /// Notes a failed attempt while nobody waits: only an account that exists has a timeline, and the time of an answer

@@ -1,5 +1,8 @@
 //! The system's clock: the one place that reads it.
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use crate::accounts::ports::Clock;
@@ -8,11 +11,16 @@ use crate::accounts::ports::Clock;
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock;
 
+#[async_trait]
 impl Clock for SystemClock {
     fn now(&self) -> OffsetDateTime {
         #[expect(clippy::disallowed_methods, reason = "this is the port's implementation")]
         let now = OffsetDateTime::now_utc();
         // No store keeps more than milliseconds; what is written is what is read.
         now.replace_millisecond(now.millisecond()).unwrap_or(now)
+    }
+
+    async fn wait(&self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 }

@@ -20,7 +20,7 @@ use tower_sessions::session_store;
 use crate::{
     accounts::{
         Activity,
-        ports::{LimitKey, StoreError},
+        ports::{LimitKey, Reservation, StoreError},
     },
     domain::Event,
 };
@@ -38,10 +38,10 @@ fn duration_millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// How long somebody who was refused has to wait: until the window ends, but never longer than a whole one, whatever
-/// the clocks of the instances say.
-fn retry_after(ends_at: i64, now: i64, window: Duration) -> Duration {
-    Duration::from_millis(u64::try_from(ends_at.saturating_sub(now)).unwrap_or(0)).min(window)
+/// The answer to somebody who has to wait so many milliseconds, but never longer than a whole window, whatever the
+/// clocks of the instances say.
+fn refused(millis: i64, window: Duration) -> Reservation {
+    Reservation::Refused { retry_after: Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(window) }
 }
 
 /// The hour since 1970 by which failed attempts are summed; everything else stands for itself.
@@ -56,11 +56,15 @@ fn unknown_event(name: &str) -> std::io::Error {
 
 /// What a limit is called in a store. Whoever reads the store learns no address from it that they cannot guess.
 fn limit_name(key: &LimitKey) -> String {
-    let (kind, subject) = match key {
-        LimitKey::SignUpFrom(address) => ("sign_up_from", address.to_string()),
-        LimitKey::LogInFrom(address) => ("log_in_from", address.to_string()),
-        LimitKey::LogInTo(email) => ("log_in_to", email.to_string()),
+    let subject = match key {
+        LimitKey::SignUpFrom(address) | LimitKey::LogInFrom(address) | LimitKey::RefreshFrom(address) => {
+            address.to_string()
+        }
+        LimitKey::LogInTo(email) => email.to_string(),
+        LimitKey::LogInBy(email, browser) => format!("{email} {:?}", browser.to_bytes()),
+        LimitKey::RefreshOf(session) => session.id.to_string(),
     };
+    let kind = key.kind();
     // 128 bits of the digest are enough never to meet another's.
     Sha256::digest(subject)[..16].iter().fold(format!("{kind}:"), |mut name, byte| {
         // Writing to a string cannot fail.

@@ -65,33 +65,40 @@ impl ErrorCode {
     }
 }
 
-/// `{"code","message","fields"?}`.
+/// `{"code","message","fields"?,"retryAfter"?}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "Wire")]
+#[serde(into = "Wire", rename_all = "camelCase")]
 pub struct ApiError {
     pub code: ErrorCode,
     /// The faults of the form, with [`ErrorCode::Invalid`].
     #[serde(default)]
     pub fields: FieldErrors,
+    /// After how many seconds to try again, with [`ErrorCode::TooManyAttempts`]; the header `Retry-After` says the same,
+    /// but a form in the browser does not see it.
+    #[serde(default)]
+    pub retry_after: Option<u32>,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Wire {
     code: ErrorCode,
     message: &'static str,
     #[serde(skip_serializing_if = "FieldErrors::is_empty")]
     fields: FieldErrors,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u32>,
 }
 
 impl From<ApiError> for Wire {
-    fn from(error: ApiError) -> Self {
-        Self { code: error.code, message: error.code.message(), fields: error.fields }
+    fn from(ApiError { code, fields, retry_after }: ApiError) -> Self {
+        Self { code, message: code.message(), fields, retry_after }
     }
 }
 
 impl From<ErrorCode> for ApiError {
     fn from(code: ErrorCode) -> Self {
-        Self { code, fields: FieldErrors::default() }
+        Self { code, fields: FieldErrors::default(), retry_after: None }
     }
 }
 
@@ -99,7 +106,7 @@ impl ApiError {
     /// The answer to a form with faults.
     #[must_use]
     pub fn invalid(fields: FieldErrors) -> Self {
-        Self { code: ErrorCode::Invalid, fields }
+        Self { fields, ..ErrorCode::Invalid.into() }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Event {
     SignedUp,
     LoggedIn,
-    /// The first login by such a device that is known of.
+    /// By a browser by which the customer did not sign in before.
     LoggedInOnNewDevice,
     /// A wrong password, at a login or a confirmation.
     AttemptFailed,
@@ -35,9 +35,6 @@ impl Event {
         Self::OtherDevicesSignedOut,
         Self::TokenReused,
     ];
-
-    /// Those by which a device becomes known.
-    pub const SIGN_INS: [Self; 3] = [Self::SignedUp, Self::LoggedIn, Self::LoggedInOnNewDevice];
 
     /// What stores call it; the API's name is the same.
     #[must_use]

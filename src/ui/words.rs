@@ -1,6 +1,7 @@
 //! What a person reads beside a field, or in the place of a number.
 
 use crate::{
+    api::{ApiError, ErrorCode},
     domain::{Event, Field, FieldError, Password, PersonName},
     ui::FormName,
 };
@@ -30,6 +31,23 @@ pub(super) fn fault(field: Field, error: FieldError) -> String {
         (Field::Password, FieldError::Malformed | FieldError::Wrong) => {
             "This password has a character that cannot be used.".into()
         }
+    }
+}
+
+/// What kept something from being done, and what to do next.
+pub(super) fn problem(error: &ApiError) -> String {
+    match (error.code, error.retry_after) {
+        (ErrorCode::TooManyAttempts, Some(seconds)) => format!("Too many attempts. Try again in {}.", span(seconds)),
+        (code, _) => code.message().to_owned(),
+    }
+}
+
+/// A span of time in words, rounded up: `40 seconds`, `2 minutes`.
+fn span(seconds: u32) -> String {
+    match (seconds, seconds.div_ceil(60)) {
+        (0 | 1, _) => "a second".to_owned(),
+        (seconds, 1) => format!("{seconds} seconds"),
+        (_, minutes) => format!("{minutes} minutes"),
     }
 }
 
@@ -106,6 +124,17 @@ pub(super) fn done(form: FormName) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_words_and_never_too_short() {
+        let told = [1, 2, 59, 60, 61, 119, 120, 3600].map(span);
+        let words =
+            ["a second", "2 seconds", "59 seconds", "60 seconds", "2 minutes", "2 minutes", "2 minutes", "60 minutes"];
+        assert_eq!(told, words);
+        let refused = ApiError { retry_after: Some(40), ..ErrorCode::TooManyAttempts.into() };
+        assert_eq!(problem(&refused), "Too many attempts. Try again in 40 seconds.");
+        assert_eq!(problem(&ErrorCode::Unavailable.into()), ErrorCode::Unavailable.message());
+    }
 
     #[test]
     fn a_day_is_told_in_words() {

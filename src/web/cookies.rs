@@ -14,14 +14,16 @@ pub(super) struct AuthCookies {
     secure: bool,
     access: &'static str,
     refresh: &'static str,
+    browser: &'static str,
     form: &'static str,
 }
 
-/// The tokens that a request brought along, not yet believed.
+/// What a request brought along, not yet believed.
 #[derive(Clone, Default)]
 pub(super) struct Presented {
     pub access: Option<Zeroizing<String>>,
     pub refresh: Option<Zeroizing<String>>,
+    pub browser: Option<Zeroizing<String>>,
 }
 
 impl Presented {
@@ -32,14 +34,24 @@ impl Presented {
     pub fn refresh(&self) -> Option<&str> {
         self.refresh.as_ref().map(|token| token.as_str())
     }
+
+    pub fn browser(&self) -> Option<&str> {
+        self.browser.as_ref().map(|id| id.as_str())
+    }
 }
 
 impl AuthCookies {
     pub fn new(https: bool) -> Self {
         if https {
-            Self { secure: true, access: "__Host-accessToken", refresh: "__Host-refreshToken", form: "__Host-form" }
+            Self {
+                secure: true,
+                access: "__Host-accessToken",
+                refresh: "__Host-refreshToken",
+                browser: "__Host-browser",
+                form: "__Host-form",
+            }
         } else {
-            Self { secure: false, access: "accessToken", refresh: "refreshToken", form: "form" }
+            Self { secure: false, access: "accessToken", refresh: "refreshToken", browser: "browser", form: "form" }
         }
     }
 
@@ -52,7 +64,7 @@ impl AuthCookies {
         self.secure
     }
 
-    /// Reads both tokens. Of two cookies of one name the first counts, which is the one with the longer path or the
+    /// Reads the tokens, and the browser's id. Of two cookies of one name the first counts, which is the one with the longer path or the
     /// older one (RFC 6265, 5.4).
     pub fn read(&self, headers: &HeaderMap) -> Presented {
         let mut presented = Presented::default();
@@ -61,6 +73,7 @@ impl AuthCookies {
             let place = match cookie.name() {
                 name if name == self.access => &mut presented.access,
                 name if name == self.refresh => &mut presented.refresh,
+                name if name == self.browser => &mut presented.browser,
                 _ => continue,
             };
             place.get_or_insert_with(|| Zeroizing::new(cookie.value().to_owned()));
@@ -68,15 +81,19 @@ impl AuthCookies {
         presented
     }
 
-    /// Sets both cookies.
+    /// Sets the cookies of a session, and that of a browser that has just signed in.
     pub fn set(&self, tokens: &Tokens) -> Vec<HeaderValue> {
-        vec![
+        let mut cookies = vec![
             self.header(self.access, &tokens.access, seconds(tokens.access_max_age)),
             self.header(self.refresh, &tokens.refresh.expose(), seconds(tokens.refresh_max_age)),
-        ]
+        ];
+        if let Some(browser) = &tokens.browser {
+            cookies.push(self.header(self.browser, &browser.value, seconds(browser.max_age)));
+        }
+        cookies
     }
 
-    /// Clears both cookies.
+    /// Clears the cookies of a session. The browser stays the one it is.
     pub fn clear(&self) -> Vec<HeaderValue> {
         vec![self.header(self.access, "", Duration::ZERO), self.header(self.refresh, "", Duration::ZERO)]
     }

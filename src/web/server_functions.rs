@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{AppState, client_address, cookies::Presented};
 use crate::{
-    accounts::{Activity, Authentication, Client, Error, Identity, Session, SessionId, Tokens},
+    accounts::{Activity, Authentication, Caller, Client, Error, Identity, Session, SessionId, Tokens},
     api::{ActivityBody, ApiError, CustomerBody, Done, ErrorCode, SessionBody},
     domain::{ChangePassword, Confirm, Customer, LogIn, SignUp},
 };
@@ -23,8 +23,8 @@ pub(super) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-si
 pub async fn sign_up(name: &str, email: &str, password: &str) -> Result<CustomerBody, ApiError> {
     let call = Call::current()?;
     let form = SignUp::parse(name, email, password).map_err(ApiError::invalid)?;
-    let signed_up = call.state.accounts.sign_up(form, call.client(), call.presented.refresh()).await;
-    let (customer, tokens) = call.check(signed_up)?;
+    let signed_up = call.state.accounts.sign_up(form, call.caller(), call.presented.refresh()).await;
+    let (customer, tokens) = check(signed_up)?;
     call.set_cookies(&tokens);
     call.response.set_status(StatusCode::CREATED);
     Ok(customer_body(&customer))
@@ -37,8 +37,8 @@ pub async fn sign_up(name: &str, email: &str, password: &str) -> Result<Customer
 pub async fn log_in(email: &str, password: &str) -> Result<CustomerBody, ApiError> {
     let call = Call::current()?;
     let form = LogIn::parse(email, password).map_err(ApiError::invalid)?;
-    let logged_in = call.state.accounts.log_in(form, call.client(), call.presented.refresh()).await;
-    let (customer, tokens) = call.check(logged_in)?;
+    let logged_in = call.state.accounts.log_in(form, call.caller(), call.presented.refresh()).await;
+    let (customer, tokens) = check(logged_in)?;
     call.set_cookies(&tokens);
     Ok(customer_body(&customer))
 }
@@ -49,7 +49,7 @@ pub async fn log_in(email: &str, password: &str) -> Result<CustomerBody, ApiErro
 /// As the API says. While the store does not answer, the cookies stay, since the session does.
 pub async fn log_out() -> Result<Done, ApiError> {
     let call = Call::current()?;
-    call.check(call.state.accounts.log_out(call.presented.access(), call.presented.refresh()).await)?;
+    check(call.state.accounts.log_out(call.presented.access(), call.presented.refresh()).await)?;
     call.clear_cookies();
     // Whatever the browser keeps of the account goes with it (ASVS 5.0, 14.3.1). Not "cookies": they would take those
     // of the shop's other pages along.
@@ -64,8 +64,8 @@ pub async fn log_out() -> Result<Done, ApiError> {
 pub async fn refresh_token() -> Result<Done, ApiError> {
     let call = Call::current()?;
     let Some(token) = call.presented.refresh() else { return Err(ErrorCode::Unauthenticated.into()) };
-    match call.state.accounts.refresh(token).await {
-        Ok((_, tokens)) => {
+    match call.state.accounts.refresh_on_request(token, &call.client()).await {
+        Ok(tokens) => {
             call.set_cookies(&tokens);
             Ok(Done {})
         }
@@ -73,7 +73,7 @@ pub async fn refresh_token() -> Result<Done, ApiError> {
             if matches!(error, Error::Unauthenticated) {
                 call.clear_cookies();
             }
-            Err(call.explain(&error))
+            Err(explain(&error))
         }
     }
 }
@@ -85,7 +85,7 @@ pub async fn refresh_token() -> Result<Done, ApiError> {
 pub async fn profile() -> Result<CustomerBody, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
-    Ok(customer_body(&call.check(call.state.accounts.profile(identity).await)?))
+    Ok(customer_body(&check(call.state.accounts.profile(identity).await)?))
 }
 
 /// `GET /api/auth/sessions`
@@ -95,7 +95,7 @@ pub async fn profile() -> Result<CustomerBody, ApiError> {
 pub async fn sessions() -> Result<Vec<SessionBody>, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
-    Ok(session_bodies(identity, &call.check(call.state.accounts.sessions_of(identity).await)?))
+    Ok(session_bodies(identity, &check(call.state.accounts.sessions_of(identity).await)?))
 }
 
 /// `POST /api/auth/sessions/revoke`
@@ -106,7 +106,7 @@ pub async fn revoke_session(session: &str) -> Result<Done, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
     let id = SessionId::parse(session).ok_or(ErrorCode::NotFound)?;
-    call.check(call.state.accounts.end_session(identity, id).await)?;
+    check(call.state.accounts.end_session(identity, id).await)?;
     if id == identity.session.id {
         call.clear_cookies();
     }
@@ -120,7 +120,7 @@ pub async fn revoke_session(session: &str) -> Result<Done, ApiError> {
 pub async fn revoke_other_sessions() -> Result<Done, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
-    call.check(call.state.accounts.end_other_sessions(identity).await)?;
+    check(call.state.accounts.end_other_sessions(identity).await)?;
     Ok(Done {})
 }
 
@@ -131,7 +131,7 @@ pub async fn revoke_other_sessions() -> Result<Done, ApiError> {
 pub async fn activity() -> Result<Vec<ActivityBody>, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
-    Ok(activity_bodies(call.check(call.state.accounts.activities(identity).await)?))
+    Ok(activity_bodies(check(call.state.accounts.activities(identity).await)?))
 }
 
 /// `POST /api/auth/confirm`
@@ -142,7 +142,7 @@ pub async fn confirm(current_password: &str) -> Result<Done, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
     let form = Confirm::parse(current_password).map_err(ApiError::invalid)?;
-    call.replace_cookies(call.state.accounts.confirm(identity, form, call.client()).await)
+    call.replace_cookies(call.state.accounts.confirm(identity, form, call.caller()).await)
 }
 
 /// `POST /api/auth/change-password`
@@ -153,7 +153,7 @@ pub async fn change_password(current_password: &str, password: &str) -> Result<D
     let call = Call::current()?;
     let identity = call.identity().await?;
     let form = ChangePassword::parse(current_password, password).map_err(ApiError::invalid)?;
-    call.replace_cookies(call.state.accounts.change_password(identity, form, call.client()).await)
+    call.replace_cookies(call.state.accounts.change_password(identity, form, call.caller()).await)
 }
 
 /// Sessions, as the API writes them, for the one of them that asks.
@@ -228,10 +228,15 @@ impl Call {
         client_address::client(&self.parts, &self.state.trusted_proxies)
     }
 
+    fn caller(&self) -> Caller {
+        let browser = self.presented.browser().and_then(|cookie| self.state.accounts.browser_cookies.parse(cookie));
+        Caller { client: self.client(), browser }
+    }
+
     /// Who is signed in; the answer carries new cookies where they were due.
     async fn identity(&self) -> Result<Identity, ApiError> {
         let known = self.state.accounts.authenticate(self.presented.access(), self.presented.refresh()).await;
-        match self.check(known)? {
+        match check(known)? {
             Authentication::SignedIn(identity) => Ok(identity),
             Authentication::Renewed(identity, tokens) => {
                 self.set_cookies(&tokens);
@@ -248,7 +253,7 @@ impl Call {
     /// Answers with the cookies of a session that took the place of the one that asked. Whoever was renewed on the way
     /// must not end with the old ones: of two cookies of one name, the last counts.
     fn replace_cookies(&self, tokens: Result<Tokens, Error>) -> Result<Done, ApiError> {
-        let tokens = self.check(tokens)?;
+        let tokens = check(tokens)?;
         self.set_cookies(&tokens);
         Ok(Done {})
     }
@@ -266,18 +271,10 @@ impl Call {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
     }
+}
 
-    fn check<T>(&self, result: Result<T, Error>) -> Result<T, ApiError> {
-        result.map_err(|error| self.explain(&error))
-    }
-
-    /// What a client is told of an error.
-    fn explain(&self, error: &Error) -> ApiError {
-        if let Error::TooManyAttempts { retry_after } = error {
-            self.response.insert_header(header::RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
-        }
-        explain(error)
-    }
+fn check<T>(result: Result<T, Error>) -> Result<T, ApiError> {
+    result.map_err(|error| explain(&error))
 }
 
 /// What anybody is told of an error. Here a failure is logged, once, with its cause.
@@ -289,7 +286,11 @@ pub(super) fn explain(error: &Error) -> ApiError {
         Error::ConfirmationRequired => ErrorCode::ConfirmationRequired,
         Error::NotFound => ErrorCode::NotFound,
         Error::EmailTaken => ErrorCode::EmailTaken,
-        Error::TooManyAttempts { .. } => ErrorCode::TooManyAttempts,
+        Error::TooManyAttempts { retry_after } => {
+            // Rounded up: whoever waits that long must not be refused again.
+            let seconds = retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(u32::MAX);
+            return ApiError { retry_after: Some(seconds), ..ErrorCode::TooManyAttempts.into() };
+        }
         Error::StoreUnavailable(_) | Error::HasherBusy => {
             tracing::warn!(error = error as &dyn std::error::Error, "unavailable");
             ErrorCode::Unavailable

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use async_trait::async_trait;
 use doorstep::accounts::ports::Clock;
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
@@ -26,10 +27,14 @@ impl FakeClock {
     }
 }
 
+#[async_trait]
 impl Clock for FakeClock {
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0.load(Ordering::SeqCst)) * 1_000_000).unwrap()
     }
+
+    /// Returns at once: whether time passes is the test's to say.
+    async fn wait(&self, _: std::time::Duration) {}
 }
 
 fn milliseconds(time: OffsetDateTime) -> i64 {

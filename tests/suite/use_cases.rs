@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, Client, Device, Error, KeyRing, Lifetimes, RefreshTokens, Session, SessionId,
-        SessionKey, Sightings, SigningKey, Tokens,
+        Accounts, Authentication, BrowserCookies, Caller, Client, Device, Error, KeyRing, Lifetimes, RefreshTokens,
+        Session, SessionId, SessionKey, Sightings, SigningKey, Tokens,
         ports::{
             AccessTokens, Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Rotation, RotationOutcome,
             Sessions, StoreError, StoreName,
@@ -48,9 +48,11 @@ impl World {
             customers: store.clone(),
             sessions: store.clone(),
             timeline: store.clone(),
+            browsers: store.clone(),
             hasher: Arc::new(BcryptHasher::new(4, randomness)),
             access_tokens: Arc::new(access_tokens),
             refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
+            browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
             limits: None,
             sightings: Sightings::default(),
             lifetimes: Lifetimes {
@@ -65,12 +67,12 @@ impl World {
     }
 
     async fn sign_up(&self, email: &str) -> Result<(Customer, Tokens), Error> {
-        self.accounts.sign_up(SignUp::parse("Ada", email, PASSWORD).unwrap(), client(), None).await
+        self.accounts.sign_up(SignUp::parse("Ada", email, PASSWORD).unwrap(), caller(), None).await
     }
 }
 
-fn client() -> Client {
-    Client { address: [127, 0, 0, 1].into(), device: Device::default() }
+fn caller() -> Caller {
+    Caller { client: Client { address: [127, 0, 0, 1].into(), device: Device::default() }, browser: None }
 }
 
 fn gone<T>() -> Result<T, StoreError> {
@@ -226,7 +228,7 @@ async fn an_upgrade_of_a_hash_that_fails_keeps_nobody_out() {
     world.accounts.hasher = Arc::new(BcryptHasher::new(5, Arc::new(SystemRandomness)));
     world.accounts.customers = Arc::new(Frozen(world.store.clone()));
     let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
-    assert!(world.accounts.log_in(form, client(), None).await.is_ok());
+    assert!(world.accounts.log_in(form, caller(), None).await.is_ok());
 }
 
 /// Customers whose hashes cannot be written.

@@ -3,6 +3,7 @@
 //! What was acknowledged is on the disk: the log is written ahead and synced at every commit. All writes go through
 //! one connection, so that none of them ever finds the file locked by a neighbour; reads have their own.
 
+mod browsers;
 mod customers;
 mod form_state;
 mod limits;
@@ -47,11 +48,13 @@ const READERS: u32 = 4;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Remove expired rows, 500 at a time, so that no request waits long behind them.
-const SWEEP: [&str; 4] = [
+const SWEEP: [&str; 5] = [
     "DELETE FROM sessions WHERE (customer, id) IN
         (SELECT customer, id FROM sessions WHERE expires_at <= ? LIMIT 500)",
     "DELETE FROM limits WHERE name IN (SELECT name FROM limits WHERE expires_at <= ? LIMIT 500)",
     "DELETE FROM form_state WHERE id IN (SELECT id FROM form_state WHERE expires_at <= ? LIMIT 500)",
+    "DELETE FROM browsers WHERE (customer, browser) IN
+        (SELECT customer, browser FROM browsers WHERE expires_at <= ? LIMIT 500)",
     "DELETE FROM timeline WHERE id IN (SELECT id FROM timeline WHERE expires_at <= ? LIMIT 500)",
 ];
 

@@ -37,23 +37,6 @@ impl Timeline for Embedded {
         self.write(record, activity.customer).await.map(drop)
     }
 
-    async fn knows(&self, customer: CustomerId, device: &Device, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let [one, two, three] = Event::SIGN_INS.map(Event::as_str);
-        let found = sqlx::query(
-            "SELECT 1 FROM timeline WHERE customer = ? AND event IN (?, ?, ?) AND browser = ? AND system = ?
-                AND expires_at > ? LIMIT 1",
-        )
-        .bind(customer.to_bytes().to_vec())
-        .bind(one)
-        .bind(two)
-        .bind(three)
-        .bind(&device.browser)
-        .bind(&device.system)
-        .bind(to_millis(now))
-        .fetch_optional(&self.readers);
-        found.await.map(|row| row.is_some()).map_err(failed(customer))
-    }
-
     async fn activities(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError> {
         sqlx::query("SELECT * FROM timeline WHERE customer = ? AND expires_at > ? ORDER BY at DESC, id DESC LIMIT ?")
             .bind(customer.to_bytes().to_vec())

@@ -1,9 +1,11 @@
-//! MongoDB, for what has to last: customers, what happened to them, signing keys. The collection `users` is in the form
+//! MongoDB, for what has to last: customers, what happened to them, by
+//! which browsers they came, signing keys. The collection `users` is in the form
 //! that mongoose gives it, so that a MERN shop's own serves as it is; those beside it are our own.
 //!
 //! An acknowledged write is on the disks of a majority. Every operation answers in bounded time, and what became of a
 //! write whose answer was lost is found out before anybody is told anything.
 
+mod browsers;
 mod customers;
 mod document;
 mod signing_keys;
@@ -45,6 +47,7 @@ pub struct MongoStore {
     users: Collection<Document>,
     timeline: Collection<Document>,
     signing_keys: Collection<Document>,
+    browsers: Collection<Document>,
 }
 
 impl MongoStore {
@@ -64,10 +67,12 @@ impl MongoStore {
         let store = Self {
             users: database.collection_with_options("users", options.clone()),
             timeline: database.collection_with_options("doorstep_timeline", options.clone()),
-            signing_keys: database.collection_with_options("doorstep_signing_keys", options),
+            signing_keys: database.collection_with_options("doorstep_signing_keys", options.clone()),
+            browsers: database.collection_with_options("doorstep_browsers", options),
         };
         store.ensure_unique_email().await?;
         store.ensure_timeline_indexes().await?;
+        store.ensure_browsers_indexes().await?;
         Ok(store)
     }
 

@@ -42,18 +42,6 @@ impl Timeline for MongoStore {
         Ok(())
     }
 
-    async fn knows(&self, customer: CustomerId, device: &Device, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let such = doc! {
-            "customer": document::object_id(customer),
-            "event": { "$in": Event::SIGN_INS.map(Event::as_str).to_vec() },
-            "browser": &device.browser,
-            "system": &device.system,
-            "expiresAt": { "$gt": document::date(now) },
-        };
-        let timeline = self.timeline.clone();
-        Ok(bounded(PATIENCE, async move { timeline.find_one(such).await }).await?.is_some())
-    }
-
     async fn activities(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError> {
         let kept = doc! { "customer": document::object_id(customer), "expiresAt": { "$gt": document::date(now) } };
         let most = i64::try_from(MOST_ACTIVITIES).unwrap_or(i64::MAX);

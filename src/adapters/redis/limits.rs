@@ -1,6 +1,6 @@
 //! Counted attempts in Redis, each limit a hash that Redis itself removes when its window ends.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use async_trait::async_trait;
 use redis::Script;
@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use super::{RedisStore, corrupt};
 use crate::{
-    accounts::ports::{AttemptLimits, Limit, LimitKey, Reservation, StoreError},
-    adapters::{duration_millis, limit_name, retry_after, to_millis},
+    accounts::ports::{AttemptLimits, Limit, LimitKey, PATIENCE, Reservation, StoreError},
+    adapters::{duration_millis, limit_name, refused, to_millis},
 };
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
@@ -22,23 +22,24 @@ fn name_of(key: &LimitKey) -> String {
 #[async_trait]
 impl AttemptLimits for RedisStore {
     async fn reserve(&self, key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<Reservation, StoreError> {
-        let (name, now, window) = (name_of(key), to_millis(now), duration_millis(limit.window));
+        let name = name_of(key);
         let mut reserve = RESERVE.key(&name);
-        reserve.arg(now).arg(limit.attempts).arg(window).arg(now.saturating_add(window));
+        reserve.arg(to_millis(now)).arg(duration_millis(limit.window)).arg(duration_millis(PATIENCE));
+        for step in limit.steps {
+            reserve.arg(step.below).arg(duration_millis(step.delay));
+        }
         let answer: Vec<String> = self.run(async |connection| reserve.invoke_async(connection).await).await?;
+        let millis = |text: &str| text.parse::<u32>().map_err(|error| corrupt(&name, error));
         match answer.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            ["granted"] => Ok(Reservation::Granted),
-            ["refused", ends_at] => {
-                let ends_at = ends_at.parse().map_err(|error: std::num::ParseIntError| corrupt(&name, error))?;
-                Ok(Reservation::Refused { retry_after: retry_after(ends_at, now, limit.window) })
-            }
+            ["granted", wait] => Ok(Reservation::Granted { wait: Duration::from_millis(millis(wait)?.into()) }),
+            ["refused", after] => Ok(refused(millis(after)?.into(), limit.window)),
             _ => Err(corrupt(&name, "a field is missing or no number")),
         }
     }
 
-    async fn give_back(&self, key: &LimitKey, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn give_back(&self, key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<(), StoreError> {
         let mut give_back = GIVE_BACK.key(name_of(key));
-        give_back.arg(to_millis(now));
+        give_back.arg(to_millis(now)).arg(limit.steps.first().map_or(0, |step| step.below));
         self.run(async |connection| give_back.invoke_async(connection).await).await
     }
 }

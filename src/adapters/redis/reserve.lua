@@ -1,20 +1,38 @@
--- Counts one attempt, in one step, unless the window is used up.
--- KEYS: the limit. ARGV: now, how many attempts a window allows, its length, when one that starts now ends.
--- Answers whether it was granted, and if not, when the window ends.
+-- Counts one attempt, in one step, unless it comes too early or the window is used up.
+-- KEYS: the limit. ARGV: now, the length of a window, how long an attempt may wait for its turn, then the steps of the
+-- limit: below how many attempts, how far apart.
+-- Answers how long the attempt has to wait, if it was granted, or how long until one may be made.
 
-local used, expires_at = unpack(redis.call('HMGET', KEYS[1], 'used', 'expires_at'))
-local now, attempts, window, next_expires_at = unpack(ARGV)
+local now, window, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local stored = redis.call('HMGET', KEYS[1], 'used', 'last_at', 'expires_at')
+local used, last_at, expires_at = tonumber(stored[1]), tonumber(stored[2]), tonumber(stored[3])
 
-if (used or expires_at) and not (tonumber(used) and tonumber(expires_at)) then
+if (stored[1] or stored[2] or stored[3]) and not (used and last_at and expires_at) then
     return { 'corrupt' }
 end
-if not used or tonumber(expires_at) <= tonumber(now) then
-    redis.call('HSET', KEYS[1], 'used', 1, 'expires_at', next_expires_at)
+if not used or expires_at <= now then
+    used, last_at, expires_at = 0, 0, now + window
+end
+
+local delay
+for i = 4, #ARGV, 2 do
+    if used < tonumber(ARGV[i]) then
+        delay = tonumber(ARGV[i + 1])
+        break
+    end
+end
+if not delay then
+    return { 'refused', string.format('%.0f', expires_at - now) }
+end
+
+local turn = math.max(now, math.min(last_at + delay, expires_at))
+if turn - now > patience then
+    return { 'refused', string.format('%.0f', turn - now) }
+end
+-- Numbers this large are written out: Lua would round them.
+redis.call('HSET', KEYS[1], 'used', used + 1, 'last_at', string.format('%.0f', turn),
+    'expires_at', string.format('%.0f', expires_at))
+if used == 0 then
     redis.call('PEXPIRE', KEYS[1], window)
-    return { 'granted' }
 end
-if tonumber(used) < tonumber(attempts) then
-    redis.call('HINCRBY', KEYS[1], 'used', 1)
-    return { 'granted' }
-end
-return { 'refused', expires_at }
+return { 'granted', string.format('%.0f', turn - now) }

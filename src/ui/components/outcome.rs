@@ -9,7 +9,7 @@ use crate::ui::{FormState, words};
 #[component]
 pub(crate) fn Outcome(form: Option<FormState>) -> impl IntoView {
     form.map(|form| match form.error {
-        Some(error) => view! { <Alert message=error.code.message().to_owned() /> }.into_any(),
+        Some(error) => view! { <Alert message=words::problem(&error) /> }.into_any(),
         None => view! { <p class="notice" role="status">{words::done(form.form)}</p> }.into_any(),
     })
 }

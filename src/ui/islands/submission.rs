@@ -8,9 +8,12 @@ use leptos::{
 };
 
 use crate::{
-    api::{ApiError, ErrorCode},
+    api::ApiError,
     domain::{Field, FieldError, FieldErrors},
-    ui::components::{ALERT_ID, control_id},
+    ui::{
+        components::{ALERT_ID, control_id},
+        words,
+    },
 };
 
 /// One form on its way to the server and back.
@@ -62,7 +65,7 @@ impl Submission {
     /// What the form has to say as a whole.
     pub(super) fn message(self) -> Signal<String> {
         let error = self.error;
-        Signal::derive(move || error.read().as_ref().map(|error| error.code.message().to_owned()).unwrap_or_default())
+        Signal::derive(move || error.read().as_ref().map(words::problem).unwrap_or_default())
     }
 
     /// Looks at the form before it is sent, by the same rules as the server. With faults it is not sent, and neither
@@ -83,7 +86,7 @@ impl Submission {
                 Err(fields) => {
                     event.prevent_default();
                     focus_first(&fields);
-                    error.set(Some(ApiError { code: ErrorCode::Invalid, fields }));
+                    error.set(Some(ApiError::invalid(fields)));
                 }
             }
         }

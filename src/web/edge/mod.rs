@@ -49,8 +49,9 @@ pub(super) fn wants_page(headers: &HeaderMap) -> bool {
 pub(super) fn respond(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, axum::Json(error)).into_response();
-    if error.code == ErrorCode::Unavailable {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    let retry_after = error.retry_after.or((error.code == ErrorCode::Unavailable).then_some(1));
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }

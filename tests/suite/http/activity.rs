@@ -112,3 +112,35 @@ async fn g2_a_timeline_holds_no_secret_and_is_nobody_elses() {
     let answer = app.client().get_page("/account/activity").await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/login?next=/account/activity");
 }
+
+#[tokio::test]
+async fn a_login_is_new_by_any_browser_but_those_that_signed_in_before() {
+    let app = App::new().await;
+    let mut phone = app.signed_up("ada@x.test").await;
+    let latest = async |client: &mut Client| events(client).await.remove(0);
+    let log_in = async |client: &mut Client, password: &str| {
+        app.clock.advance(Duration::SECOND);
+        client.log_in("ada@x.test", password).await.expect(StatusCode::OK);
+    };
+    phone.log_out().await.expect(StatusCode::OK);
+    log_in(&mut phone, PASSWORD).await;
+    assert_eq!(latest(&mut phone).await, "logged_in");
+    // The same kind of browser at the same address, but another one.
+    let mut thief = app.client();
+    log_in(&mut thief, PASSWORD).await;
+    assert_eq!(latest(&mut phone).await, "logged_in_on_new_device");
+    log_in(&mut thief, PASSWORD).await;
+    assert_eq!(latest(&mut phone).await, "logged_in");
+    // A browser that belongs to somebody else is new to her too.
+    let mut eves = app.signed_up("eve@x.test").await;
+    log_in(&mut eves, PASSWORD).await;
+    assert_eq!(latest(&mut phone).await, "logged_in_on_new_device");
+
+    app.clock.advance(Duration::SECOND);
+    let body = json!({ "current_password": PASSWORD, "password": NEW });
+    phone.post_json("/api/auth/change-password", body.to_string()).await.expect(StatusCode::OK);
+    log_in(&mut thief, NEW).await;
+    assert_eq!(latest(&mut phone).await, "logged_in_on_new_device", "a new password makes other browsers strange");
+    log_in(&mut phone, NEW).await;
+    assert_eq!(latest(&mut phone).await, "logged_in");
+}

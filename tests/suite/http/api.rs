@@ -78,7 +78,7 @@ async fn a_taken_address_is_said_to_be_taken() {
     app.signed_up("ada@x.test").await;
     let mut client = app.client();
     assert_eq!(client.sign_up("ADA@X.test").await.expect(StatusCode::CONFLICT).code(), "email_taken");
-    assert!(client.cookies.is_empty());
+    assert!(client.has_no_session());
 }
 
 #[tokio::test]

@@ -118,7 +118,7 @@ async fn whoever_ends_their_own_session_is_logged_out() {
     let mut client = app.signed_up("ada@x.test").await;
     let id = own_id(&mut client).await;
     revoke(&mut client, &id).await.expect(StatusCode::OK);
-    assert!(client.cookies.is_empty());
+    assert!(client.has_no_session());
 }
 
 #[tokio::test]

@@ -160,6 +160,11 @@ impl Client {
         self.send(builder.body(body.into()).unwrap()).await
     }
 
+    /// Whether no cookie of a session is left; the one that names the browser stays.
+    pub fn has_no_session(&self) -> bool {
+        !["accessToken", "refreshToken"].iter().any(|name| self.cookies.contains_key(*name))
+    }
+
     pub async fn sign_up(&mut self, email: &str) -> Answer {
         let body = serde_json::json!({ "name": "Ada", "email": email, "password": PASSWORD });
         self.post_json("/api/auth/signup", body.to_string()).await

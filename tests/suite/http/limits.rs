@@ -32,8 +32,9 @@ async fn somebody_who_logs_in_rightly_is_never_limited_and_buys_no_guesses() {
     for _ in 0..30 {
         client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     }
-    for _ in 0..20 {
-        client.log_in("eve@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    for index in 0..20 {
+        client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+        client.log_in(&format!("eve{index}@x.test"), "wrong password").await.expect(StatusCode::UNAUTHORIZED);
     }
     client.log_in("eve@x.test", "wrong password").await.expect(StatusCode::TOO_MANY_REQUESTS);
 }
@@ -58,7 +59,7 @@ async fn l4_a_rotating_forwarded_address_changes_nothing() {
     for index in 0..25 {
         let mut client = app.client();
         client.headers.insert("x-forwarded-for", format!("198.51.100.{index}").parse().unwrap());
-        last = client.log_in("ada@x.test", "wrong password").await.status;
+        last = client.log_in(&format!("ada{index}@x.test"), "wrong password").await.status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
 }
@@ -70,20 +71,128 @@ async fn l4_behind_a_configured_proxy_each_customer_counts_alone() {
     for index in 0..25 {
         let mut client = app.client();
         client.headers.insert("x-forwarded-for", format!("198.51.100.{index}").parse().unwrap());
-        client.log_in("ada@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+        client.log_in(&format!("ada{index}@x.test"), "wrong password").await.expect(StatusCode::UNAUTHORIZED);
     }
+}
+
+/// So many wrong passwords at once: how many were looked at, and how many refused.
+async fn guess_at_once(app: &App, count: usize, email: impl Fn(usize) -> String) -> (usize, usize) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for index in 0..count {
+        let (mut client, email) = (app.client(), email(index));
+        tasks.spawn(async move { client.log_in(&email, "wrong password").await.status });
+    }
+    let statuses = tasks.join_all().await;
+    let count = |wanted| statuses.iter().filter(|status| **status == wanted).count();
+    (count(StatusCode::UNAUTHORIZED), count(StatusCode::TOO_MANY_REQUESTS))
 }
 
 #[tokio::test]
 async fn l2_of_two_hundred_parallel_guesses_only_so_many_are_looked_at() {
     let app = limited().await;
     app.client().sign_up("ada@x.test").await.expect(StatusCode::CREATED);
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..200 {
-        let mut client = app.client();
-        tasks.spawn(async move { client.log_in("ada@x.test", "wrong password").await.status });
+    // One at once, and one that waits for its turn.
+    assert_eq!(guess_at_once(&app, 200, |_| "ada@x.test".to_owned()).await, (2, 198));
+}
+
+#[tokio::test]
+async fn l6_of_one_password_sprayed_over_five_hundred_accounts_only_so_many_are_looked_at() {
+    let app = limited().await;
+    assert_eq!(guess_at_once(&app, 500, |index| format!("customer{index}@x.test")).await, (20, 480));
+}
+
+/// Guesses at the account from one address after another, for as long as any guess is looked at.
+async fn lock_out(app: &App, email: &str) -> usize {
+    let mut looked_at = 0;
+    for index in 0..300_u16 {
+        let mut stranger = app.client();
+        let [high, low] = index.to_be_bytes();
+        stranger.address = [198, 18, high, low].into();
+        let answer = stranger.log_in(email, "wrong password").await;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            looked_at += 1;
+        } else {
+            let wait: i64 = answer.expect(StatusCode::TOO_MANY_REQUESTS).header("retry-after").parse().unwrap();
+            if wait > 10 {
+                break;
+            }
+            app.clock.advance(Duration::seconds(wait));
+        }
     }
-    let statuses = tasks.join_all().await;
-    assert_eq!(statuses.iter().filter(|status| **status == StatusCode::UNAUTHORIZED).count(), 20);
-    assert_eq!(statuses.iter().filter(|status| **status == StatusCode::TOO_MANY_REQUESTS).count(), 180);
+    looked_at
+}
+
+#[tokio::test]
+async fn l3_the_owner_gets_in_on_a_known_device_while_the_account_is_under_attack() {
+    let app = limited().await;
+    let mut owner = app.signed_up("ada@x.test").await;
+    owner.log_out().await.expect(StatusCode::OK);
+    let known = owner.cookies["browser"].clone();
+    let looked_at = lock_out(&app, "ada@x.test").await;
+    assert!((50..=100).contains(&looked_at), "{looked_at} in one window");
+
+    let mut elsewhere = app.client();
+    elsewhere.address = [203, 0, 113, 7].into();
+    elsewhere.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::TOO_MANY_REQUESTS);
+    owner.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    assert_eq!(owner.cookies["browser"], known, "it is the same browser as before");
+
+    // Neither the cookie of another customer's browser nor one that was made up opens that way.
+    let eves = app.signed_up("eve@x.test").await.cookies["browser"].clone();
+    for cookie in [eves, known.replace(&known[..1], "_"), "nonsense".to_owned()] {
+        let mut stranger = elsewhere.clone();
+        stranger.cookies.insert("browser".to_owned(), cookie);
+        stranger.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::TOO_MANY_REQUESTS);
+    }
+}
+
+#[tokio::test]
+async fn l3_a_known_device_is_no_way_to_guess_without_limits() {
+    let app = limited().await;
+    let mut thief = app.signed_up("ada@x.test").await;
+    thief.log_out().await.expect(StatusCode::OK);
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        statuses.push(thief.log_in("ada@x.test", "wrong password").await.status);
+    }
+    assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
+    // The account itself is not what was used up.
+    app.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_mistyped_password_does_not_keep_its_owner_waiting() {
+    let app = limited().await;
+    app.signed_up("ada@x.test").await;
+    let mut client = app.client();
+    client.log_in("ada@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn whoever_brings_refused_tokens_over_and_over_is_told_to_wait() {
+    let app = limited().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let mut broken = app.client();
+    broken.cookies.insert("refreshToken".to_owned(), "nonsense".to_owned());
+    for _ in 0..100 {
+        broken.clone().refresh().await.expect(StatusCode::UNAUTHORIZED);
+    }
+    let answer = broken.refresh().await.expect(StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.json()["retryAfter"].to_string(), answer.header("retry-after"));
+    assert!(answer.set_cookies().is_empty());
+    client.refresh().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_session_is_refreshed_only_so_often_and_stays_alive() {
+    let app = limited().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    for _ in 0..200 {
+        client.refresh().await.expect(StatusCode::OK);
+    }
+    client.refresh().await.expect(StatusCode::TOO_MANY_REQUESTS);
+    client.profile().await.expect(StatusCode::OK);
+    app.clock.advance(Duration::MINUTE);
+    client.refresh().await.expect(StatusCode::OK);
 }

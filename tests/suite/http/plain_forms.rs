@@ -18,7 +18,7 @@ async fn c8_a_sign_up_without_scripts_leads_to_the_account_and_a_logout_out_of_i
     let answer = client.post_form("/api/auth/logout", &[]).await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/");
     assert!(!answer.header("clear-site-data").is_empty());
-    assert!(client.cookies.is_empty());
+    assert!(client.has_no_session());
     let answer = client.post_form(LOG_IN, &[("email", "ada@x.test"), ("password", PASSWORD)]).await;
     assert_eq!(answer.expect(StatusCode::SEE_OTHER).location(), "/account");
 }
@@ -46,7 +46,7 @@ async fn c8_faults_come_back_beside_their_fields_with_what_was_typed_and_no_pass
     // It lives for one step.
     let page = client.get_page("/signup").await.body;
     assert!(!page.contains("aria-invalid=\"true\"") && !page.contains("Ada L"), "{page}");
-    assert!(client.cookies.is_empty());
+    assert!(client.has_no_session());
 }
 
 #[tokio::test]

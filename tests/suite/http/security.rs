@@ -102,6 +102,7 @@ async fn l5_a_stolen_session_is_no_way_to_guess_the_password() {
             _ => change(&mut client, "wrong password", NEW).await,
         };
         answer.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        app.clock.advance(Duration::seconds(5));
     }
     confirm(&mut client, PASSWORD).await.expect(StatusCode::TOO_MANY_REQUESTS);
     let answer = change(&mut client, PASSWORD, NEW).await.expect(StatusCode::TOO_MANY_REQUESTS);

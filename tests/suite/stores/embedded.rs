@@ -16,7 +16,7 @@ use tower_sessions::{
     session::{Id, Record},
 };
 
-use super::harness::{World, token};
+use super::harness::{ONCE, World, token};
 use crate::support::FakeClock;
 
 async fn open(folder: &Path) -> Result<Embedded, StoreError> {
@@ -136,7 +136,7 @@ async fn a_sweep_removes_what_has_expired_and_nothing_else() {
         let expires_at = now + if number < 600 { Duration::ZERO } else { Duration::MILLISECOND };
         Sessions::create(&store, &Session { expires_at, token: token(0), ..world.new_session() }).await.unwrap();
     }
-    let limit = Limit { attempts: 1, window: std::time::Duration::from_secs(1) };
+    let limit = Limit { window: std::time::Duration::from_secs(1), steps: ONCE };
     for (address, at) in [([192, 0, 2, 1], now), ([192, 0, 2, 2], now - Duration::SECOND)] {
         store.reserve(&LimitKey::LogInFrom(address.into()), limit, at).await.unwrap();
     }

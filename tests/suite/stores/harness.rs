@@ -6,7 +6,8 @@ use doorstep::{
     accounts::{
         Client, Device, Session, SessionId, SessionKey, TokenHash,
         ports::{
-            AttemptLimits, Clock, Credentials, Customers, PasswordHash, Randomness, Sessions, SigningKeys, Timeline,
+            AttemptLimits, Browsers, Clock, Credentials, Customers, PasswordHash, Randomness, Sessions, SigningKeys,
+            Step, Timeline,
         },
     },
     adapters::{embedded::Embedded, mongo::MongoStore, randomness::SystemRandomness, redis::RedisStore},
@@ -27,12 +28,16 @@ use crate::{
 pub const IDLE: Duration = Duration::from_hours(1);
 pub const ABSOLUTE: Duration = Duration::from_hours(2);
 
+/// The steps of a limit that allows one attempt.
+pub const ONCE: &[Step] = &[Step { below: 1, delay: Duration::ZERO }];
+
 /// All stores of one kind, with nothing of this test in them yet.
 pub struct World {
     pub clock: Arc<FakeClock>,
     pub customers: Arc<dyn Customers>,
     pub sessions: Arc<dyn Sessions>,
     pub timeline: Arc<dyn Timeline>,
+    pub browsers: Arc<dyn Browsers>,
     pub signing_keys: Arc<dyn SigningKeys>,
     pub limits: Arc<dyn AttemptLimits>,
     pub form_state: Arc<dyn SessionStore>,
@@ -55,6 +60,7 @@ impl World {
             customers: store.clone(),
             sessions: store.clone(),
             timeline: store.clone(),
+            browsers: store.clone(),
             signing_keys: store.clone(),
             limits: store.clone(),
             form_state: store,
@@ -71,6 +77,7 @@ impl World {
             clock,
             customers: customers.clone(),
             timeline: customers.clone(),
+            browsers: customers.clone(),
             signing_keys: customers,
             sessions: redis.clone(),
             limits: redis.clone(),

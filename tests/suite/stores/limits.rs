@@ -3,7 +3,10 @@
 use std::{net::IpAddr, time::Duration as StdDuration};
 
 use doorstep::{
-    accounts::ports::{Limit, LimitKey, Reservation},
+    accounts::{
+        BrowserHash,
+        ports::{Limit, LimitKey, Reservation, Step},
+    },
     domain::EmailAddress,
 };
 use time::Duration;
@@ -11,7 +14,19 @@ use tokio::task::JoinSet;
 
 use super::harness::{World, random};
 
-const LIMIT: Limit = Limit { attempts: 5, window: StdDuration::from_mins(15) };
+const ATTEMPTS: u32 = 5;
+const NO_DELAY: Step = Step { below: ATTEMPTS, delay: StdDuration::ZERO };
+const LIMIT: Limit = Limit { window: StdDuration::from_mins(15), steps: &[NO_DELAY] };
+/// Attempts that have to be apart, the further the more there are.
+const GROWING: Limit = Limit {
+    window: StdDuration::from_mins(15),
+    steps: &[
+        Step { below: 2, delay: StdDuration::from_secs(1) },
+        Step { below: 4, delay: StdDuration::from_secs(3) },
+        Step { below: 5, delay: StdDuration::from_secs(3600) },
+    ],
+};
+const GRANTED: Reservation = Reservation::Granted { wait: StdDuration::ZERO };
 
 store_contract![
     l2_of_two_hundred_attempts_at_once_exactly_the_limit_is_granted,
@@ -20,6 +35,9 @@ store_contract![
     an_attempt_that_is_given_back_may_be_made_again,
     nothing_is_given_back_that_was_not_counted,
     nothing_is_given_back_to_a_window_that_is_over,
+    l2_attempts_have_to_be_the_further_apart_the_more_there_are,
+    l2_of_two_hundred_attempts_at_once_one_is_made_and_one_waits_for_its_turn,
+    an_attempt_that_is_given_back_delays_nobody_as_long_as_there_are_few,
     every_limit_is_counted_on_its_own,
     l6_a_dump_of_the_store_names_nobody_who_tried,
 ];
@@ -32,7 +50,7 @@ async fn l2_of_two_hundred_attempts_at_once_exactly_the_limit_is_granted(world: 
         attempts.spawn(async move { limits.reserve(&key, LIMIT, now).await.unwrap() });
     }
     let outcomes = attempts.join_all().await;
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Reservation::Granted).count(), 5, "{outcomes:?}");
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == GRANTED).count(), 5, "{outcomes:?}");
     let refused = Reservation::Refused { retry_after: LIMIT.window };
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == refused).count(), 195, "{outcomes:?}");
 }
@@ -66,7 +84,7 @@ async fn an_attempt_that_is_given_back_may_be_made_again(world: &World) {
     use_up(world, &key).await;
     world.clock.advance(Duration::MINUTE);
     give_back(world, &key).await;
-    assert_eq!(reserve(world, &key).await, Reservation::Granted);
+    assert_eq!(reserve(world, &key).await, GRANTED);
     // The window is the one that it was.
     assert_eq!(retry_after(world, &key).await, StdDuration::from_mins(14));
 }
@@ -95,11 +113,76 @@ async fn nothing_is_given_back_to_a_window_that_is_over(world: &World) {
     retry_after(world, &key).await;
 }
 
+async fn l2_attempts_have_to_be_the_further_apart_the_more_there_are(world: &World) {
+    let key = an_account();
+    let reserve = async || world.limits.reserve(&key, GROWING, world.now()).await.unwrap();
+    let millis = StdDuration::from_millis;
+    let refused = |after| Reservation::Refused { retry_after: millis(after) };
+    assert_eq!(reserve().await, GRANTED);
+    world.clock.advance(Duration::milliseconds(400));
+    assert_eq!(reserve().await, Reservation::Granted { wait: millis(600) }, "soon enough to be waited for");
+    // Its turn is at one second; the next is three seconds after that.
+    assert_eq!(reserve().await, refused(3600));
+    world.clock.advance(Duration::milliseconds(3600));
+    assert_eq!(reserve().await, GRANTED);
+    assert_eq!(reserve().await, refused(3000));
+    world.clock.advance(Duration::milliseconds(3000));
+    assert_eq!(reserve().await, GRANTED);
+    // A delay ends with the window.
+    assert_eq!(reserve().await, refused(15 * 60_000 - 7000));
+    world.clock.advance(15 * Duration::MINUTE - Duration::seconds(7));
+    assert_eq!(reserve().await, GRANTED);
+}
+
+async fn l2_of_two_hundred_attempts_at_once_one_is_made_and_one_waits_for_its_turn(world: &World) {
+    let (key, now) = (an_account(), world.now());
+    let mut attempts = JoinSet::new();
+    for _ in 0..200 {
+        let (limits, key) = (world.limits.clone(), key.clone());
+        attempts.spawn(async move { limits.reserve(&key, GROWING, now).await.unwrap() });
+    }
+    let outcomes = attempts.join_all().await;
+    let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    assert_eq!(count(GRANTED), 1);
+    assert_eq!(count(Reservation::Granted { wait: StdDuration::from_secs(1) }), 1);
+    assert_eq!(count(Reservation::Refused { retry_after: StdDuration::from_secs(4) }), 198, "{outcomes:?}");
+}
+
+async fn an_attempt_that_is_given_back_delays_nobody_as_long_as_there_are_few(world: &World) {
+    let key = an_account();
+    let reserve = async || world.limits.reserve(&key, GROWING, world.now()).await.unwrap();
+    let give_back = async || world.limits.give_back(&key, GROWING, world.now()).await.unwrap();
+    for _ in 0..10 {
+        assert_eq!(reserve().await, GRANTED);
+        give_back().await;
+    }
+    for pause in [0, 1, 3] {
+        world.clock.advance(Duration::seconds(pause));
+        assert_eq!(reserve().await, GRANTED);
+    }
+    // Three are counted, of which one is taken back: whoever guesses and logs in by turns still has to wait.
+    give_back().await;
+    assert_eq!(reserve().await, Reservation::Refused { retry_after: StdDuration::from_secs(3) });
+}
+
 async fn every_limit_is_counted_on_its_own(world: &World) {
     let [one, other]: [IpAddr; 2] = [random::<4>(), random::<4>()].map(IpAddr::from);
     use_up(world, &LimitKey::LogInFrom(one)).await;
-    for key in [LimitKey::LogInFrom(other), LimitKey::SignUpFrom(one), an_account()] {
-        assert_eq!(reserve(world, &key).await, Reservation::Granted, "{key:?}");
+    let session = world.new_session().key;
+    let LimitKey::LogInTo(email) = an_account() else { unreachable!() };
+    let [phone, laptop] = [BrowserHash::from_bytes(random()), BrowserHash::from_bytes(random())];
+    for key in [
+        LimitKey::LogInFrom(other),
+        LimitKey::SignUpFrom(one),
+        LimitKey::RefreshFrom(one),
+        LimitKey::RefreshOf(session),
+        LimitKey::RefreshOf(world.new_session().key),
+        an_account(),
+        LimitKey::LogInTo(email.clone()),
+        LimitKey::LogInBy(email.clone(), phone),
+        LimitKey::LogInBy(email, laptop),
+    ] {
+        assert_eq!(reserve(world, &key).await, GRANTED, "{key:?}");
     }
     retry_after(world, &LimitKey::LogInFrom(one)).await;
 }
@@ -124,13 +207,13 @@ async fn reserve(world: &World, key: &LimitKey) -> Reservation {
 }
 
 async fn give_back(world: &World, key: &LimitKey) {
-    world.limits.give_back(key, world.now()).await.unwrap();
+    world.limits.give_back(key, LIMIT, world.now()).await.unwrap();
 }
 
 /// Makes all attempts of a window, every one of which must be granted.
 async fn use_up(world: &World, key: &LimitKey) {
-    for _ in 0..LIMIT.attempts {
-        assert_eq!(reserve(world, key).await, Reservation::Granted);
+    for _ in 0..ATTEMPTS {
+        assert_eq!(reserve(world, key).await, GRANTED);
     }
 }
 
@@ -138,6 +221,6 @@ async fn use_up(world: &World, key: &LimitKey) {
 async fn retry_after(world: &World, key: &LimitKey) -> StdDuration {
     match reserve(world, key).await {
         Reservation::Refused { retry_after } => retry_after,
-        Reservation::Granted => panic!("granted"),
+        Reservation::Granted { .. } => panic!("granted"),
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use doorstep::{
     accounts::{
         Session,
-        ports::{AttemptLimits, Clock, Limit, LimitKey, Rotation, RotationOutcome, Sessions, StoreError},
+        ports::{AttemptLimits, Clock, Limit, LimitKey, Rotation, RotationOutcome, Sessions, Step, StoreError},
     },
     adapters::redis::RedisStore,
     domain::EmailAddress,
@@ -55,13 +55,14 @@ async fn every_key_is_doorsteps_own_and_expires() {
     let session = World::embedded().await.new_session();
     Sessions::create(&store, &session).await.unwrap();
     store.rotate(&rotation(&session, 0)).await.unwrap();
-    let limit = Limit { attempts: 2, window: Duration::from_mins(1) };
+    let steps = &[Step { below: 2, delay: Duration::ZERO }];
+    let limit = Limit { window: Duration::from_mins(1), steps };
     let email = EmailAddress::parse(&format!("{:016x}@x.test", u64::from_be_bytes(random()))).unwrap();
     let email = LimitKey::LogInTo(email);
     for key in [LimitKey::SignUpFrom(random::<4>().into()), LimitKey::LogInFrom(random::<16>().into()), email] {
         store.reserve(&key, limit, session.created_at).await.unwrap();
         store.reserve(&key, limit, session.created_at).await.unwrap();
-        store.give_back(&key, session.created_at).await.unwrap();
+        store.give_back(&key, limit, session.created_at).await.unwrap();
         // The first window is over by the program's clock, and a new one starts.
         store.reserve(&key, limit, session.created_at + limit.window).await.unwrap();
     }

@@ -15,7 +15,6 @@ store_contract![
     what_happened_is_told_as_it_was_recorded_the_latest_first,
     failed_attempts_of_one_hour_are_summed_however_many_at_once,
     what_has_expired_is_not_told,
-    a_device_is_known_once_it_signed_in_and_for_as_long_as_that_is_kept,
     a_customer_is_told_the_latest_only,
 ];
 
@@ -81,19 +80,6 @@ async fn what_has_expired_is_not_told(world: &World) {
     assert_eq!(activities(world, ada).await.len(), 1);
     world.clock.advance(Duration::MILLISECOND);
     assert_eq!(activities(world, ada).await, []);
-}
-
-async fn a_device_is_known_once_it_signed_in_and_for_as_long_as_that_is_kept(world: &World) {
-    let ada = customer();
-    let knows = async |browser: &str| world.timeline.knows(ada, &client(browser).device, world.now()).await.unwrap();
-    record(world, &activity(world, ada, Event::AttemptFailed)).await;
-    record(world, &activity(world, customer(), Event::SignedUp)).await;
-    assert!(!knows("Firefox").await);
-    record(world, &activity(world, ada, Event::LoggedIn)).await;
-    assert!(knows("Firefox").await);
-    assert!(!knows("Chrome").await);
-    world.clock.advance(Duration::DAY);
-    assert!(!knows("Firefox").await);
 }
 
 async fn a_customer_is_told_the_latest_only(world: &World) {

@@ -1,0 +1,167 @@
+//! Browsers: what tells a customer's own device from a stranger's, long after its session is over.
+//!
+//! A browser that signed in carries an id in a signed cookie for a year. The customer it signed in as is not locked out
+//! there while somebody else guesses at their account (OWASP, device cookies), and is told of a login from any other. It
+//! opens nothing, and is bound to no address.
+
+use std::{fmt, time::Duration};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::{Accounts, Client, Error, Tokens};
+use crate::domain::CustomerId;
+
+const ID: usize = 16;
+const COOKIE: usize = ID + 32;
+
+/// How long a browser is known after it last signed in.
+const KNOWN: Duration = Duration::from_hours(365 * 24);
+
+/// A browser's id: 128 random bits. It never prints itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct BrowserId([u8; ID]);
+
+impl BrowserId {
+    /// What stores keep of it.
+    #[must_use]
+    pub fn hash(self) -> BrowserHash {
+        BrowserHash(Sha256::digest(self.0).into())
+    }
+}
+
+impl fmt::Debug for BrowserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BrowserId(***)")
+    }
+}
+
+/// The SHA-256 of a browser's id. Nobody can make a cookie of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrowserHash([u8; 32]);
+
+impl BrowserHash {
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+}
+
+/// Somebody who wants to sign in, or to prove who they are.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub client: Client,
+    /// `None`: this browser has not signed in before, or does not say so.
+    pub browser: Option<BrowserId>,
+}
+
+/// A browser's cookie, for a browser that has just signed in.
+#[derive(Debug)]
+pub struct BrowserCookie {
+    pub id: BrowserId,
+    pub value: Zeroizing<String>,
+    pub max_age: Duration,
+}
+
+/// Makes and reads the cookies of browsers.
+pub struct BrowserCookies {
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl BrowserCookies {
+    /// `key` is for this purpose alone.
+    #[must_use]
+    pub fn new(key: Zeroizing<[u8; 32]>) -> Self {
+        Self { key }
+    }
+
+    /// Reads a cookie: `None` unless this system made it.
+    #[must_use]
+    pub fn parse(&self, cookie: &str) -> Option<BrowserId> {
+        let bytes: [u8; COOKIE] = URL_SAFE_NO_PAD.decode(cookie).ok()?.try_into().ok()?;
+        let id = BrowserId(bytes[..ID].try_into().ok()?);
+        self.mac(id).verify_slice(&bytes[ID..]).ok()?;
+        Some(id)
+    }
+
+    /// The 64 characters for the cookie.
+    #[must_use]
+    pub fn write(&self, id: BrowserId) -> Zeroizing<String> {
+        let mac = self.mac(id).finalize().into_bytes();
+        Zeroizing::new(URL_SAFE_NO_PAD.encode([id.0.as_slice(), mac.as_slice()].concat()))
+    }
+
+    fn mac(&self, id: BrowserId) -> Hmac<Sha256> {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.as_slice())
+            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        mac.update(&id.0);
+        mac
+    }
+}
+
+impl Accounts {
+    /// Whether this browser signed in to the account before. For an account that does not exist the work is the same.
+    pub(super) async fn knows_browser(&self, customer: Option<CustomerId>, caller: &Caller) -> Result<bool, Error> {
+        let Some(browser) = caller.browser else { return Ok(false) };
+        let nobody = CustomerId::from_bytes([0; 12]);
+        let known = self.browsers.knows(customer.unwrap_or(nobody), browser.hash(), self.clock.now()).await?;
+        Ok(known && customer.is_some())
+    }
+
+    /// The cookie of the browser that signs in now.
+    pub(super) fn browser_cookie(&self, caller: &Caller) -> BrowserCookie {
+        let id = caller.browser.unwrap_or_else(|| {
+            let mut id = [0; ID];
+            self.randomness.fill(&mut id);
+            BrowserId(id)
+        });
+        BrowserCookie { id, value: self.browser_cookies.write(id), max_age: KNOWN }
+    }
+
+    /// Has the browser known to this customer from now on. Nobody is kept out when that fails.
+    pub(super) async fn remember_browser(&self, customer: CustomerId, tokens: &Tokens) {
+        let Some(browser) = &tokens.browser else { return };
+        if let Err(error) = self.browsers.remember(customer, browser.id.hash(), self.clock.now() + KNOWN).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a browser stays unknown to its customer");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cookies() -> BrowserCookies {
+        BrowserCookies::new(Zeroizing::new([1; 32]))
+    }
+
+    #[test]
+    fn l3_a_cookie_survives_its_writing_and_no_change() {
+        let id = BrowserId([7; 16]);
+        let cookie = cookies().write(id);
+        assert_eq!(cookies().parse(&cookie), Some(id));
+        for position in 0..cookie.len() {
+            let mut altered = cookie.as_bytes().to_vec();
+            altered[position] = if altered[position] == b'A' { b'B' } else { b'A' };
+            assert_eq!(cookies().parse(std::str::from_utf8(&altered).unwrap()), None, "{position}");
+        }
+        assert_eq!(BrowserCookies::new(Zeroizing::new([9; 32])).parse(&cookie), None);
+        assert!(!format!("{id:?}").contains('7'));
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_no_browser(cookie in ".{0,120}") {
+            prop_assert_eq!(cookies().parse(&cookie), None);
+        }
+    }
+}

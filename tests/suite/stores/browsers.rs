@@ -1,0 +1,71 @@
+//! What every store of known browsers promises.
+
+use doorstep::{accounts::BrowserHash, domain::CustomerId};
+use time::Duration;
+use tokio::task::JoinSet;
+
+use super::harness::{World, random};
+
+store_contract![
+    l3_a_browser_is_known_to_the_customer_who_signed_in_by_it_and_to_no_other,
+    l3_a_browser_is_known_for_as_long_as_it_was_said_last,
+    t9_a_customers_browsers_are_forgotten_and_nobody_elses,
+    a_browser_may_sign_in_many_times_at_once,
+];
+
+fn customer() -> CustomerId {
+    CustomerId::from_bytes(random())
+}
+
+fn browser() -> BrowserHash {
+    BrowserHash::from_bytes(random())
+}
+
+async fn remember(world: &World, customer: CustomerId, browser: BrowserHash) {
+    world.browsers.remember(customer, browser, world.now() + Duration::DAY).await.unwrap();
+}
+
+async fn knows(world: &World, customer: CustomerId, browser: BrowserHash) -> bool {
+    world.browsers.knows(customer, browser, world.now()).await.unwrap()
+}
+
+async fn l3_a_browser_is_known_to_the_customer_who_signed_in_by_it_and_to_no_other(world: &World) {
+    let (ada, phone) = (customer(), browser());
+    assert!(!knows(world, ada, phone).await);
+    remember(world, ada, phone).await;
+    assert!(knows(world, ada, phone).await);
+    assert!(!knows(world, customer(), phone).await);
+    assert!(!knows(world, ada, browser()).await);
+}
+
+async fn l3_a_browser_is_known_for_as_long_as_it_was_said_last(world: &World) {
+    let (ada, phone) = (customer(), browser());
+    remember(world, ada, phone).await;
+    world.clock.advance(Duration::hours(12));
+    remember(world, ada, phone).await;
+    world.clock.advance(Duration::DAY - Duration::MILLISECOND);
+    assert!(knows(world, ada, phone).await);
+    world.clock.advance(Duration::MILLISECOND);
+    assert!(!knows(world, ada, phone).await);
+}
+
+async fn t9_a_customers_browsers_are_forgotten_and_nobody_elses(world: &World) {
+    let (ada, eve, phone, laptop) = (customer(), customer(), browser(), browser());
+    for (customer, browser) in [(ada, phone), (ada, laptop), (eve, phone)] {
+        remember(world, customer, browser).await;
+    }
+    world.browsers.forget_all(ada).await.unwrap();
+    assert!(!knows(world, ada, phone).await && !knows(world, ada, laptop).await);
+    assert!(knows(world, eve, phone).await);
+}
+
+async fn a_browser_may_sign_in_many_times_at_once(world: &World) {
+    let (ada, phone) = (customer(), browser());
+    let mut logins = JoinSet::new();
+    for _ in 0..20 {
+        let (browsers, until) = (world.browsers.clone(), world.now() + Duration::DAY);
+        logins.spawn(async move { browsers.remember(ada, phone, until).await.unwrap() });
+    }
+    logins.join_all().await;
+    assert!(knows(world, ada, phone).await);
+}
