@@ -1,6 +1,6 @@
 //! Authenticate: who a request comes from, by the tokens it carries.
 
-use super::{Accounts, Error, Identity, Tokens};
+use super::{Accounts, Client, Error, Identity, Tokens};
 
 /// Who a request comes from.
 #[derive(Debug)]
@@ -16,11 +16,16 @@ pub enum Authentication {
 }
 
 impl Accounts {
-    /// Finds out who is asking, and renews their tokens where that is due.
+    /// Finds out who is asking, and renews their tokens where that is due; only then it matters who `client` is.
     ///
     /// # Errors
     /// That a store cannot answer. Nothing is known then, so nobody may be let in and nothing may be cleared.
-    pub async fn authenticate(&self, access: Option<&str>, refresh: Option<&str>) -> Result<Authentication, Error> {
+    pub async fn authenticate(
+        &self,
+        access: Option<&str>,
+        refresh: Option<&str>,
+        client: impl FnOnce() -> Client,
+    ) -> Result<Authentication, Error> {
         let now = self.clock.now();
         if let Some(claims) = access.and_then(|token| self.access_tokens.verify(token, now))
             && self.sessions.is_live(claims.identity.session, now).await?
@@ -29,7 +34,7 @@ impl Accounts {
             return Ok(Authentication::SignedIn(claims.identity));
         }
         match refresh {
-            Some(token) => match self.refresh(token).await {
+            Some(token) => match self.refresh(token, &client()).await {
                 Ok((identity, tokens)) => Ok(Authentication::Renewed(identity, tokens)),
                 Err(Error::Unauthenticated) => Ok(Authentication::Ended),
                 Err(error) => Err(error),

@@ -1,6 +1,6 @@
 //! Log out: this device forgets the customer, and the session is gone for whoever else holds its tokens.
 
-use super::{Accounts, Error};
+use super::{Accounts, Client, Error};
 use crate::domain::Event;
 
 impl Accounts {
@@ -9,14 +9,14 @@ impl Accounts {
     ///
     /// # Errors
     /// That the store cannot answer; then the session may still live.
-    pub async fn log_out(&self, access: Option<&str>, refresh: Option<&str>) -> Result<(), Error> {
+    pub async fn log_out(&self, access: Option<&str>, refresh: Option<&str>, client: &Client) -> Result<(), Error> {
         let by_refresh = refresh.and_then(|token| self.refresh_tokens.parse(token)).map(|token| token.session());
         let by_access = access
             .and_then(|token| self.access_tokens.verify(token, self.clock.now()))
             .map(|claims| claims.identity.session);
         for session in [by_refresh, by_access.filter(|session| Some(*session) != by_refresh)].into_iter().flatten() {
             if self.sessions.end(session).await? {
-                self.record(session.customer, Event::LoggedOut, None).await;
+                self.record(session.customer, Event::LoggedOut, Some(client)).await;
             }
             tracing::info!(event = "logged_out", customer = %session.customer, "a customer logged out");
         }

@@ -13,7 +13,7 @@ impl Accounts {
     /// # Errors
     /// As [`Self::refresh`], and `TooManyAttempts`.
     pub async fn refresh_on_request(&self, cookie: &str, client: &Client) -> Result<Tokens, Error> {
-        match self.refresh(cookie).await {
+        match self.refresh(cookie, client).await {
             Err(Error::Unauthenticated) => {
                 self.count_refused_refresh(client).await?;
                 Err(Error::Unauthenticated)
@@ -27,7 +27,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `Unauthenticated`, or that a store cannot answer; then the token is as good as before.
-    pub async fn refresh(&self, cookie: &str) -> Result<(Identity, Tokens), Error> {
+    pub async fn refresh(&self, cookie: &str, client: &Client) -> Result<(Identity, Tokens), Error> {
         let presented = self.refresh_tokens.parse(cookie).ok_or(Error::Unauthenticated)?;
         let successor = self.refresh_tokens.successor(&presented).ok_or(Error::Unauthenticated)?;
         let session = presented.session();
@@ -51,7 +51,7 @@ impl Accounts {
                 Ok((identity, self.tokens(identity, successor, expires_at)?))
             }
             RotationOutcome::Reused => {
-                self.record(session.customer, Event::TokenReused, None).await;
+                self.record(session.customer, Event::TokenReused, Some(client)).await;
                 tracing::warn!(
                     event = "refresh_token_reused",
                     customer = %session.customer,

@@ -13,7 +13,7 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use percent_encoding::percent_decode_str;
 
-use super::{AppState, error_page, form_state, headers, redirect::see_other, server_functions};
+use super::{AppState, client_address, error_page, form_state, headers, redirect::see_other, server_functions};
 use crate::{
     accounts::{Authentication, Error, Identity},
     api::{CustomerBody, ErrorCode},
@@ -127,7 +127,9 @@ impl Visitor {
     async fn of(state: &AppState, parts: &Parts) -> Self {
         let presented = state.cookies.read(&parts.headers);
         let nobody = |cookies| Self { customer: Err(Unknown::Nobody), identity: None, cookies };
-        let (identity, cookies) = match state.accounts.authenticate(presented.access(), presented.refresh()).await {
+        let client = || client_address::client(parts, &state.trusted_proxies);
+        let known = state.accounts.authenticate(presented.access(), presented.refresh(), client).await;
+        let (identity, cookies) = match known {
             Ok(Authentication::Anonymous) => return nobody(Vec::new()),
             Ok(Authentication::Ended) => return nobody(state.cookies.clear()),
             Ok(Authentication::SignedIn(identity)) => (identity, Vec::new()),

@@ -49,7 +49,7 @@ pub async fn log_in(email: &str, password: &str) -> Result<CustomerBody, ApiErro
 /// As the API says. While the store does not answer, the cookies stay, since the session does.
 pub async fn log_out() -> Result<Done, ApiError> {
     let call = Call::current()?;
-    check(call.state.accounts.log_out(call.presented.access(), call.presented.refresh()).await)?;
+    check(call.state.accounts.log_out(call.presented.access(), call.presented.refresh(), &call.client()).await)?;
     call.clear_cookies();
     // Whatever the browser keeps of the account goes with it (ASVS 5.0, 14.3.1). Not "cookies": they would take those
     // of the shop's other pages along.
@@ -106,7 +106,7 @@ pub async fn revoke_session(session: &str) -> Result<Done, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
     let id = SessionId::parse(session).ok_or(ErrorCode::NotFound)?;
-    check(call.state.accounts.end_session(identity, id).await)?;
+    check(call.state.accounts.end_session(identity, id, &call.client()).await)?;
     if id == identity.session.id {
         call.clear_cookies();
     }
@@ -120,7 +120,7 @@ pub async fn revoke_session(session: &str) -> Result<Done, ApiError> {
 pub async fn revoke_other_sessions() -> Result<Done, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
-    check(call.state.accounts.end_other_sessions(identity).await)?;
+    check(call.state.accounts.end_other_sessions(identity, &call.client()).await)?;
     Ok(Done {})
 }
 
@@ -235,7 +235,8 @@ impl Call {
 
     /// Who is signed in; the answer carries new cookies where they were due.
     async fn identity(&self) -> Result<Identity, ApiError> {
-        let known = self.state.accounts.authenticate(self.presented.access(), self.presented.refresh()).await;
+        let known =
+            self.state.accounts.authenticate(self.presented.access(), self.presented.refresh(), || self.client()).await;
         match check(known)? {
             Authentication::SignedIn(identity) => Ok(identity),
             Authentication::Renewed(identity, tokens) => {

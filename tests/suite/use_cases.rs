@@ -71,8 +71,12 @@ impl World {
     }
 }
 
+fn client() -> Client {
+    Client { address: [127, 0, 0, 1].into(), device: Device::default() }
+}
+
 fn caller() -> Caller {
-    Caller { client: Client { address: [127, 0, 0, 1].into(), device: Device::default() }, browser: None }
+    Caller { client: client(), browser: None }
 }
 
 fn gone<T>() -> Result<T, StoreError> {
@@ -168,10 +172,10 @@ async fn a_refresh_that_cannot_be_written_leaves_the_token_as_good_as_before() {
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let token = tokens.refresh.expose();
     world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
-    assert!(matches!(world.accounts.refresh(&token).await, Err(Error::StoreUnavailable(_))));
+    assert!(matches!(world.accounts.refresh(&token, &client()).await, Err(Error::StoreUnavailable(_))));
     world.accounts.sessions = world.store.clone();
     world.clock.advance(time::Duration::hours(1));
-    assert!(world.accounts.refresh(&token).await.is_ok());
+    assert!(world.accounts.refresh(&token, &client()).await.is_ok());
 }
 
 #[tokio::test]
@@ -180,9 +184,12 @@ async fn a_customer_who_is_deleted_is_signed_in_nowhere() {
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let token = tokens.refresh.expose();
     world.accounts.customers = Arc::new(Deleted);
-    assert!(matches!(world.accounts.refresh(&token).await, Err(Error::Unauthenticated)));
+    assert!(matches!(world.accounts.refresh(&token, &client()).await, Err(Error::Unauthenticated)));
     world.accounts.customers = world.store.clone();
-    assert!(matches!(world.accounts.refresh(&token).await, Err(Error::Unauthenticated)), "the session was ended");
+    assert!(
+        matches!(world.accounts.refresh(&token, &client()).await, Err(Error::Unauthenticated)),
+        "the session was ended"
+    );
 }
 
 #[tokio::test]
@@ -191,7 +198,7 @@ async fn while_a_store_is_silent_nobody_is_let_in_and_nobody_is_thrown_out() {
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
     let refresh = tokens.refresh.expose();
-    let unknown = world.accounts.authenticate(None, Some(&refresh)).await;
+    let unknown = world.accounts.authenticate(None, Some(&refresh), client).await;
     assert!(matches!(unknown, Err(Error::StoreUnavailable(_))), "neither signed in nor ended: {unknown:?}");
 }
 
@@ -202,7 +209,7 @@ async fn rotation_never_renews_the_proof_of_who_somebody_is() {
     let key = tokens.refresh.session();
     let before = Sessions::find(&*world.store, key, world.clock.now()).await.unwrap().unwrap();
     world.clock.advance(time::Duration::hours(5));
-    world.accounts.refresh(&tokens.refresh.expose()).await.unwrap();
+    world.accounts.refresh(&tokens.refresh.expose(), &client()).await.unwrap();
     let after = Sessions::find(&*world.store, key, world.clock.now()).await.unwrap().unwrap();
     assert_eq!(after.authenticated_at, before.authenticated_at);
     assert_eq!(after.ends_at, before.ends_at);
@@ -213,10 +220,10 @@ async fn rotation_never_renews_the_proof_of_who_somebody_is() {
 async fn an_access_token_is_worth_no_more_than_its_session() {
     let world = World::new().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
-    let signed_in = world.accounts.authenticate(Some(&tokens.access), None).await.unwrap();
+    let signed_in = world.accounts.authenticate(Some(&tokens.access), None, client).await.unwrap();
     assert!(matches!(signed_in, Authentication::SignedIn(_)));
-    world.accounts.log_out(None, Some(&tokens.refresh.expose())).await.unwrap();
-    let ended = world.accounts.authenticate(Some(&tokens.access), None).await.unwrap();
+    world.accounts.log_out(None, Some(&tokens.refresh.expose()), &client()).await.unwrap();
+    let ended = world.accounts.authenticate(Some(&tokens.access), None, client).await.unwrap();
     assert!(matches!(ended, Authentication::Ended));
 }
 

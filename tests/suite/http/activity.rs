@@ -53,7 +53,9 @@ async fn g1_everything_that_happens_to_an_account_is_told_once_the_latest_first(
         "signed_up",
     ];
     assert_eq!(events(&mut phone).await, expected);
-    let login = &activity(&mut phone).await[5];
+    let told = activity(&mut phone).await;
+    let (logout, login) = (&told[3], &told[5]);
+    assert_eq!(logout["browser"], "Firefox", "what ended it is told too");
     assert_eq!((&login["browser"], &login["device"]), (&json!("Firefox"), &json!("Linux")));
     assert_eq!((&login["address"], &login["count"]), (&json!("127.0.0.1"), &json!(1)));
 }
@@ -87,9 +89,12 @@ async fn t5_the_reuse_of_a_token_is_told() {
     let mut thief = client.clone();
     client.refresh().await.expect(StatusCode::OK);
     app.clock.advance(Duration::seconds(11));
+    thief.address = [198, 51, 100, 7].into();
     thief.refresh().await.expect(StatusCode::UNAUTHORIZED);
     client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
-    assert!(events(&mut client).await.contains(&"token_reused".to_owned()));
+    let told = activity(&mut client).await;
+    let reuse = told.iter().find(|entry| entry["event"] == "token_reused").unwrap();
+    assert_eq!(reuse["address"], "198.51.100.7", "and by whom");
 }
 
 #[tokio::test]
