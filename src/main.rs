@@ -2,7 +2,7 @@
 
 mod commands;
 
-use std::{collections::HashMap, process::ExitCode};
+use std::{collections::HashMap, io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use commands::{
@@ -84,7 +84,11 @@ async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(C
 }
 
 fn start_logs(config: &LogsConfig) {
-    let logs = tracing_subscriber::fmt().with_env_filter(&config.filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(&config.filter)
+        .with_writer(std::io::stderr)
+        // Colours are for people; in a file they would be escape sequences (ASVS 5.0, 16.4.1).
+        .with_ansi(std::io::stderr().is_terminal());
     match config.format {
         LogFormat::Text => logs.init(),
         LogFormat::Json => logs.json().flatten_event(true).init(),
