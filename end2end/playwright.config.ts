@@ -70,6 +70,13 @@ function temporaryFolder(): string {
 /** The embedded store. */
 const embedded = await server("embedded", { DATA_DIR: await once("DOORSTEP_END2END_DATA", temporaryFolder) });
 
+/** One that limits attempts, by the address that its clients say they come from. */
+const limited = await server("limited", {
+  DATA_DIR: await once("DOORSTEP_END2END_LIMITED_DATA", temporaryFolder),
+  RATE_LIMITS: "on",
+  TRUSTED_PROXIES: "127.0.0.0/8,::1",
+});
+
 /** The real servers, where there are any. */
 async function servers() {
   const mongodb = process.env["DOORSTEP_TEST_MONGODB_URI"];
@@ -107,13 +114,19 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "scripts", use: { baseURL: embedded.origin } },
+    { name: "scripts", testIgnore: "limits/**", use: { baseURL: embedded.origin } },
     {
       name: "no-scripts",
       testMatch: "flows/**",
       use: { baseURL: embedded.origin, javaScriptEnabled: false },
     },
+    { name: "limits", testMatch: "limits/**", use: { baseURL: limited.origin } },
+    {
+      name: "limits-no-scripts",
+      testMatch: "limits/**",
+      use: { baseURL: limited.origin, javaScriptEnabled: false },
+    },
     ...others.map(({ origin }) => ({ name: "servers", testMatch: "flows/**", use: { baseURL: origin } })),
   ],
-  webServer: [embedded, ...others].map((each) => each.webServer),
+  webServer: [embedded, limited, ...others].map((each) => each.webServer),
 });
