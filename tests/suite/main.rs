@@ -2,13 +2,15 @@
 //!
 //! One program, so that it is linked once. `stores` holds every adapter to the same contract; `use_cases` turns the
 //! clock and breaks stores; `http` speaks to the whole application; `program` starts the built program; `faults` takes
-//! its servers away; `architecture` reads the source.
+//! its servers away; `architecture` reads the source, and `security_page` what is promised of
+//! it.
 
 mod architecture;
 mod faults;
 mod http;
 mod line;
 mod program;
+mod security_page;
 mod servers;
 mod stores;
 mod support;

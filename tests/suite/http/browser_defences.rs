@@ -57,7 +57,16 @@ async fn c1_our_own_pages_and_whatever_is_no_browser_may_send() {
 #[tokio::test]
 async fn c1_every_unsafe_path_is_covered() {
     let app = App::new().await;
-    for path in ["signup", "login", "logout", "refresh-token"] {
+    for path in [
+        "signup",
+        "login",
+        "logout",
+        "refresh-token",
+        "confirm",
+        "change-password",
+        "sessions/revoke",
+        "sessions/revoke-others",
+    ] {
         let client = app.client();
         let request = request(Method::POST, &format!("/api/auth/{path}"))
             .header("sec-fetch-site", "cross-site")

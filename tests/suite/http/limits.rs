@@ -53,6 +53,19 @@ async fn sign_ups_from_one_place_are_limited() {
 }
 
 #[tokio::test]
+async fn r2_whether_an_address_is_taken_is_told_within_the_limit_of_sign_ups() {
+    let app = limited().await;
+    app.signed_up("ada@x.test").await;
+    for _ in 0..9 {
+        app.client().sign_up("ada@x.test").await.expect(StatusCode::CONFLICT);
+    }
+    for email in ["ada@x.test", "nobody@x.test"] {
+        let answer = app.client().sign_up(email).await.expect(StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(answer.code(), "too_many_attempts");
+    }
+}
+
+#[tokio::test]
 async fn l4_a_rotating_forwarded_address_changes_nothing() {
     let app = limited().await;
     let mut last = StatusCode::OK;

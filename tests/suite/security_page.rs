@@ -1,0 +1,77 @@
+//! `docs/security.md`: every promise on it is shown by a test that exists.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+const PAGE: &str = include_str!("../../docs/security.md");
+
+/// A line of a table: the ids it is about, and what stands in its last column.
+fn rows() -> Vec<(Vec<String>, &'static str)> {
+    let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>();
+    let lines = PAGE.lines().filter(|line| line.starts_with("| ")).map(cells);
+    lines.filter(|cells| !cells[0].is_empty()).map(|cells| (ids(cells[0]), *cells.last().unwrap())).collect()
+}
+
+/// `T4`, or the ids from `V1–V7`.
+fn ids(cell: &str) -> Vec<String> {
+    let (first, last) = cell.split_once('–').unwrap_or((cell, cell));
+    let number = |id: &str| id[1..].parse::<u32>().unwrap();
+    (number(first)..=number(last)).map(|number| format!("{}{number}", &first[..1])).collect()
+}
+
+/// What stands between two `quote`s of a cell.
+fn quoted(cell: &str, quote: char) -> Vec<&str> {
+    cell.split(quote).skip(1).step_by(2).collect()
+}
+
+/// All files below these folders, one after another.
+fn sources(folders: &[&str]) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders: Vec<_> = folders.iter().map(|folder| root.join(folder)).collect();
+    let mut text = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "ts") {
+                text.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn every_promise_is_on_the_page_once() {
+    let expected =
+        [("R", 7), ("S", 5), ("L", 7), ("T", 12), ("C", 8), ("V", 7), ("M", 5), ("P", 3), ("G", 4), ("X", 2)];
+    let expected: Vec<String> =
+        expected.into_iter().flat_map(|(letter, last)| (1..=last).map(move |n| format!("{letter}{n}"))).collect();
+    let found: Vec<String> = rows().into_iter().flat_map(|(ids, _)| ids).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn every_promise_that_is_not_for_later_has_a_test_of_its_name() {
+    for (ids, shown_by) in rows() {
+        let prefix = format!("{}_", ids[0].to_lowercase());
+        let has_test = quoted(shown_by, '`').iter().any(|test| test.split_inclusive('_').any(|part| part == prefix));
+        assert!(has_test || shown_by.starts_with("later"), "{ids:?}");
+    }
+}
+
+#[test]
+fn every_test_on_the_page_exists() {
+    let (rust, browser) = (sources(&["src", "tests"]), sources(&["end2end/tests"]));
+    let mut named = BTreeSet::new();
+    for (_, shown_by) in rows() {
+        for test in quoted(shown_by, '`') {
+            assert!(rust.contains(&format!("fn {test}(")), "there is no test {test}");
+            named.insert(test);
+        }
+        for test in quoted(shown_by, '"') {
+            assert!(browser.contains(&format!("test(\"{test}\"")), "there is no test {test}");
+        }
+    }
+    assert!(named.len() > 80, "the page was not read");
+}
