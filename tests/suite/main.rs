@@ -9,6 +9,7 @@ mod faults;
 mod http;
 mod line;
 mod program;
+mod server_process;
 mod servers;
 mod stores;
 mod support;

@@ -1,7 +1,7 @@
 //! The built program: how it starts, what it says of its configuration, how it stops.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
@@ -9,6 +9,8 @@ use std::{
 };
 
 use tempfile::TempDir;
+
+use crate::server_process::signal;
 
 /// The program in an empty folder, with nothing configured.
 fn program(folder: &Path) -> Command {
@@ -26,14 +28,14 @@ fn free_port() -> u16 {
 }
 
 /// A program that serves, ended with the test.
-struct Serving {
+pub struct Serving {
     child: Child,
     port: u16,
     said: String,
 }
 
 impl Serving {
-    fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+    pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
         let port = free_port();
         let mut command = program(folder);
         command.env("PORT", port.to_string()).env("BCRYPT_COST", "4").envs(variables.iter().copied());
@@ -44,26 +46,32 @@ impl Serving {
     }
 
     /// One request, in HTTP/1.1 by hand.
-    fn ask(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+    fn ask(&self, request: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.write_all(request.as_bytes())?;
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
     }
 
     fn get(&self, path: &str, cookies: &str) -> String {
-        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n"))
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n");
+        self.ask(&head).unwrap()
+    }
+
+    /// Posts JSON. There may be no answer when the program is killed.
+    pub fn post(&self, path: &str, body: &str) -> io::Result<String> {
+        self.ask(&format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
     }
 
     /// Signs Ada up, and answers with her cookies.
     fn sign_up(&self) -> Vec<String> {
         let body = r#"{"name":"Ada","email":"ada@x.test","password":"seven tall herons"}"#;
-        let answer = self.ask(&format!(
-            "POST /api/auth/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        ));
+        let answer = self.post("/api/auth/signup", body).unwrap();
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
         let cookies = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
         cookies.map(|cookie| cookie.split(';').next().unwrap().to_owned()).collect()
@@ -75,9 +83,13 @@ impl Serving {
         cookies.iter().find_map(|cookie| cookie.strip_prefix("accessToken=")).unwrap().to_owned()
     }
 
+    /// Ends it at once (SIGKILL), while others may still be asking.
+    pub fn kill(&self) {
+        signal(&self.child, "KILL");
+    }
+
     fn terminate(&mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        signal(&self.child, "TERM");
         self.child.wait().unwrap().code()
     }
 }

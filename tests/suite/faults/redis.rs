@@ -1,0 +1,112 @@
+//! Redis is killed, hangs, is restarted, and comes back with nothing.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use time::Duration;
+
+use super::{BOUND, application, logged_in, recovers, redis_is_missed};
+use crate::{
+    http::harness::{Client, PASSWORD},
+    server_process::ServerProcess,
+    servers::Servers,
+    support::{FakeClock, eventually},
+};
+
+struct World {
+    redis: ServerProcess,
+    clock: Arc<FakeClock>,
+    client: Client,
+}
+
+/// Ada, signed in by a Redis of this test's own.
+async fn world() -> World {
+    let redis = ServerProcess::redis().await;
+    let (mut client, clock) = application(&Servers::new().mongodb, &redis.url(), true).await;
+    client.sign_up("ada@x.test").await.expect(StatusCode::CREATED);
+    World { redis, clock, client }
+}
+
+/// A thief's copy of the cookies of somebody who used them and then signed out.
+async fn stolen_in_vain(client: &Client) -> Client {
+    let mut somebody = logged_in(client).await;
+    somebody.profile().await.expect(StatusCode::OK);
+    let thief = somebody.clone();
+    somebody.log_out().await.expect(StatusCode::OK);
+    thief
+}
+
+async fn opens_nothing(thief: &Client) {
+    thief.clone().profile().await.expect(StatusCode::UNAUTHORIZED);
+    thief.clone().refresh().await.expect(StatusCode::UNAUTHORIZED);
+    thief.clone().get_page("/account").await.expect(StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn redis_killed_is_503_in_time_and_recovers() {
+    let World { mut redis, mut client, .. } = world().await;
+    redis.kill();
+    redis_is_missed(&client).await;
+    redis.restart().await;
+    recovers(&mut client).await;
+    client.clone().sign_up("eve@x.test").await.expect(StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn redis_paused_is_503_in_time_and_recovers() {
+    let World { redis, mut client, .. } = world().await;
+    redis.pause().await;
+    redis_is_missed(&client).await;
+    redis.resume();
+    recovers(&mut client).await;
+    client.clone().sign_up("eve@x.test").await.expect(StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn t8_after_a_restart_of_redis_sessions_and_revocations_are_as_before() {
+    let World { mut redis, clock, client: mut laptop } = world().await;
+    let mut tablet = logged_in(&laptop).await;
+    tablet.profile().await.expect(StatusCode::OK);
+    laptop.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::OK);
+    let thief = stolen_in_vain(&laptop).await;
+    let mut phone = logged_in(&laptop).await;
+    let before = phone.clone();
+    phone.refresh().await.expect(StatusCode::OK);
+
+    redis.kill();
+    redis.restart().await;
+    recovers(&mut laptop).await;
+    opens_nothing(&thief).await;
+    opens_nothing(&tablet).await;
+    phone.profile().await.expect(StatusCode::OK);
+    let mut repeated = before.clone();
+    repeated.refresh().await.expect(StatusCode::OK);
+    assert_eq!(repeated.cookies["refreshToken"], phone.cookies["refreshToken"], "it has one successor");
+
+    clock.advance(Duration::seconds(11));
+    before.clone().refresh().await.expect(StatusCode::UNAUTHORIZED);
+    opens_nothing(&phone).await;
+    laptop.refresh().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn t8_a_redis_that_comes_back_empty_leaves_nobody_signed_in_and_revives_nobody() {
+    let World { mut redis, client: mut laptop, .. } = world().await;
+    let thief = stolen_in_vain(&laptop).await;
+    laptop.profile().await.expect(StatusCode::OK);
+
+    redis.kill();
+    redis.restart_empty().await;
+    opens_nothing(&thief).await;
+    // What is remembered of a live session is believed for less than a second more.
+    let signed_out = async || laptop.clone().profile().await.status == StatusCode::UNAUTHORIZED;
+    eventually(BOUND, "somebody stays signed in", signed_out).await;
+    opens_nothing(&laptop).await;
+    opens_nothing(&thief).await;
+
+    let old = laptop.clone();
+    laptop.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    laptop.profile().await.expect(StatusCode::OK);
+    opens_nothing(&old).await;
+    opens_nothing(&thief).await;
+}
