@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use futures_util::future::join_all;
 use time::Duration;
 
-use super::{BOUND, application, logged_in, recovers, redis_is_missed};
+use super::{BOUND, application, logged_in, recovers, redis_is_missed, unavailable};
 use crate::{
     http::harness::{Client, PASSWORD},
     server_process::ServerProcess,
@@ -60,6 +61,15 @@ async fn redis_paused_is_503_in_time_and_recovers() {
     redis.resume();
     recovers(&mut client).await;
     client.clone().sign_up("eve@x.test").await.expect(StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn requests_of_one_session_do_not_wait_for_each_other_when_redis_hangs() {
+    let World { redis, client, .. } = world().await;
+    // On a connection that is believed to answer.
+    client.clone().refresh().await.expect(StatusCode::OK);
+    redis.pause().await;
+    join_all((0..10).map(|_| unavailable(&client, Client::profile))).await;
 }
 
 #[tokio::test]
