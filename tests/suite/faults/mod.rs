@@ -30,6 +30,9 @@ const BOUND: Duration = Duration::from_secs(3);
 /// How long a store that is back may stay unnoticed.
 const RECOVERY: Duration = Duration::from_secs(20);
 
+/// More sign-ups than there is time for before a kill takes effect.
+const MANY: usize = 1000;
+
 /// A client of an application on these servers, and its clock.
 async fn application(mongodb: &str, redis: &str, rate_limits: bool) -> (Client, Arc<FakeClock>) {
     let clock = Arc::new(FakeClock::new());

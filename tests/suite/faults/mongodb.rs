@@ -3,7 +3,9 @@
 use axum::http::StatusCode;
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{RECOVERY, application, in_time, is_whole_or_none, logged_in, mongodb_is_missed, recovers, unavailable};
+use super::{
+    MANY, RECOVERY, application, in_time, is_whole_or_none, logged_in, mongodb_is_missed, recovers, unavailable,
+};
 use crate::{
     http::harness::{Client, PASSWORD},
     server_process::ServerProcess,
@@ -67,7 +69,7 @@ async fn t8_a_log_out_without_mongodb_is_one() {
 
 /// Signs customers up, one after the other, until one has no account. Says who has one, and who may have none.
 async fn sign_up_until_it_fails(client: Client, worker: usize, acknowledged: mpsc::Sender<String>) -> String {
-    for number in 0.. {
+    for number in 0..MANY {
         let email = format!("customer{number}of{worker}@x.test");
         let answer = in_time(&client, async |client| client.sign_up(&email).await).await;
         if answer.status != StatusCode::CREATED {
@@ -76,7 +78,7 @@ async fn sign_up_until_it_fails(client: Client, worker: usize, acknowledged: mps
         }
         let _ = acknowledged.send(email).await;
     }
-    unreachable!()
+    panic!("MongoDB is dead, and nobody notices");
 }
 
 #[tokio::test]

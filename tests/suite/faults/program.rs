@@ -4,6 +4,7 @@ use std::{io, sync::mpsc, thread};
 
 use serde_json::json;
 
+use super::MANY;
 use crate::{http::harness::PASSWORD, program::Serving, support::folder};
 
 /// The status of an answer, if there was one.
@@ -23,7 +24,7 @@ fn log_in(serving: &Serving, email: &str) -> Option<u16> {
 
 /// Signs customers up, one after the other, until there is no answer. Says who has an account, and who may have none.
 fn sign_up_until_it_dies(serving: &Serving, name: &str, acknowledged: &mpsc::Sender<String>) -> String {
-    for number in 0.. {
+    for number in 0..MANY {
         let email = format!("customer{number}of{name}@x.test");
         match sign_up(serving, &email) {
             Some(status) => assert_eq!(status, 201, "{email}"),
@@ -31,7 +32,7 @@ fn sign_up_until_it_dies(serving: &Serving, name: &str, acknowledged: &mpsc::Sen
         }
         acknowledged.send(email).unwrap();
     }
-    unreachable!()
+    panic!("the program was killed, and lives");
 }
 
 /// Lets several sign up at once, and kills the program after some did. Those who have an account, and those who may
