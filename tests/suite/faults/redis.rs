@@ -1,6 +1,9 @@
 //! Redis is killed, hangs, is restarted, and comes back with nothing.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration as StdDuration, Instant},
+};
 
 use axum::http::StatusCode;
 use futures_util::future::join_all;
@@ -26,6 +29,17 @@ async fn world() -> World {
     let (mut client, clock) = application(&Servers::new().mongodb, &redis.url(), true).await;
     client.sign_up("ada@x.test").await.expect(StatusCode::CREATED);
     World { redis, clock, client }
+}
+
+/// Uses a session until the application remembers that it lives: Redis keeps in mind then that it has to tell of changes.
+async fn is_remembered(client: &Client, redis: &ServerProcess) {
+    let mut connection = redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let is_remembered = async || {
+        client.clone().profile().await.expect(StatusCode::OK);
+        let statistics: String = redis::cmd("INFO").arg("stats").query_async(&mut connection).await.unwrap();
+        !statistics.contains("tracking_total_keys:0\r")
+    };
+    eventually(BOUND, "it is not remembered", is_remembered).await;
 }
 
 /// A thief's copy of the cookies of somebody who used them and then signed out.
@@ -66,7 +80,8 @@ async fn redis_paused_is_503_in_time_and_recovers() {
 #[tokio::test]
 async fn requests_of_one_session_do_not_wait_for_each_other_when_redis_hangs() {
     let World { redis, client, .. } = world().await;
-    // On a connection that is believed to answer.
+    is_remembered(&client, &redis).await;
+    // Then it is read anew.
     client.clone().refresh().await.expect(StatusCode::OK);
     redis.pause().await;
     join_all((0..10).map(|_| unavailable(&client, Client::profile))).await;
@@ -102,8 +117,8 @@ async fn t8_after_a_restart_of_redis_sessions_and_revocations_are_as_before() {
 #[tokio::test]
 async fn t8_a_redis_that_comes_back_empty_leaves_nobody_signed_in_and_revives_nobody() {
     let World { mut redis, client: mut laptop, .. } = world().await;
+    is_remembered(&laptop, &redis).await;
     let thief = stolen_in_vain(&laptop).await;
-    laptop.profile().await.expect(StatusCode::OK);
 
     redis.kill();
     redis.restart_empty().await;
@@ -111,10 +126,16 @@ async fn t8_a_redis_that_comes_back_empty_leaves_nobody_signed_in_and_revives_no
     // What is remembered of a live session is believed for less than a second more.
     let signed_out = async || laptop.clone().profile().await.status == StatusCode::UNAUTHORIZED;
     eventually(BOUND, "somebody stays signed in", signed_out).await;
-    opens_nothing(&laptop).await;
-    opens_nothing(&thief).await;
-
     let old = laptop.clone();
+    // Nor once Redis is followed again, and what is remembered of sessions is believed.
+    let started = Instant::now();
+    let for_a_second = async || {
+        old.clone().profile().await.expect(StatusCode::UNAUTHORIZED);
+        thief.clone().profile().await.expect(StatusCode::UNAUTHORIZED);
+        started.elapsed() > StdDuration::from_secs(1)
+    };
+    eventually(BOUND, "it hangs", for_a_second).await;
+
     laptop.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     laptop.profile().await.expect(StatusCode::OK);
     opens_nothing(&old).await;
