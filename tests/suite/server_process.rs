@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::support::{eventually, folder};
 
 /// How long a server may take to start, on a machine that is busy with other tests.
-const STARTING: Duration = Duration::from_secs(60);
+const STARTING: Duration = Duration::from_mins(1);
 
 #[derive(Clone, Copy)]
 enum Kind {
