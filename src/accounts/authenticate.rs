@@ -10,7 +10,7 @@ pub enum Authentication {
     /// A live access token.
     SignedIn(Identity),
     /// No live access token, but a refresh token that was good: the answer has to carry the new ones.
-    Renewed(Identity, Tokens),
+    Renewed(Identity, Box<Tokens>),
     /// Tokens, but of no live session: the answer has to clear them.
     Ended,
 }
@@ -35,7 +35,7 @@ impl Accounts {
         }
         match refresh {
             Some(token) => match self.refresh(token, &client()).await {
-                Ok((identity, tokens)) => Ok(Authentication::Renewed(identity, tokens)),
+                Ok((identity, tokens)) => Ok(Authentication::Renewed(identity, Box::new(tokens))),
                 Err(Error::Unauthenticated) => Ok(Authentication::Ended),
                 Err(error) => Err(error),
             },

@@ -49,19 +49,15 @@ impl Accounts {
             }
         };
         let verdict = self.hasher.verify(password, found.as_ref().map(|found| found.password.clone())).await?;
-        match (found, verdict) {
-            (Some(credentials), Verdict::Right | Verdict::RightButOutdated) => {
-                self.give_back(from_place).await;
-                self.give_back(to_account).await;
-                let outdated = verdict == Verdict::RightButOutdated;
-                Ok(Verification::Right(Verified { credentials, outdated, browser_is_known }))
-            }
-            _ => {
-                if let Some(customer) = customer {
-                    self.record_failed_attempt(customer, &caller.client);
-                }
-                Ok(Verification::Wrong(customer))
-            }
+        if let (Some(credentials), Verdict::Right | Verdict::RightButOutdated) = (found, verdict) {
+            self.give_back(from_place).await;
+            self.give_back(to_account).await;
+            let outdated = verdict == Verdict::RightButOutdated;
+            return Ok(Verification::Right(Verified { credentials, outdated, browser_is_known }));
         }
+        if let Some(customer) = customer {
+            self.record_failed_attempt(customer, &caller.client);
+        }
+        Ok(Verification::Wrong(customer))
     }
 }

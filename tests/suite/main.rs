@@ -11,6 +11,7 @@ mod http;
 mod line;
 mod program;
 mod security_page;
+mod server_process;
 mod servers;
 mod stores;
 mod support;

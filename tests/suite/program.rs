@@ -1,7 +1,7 @@
 //! The built program: how it starts, what it says of its configuration, how it stops.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
@@ -10,6 +10,8 @@ use std::{
 
 use serde_json::json;
 use tempfile::TempDir;
+
+use crate::server_process::signal;
 
 /// The program in an empty folder, with nothing configured.
 fn program(folder: &Path) -> Command {
@@ -27,14 +29,14 @@ fn free_port() -> u16 {
 }
 
 /// A program that serves, ended with the test.
-struct Serving {
+pub struct Serving {
     child: Child,
     port: u16,
     said: String,
 }
 
 impl Serving {
-    fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+    pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
         Self::start_logging(folder, variables, Stdio::null())
     }
 
@@ -49,19 +51,21 @@ impl Serving {
     }
 
     /// One request, in HTTP/1.1 by hand.
-    fn ask(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+    fn ask(&self, request: &str) -> io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.write_all(request.as_bytes())?;
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
     }
 
     fn get(&self, path: &str, cookies: &str) -> String {
-        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n"))
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n");
+        self.ask(&head).unwrap()
     }
 
-    fn post(&self, path: &str, cookies: &str, body: &str) -> String {
+    /// Posts JSON. There may be no answer when the program is killed.
+    pub fn post(&self, path: &str, cookies: &str, body: &str) -> io::Result<String> {
         self.ask(&format!(
             "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
              cookie: {cookies}\r\ncontent-length: {}\r\n\r\n{body}",
@@ -72,7 +76,7 @@ impl Serving {
     /// Signs Ada up, and answers with her cookies.
     fn sign_up(&self) -> Vec<String> {
         let body = r#"{"name":"Ada","email":"ada@x.test","password":"seven tall herons"}"#;
-        let answer = self.post("/api/auth/signup", "", body);
+        let answer = self.post("/api/auth/signup", "", body).unwrap();
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
         let cookies = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
         cookies.map(|cookie| cookie.split(';').next().unwrap().to_owned()).collect()
@@ -84,9 +88,13 @@ impl Serving {
         cookies.iter().find_map(|cookie| cookie.strip_prefix("accessToken=")).unwrap().to_owned()
     }
 
+    /// Ends it at once (SIGKILL), while others may still be asking.
+    pub fn kill(&self) {
+        signal(&self.child, "KILL");
+    }
+
     fn terminate(&mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        signal(&self.child, "TERM");
         self.child.wait().unwrap().code()
     }
 }
@@ -333,7 +341,7 @@ fn use_everything(serving: &Serving) -> Vec<String> {
         ("signup", json!({ "name": old, "email": new, "password": "short" })),
     ];
     for (path, body) in requests {
-        let answer = serving.post(&format!("/api/auth/{path}"), &cookies, &body.to_string());
+        let answer = serving.post(&format!("/api/auth/{path}"), &cookies, &body.to_string()).unwrap();
         assert!(!answer.starts_with("HTTP/1.1 5"), "{answer}");
         let set = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
         let set: Vec<&str> = set.map(|cookie| cookie.split(';').next().unwrap()).collect();
@@ -346,7 +354,7 @@ fn use_everything(serving: &Serving) -> Vec<String> {
         assert!(serving.get(page, &cookies).starts_with("HTTP/1.1 200"));
     }
     assert!(secrets.len() > 12, "several sessions were started");
-    serving.post("/api/auth/logout", &cookies, "");
+    serving.post("/api/auth/logout", &cookies, "").unwrap();
     secrets
 }
 
@@ -379,15 +387,21 @@ fn g3_what_a_client_sends_is_one_escaped_line_of_the_log_at_most() {
         let variables = [("RUST_LOG", "trace"), ("LOG_FORMAT", format)];
         let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
         let hostile = "x\u{1b}[31m\nFORGED level=ERROR\r\nFORGED";
-        serving.post("/api/auth/login", "", &json!({ "email": hostile, "password": hostile }).to_string());
-        serving.post(
-            "/api/auth/signup",
-            "",
-            &json!({ "name": hostile, "email": "a@x.test", "password": hostile }).to_string(),
-        );
+        serving.post("/api/auth/login", "", &json!({ "email": hostile, "password": hostile }).to_string()).unwrap();
+        serving
+            .post(
+                "/api/auth/signup",
+                "",
+                &json!({ "name": hostile, "email": "a@x.test", "password": hostile }).to_string(),
+            )
+            .unwrap();
         serving.get("/%1b[31m%0aFORGED", "accessToken=%1b[31m%0aFORGED");
-        serving.ask("GET /healthz HTTP/1.1\r\nhost: x\r\nuser-agent: \x1b[31mFORGED\r\nconnection: close\r\n\r\n");
-        serving.ask("GET /healthz HTTP/1.1\r\nhost: x\r\nx-request-id: a\x1b[31m\r\nconnection: close\r\n\r\n");
+        serving
+            .ask("GET /healthz HTTP/1.1\r\nhost: x\r\nuser-agent: \x1b[31mFORGED\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        serving
+            .ask("GET /healthz HTTP/1.1\r\nhost: x\r\nx-request-id: a\x1b[31m\r\nconnection: close\r\n\r\n")
+            .unwrap();
         assert_eq!(serving.terminate(), Some(0));
         let logged = std::fs::read_to_string(&log).unwrap();
         assert!(logged.contains("/api/auth/login"), "{format}: requests are logged: {logged}");

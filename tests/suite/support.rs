@@ -1,6 +1,9 @@
 //! What tests hand to the application in the place of time, and of a disk.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Instant,
+};
 
 use async_trait::async_trait;
 use doorstep::accounts::ports::Clock;
@@ -11,6 +14,18 @@ use time::{Duration, OffsetDateTime};
 /// how busy the disk is.
 pub fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// Asks until the answer is yes, and leaves whoever has to bring that about the time between two questions.
+///
+/// # Panics
+/// With what is `missing` when that takes longer than `bound`.
+pub async fn eventually(bound: std::time::Duration, missing: &str, mut ask: impl AsyncFnMut() -> bool) {
+    let started = Instant::now();
+    while !ask().await {
+        assert!(started.elapsed() < bound, "{missing}");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
 }
 
 /// A clock that stands until it is turned.

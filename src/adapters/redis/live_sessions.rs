@@ -76,7 +76,8 @@ impl LiveSessions {
         let mut connection = following.connection.clone();
         let get = async move |get: Cmd| get.query_async(&mut connection).await.map_err(unavailable);
         let read = read_expiry(key, get);
-        recall(&following.remembered, key, read).await.ok()
+        // In all, since requests of one session wait for each other's read, and would for one after the other that fails.
+        timeout(PATIENCE, recall(&following.remembered, key, read)).await.ok()?.ok()
     }
 
     /// Forgets a session that this instance has changed, before anybody is told: Redis will say so only afterwards.

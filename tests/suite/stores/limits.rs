@@ -23,7 +23,7 @@ const GROWING: Limit = Limit {
     steps: &[
         Step { below: 2, delay: StdDuration::from_secs(1) },
         Step { below: 4, delay: StdDuration::from_secs(3) },
-        Step { below: 5, delay: StdDuration::from_secs(3600) },
+        Step { below: 5, delay: StdDuration::from_hours(1) },
     ],
 };
 const GRANTED: Reservation = Reservation::Granted { wait: StdDuration::ZERO };

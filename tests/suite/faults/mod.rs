@@ -1,0 +1,125 @@
+//! A store goes away while the application runs: nobody is let in, nobody is thrown out, and nobody waits long.
+//!
+//! All servers are real. `lines` spoils connections to those that all tests share; `redis` and `mongodb` have one of
+//! their own that they kill and pause; `program` kills the program itself.
+
+mod lines;
+mod mongodb;
+mod program;
+mod redis;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::http::StatusCode;
+use doorstep::{
+    accounts::ports::Clock,
+    adapters::{mongo::MongoStore, redis::RedisStore},
+    composition::Stores,
+};
+
+use crate::{
+    http::harness::{Answer, Client, Options, PASSWORD, build, client_of},
+    support::{FakeClock, eventually},
+};
+
+/// What a customer may have to wait at most.
+const BOUND: Duration = Duration::from_secs(3);
+/// How long a store that is back may stay unnoticed.
+const RECOVERY: Duration = Duration::from_secs(20);
+
+/// More sign-ups than there is time for before a kill takes effect.
+const MANY: usize = 1000;
+
+/// A client of an application on these servers, and its clock.
+async fn application(mongodb: &str, redis: &str, rate_limits: bool) -> (Client, Arc<FakeClock>) {
+    let clock = Arc::new(FakeClock::new());
+    let stores = Stores::servers(
+        MongoStore::connect(mongodb).await.unwrap(),
+        RedisStore::connect(redis, clock.clone() as Arc<dyn Clock>).await.unwrap(),
+    );
+    let router = build(&Options { rate_limits, ..Options::default() }, stores, clock.clone()).await;
+    (client_of(router), clock)
+}
+
+/// Somebody else at the same application, who has just logged in as Ada.
+async fn logged_in(client: &Client) -> Client {
+    let mut other = client.clone();
+    other.cookies.clear();
+    other.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    other
+}
+
+/// What a copy of the client gets, and in time.
+async fn in_time(client: &Client, ask: impl AsyncFnOnce(&mut Client) -> Answer) -> Answer {
+    let started = Instant::now();
+    let answer = ask(&mut client.clone()).await;
+    assert!(started.elapsed() < BOUND, "{:?} for {answer:?}", started.elapsed());
+    answer
+}
+
+/// What every customer gets who needs a store that is not there.
+async fn unavailable(client: &Client, ask: impl AsyncFnOnce(&mut Client) -> Answer) {
+    let answer = in_time(client, ask).await.expect(StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1, "{answer:?}");
+    assert!(answer.set_cookies().is_empty(), "cookies are kept: {answer:?}");
+}
+
+async fn is_there(client: &Client, path: &str) {
+    in_time(client, async |client| client.get_page(path).await).await.expect(StatusCode::OK);
+}
+
+/// What customers get while one of the stores is missing. All at once but for the first request: a server that hangs has
+/// taken that one, and does it when it goes on.
+async fn is_missed(client: &Client, missing: &str, present: &str) {
+    unavailable(client, Client::profile).await;
+    tokio::join!(
+        unavailable(client, Client::profile),
+        unavailable(client, Client::refresh),
+        unavailable(client, async |client| client.get_page("/account").await),
+        unavailable(client, async |client| client.log_in("ada@x.test", PASSWORD).await),
+        unavailable(client, async |client| client.log_in("ada@x.test", "wrong password").await),
+        unavailable(client, async |client| {
+            let form = [("email", "ada@x.test"), ("password", "wrong password")];
+            client.post_form("/api/auth/login", &form).await
+        }),
+        unavailable(client, async |client| client.sign_up("eve@x.test").await),
+        is_there(client, "/"),
+        is_there(client, "/login"),
+        is_there(client, "/signup"),
+        is_there(client, "/healthz"),
+        is_not_ready(client, missing, present),
+    );
+}
+
+async fn is_not_ready(client: &Client, missing: &str, present: &str) {
+    let ready = in_time(client, async |client| client.get("/readyz").await).await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE, "{ready:?}");
+    assert!(ready.body.contains(missing) && !ready.body.contains(present), "{ready:?}");
+}
+
+async fn redis_is_missed(client: &Client) {
+    is_missed(client, "redis", "mongodb").await;
+    unavailable(client, Client::log_out).await;
+}
+
+async fn mongodb_is_missed(client: &Client) {
+    is_missed(client, "mongodb", "redis").await;
+}
+
+/// Asks until the store is back; the application has to find out by itself.
+async fn recovers(client: &mut Client) {
+    eventually(RECOVERY, "it does not recover", async || client.profile().await.status == StatusCode::OK).await;
+    logged_in(client).await;
+}
+
+/// What became of a sign-up without an answer: a whole account, or none. Whoever tries again is a customer.
+async fn is_whole_or_none(client: &Client, email: &str) {
+    let mut client = client.clone();
+    client.cookies.clear();
+    let retried = client.sign_up(email).await;
+    assert!([StatusCode::CREATED, StatusCode::CONFLICT].contains(&retried.status), "{retried:?}");
+    client.log_in(email, PASSWORD).await.expect(StatusCode::OK);
+}

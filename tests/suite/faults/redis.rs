@@ -1,0 +1,143 @@
+//! Redis is killed, hangs, is restarted, and comes back with nothing.
+
+use std::{
+    sync::Arc,
+    time::{Duration as StdDuration, Instant},
+};
+
+use axum::http::StatusCode;
+use futures_util::future::join_all;
+use time::Duration;
+
+use super::{BOUND, application, logged_in, recovers, redis_is_missed, unavailable};
+use crate::{
+    http::harness::{Client, PASSWORD},
+    server_process::ServerProcess,
+    servers::Servers,
+    support::{FakeClock, eventually},
+};
+
+struct World {
+    redis: ServerProcess,
+    clock: Arc<FakeClock>,
+    client: Client,
+}
+
+/// Ada, signed in by a Redis of this test's own.
+async fn world() -> World {
+    let redis = ServerProcess::redis().await;
+    let (mut client, clock) = application(&Servers::new().mongodb, &redis.url(), true).await;
+    client.sign_up("ada@x.test").await.expect(StatusCode::CREATED);
+    World { redis, clock, client }
+}
+
+/// Uses a session until the application remembers that it lives: Redis keeps in mind then that it has to tell of changes.
+async fn is_remembered(client: &Client, redis: &ServerProcess) {
+    let mut connection = redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    let is_remembered = async || {
+        client.clone().profile().await.expect(StatusCode::OK);
+        let statistics: String = redis::cmd("INFO").arg("stats").query_async(&mut connection).await.unwrap();
+        !statistics.contains("tracking_total_keys:0\r")
+    };
+    eventually(BOUND, "it is not remembered", is_remembered).await;
+}
+
+/// A thief's copy of the cookies of somebody who used them and then signed out.
+async fn stolen_in_vain(client: &Client) -> Client {
+    let mut somebody = logged_in(client).await;
+    somebody.profile().await.expect(StatusCode::OK);
+    let thief = somebody.clone();
+    somebody.log_out().await.expect(StatusCode::OK);
+    thief
+}
+
+async fn opens_nothing(thief: &Client) {
+    thief.clone().profile().await.expect(StatusCode::UNAUTHORIZED);
+    thief.clone().refresh().await.expect(StatusCode::UNAUTHORIZED);
+    thief.clone().get_page("/account").await.expect(StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn redis_killed_is_503_in_time_and_recovers() {
+    let World { mut redis, mut client, .. } = world().await;
+    redis.kill();
+    redis_is_missed(&client).await;
+    redis.restart().await;
+    recovers(&mut client).await;
+    client.clone().sign_up("eve@x.test").await.expect(StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn redis_paused_is_503_in_time_and_recovers() {
+    let World { redis, mut client, .. } = world().await;
+    redis.pause().await;
+    redis_is_missed(&client).await;
+    redis.resume();
+    recovers(&mut client).await;
+    client.clone().sign_up("eve@x.test").await.expect(StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn requests_of_one_session_do_not_wait_for_each_other_when_redis_hangs() {
+    let World { redis, client, .. } = world().await;
+    is_remembered(&client, &redis).await;
+    // Then it is read anew.
+    client.clone().refresh().await.expect(StatusCode::OK);
+    redis.pause().await;
+    join_all((0..10).map(|_| unavailable(&client, Client::profile))).await;
+}
+
+#[tokio::test]
+async fn t8_after_a_restart_of_redis_sessions_and_revocations_are_as_before() {
+    let World { mut redis, clock, client: mut laptop } = world().await;
+    let mut tablet = logged_in(&laptop).await;
+    tablet.profile().await.expect(StatusCode::OK);
+    laptop.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::OK);
+    let thief = stolen_in_vain(&laptop).await;
+    let mut phone = logged_in(&laptop).await;
+    let before = phone.clone();
+    phone.refresh().await.expect(StatusCode::OK);
+
+    redis.kill();
+    redis.restart().await;
+    recovers(&mut laptop).await;
+    opens_nothing(&thief).await;
+    opens_nothing(&tablet).await;
+    phone.profile().await.expect(StatusCode::OK);
+    let mut repeated = before.clone();
+    repeated.refresh().await.expect(StatusCode::OK);
+    assert_eq!(repeated.cookies["refreshToken"], phone.cookies["refreshToken"], "it has one successor");
+
+    clock.advance(Duration::seconds(11));
+    before.clone().refresh().await.expect(StatusCode::UNAUTHORIZED);
+    opens_nothing(&phone).await;
+    laptop.refresh().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn t8_a_redis_that_comes_back_empty_leaves_nobody_signed_in_and_revives_nobody() {
+    let World { mut redis, client: mut laptop, .. } = world().await;
+    is_remembered(&laptop, &redis).await;
+    let thief = stolen_in_vain(&laptop).await;
+
+    redis.kill();
+    redis.restart_empty().await;
+    opens_nothing(&thief).await;
+    // What is remembered of a live session is believed for less than a second more.
+    let signed_out = async || laptop.clone().profile().await.status == StatusCode::UNAUTHORIZED;
+    eventually(BOUND, "somebody stays signed in", signed_out).await;
+    let old = laptop.clone();
+    // Nor once Redis is followed again, and what is remembered of sessions is believed.
+    let started = Instant::now();
+    let for_a_second = async || {
+        old.clone().profile().await.expect(StatusCode::UNAUTHORIZED);
+        thief.clone().profile().await.expect(StatusCode::UNAUTHORIZED);
+        started.elapsed() > StdDuration::from_secs(1)
+    };
+    eventually(BOUND, "it hangs", for_a_second).await;
+
+    laptop.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    laptop.profile().await.expect(StatusCode::OK);
+    opens_nothing(&old).await;
+    opens_nothing(&thief).await;
+}

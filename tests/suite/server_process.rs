@@ -1,0 +1,178 @@
+//! A real server of a test's own: the test may kill, pause and restart it, and when the test is over it is too.
+
+use std::{
+    fs::{self, File},
+    net::{TcpListener, TcpStream},
+    process::{self, Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
+    time::Duration,
+};
+
+use mongodb::bson::{Document, doc};
+use tempfile::TempDir;
+
+use crate::support::{eventually, folder};
+
+/// How long a server may take to start, on a machine that is busy with other tests.
+const STARTING: Duration = Duration::from_mins(1);
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Redis,
+    MongoDb,
+}
+
+pub struct ServerProcess {
+    kind: Kind,
+    folder: TempDir,
+    port: u16,
+    child: Child,
+}
+
+impl ServerProcess {
+    /// A Redis that has on its disk whatever it acknowledges.
+    pub async fn redis() -> Self {
+        let redis = Self::launch(Kind::Redis);
+        redis.started().await;
+        redis
+    }
+
+    /// A MongoDB that is a replica set of one, since sessions and majority writes need a set.
+    pub async fn mongodb() -> Self {
+        let mongodb = Self::launch(Kind::MongoDb);
+        mongodb.listens().await;
+        let member = doc! { "_id": 0, "host": format!("127.0.0.1:{}", mongodb.port) };
+        admin(mongodb.port, doc! { "replSetInitiate": { "_id": "rs0", "members": [member] } }).await.unwrap();
+        mongodb.started().await;
+        mongodb
+    }
+
+    pub fn url(&self) -> String {
+        match self.kind {
+            Kind::Redis => format!("redis://127.0.0.1:{}/0", self.port),
+            Kind::MongoDb => format!("mongodb://127.0.0.1:{}/doorstep?replicaSet=rs0", self.port),
+        }
+    }
+
+    /// Ends it at once (SIGKILL). It cannot put anything in order.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Has it hang (SIGSTOP): its connections stay, and new ones can be made, but nobody answers.
+    pub async fn pause(&self) {
+        signal(&self.child, "STOP");
+        eventually(STARTING, "it does not stop", async || {
+            threads(&self.child).all(|status| status.contains("State:\tT"))
+        })
+        .await;
+    }
+
+    /// Has it go on where it was paused (SIGCONT).
+    pub fn resume(&self) {
+        signal(&self.child, "CONT");
+    }
+
+    /// Starts it anew after it was killed, with what lies in its folder.
+    pub async fn restart(&mut self) {
+        self.child = self.kind.spawn(&self.folder, self.port);
+        self.started().await;
+    }
+
+    /// Starts it anew after it was killed, with nothing.
+    pub async fn restart_empty(&mut self) {
+        self.folder = folder();
+        self.restart().await;
+    }
+
+    fn launch(kind: Kind) -> Self {
+        let (folder, port) = (folder(), own_port());
+        let child = kind.spawn(&folder, port);
+        Self { kind, folder, port, child }
+    }
+
+    async fn listens(&self) {
+        let log = self.folder.path().join("log");
+        let silent = format!("it does not start: {}", log.display());
+        eventually(STARTING, &silent, async || TcpStream::connect(("127.0.0.1", self.port)).is_ok()).await;
+    }
+
+    /// Returns once it does what it is there for.
+    async fn started(&self) {
+        self.listens().await;
+        let port = self.port;
+        eventually(STARTING, "it listens, but does nothing", async || match self.kind {
+            Kind::Redis => loaded(&self.url()).await.is_ok(),
+            Kind::MongoDb => {
+                admin(port, doc! { "hello": 1 }).await.is_ok_and(|hello| hello.get_bool("isWritablePrimary").unwrap())
+            }
+        })
+        .await;
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Kind {
+    /// Starts the program in `folder`. As small as tests need it, otherwise as `script/services` does.
+    fn spawn(self, folder: &TempDir, port: u16) -> Child {
+        let mut command = match self {
+            Self::Redis => {
+                let mut command = Command::new("redis-server");
+                command.args(["--bind", "127.0.0.1", "--dir", ".", "--save", ""]);
+                command.args(["--appendonly", "yes", "--appendfsync", "always"]);
+                command
+            }
+            Self::MongoDb => {
+                let mut command = Command::new("mongod");
+                command.args(["--quiet", "--replSet", "rs0", "--bind_ip", "127.0.0.1", "--nounixsocket"]);
+                command.args(["--dbpath", ".", "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "128"]);
+                command.args(["--setParameter", "diagnosticDataCollectionEnabled=false"]);
+                command
+            }
+        };
+        command.args(["--port", &port.to_string()]).current_dir(folder);
+        let log = File::create(folder.path().join("log")).unwrap();
+        command.stdin(Stdio::null()).stderr(log.try_clone().unwrap()).stdout(log).spawn().unwrap()
+    }
+}
+
+/// A port that nobody else gets while the server is down: below those that the system deals out by itself.
+fn own_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = process::id();
+    loop {
+        let offset = (first + u32::from(NEXT.fetch_add(1, Ordering::SeqCst))) % 16_000;
+        let port = 10_000 + u16::try_from(offset).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+pub fn signal(child: &Child, signal: &str) {
+    assert!(Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// What the system says of each thread of a process.
+fn threads(child: &Child) -> impl Iterator<Item = String> {
+    let tasks = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("status")).ok())
+}
+
+/// Fails while Redis still reads its append-only file.
+async fn loaded(url: &str) -> redis::RedisResult<()> {
+    let mut connection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
+    redis::cmd("PING").query_async(&mut connection).await
+}
+
+async fn admin(port: u16, command: Document) -> mongodb::error::Result<Document> {
+    let uri = format!("mongodb://127.0.0.1:{port}/?directConnection=true");
+    mongodb::Client::with_uri_str(uri).await?.database("admin").run_command(command).await
+}
