@@ -15,6 +15,9 @@ use crate::{
     domain::{Field, FieldError, FieldErrors},
 };
 
+/// What the API takes that is no [`Field`] of a form: nobody typed it, so there is no fault to show beside it.
+const UNTYPED: [&str; 2] = ["next", "session"];
+
 /// How a body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -68,6 +71,7 @@ impl Fields {
             let is_repeated = fields.iter().any(|(earlier, _)| *earlier == name);
             match value {
                 Some(value) if !is_repeated => fields.push((name, value)),
+                _ if UNTYPED.contains(&name.as_str()) => return Err(ErrorCode::Invalid.into()),
                 _ => note_fault(&mut errors, &name),
             }
         }
@@ -87,7 +91,7 @@ impl Fields {
     }
 }
 
-/// Notes that the value of a field cannot be taken. What no form has a field for is dropped anyway.
+/// Notes that the value of a field cannot be taken. What the API has no field for is dropped anyway.
 fn note_fault(errors: &mut FieldErrors, name: &str) {
     if let Ok(field) = serde_json::from_value::<Field>(Value::String(name.to_owned())) {
         errors.add(field, FieldError::Malformed);
@@ -184,6 +188,21 @@ mod tests {
         assert_eq!(email_fault(form(b"email=a&email=b")), Some(FieldError::Malformed));
         assert_eq!(form(b"email[$ne]=&email%5B%24gt%5D=").unwrap().to_form(), "");
         assert_eq!(form(b"email[]=a").unwrap().to_form(), "");
+    }
+
+    #[test]
+    fn r7_what_is_taken_besides_the_fields_of_forms_is_as_strict() {
+        let code = |result: Result<Fields, ApiError>| result.err().map(|error| error.code);
+        for name in ["next", "session"] {
+            for value in [r#"{"$gt":""}"#, r#"["a"]"#, "1", "false"] {
+                assert_eq!(code(json(&format!(r#"{{"{name}":{value}}}"#))), Some(ErrorCode::Invalid), "{name} {value}");
+            }
+            assert_eq!(code(json(&format!(r#"{{"{name}":"a","{name}":"b"}}"#))), Some(ErrorCode::Invalid), "{name}");
+            assert_eq!(code(form(format!("{name}=a&{name}=b").as_bytes())), Some(ErrorCode::Invalid), "{name}");
+            assert_eq!(code(form(format!("{name}=%ff").as_bytes())), Some(ErrorCode::Invalid), "{name}");
+            assert_eq!(json(&format!(r#"{{"{name}":null}}"#)).unwrap().get(name), "");
+        }
+        assert_eq!(json(r#"{"remember":true,"email":"a@x.test"}"#).unwrap().to_form(), "email=a%40x.test");
     }
 
     #[test]
