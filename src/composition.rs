@@ -178,9 +178,8 @@ pub fn keys(
 fn follow_keys(keys: Keys, access_tokens: &Arc<JwtAccessTokens>) {
     let access_tokens = Arc::downgrade(access_tokens);
     tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(LOOK_FOR_KEYS);
         loop {
-            ticks.tick().await;
+            tokio::time::sleep(LOOK_FOR_KEYS).await;
             let ring = keys.ring().await;
             let Some(access_tokens) = access_tokens.upgrade() else { break };
             match ring {

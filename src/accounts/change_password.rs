@@ -27,15 +27,14 @@ impl Accounts {
         let password = self.hasher.hash(form.password).await?;
 
         let SessionKey { customer: id, id: kept } = identity.session;
-        // Before, so that a store which cannot end them keeps the old password too; and after, for whoever logged in
-        // with the old password in between.
+        // Before, so that a store which cannot do it keeps the old password too: one of the browsers may be a thief's.
+        self.browsers.forget_all(id).await?;
         self.sessions.end_others(id, kept).await?;
         if !self.customers.replace_password(id, &found.password, &password, self.clock.now()).await? {
             return invalid(Field::CurrentPassword, FieldError::Wrong);
         }
+        // And after, for whoever logged in with the old password in between.
         self.sessions.end_others(id, kept).await?;
-        // One of them may be the thief's.
-        self.browsers.forget_all(id).await?;
         self.record(id, Event::PasswordChanged, Some(&caller.client)).await;
         tracing::info!(event = "password_changed", customer = %id, "a customer changed their password");
         let tokens = self.start_session(customer, &caller).await?;

@@ -11,7 +11,7 @@ use crate::domain::EmailAddress;
 /// Longer than this, nobody is told to wait.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-const fn limit<const N: usize>(window: Duration, steps: &'static [Step; N]) -> Limit {
+const fn limit(window: Duration, steps: &'static [Step]) -> Limit {
     Limit { window, steps }
 }
 

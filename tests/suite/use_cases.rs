@@ -5,17 +5,17 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, BrowserCookies, Caller, Client, Device, Error, KeyRing, Lifetimes, RefreshTokens,
-        Session, SessionId, SessionKey, Sightings, SigningKey, Tokens,
+        Accounts, Authentication, BrowserCookies, BrowserHash, Caller, Client, Device, Error, Identity, KeyRing,
+        Lifetimes, RefreshTokens, Session, SessionId, SessionKey, Sightings, SigningKey, Tokens,
         ports::{
-            AccessTokens, Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Rotation, RotationOutcome,
-            Sessions, StoreError, StoreName,
+            AccessTokens, Browsers, Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Rotation,
+            RotationOutcome, Sessions, StoreError, StoreName,
         },
     },
     adapters::{
         access_tokens::JwtAccessTokens, embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness,
     },
-    domain::{Customer, CustomerId, EmailAddress, LogIn, SignUp},
+    domain::{ChangePassword, Customer, CustomerId, EmailAddress, LogIn, SignUp},
 };
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -268,4 +268,35 @@ impl Customers for Frozen {
     async fn ping(&self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// Browsers that cannot be written.
+struct Forgetful;
+
+#[async_trait]
+impl Browsers for Forgetful {
+    async fn remember(&self, _: CustomerId, _: BrowserHash, _: OffsetDateTime) -> Result<(), StoreError> {
+        gone()
+    }
+
+    async fn forget_all(&self, _: CustomerId) -> Result<(), StoreError> {
+        gone()
+    }
+
+    async fn knows(&self, _: CustomerId, _: BrowserHash, _: OffsetDateTime) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+}
+
+#[tokio::test]
+async fn t9_a_password_whose_browsers_cannot_be_forgotten_stays_in_force() {
+    let mut world = World::new().await;
+    let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
+    world.accounts.browsers = Arc::new(Forgetful);
+    let identity = Identity { session: tokens.refresh.session(), role: customer.role };
+    let form = ChangePassword::parse(PASSWORD, "nine short otters").unwrap();
+    let changed = world.accounts.change_password(identity, form, caller()).await;
+    assert!(matches!(changed, Err(Error::StoreUnavailable(_))), "{changed:?}");
+    let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
+    assert!(world.accounts.log_in(form, caller(), None).await.is_ok(), "and a login needs no store of browsers");
 }

@@ -1,14 +1,15 @@
 //! The built program: how it starts, what it says of its configuration, how it stops.
 
+mod keys;
+mod logs;
+
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
 };
 
-use serde_json::json;
 use tempfile::TempDir;
 
 use crate::server_process::signal;
@@ -269,148 +270,4 @@ fn a_store_that_is_not_up_yet_is_waited_for_without_saying_its_password() {
     child.wait().unwrap();
     assert!(line.contains("waiting for a store") && line.contains("mongodb"), "{line}");
     assert!(!line.contains("hunter2"), "{line}");
-}
-
-#[test]
-fn t4_keys_are_listed_and_rotated_while_the_program_serves() {
-    let folder = TempDir::new().unwrap();
-    let serving = Serving::start(folder.path(), &[]);
-    let token = serving.access_token();
-    let profile = || serving.get("/api/auth/profile", &format!("accessToken={token}"));
-    let keys = |arguments: &[&str]| {
-        let output = run(folder.path(), &[&["keys"], arguments].concat(), &[]);
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let listed = keys(&["list"]);
-    assert!(listed.starts_with("1  ") && listed.contains("signs since") && listed.lines().count() == 1, "{listed}");
-    let rotated = keys(&["rotate"]);
-    assert!(rotated.contains("\n2  ") && rotated.contains("will sign from"), "{rotated}");
-    assert!(profile().starts_with("HTTP/1.1 200"));
-
-    let rotated = keys(&["rotate", "--now"]);
-    assert!(rotated.starts_with("3  ") && rotated.lines().count() == 1, "{rotated}");
-    let started = Instant::now();
-    while !profile().starts_with("HTTP/1.1 401") {
-        assert!(started.elapsed() < Duration::from_secs(30), "it still believes in the old key");
-    }
-    assert!(run(folder.path(), &["keys"], &[]).status.code() == Some(2), "a verb is needed");
-}
-
-#[test]
-fn t4_another_service_verifies_tokens_by_the_lines_of_the_readme() {
-    let folder = TempDir::new().unwrap();
-    let serving = Serving::start(folder.path(), &[]);
-    let readme = include_str!("../../README.md");
-    let lines = readme.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
-    let lines = lines.replace("localhost:5000", &format!("localhost:{}", serving.port));
-    let verify = |token: &str| {
-        let mut python = Command::new("python3");
-        python.args(["-c", &lines]).env("PYTHONPATH", std::env::var("DOORSTEP_TEST_PYTHONPATH").unwrap());
-        let mut child = python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
-    };
-    let token = serving.access_token();
-    let output = verify(&token);
-    let id = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let profile = serving.get("/api/auth/profile", &format!("accessToken={token}"));
-    assert!(id.trim().len() == 24 && profile.contains(id.trim()), "{id} {profile}");
-    let (message, signature) = token.rsplit_once('.').unwrap();
-    for forged in [format!("{message}."), format!("{message}.{}", signature.chars().rev().collect::<String>())] {
-        let output = verify(&forged);
-        assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
-    }
-}
-
-/// What somebody does who uses everything, with secrets in it. Answers with those secrets.
-fn use_everything(serving: &Serving) -> Vec<String> {
-    let [old, new, wrong] = ["canary of the first water", "canary of a second kind", "canary that was mistyped"];
-    let mut secrets: Vec<String> = [old, new, wrong].map(str::to_owned).to_vec();
-    let mut cookies = String::new();
-    let requests = [
-        ("signup", json!({ "name": "Ada", "email": "ada@x.test", "password": old })),
-        ("login", json!({ "email": "ada@x.test", "password": wrong })),
-        ("login", json!({ "email": "ada@x.test", "password": old })),
-        ("confirm", json!({ "current_password": wrong })),
-        ("change-password", json!({ "current_password": old, "password": new })),
-        ("confirm", json!({ "current_password": new })),
-        ("refresh-token", json!({})),
-        ("sessions/revoke-others", json!({})),
-        ("signup", json!({ "name": old, "email": new, "password": "short" })),
-    ];
-    for (path, body) in requests {
-        let answer = serving.post(&format!("/api/auth/{path}"), &cookies, &body.to_string()).unwrap();
-        assert!(!answer.starts_with("HTTP/1.1 5"), "{answer}");
-        let set = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
-        let set: Vec<&str> = set.map(|cookie| cookie.split(';').next().unwrap()).collect();
-        if !set.is_empty() {
-            secrets.extend(set.iter().map(|cookie| cookie.split_once('=').unwrap().1.to_owned()));
-            cookies = set.join("; ");
-        }
-    }
-    for page in ["/account", "/account/sessions", "/account/activity"] {
-        assert!(serving.get(page, &cookies).starts_with("HTTP/1.1 200"));
-    }
-    assert!(secrets.len() > 12, "several sessions were started");
-    serving.post("/api/auth/logout", &cookies, "").unwrap();
-    secrets
-}
-
-#[test]
-fn g2_t12_no_secret_is_in_the_log_or_in_the_store() {
-    let folder = TempDir::new().unwrap();
-    let log = folder.path().join("log");
-    let variables = [("RUST_LOG", "doorstep=trace,info"), ("LOG_FORMAT", "json")];
-    let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
-    let secrets = use_everything(&serving);
-    assert_eq!(serving.terminate(), Some(0));
-    let files = std::fs::read_dir(folder.path().join("data")).unwrap().map(|file| file.unwrap().path());
-    let mut seen = 0;
-    for file in files.chain([log]) {
-        let content = std::fs::read(&file).unwrap();
-        seen += content.len();
-        for secret in &secrets {
-            let found = content.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!found, "{secret} is in {}", file.display());
-        }
-    }
-    assert!(seen > 10_000, "something was written");
-}
-
-#[test]
-fn g3_what_a_client_sends_is_one_escaped_line_of_the_log_at_most() {
-    for format in ["text", "json"] {
-        let folder = TempDir::new().unwrap();
-        let log = folder.path().join("log");
-        let variables = [("RUST_LOG", "trace"), ("LOG_FORMAT", format)];
-        let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
-        let hostile = "x\u{1b}[31m\nFORGED level=ERROR\r\nFORGED";
-        serving.post("/api/auth/login", "", &json!({ "email": hostile, "password": hostile }).to_string()).unwrap();
-        serving
-            .post(
-                "/api/auth/signup",
-                "",
-                &json!({ "name": hostile, "email": "a@x.test", "password": hostile }).to_string(),
-            )
-            .unwrap();
-        serving.get("/%1b[31m%0aFORGED", "accessToken=%1b[31m%0aFORGED");
-        serving
-            .ask("GET /healthz HTTP/1.1\r\nhost: x\r\nuser-agent: \x1b[31mFORGED\r\nconnection: close\r\n\r\n")
-            .unwrap();
-        serving
-            .ask("GET /healthz HTTP/1.1\r\nhost: x\r\nx-request-id: a\x1b[31m\r\nconnection: close\r\n\r\n")
-            .unwrap();
-        assert_eq!(serving.terminate(), Some(0));
-        let logged = std::fs::read_to_string(&log).unwrap();
-        assert!(logged.contains("/api/auth/login"), "{format}: requests are logged: {logged}");
-        assert!(!logged.contains('\u{1b}'), "{format}: an escape sequence is in the log");
-        assert!(!logged.lines().any(|line| line.starts_with("FORGED")), "{format}: a line was forged");
-        if format == "json" {
-            for line in logged.lines() {
-                serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-            }
-        }
-    }
 }

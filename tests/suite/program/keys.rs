@@ -1,0 +1,64 @@
+//! The keys that sign access tokens, as operators and other services handle them.
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use super::{Serving, run};
+
+#[test]
+fn t4_keys_are_listed_and_rotated_while_the_program_serves() {
+    let folder = TempDir::new().unwrap();
+    let serving = Serving::start(folder.path(), &[]);
+    let token = serving.access_token();
+    let profile = || serving.get("/api/auth/profile", &format!("accessToken={token}"));
+    let keys = |arguments: &[&str]| {
+        let output = run(folder.path(), &[&["keys"], arguments].concat(), &[]);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let listed = keys(&["list"]);
+    assert!(listed.starts_with("1  ") && listed.contains("signs since") && listed.lines().count() == 1, "{listed}");
+    let rotated = keys(&["rotate"]);
+    assert!(rotated.contains("\n2  ") && rotated.contains("will sign from"), "{rotated}");
+    assert!(profile().starts_with("HTTP/1.1 200"));
+
+    let rotated = keys(&["rotate", "--now"]);
+    assert!(rotated.starts_with("3  ") && rotated.lines().count() == 1, "{rotated}");
+    let started = Instant::now();
+    while !profile().starts_with("HTTP/1.1 401") {
+        assert!(started.elapsed() < Duration::from_secs(30), "it still believes in the old key");
+    }
+    assert!(run(folder.path(), &["keys"], &[]).status.code() == Some(2), "a verb is needed");
+}
+
+#[test]
+fn t4_another_service_verifies_tokens_by_the_lines_of_the_readme() {
+    let folder = TempDir::new().unwrap();
+    let serving = Serving::start(folder.path(), &[]);
+    let readme = include_str!("../../../README.md");
+    let lines = readme.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    let lines = lines.replace("localhost:5000", &format!("localhost:{}", serving.port));
+    let verify = |token: &str| {
+        let mut python = Command::new("python3");
+        python.args(["-c", &lines]).env("PYTHONPATH", std::env::var("DOORSTEP_TEST_PYTHONPATH").unwrap());
+        let mut child = python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let token = serving.access_token();
+    let output = verify(&token);
+    let id = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let profile = serving.get("/api/auth/profile", &format!("accessToken={token}"));
+    assert!(id.trim().len() == 24 && profile.contains(id.trim()), "{id} {profile}");
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    for forged in [format!("{message}."), format!("{message}.{}", signature.chars().rev().collect::<String>())] {
+        let output = verify(&forged);
+        assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
+    }
+}

@@ -1,0 +1,97 @@
+//! What the program writes of what it is told: no secret, and no line that a client made up.
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::Serving;
+
+/// What somebody does who uses everything, with secrets in it. Answers with those secrets.
+fn use_everything(serving: &Serving) -> Vec<String> {
+    let [old, new, wrong] = ["canary of the first water", "canary of a second kind", "canary that was mistyped"];
+    let mut secrets: Vec<String> = [old, new, wrong].map(str::to_owned).to_vec();
+    let mut cookies = String::new();
+    let requests = [
+        ("signup", json!({ "name": "Ada", "email": "ada@x.test", "password": old })),
+        ("login", json!({ "email": "ada@x.test", "password": wrong })),
+        ("login", json!({ "email": "ada@x.test", "password": old })),
+        ("confirm", json!({ "current_password": wrong })),
+        ("change-password", json!({ "current_password": old, "password": new })),
+        ("confirm", json!({ "current_password": new })),
+        ("refresh-token", json!({})),
+        ("sessions/revoke-others", json!({})),
+        ("signup", json!({ "name": old, "email": new, "password": "short" })),
+    ];
+    for (path, body) in requests {
+        let answer = serving.post(&format!("/api/auth/{path}"), &cookies, &body.to_string()).unwrap();
+        assert!(!answer.starts_with("HTTP/1.1 5"), "{answer}");
+        let set = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
+        let set: Vec<&str> = set.map(|cookie| cookie.split(';').next().unwrap()).collect();
+        if !set.is_empty() {
+            secrets.extend(set.iter().map(|cookie| cookie.split_once('=').unwrap().1.to_owned()));
+            cookies = set.join("; ");
+        }
+    }
+    for page in ["/account", "/account/sessions", "/account/activity"] {
+        assert!(serving.get(page, &cookies).starts_with("HTTP/1.1 200"));
+    }
+    assert!(secrets.len() > 12, "several sessions were started");
+    serving.post("/api/auth/logout", &cookies, "").unwrap();
+    secrets
+}
+
+#[test]
+fn g2_t12_no_secret_is_in_the_log_or_in_the_store() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let variables = [("RUST_LOG", "doorstep=trace,info"), ("LOG_FORMAT", "json")];
+    let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
+    let secrets = use_everything(&serving);
+    assert_eq!(serving.terminate(), Some(0));
+    let files = std::fs::read_dir(folder.path().join("data")).unwrap().map(|file| file.unwrap().path());
+    let mut seen = 0;
+    for file in files.chain([log]) {
+        let content = std::fs::read(&file).unwrap();
+        seen += content.len();
+        for secret in &secrets {
+            let found = content.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} is in {}", file.display());
+        }
+    }
+    assert!(seen > 10_000, "something was written");
+}
+
+#[test]
+fn g3_what_a_client_sends_is_one_escaped_line_of_the_log_at_most() {
+    for format in ["text", "json"] {
+        let folder = TempDir::new().unwrap();
+        let log = folder.path().join("log");
+        let variables = [("RUST_LOG", "trace"), ("LOG_FORMAT", format)];
+        let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
+        let hostile = "x\u{1b}[31m\nFORGED level=ERROR\r\nFORGED";
+        serving.post("/api/auth/login", "", &json!({ "email": hostile, "password": hostile }).to_string()).unwrap();
+        serving
+            .post(
+                "/api/auth/signup",
+                "",
+                &json!({ "name": hostile, "email": "a@x.test", "password": hostile }).to_string(),
+            )
+            .unwrap();
+        serving.get("/%1b[31m%0aFORGED", "accessToken=%1b[31m%0aFORGED");
+        serving
+            .ask("GET /healthz HTTP/1.1\r\nhost: x\r\nuser-agent: \x1b[31mFORGED\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        serving
+            .ask("GET /healthz HTTP/1.1\r\nhost: x\r\nx-request-id: a\x1b[31m\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        assert_eq!(serving.terminate(), Some(0));
+        let logged = std::fs::read_to_string(&log).unwrap();
+        assert!(logged.contains("/api/auth/login"), "{format}: requests are logged: {logged}");
+        assert!(!logged.contains('\u{1b}'), "{format}: an escape sequence is in the log");
+        assert!(!logged.lines().any(|line| line.starts_with("FORGED")), "{format}: a line was forged");
+        if format == "json" {
+            for line in logged.lines() {
+                serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            }
+        }
+    }
+}
