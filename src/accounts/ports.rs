@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{AccessClaims, Activity, BrowserHash, KeyRing, SealedKey, Session, SessionId, SessionKey, TokenHash};
-use crate::domain::{Customer, CustomerId, EmailAddress, Password, PasswordAttempt};
+use crate::domain::{Customer, CustomerId, EmailAddress, Password, PasswordAttempt, Role};
 
 /// The time of day.
 #[async_trait]
@@ -106,6 +106,10 @@ pub trait Customers: Send + Sync {
     /// The customer of this id.
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
 
+    /// What the customer may do, if there is such a customer; cheaper than [`Self::find`]. What another program changed
+    /// is known within a second.
+    async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError>;
+
     /// The customer of this address, with the hash of their password.
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
 
@@ -135,6 +139,9 @@ pub struct Rotation {
     pub idle: Duration,
 }
 
+/// How far the clocks of instances, and of other services, may be apart. A clock that is further behind is wrong.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(30);
+
 /// What came of one use of a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationOutcome {
@@ -144,7 +151,7 @@ pub enum RotationOutcome {
     Repeated { expires_at: OffsetDateTime },
     /// The token was used up earlier. Somebody holds a copy, so the session has been ended (RFC 9700, 4.14.2).
     Reused,
-    /// There is no such session, or its time is over.
+    /// There is no such session, or its time is over; then it has been ended, and no clock that goes back revives it.
     Gone,
 }
 

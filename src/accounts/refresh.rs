@@ -33,7 +33,7 @@ impl Accounts {
         let session = presented.session();
         self.reserve_refresh(session).await?;
         // Before the token is used up: whatever fails here leaves it good for another try.
-        let Some(customer) = self.customers.find(session.customer).await? else {
+        let Some(role) = self.customers.role(session.customer).await? else {
             self.sessions.end(session).await?;
             return Err(Error::Unauthenticated);
         };
@@ -47,7 +47,7 @@ impl Accounts {
         };
         match self.sessions.rotate(&rotation).await? {
             RotationOutcome::Rotated { expires_at } | RotationOutcome::Repeated { expires_at } => {
-                let identity = Identity { session, role: customer.role };
+                let identity = Identity { session, role };
                 Ok((identity, self.tokens(identity, successor, expires_at)?))
             }
             RotationOutcome::Reused => {

@@ -15,7 +15,7 @@ use doorstep::{
     adapters::{
         access_tokens::JwtAccessTokens, embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness,
     },
-    domain::{ChangePassword, Customer, CustomerId, EmailAddress, LogIn, SignUp},
+    domain::{ChangePassword, Customer, CustomerId, EmailAddress, LogIn, Role, SignUp},
 };
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -138,6 +138,10 @@ impl Customers for Deleted {
         Ok(None)
     }
 
+    async fn role(&self, _: CustomerId) -> Result<Option<Role>, StoreError> {
+        Ok(None)
+    }
+
     async fn find_credentials(&self, _: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
         Ok(None)
     }
@@ -249,6 +253,10 @@ impl Customers for Frozen {
 
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
         Customers::find(&*self.0, id).await
+    }
+
+    async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError> {
+        self.0.role(id).await
     }
 
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {

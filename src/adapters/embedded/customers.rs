@@ -40,6 +40,10 @@ impl Customers for Embedded {
         recall(&self.memory.customers, id, read).await.map_err(failed(id))
     }
 
+    async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError> {
+        Ok(self.find(id).await?.map(|customer| customer.role))
+    }
+
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
         sqlx::query("SELECT id, name, email, password, role, created_at, updated_at FROM customers WHERE email = ?")
             .bind(email.as_str())

@@ -9,11 +9,13 @@ use mongodb::{
     options::ReadConcern,
 };
 use time::OffsetDateTime;
+use tokio::time::timeout;
 
 use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, code, document};
 use crate::{
     accounts::ports::{CreateCustomerError, Credentials, Customers, PasswordHash, StoreError},
-    domain::{Customer, CustomerId, EmailAddress},
+    adapters::recall::recall,
+    domain::{Customer, CustomerId, EmailAddress, Role},
 };
 
 /// How long a new customer may take to be written, so that there is time left to ask where that stays unclear. The
@@ -34,6 +36,23 @@ impl Customers for MongoStore {
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
         let find = async move |users: Users| users.find_one(by_id(id)).projection(document::customer_fields()).await;
         self.run(PATIENCE, find).await?.map(|found| document::read_customer(&found)).transpose()
+    }
+
+    async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError> {
+        let read = async {
+            // Only what a majority has can never be lost again.
+            let find = async move |users: Users| {
+                let fields = doc! { "role": 1 };
+                users.find_one(by_id(id)).projection(fields).read_concern(ReadConcern::majority()).await
+            };
+            Ok::<_, StoreError>(self.run(PATIENCE, find).await?.as_ref().map(document::read_role))
+        };
+        let Some(remembered) = self.known_roles.believed() else { return read.await };
+        // In all, since requests of one customer wait for each other's read.
+        match timeout(PATIENCE, recall(&remembered, id, read)).await {
+            Ok(role) => role,
+            Err(elapsed) => Err(Failure::Silent(elapsed.into()).into()),
+        }
     }
 
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {

@@ -43,10 +43,15 @@ pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError>
         id: CustomerId::from_bytes(id.bytes()),
         name: PersonName::from_store(text("name")?),
         email: EmailAddress::from_store(text("email")?),
-        role: document.get_str("role").map_or_else(|_| Role::default(), Role::from_store),
+        role: read_role(document),
         created_at,
         updated_at: read_date(document, "updatedAt").unwrap_or(created_at),
     })
+}
+
+/// Reads what a customer may do: no more than any other, where it does not say so in our words.
+pub(super) fn read_role(document: &Document) -> Role {
+    document.get_str("role").map_or_else(|_| Role::default(), Role::from_store)
 }
 
 /// Reads a customer with the hash of their password; `None` for one who has no password, and so cannot prove anything

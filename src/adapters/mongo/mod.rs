@@ -8,10 +8,11 @@
 mod browsers;
 mod customers;
 mod document;
+mod known_roles;
 mod signing_keys;
 mod timeline;
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use mongodb::{
     Client, Collection, Cursor, IndexModel,
@@ -23,7 +24,10 @@ use mongodb::{
 };
 use zeroize::Zeroizing;
 
-use crate::accounts::ports::{StoreError, StoreName};
+use crate::{
+    accounts::ports::{StoreError, StoreName},
+    adapters::recall::Followed,
+};
 
 /// The database, when the URI names none.
 const DATABASE: &str = "doorstep";
@@ -48,6 +52,7 @@ pub struct MongoStore {
     timeline: Collection<Document>,
     signing_keys: Collection<Document>,
     browsers: Collection<Document>,
+    known_roles: Arc<Followed<known_roles::Remembered>>,
 }
 
 impl MongoStore {
@@ -64,8 +69,10 @@ impl MongoStore {
             .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
             .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build())
             .build();
+        let users = database.collection_with_options("users", options.clone());
         let store = Self {
-            users: database.collection_with_options("users", options.clone()),
+            known_roles: known_roles::follow(users.clone()),
+            users,
             timeline: database.collection_with_options("doorstep_timeline", options.clone()),
             signing_keys: database.collection_with_options("doorstep_signing_keys", options.clone()),
             browsers: database.collection_with_options("doorstep_browsers", options),

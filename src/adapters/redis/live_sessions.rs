@@ -6,7 +6,7 @@
 //! So what is not there means no here too: a Redis that comes back empty leaves nobody signed in.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     accounts::SessionKey,
-    adapters::recall::{REMEMBERED, recall},
+    adapters::recall::{Followed, REMEMBERED, recall},
 };
 
 /// How often the connection is asked whether it still hears anything.
@@ -35,7 +35,7 @@ const BELIEVED: Duration = Duration::from_millis(900);
 const PATIENCE: Duration = Duration::from_millis(400);
 
 #[derive(Default)]
-pub(super) struct LiveSessions(RwLock<Option<Arc<Following>>>);
+pub(super) struct LiveSessions(Followed<Following>);
 
 /// When each session expires that was read through one connection.
 type Remembered = Cache<SessionKey, OffsetDateTime>;
@@ -44,7 +44,6 @@ type Remembered = Cache<SessionKey, OffsetDateTime>;
 struct Following {
     connection: MultiplexedConnection,
     remembered: Arc<Remembered>,
-    believed_until: Instant,
 }
 
 impl LiveSessions {
@@ -54,12 +53,11 @@ impl LiveSessions {
         let weak = Arc::downgrade(&sessions);
         tokio::spawn(async move {
             while weak.strong_count() > 0 {
-                if let Ok(Ok((connection, remembered))) = timeout(PATIENCE, connect(&client)).await {
-                    let publish = |following| weak.upgrade().map(|sessions| sessions.set(Some(following)));
-                    keep_believing(connection, remembered, publish).await;
+                if let Ok(Ok(following)) = timeout(PATIENCE, connect(&client)).await {
+                    keep_believing(&Arc::new(following), &weak).await;
                 }
                 if let Some(sessions) = weak.upgrade() {
-                    sessions.set(None);
+                    sessions.0.forget();
                 }
                 sleep(HEARTBEAT).await;
             }
@@ -69,10 +67,7 @@ impl LiveSessions {
 
     /// When the session expires, if it is there; `None` when Redis has to be asked by another way.
     pub(super) async fn expiry(&self, key: SessionKey) -> Option<Option<OffsetDateTime>> {
-        let following = self.get()?;
-        if following.believed_until <= Instant::now() {
-            return None;
-        }
+        let following = self.0.believed()?;
         let mut connection = following.connection.clone();
         let get = async move |get: Cmd| get.query_async(&mut connection).await.map_err(unavailable);
         let read = read_expiry(key, get);
@@ -82,19 +77,11 @@ impl LiveSessions {
 
     /// Forgets a session that this instance has changed, before anybody is told: Redis will say so only afterwards.
     pub(super) fn forget(&self, key: SessionKey) {
-        self.get().map(|following| following.remembered.remove(&key));
-    }
-
-    fn get(&self) -> Option<Arc<Following>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, following: Option<Arc<Following>>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = following;
+        self.0.get().map(|following| following.remembered.remove(&key));
     }
 }
 
-async fn connect(client: &Client) -> RedisResult<(MultiplexedConnection, Arc<Remembered>)> {
+async fn connect(client: &Client) -> RedisResult<Following> {
     let info = client.get_connection_info();
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     let client = Client::open(info.clone().set_redis_settings(settings))?;
@@ -109,7 +96,7 @@ async fn connect(client: &Client) -> RedisResult<(MultiplexedConnection, Arc<Rem
         });
     let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
     let () = ::redis::cmd("CLIENT").arg("TRACKING").arg("ON").query_async(&mut connection).await?;
-    Ok((connection, remembered))
+    Ok(Following { connection, remembered })
 }
 
 /// Hears what Redis says of its own accord. It is heard in order: an answer that comes later was read later.
@@ -130,21 +117,17 @@ fn hear(push: &PushInfo, remembered: &Remembered) {
 }
 
 /// Has the connection believed for as long as it answers, and there is somebody to believe it.
-async fn keep_believing(
-    mut connection: MultiplexedConnection,
-    remembered: Arc<Remembered>,
-    publish: impl Fn(Arc<Following>) -> Option<()>,
-) {
+async fn keep_believing(following: &Arc<Following>, sessions: &Weak<LiveSessions>) {
+    let mut connection = following.connection.clone();
     loop {
         let asked = Instant::now();
         // In bounded time: the connection itself waits for no answer longer than its patience.
         if ::redis::cmd("PING").query_async::<()>(&mut connection).await.is_err() {
             return;
         }
-        let (connection, remembered, believed_until) = (connection.clone(), remembered.clone(), asked + BELIEVED);
-        if publish(Arc::new(Following { connection, remembered, believed_until })).is_none() {
-            return;
-        }
+        let Some(sessions) = sessions.upgrade() else { return };
+        sessions.0.believe(following, asked + BELIEVED);
+        drop(sessions);
         sleep(HEARTBEAT).await;
     }
 }

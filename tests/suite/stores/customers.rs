@@ -4,7 +4,7 @@ use std::time::Duration as StdDuration;
 
 use doorstep::{
     accounts::ports::{CreateCustomerError, Credentials, PasswordHash},
-    domain::{CustomerId, EmailAddress},
+    domain::{CustomerId, EmailAddress, Role},
 };
 use time::Duration;
 use tokio::task::JoinSet;
@@ -14,6 +14,7 @@ use super::harness::{World, random};
 store_contract![
     a_customer_is_found_by_id_and_by_address_as_they_were_created,
     nobody_is_found_who_was_not_created,
+    a_customer_has_a_role_and_nobody_has_none,
     r1_fifty_sign_ups_of_one_address_at_once_make_one_customer,
     one_address_is_one_customer_and_the_first_one_stays,
     s3_a_hash_is_replaced_and_nothing_else,
@@ -38,6 +39,20 @@ async fn nobody_is_found_who_was_not_created(world: &World) {
     assert!(world.customers.find(CustomerId::from_bytes(random())).await.unwrap().is_none());
     assert!(find(world, "ad@x.test").await.is_none());
     assert!(find(world, "a.a@x.test").await.is_none());
+}
+
+async fn a_customer_has_a_role_and_nobody_has_none(world: &World) {
+    let mut ada = world.new_customer("ada@x.test");
+    ada.customer.role = Role::Admin;
+    let bob = world.new_customer("bob@x.test");
+    // Nobody is remembered as nobody.
+    assert_eq!(world.customers.role(ada.customer.id).await.unwrap(), None);
+    world.customers.create(&ada).await.unwrap();
+    world.customers.create(&bob).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.customers.role(ada.customer.id).await.unwrap(), Some(Role::Admin));
+        assert_eq!(world.customers.role(bob.customer.id).await.unwrap(), Some(Role::Customer));
+    }
 }
 
 async fn r1_fifty_sign_ups_of_one_address_at_once_make_one_customer(world: &World) {

@@ -1,9 +1,11 @@
 //! What is true of the customers in MongoDB alone: the shop's other programs read and write the same collection.
 
+use std::time::Duration;
+
 use doorstep::{
     accounts::ports::{CreateCustomerError, Customers, PasswordHash, StoreError},
     adapters::mongo::MongoStore,
-    domain::{EmailAddress, Role},
+    domain::{CustomerId, EmailAddress, Role},
 };
 use mongodb::{
     IndexModel,
@@ -11,9 +13,17 @@ use mongodb::{
     options::IndexOptions,
 };
 use time::OffsetDateTime;
+use tokio::time::timeout;
 
 use super::harness::{World, drop_database, texts};
-use crate::servers::Servers;
+use crate::{
+    line::{Line, State},
+    servers::Servers,
+    support::eventually,
+};
+
+/// How long what is said to be known soon may take on a machine that is busy with other tests.
+const SOON: Duration = Duration::from_secs(20);
 
 const HASH: &str = "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
 
@@ -79,6 +89,53 @@ async fn a_role_that_is_not_ours_grants_nothing() {
         assert_eq!(find(&store, &email).await.unwrap().unwrap().customer.role, Role::Customer);
     }
     drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn t8_a_role_that_another_program_changes_or_takes_away_is_known_soon() {
+    let (servers, store) = new().await;
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    store.create(&ada).await.unwrap();
+    let id = ada.customer.id;
+    let by_id = doc! { "_id": ObjectId::from_bytes(id.to_bytes()) };
+    let (line, store) = is_remembered(&servers, id).await;
+    line.set(State::Up);
+
+    let promote = doc! { "$set": { "role": "admin" } };
+    servers.users().await.update_one(by_id.clone(), promote).await.unwrap();
+    eventually(SOON, "it stays a customer", async || store.role(id).await.unwrap() == Some(Role::Admin)).await;
+    servers.users().await.delete_one(by_id).await.unwrap();
+    eventually(SOON, "it stays", async || store.role(id).await.unwrap().is_none()).await;
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn t8_a_role_is_believed_only_while_mongodb_is_heard_from() {
+    let (servers, store) = new().await;
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    store.create(&ada).await.unwrap();
+    let (line, far) = is_remembered(&servers, ada.customer.id).await;
+    let is_unknown = async || matches!(far.role(ada.customer.id).await, Err(StoreError::Unavailable { .. }));
+    eventually(SOON, "it is believed without MongoDB", is_unknown).await;
+    line.set(State::Up);
+    let is_known = async || far.role(ada.customer.id).await.is_ok_and(|role| role == Some(Role::Customer));
+    eventually(SOON, "MongoDB is back, and nobody notices", is_known).await;
+    drop_database(&servers).await;
+}
+
+/// A store at the end of a line that went mute after the role had been read: it is known without an answer.
+async fn is_remembered(servers: &Servers, id: CustomerId) -> (Line, MongoStore) {
+    let line = Line::to(&servers.mongodb).await;
+    let uri = format!("mongodb://127.0.0.1:{}/{}?directConnection=true", line.port, servers.database);
+    let store = MongoStore::connect(&uri).await.unwrap();
+    eventually(SOON, "it is not remembered", async || {
+        line.set(State::Up);
+        store.role(id).await.unwrap();
+        line.set(State::Mute);
+        timeout(Duration::from_millis(100), store.role(id)).await.is_ok_and(|role| role.is_ok())
+    })
+    .await;
+    (line, store)
 }
 
 #[tokio::test]
