@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use crate::{
     accounts::{
         AccessClaims, Identity, KeyRing, KeyState, SessionId, SessionKey, SigningKey,
-        ports::{AccessTokens, PublicKey},
+        ports::{AccessTokens, CLOCK_SKEW, PublicKey},
     },
     domain::{CustomerId, Role},
 };
@@ -30,7 +30,7 @@ use crate::{
 /// RFC 9068: an access token, so that no other JWT passes for one.
 const TYPE: &str = "at+jwt";
 /// How far clocks may be apart, in seconds.
-const LEEWAY: i64 = 30;
+const LEEWAY: i64 = CLOCK_SKEW.as_secs().cast_signed();
 /// How many verified tokens are remembered, at about 150 bytes each.
 const REMEMBERED: usize = 10_000;
 
@@ -94,7 +94,8 @@ impl JwtAccessTokens {
     fn read(&self, keys: &Keys, token: &str, now: OffsetDateTime) -> Option<AccessClaims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let key = keys.named(header.kid.as_deref()?, now, self.lifetime)?;
-        if header.typ != key.header.typ {
+        // Nothing more either: what it would ask of its reader is not done (RFC 7515, 4.1.11).
+        if header != key.header {
             return None;
         }
         let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &self.validation).ok()?.claims;
@@ -289,7 +290,7 @@ mod tests {
     #[test]
     fn t3_whatever_is_not_exactly_ours_is_refused() {
         type Change = fn(&mut Value, &mut Value);
-        let changes: [(&str, Change); 16] = [
+        let changes: [(&str, Change); 20] = [
             ("alg none", |h, _| h["alg"] = json!("none")),
             ("alg HS256", |h, _| h["alg"] = json!("HS256")),
             ("another kid", |h, _| h["kid"] = json!("other")),
@@ -297,6 +298,10 @@ mod tests {
             ("no kid", |h, _| drop(h.as_object_mut().unwrap().remove("kid"))),
             ("another typ", |h, _| h["typ"] = json!("JWT")),
             ("no typ", |h, _| drop(h.as_object_mut().unwrap().remove("typ"))),
+            ("a critical extension", |h, _| h["crit"] = json!(["b64"])),
+            ("the address of a key", |h, _| h["jku"] = json!("https://evil.test/jwks.json")),
+            ("a key of its own", |h, _| h["jwk"] = json!({ "kty": "OKP", "crv": "Ed25519", "x": "AA" })),
+            ("a field of its own", |h, _| h["b64"] = json!("false")),
             ("another issuer", |_, b| b["iss"] = json!("https://evil.test")),
             ("another audience", |_, b| b["aud"] = json!("https://evil.test")),
             ("no issuer", |_, b| drop(b.as_object_mut().unwrap().remove("iss"))),

@@ -8,7 +8,7 @@ use super::{Embedded, Statement, bytes, failed, from_millis, time, to_millis, un
 use crate::{
     accounts::{
         Client, Device, Session, SessionId, SessionKey, TokenHash,
-        ports::{MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
+        ports::{CLOCK_SKEW, MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, recall::recall},
     domain::CustomerId,
@@ -189,9 +189,13 @@ async fn rotate(writer: &SqlitePool, rotation: &Rotation) -> sqlx::Result<Rotati
 }
 
 async fn rotate_locked(connection: &mut SqliteConnection, rotation: &Rotation) -> sqlx::Result<RotationOutcome> {
-    let Some(row) = find_rotatable(connection, rotation).await? else { return Ok(RotationOutcome::Gone) };
+    let Some(row) = find_rotatable(connection, rotation.session).await? else { return Ok(RotationOutcome::Gone) };
+    if time(&row, "expires_at")? <= rotation.now {
+        delete(rotation.session).execute(connection).await?;
+        return Ok(RotationOutcome::Gone);
+    }
     let previous: Option<&[u8]> = row.try_get("previous_token")?;
-    let unused_for = to_millis(rotation.now) - row.try_get::<i64, _>("last_used_at")?;
+    let unused_for = rotation.now - time(&row, "last_used_at")?;
 
     if rotation.presented.to_bytes() == bytes(&row, "token")? {
         let expires_at =
@@ -210,7 +214,10 @@ async fn rotate_locked(connection: &mut SqliteConnection, rotation: &Rotation) -
         .await?;
         let expires_at = from_millis(expires_at).map_err(|error| unreadable("ends_at", error))?;
         Ok(RotationOutcome::Rotated { expires_at })
-    } else if previous == Some(&rotation.presented.to_bytes()) && unused_for <= duration_millis(rotation.grace) {
+    } else if previous == Some(&rotation.presented.to_bytes())
+        && -unused_for <= CLOCK_SKEW
+        && unused_for <= rotation.grace
+    {
         Ok(RotationOutcome::Repeated { expires_at: time(&row, "expires_at")? })
     } else {
         delete(rotation.session).execute(connection).await?;
@@ -218,15 +225,14 @@ async fn rotate_locked(connection: &mut SqliteConnection, rotation: &Rotation) -
     }
 }
 
-/// The row of the session, if it lives.
-async fn find_rotatable(connection: &mut SqliteConnection, rotation: &Rotation) -> sqlx::Result<Option<SqliteRow>> {
+/// The row of the session, be its time over or not.
+async fn find_rotatable(connection: &mut SqliteConnection, key: SessionKey) -> sqlx::Result<Option<SqliteRow>> {
     sqlx::query(
         "SELECT token, previous_token, last_used_at, expires_at, ends_at FROM sessions
-         WHERE customer = ? AND id = ? AND expires_at > ?",
+         WHERE customer = ? AND id = ?",
     )
-    .bind(rotation.session.customer.to_bytes().to_vec())
-    .bind(rotation.session.id.to_bytes().to_vec())
-    .bind(to_millis(rotation.now))
+    .bind(key.customer.to_bytes().to_vec())
+    .bind(key.id.to_bytes().to_vec())
     .fetch_optional(connection)
     .await
 }

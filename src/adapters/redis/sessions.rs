@@ -10,7 +10,7 @@ use super::{RedisStore, corrupt};
 use crate::{
     accounts::{
         Client, Device, Session, SessionId, SessionKey, TokenHash,
-        ports::{MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
+        ports::{CLOCK_SKEW, MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, from_millis, to_millis},
     domain::CustomerId,
@@ -154,6 +154,7 @@ impl Sessions for RedisStore {
             .arg(&rotation.successor.to_bytes())
             .arg(now)
             .arg(duration_millis(rotation.grace))
+            .arg(duration_millis(CLOCK_SKEW))
             .arg(now.saturating_add(duration_millis(rotation.idle)));
         let answer = self.run(async |connection| rotate.invoke_async::<Vec<Vec<u8>>>(connection).await).await;
         self.live_sessions.forget(rotation.session);

@@ -5,7 +5,7 @@ use std::time::Duration as StdDuration;
 
 use doorstep::accounts::{
     Session, TokenHash,
-    ports::{Rotation, RotationOutcome},
+    ports::{CLOCK_SKEW, Rotation, RotationOutcome},
 };
 use proptest::{
     prelude::*,
@@ -47,7 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Use { age: 1 }),
         1 => (2..5u8).prop_map(|age| Step::Use { age }),
         1 => Just(Step::UseStrangers),
-        5 => prop::sample::select(vec![1, 9, 10, 11, 60, 1200, 3000, 3700, -1, -11, -60]).prop_map(|seconds| Step::Pass { seconds }),
+        5 => prop::sample::select(vec![1, 9, 10, 11, 60, 1200, 3000, 3700, -1, -11, -30, -31, -3600]).prop_map(|seconds| Step::Pass { seconds }),
         2 => Just(Step::See),
         1 => Just(Step::End),
         1 => any::<bool>().prop_map(|keep| Step::EndOthers { keep }),
@@ -70,14 +70,17 @@ impl Model {
 
     /// What comes of the use of a token, by the rules of RFC 9700 and the grace.
     fn use_token(&mut self, generation: u8, now: OffsetDateTime) -> RotationOutcome {
+        let unused_for = now - self.last_used_at;
         if !self.is_live(now) {
+            // It stays over, should the clock go back.
+            self.ended = true;
             RotationOutcome::Gone
         } else if generation == self.generation {
             self.generation += 1;
             self.last_used_at = now;
             self.expires_at = self.ends_at.min(now + IDLE);
             RotationOutcome::Rotated { expires_at: self.expires_at }
-        } else if generation + 1 == self.generation && now - self.last_used_at <= GRACE {
+        } else if generation + 1 == self.generation && -unused_for <= CLOCK_SKEW && unused_for <= GRACE {
             RotationOutcome::Repeated { expires_at: self.expires_at }
         } else {
             self.ended = true;

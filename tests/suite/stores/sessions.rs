@@ -27,12 +27,14 @@ store_contract![
     t6_a_repeat_within_the_grace_gets_the_same_successor_which_stays_good,
     t6_a_clock_that_lags_behind_does_not_end_a_session,
     t5_a_repeat_after_the_grace_ends_the_session,
+    t5_a_clock_that_goes_back_an_hour_gives_no_more_grace,
     t5_a_token_two_generations_old_ends_the_session_at_once,
     t5_a_token_that_was_never_given_ends_the_session,
     t7_a_session_that_is_not_used_is_over_at_its_idle_limit,
     t7_use_prolongs_a_session_but_never_past_its_absolute_limit,
     t7_rotation_moves_nothing_but_the_idle_limit,
     t7_a_repeat_within_the_grace_is_too_late_after_the_limit,
+    t7_what_was_refused_as_expired_stays_so_when_the_clock_goes_back,
     t10_ending_one_session_leaves_the_others,
     t10_a_customer_is_told_of_their_own_sessions_the_one_seen_last_first,
     t10_an_expired_session_is_not_listed,
@@ -136,6 +138,15 @@ async fn t5_a_repeat_after_the_grace_ends_the_session(world: &World) {
     assert_eq!(rotate(world, session.key, token(1), token(2)).await, RotationOutcome::Gone);
 }
 
+async fn t5_a_clock_that_goes_back_an_hour_gives_no_more_grace(world: &World) {
+    let session = create(world).await;
+    world.clock.advance(Duration::HOUR / 2);
+    rotate(world, session.key, token(0), token(1)).await;
+    world.clock.advance(-Duration::HOUR);
+    assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Reused);
+    assert_over(world, session.key).await;
+}
+
 async fn t5_a_token_two_generations_old_ends_the_session_at_once(world: &World) {
     let session = create(world).await;
     rotate(world, session.key, token(0), token(1)).await;
@@ -191,6 +202,16 @@ async fn t7_a_repeat_within_the_grace_is_too_late_after_the_limit(world: &World)
     let short = Rotation { idle: GRACE / 2, ..rotation(world, session.key, token(0), token(1)) };
     world.sessions.rotate(&short).await.unwrap();
     world.clock.advance(Duration::try_from(GRACE / 2).unwrap());
+    assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Gone);
+}
+
+async fn t7_what_was_refused_as_expired_stays_so_when_the_clock_goes_back(world: &World) {
+    let session = create(world).await;
+    assert!(is_live(world, session.key).await);
+    world.clock.advance(Duration::try_from(IDLE).unwrap());
+    assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Gone);
+    world.clock.advance(-Duration::HOUR);
+    assert_over(world, session.key).await;
     assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Gone);
 }
 
