@@ -74,6 +74,17 @@ impl ServerProcess {
         signal(&self.child, "CONT");
     }
 
+    /// Has MongoDB be no primary any more, until [`Self::step_up`].
+    pub async fn step_down(&self) {
+        let step_down = doc! { "replSetStepDown": 600, "secondaryCatchUpPeriodSecs": 0, "force": true };
+        admin(self.port, step_down).await.unwrap();
+    }
+
+    pub async fn step_up(&self) {
+        admin(self.port, doc! { "replSetFreeze": 0 }).await.unwrap();
+        self.started().await;
+    }
+
     /// Starts it anew after it was killed, with what lies in its folder.
     pub async fn restart(&mut self) {
         self.child = self.kind.spawn(&self.folder, self.port);

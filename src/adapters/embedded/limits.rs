@@ -40,9 +40,21 @@ struct Counted {
 async fn reserve(writer: &SqlitePool, name: &str, limit: Limit, now: i64) -> sqlx::Result<Reservation> {
     // The lock is taken before the count is read: what was read still holds when it is written.
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    let counted = match find(&mut transaction, name).await?.filter(|counted| counted.expires_at > now) {
-        Some(counted) => counted,
-        None => Counted { used: 0, last_at: 0, expires_at: now.saturating_add(duration_millis(limit.window)) },
+    let reservation = reserve_locked(&mut transaction, name, limit, now).await?;
+    transaction.commit().await?;
+    Ok(reservation)
+}
+
+async fn reserve_locked(
+    connection: &mut SqliteConnection,
+    name: &str,
+    limit: Limit,
+    now: i64,
+) -> sqlx::Result<Reservation> {
+    let window_ends = now.saturating_add(duration_millis(limit.window));
+    let counted = match find(connection, name).await?.filter(|counted| counted.expires_at > now) {
+        Some(counted) => counted.set_back(connection, name, now, window_ends).await?,
+        None => Counted { used: 0, last_at: 0, expires_at: window_ends },
     };
     let Some(step) = limit.steps.iter().find(|step| counted.used < step.below) else {
         return Ok(refused(counted.expires_at - now, limit.window));
@@ -51,15 +63,39 @@ async fn reserve(writer: &SqlitePool, name: &str, limit: Limit, now: i64) -> sql
     if turn - now > duration_millis(PATIENCE) {
         return Ok(refused(turn - now, limit.window));
     }
-    sqlx::query("INSERT OR REPLACE INTO limits (name, used, last_at, expires_at) VALUES (?, ?, ?, ?)")
-        .bind(name)
-        .bind(counted.used + 1)
-        .bind(turn)
-        .bind(counted.expires_at)
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
+    Counted { used: counted.used + 1, last_at: turn, ..counted }.write(connection, name).await?;
     Ok(Reservation::Granted { wait: std::time::Duration::from_millis((turn - now).unsigned_abs()) })
+}
+
+impl Counted {
+    /// Times that cannot be, since the clock was set back, become ones that can: nobody waits for the hour to return.
+    async fn set_back(
+        self,
+        connection: &mut SqliteConnection,
+        name: &str,
+        now: i64,
+        window_ends: i64,
+    ) -> sqlx::Result<Self> {
+        let is_ahead = self.last_at - now > duration_millis(PATIENCE);
+        if !is_ahead && self.expires_at <= window_ends {
+            return Ok(self);
+        }
+        let last_at = if is_ahead { now } else { self.last_at };
+        let counted = Self { last_at, expires_at: self.expires_at.min(window_ends), ..self };
+        counted.write(connection, name).await?;
+        Ok(counted)
+    }
+
+    async fn write(&self, connection: &mut SqliteConnection, name: &str) -> sqlx::Result<()> {
+        sqlx::query("INSERT OR REPLACE INTO limits (name, used, last_at, expires_at) VALUES (?, ?, ?, ?)")
+            .bind(name)
+            .bind(self.used)
+            .bind(self.last_at)
+            .bind(self.expires_at)
+            .execute(connection)
+            .await
+            .map(drop)
+    }
 }
 
 async fn find(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<Option<Counted>> {

@@ -7,11 +7,23 @@ local now, window, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARG
 local stored = redis.call('HMGET', KEYS[1], 'used', 'last_at', 'expires_at')
 local used, last_at, expires_at = tonumber(stored[1]), tonumber(stored[2]), tonumber(stored[3])
 
+local function write()
+    -- Numbers this large are written out: Lua would round them.
+    redis.call('HSET', KEYS[1], 'used', used, 'last_at', string.format('%.0f', last_at),
+        'expires_at', string.format('%.0f', expires_at))
+end
+
 if (stored[1] or stored[2] or stored[3]) and not (used and last_at and expires_at) then
     return { 'corrupt' }
 end
 if not used or expires_at <= now then
     used, last_at, expires_at = 0, 0, now + window
+end
+-- Times that cannot be, since the clock was set back, become ones that can: nobody waits for the hour to return.
+if last_at - now > patience or expires_at > now + window then
+    last_at = last_at - now > patience and now or last_at
+    expires_at = math.min(expires_at, now + window)
+    write()
 end
 
 local delay
@@ -29,10 +41,9 @@ local turn = math.max(now, math.min(last_at + delay, expires_at))
 if turn - now > patience then
     return { 'refused', string.format('%.0f', turn - now) }
 end
--- Numbers this large are written out: Lua would round them.
-redis.call('HSET', KEYS[1], 'used', used + 1, 'last_at', string.format('%.0f', turn),
-    'expires_at', string.format('%.0f', expires_at))
-if used == 0 then
+used, last_at = used + 1, turn
+write()
+if used == 1 then
     redis.call('PEXPIRE', KEYS[1], window)
 end
 return { 'granted', string.format('%.0f', turn - now) }

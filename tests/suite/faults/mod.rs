@@ -1,8 +1,10 @@
 //! A store goes away while the application runs: nobody is let in, nobody is thrown out, and nobody waits long.
 //!
 //! All servers are real. `lines` spoils connections to those that all tests share; `redis` and `mongodb` have one of
-//! their own that they kill and pause; `program` kills the program itself.
+//! their own that they kill and pause; `program` kills the program itself; `clock` is
+//! wrong.
 
+mod clock;
 mod lines;
 mod mongodb;
 mod program;

@@ -1,4 +1,4 @@
-//! MongoDB is killed, hangs, and is killed while customers sign up.
+//! MongoDB is killed, hangs, steps down, and is killed while customers sign up.
 
 use axum::http::StatusCode;
 use tokio::{sync::mpsc, task::JoinSet};
@@ -48,6 +48,18 @@ async fn mongodb_paused_is_503_in_time_and_recovers() {
     mongodb.pause().await;
     mongodb_is_missed(&client).await;
     mongodb.resume();
+    has_sessions(&mut client, 1).await;
+    recovers(&mut client).await;
+    is_whole_or_none(&client, "eve@x.test").await;
+}
+
+#[tokio::test]
+async fn mongodb_stepped_down_is_503_in_time_and_recovers() {
+    let (mongodb, mut client) = world(true).await;
+    client.sign_up("ada@x.test").await.expect(StatusCode::CREATED);
+    mongodb.step_down().await;
+    mongodb_is_missed(&client).await;
+    mongodb.step_up().await;
     has_sessions(&mut client, 1).await;
     recovers(&mut client).await;
     is_whole_or_none(&client, "eve@x.test").await;

@@ -37,6 +37,7 @@ store_contract![
     nothing_is_given_back_to_a_window_that_is_over,
     l2_attempts_have_to_be_the_further_apart_the_more_there_are,
     l2_of_two_hundred_attempts_at_once_one_is_made_and_one_waits_for_its_turn,
+    a_clock_that_is_set_back_delays_nobody_by_that_and_forgets_no_attempt,
     an_attempt_that_is_given_back_delays_nobody_as_long_as_there_are_few,
     every_limit_is_counted_on_its_own,
     l6_a_dump_of_the_store_names_nobody_who_tried,
@@ -66,6 +67,25 @@ async fn a_refusal_says_how_long_the_window_still_lasts(world: &World) {
     // A clock that was set back makes nobody wait longer than a window.
     world.clock.advance(-Duration::HOUR);
     assert_eq!(retry_after(world, &key).await, LIMIT.window);
+}
+
+async fn a_clock_that_is_set_back_delays_nobody_by_that_and_forgets_no_attempt(world: &World) {
+    let key = an_account();
+    let reserve = async || world.limits.reserve(&key, GROWING, world.now()).await.unwrap();
+    assert_eq!(reserve().await, GRANTED);
+    world.clock.advance(-Duration::HOUR);
+    assert_eq!(reserve().await, Reservation::Granted { wait: StdDuration::from_secs(1) });
+    world.clock.advance(-Duration::HOUR);
+    // The third attempt has to be three seconds from the second.
+    assert_eq!(reserve().await, Reservation::Refused { retry_after: StdDuration::from_secs(3) });
+    world.clock.advance(3 * Duration::SECOND);
+    assert_eq!(reserve().await, GRANTED);
+    // The window is over a window after the clock was set back.
+    world.clock.advance(Duration::try_from(GROWING.window).unwrap());
+    for _ in 0..2 {
+        assert_eq!(reserve().await, GRANTED);
+        world.clock.advance(Duration::SECOND);
+    }
 }
 
 async fn a_window_ends_at_its_time_however_many_are_refused_and_a_new_one_starts(world: &World) {
