@@ -25,6 +25,7 @@ CARGO_LEPTOS="$CACHE/cargo-leptos-0.3.7" # 0.3.11 needs Rust 1.96
 WASM_BINDGEN="$CACHE/wasm-bindgen-$(locked_version wasm-bindgen)"
 BINARYEN="$CACHE/binaryen-132.0.0"
 OHA="$CACHE/oha-1.16.0"
+CARGO_FUZZ="$CACHE/cargo-fuzz-0.13.2"
 MONGODB="$CACHE/mongodb-6.0.5"
 export MONGODB_DRIVER="$CACHE/mongodb-driver-6.22.0"
 REDIS="$CACHE/redis"
@@ -34,5 +35,5 @@ export DOORSTEP_TEST_PYTHONPATH="$CACHE/pyjwt-2.15.1"
 # Build tools come before everything else: a wasm-opt as old as Debian 12's
 # exits 0 and writes wasm that never hydrates. Servers come after everything
 # else: one that is already there is preferred.
-PATH="$CARGO_LEPTOS/bin:$WASM_BINDGEN/bin:$BINARYEN/node_modules/.bin:$OHA/bin:$PATH:$MONGODB/fiftyone/db/bin:$REDIS/bin"
+PATH="$CARGO_LEPTOS/bin:$WASM_BINDGEN/bin:$BINARYEN/node_modules/.bin:$OHA/bin:$CARGO_FUZZ/bin:$PATH:$MONGODB/fiftyone/db/bin:$REDIS/bin"
 export PATH

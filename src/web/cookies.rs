@@ -10,7 +10,7 @@ use crate::accounts::Tokens;
 /// The names and attributes of the auth cookies. On https they carry the `__Host-` prefix, which keeps every other
 /// host of the domain from setting them (RFC 6265bis, 4.1.3.2).
 #[derive(Clone, Copy, Debug)]
-pub(super) struct AuthCookies {
+pub struct AuthCookies {
     secure: bool,
     access: &'static str,
     refresh: &'static str,
@@ -20,27 +20,35 @@ pub(super) struct AuthCookies {
 
 /// What a request brought along, not yet believed.
 #[derive(Clone, Default)]
-pub(super) struct Presented {
-    pub access: Option<Zeroizing<String>>,
-    pub refresh: Option<Zeroizing<String>>,
-    pub browser: Option<Zeroizing<String>>,
+pub struct Presented {
+    access: Option<Zeroizing<String>>,
+    refresh: Option<Zeroizing<String>>,
+    browser: Option<Zeroizing<String>>,
 }
 
 impl Presented {
+    /// A JWT, if the client says the truth.
+    #[must_use]
     pub fn access(&self) -> Option<&str> {
         self.access.as_ref().map(|token| token.as_str())
     }
 
+    /// A refresh token, if the client says the truth.
+    #[must_use]
     pub fn refresh(&self) -> Option<&str> {
         self.refresh.as_ref().map(|token| token.as_str())
     }
 
+    /// A browser's signed id, if the client says the truth.
+    #[must_use]
     pub fn browser(&self) -> Option<&str> {
         self.browser.as_ref().map(|id| id.as_str())
     }
 }
 
 impl AuthCookies {
+    /// For a site on https, or on http for tests and development.
+    #[must_use]
     pub fn new(https: bool) -> Self {
         if https {
             Self {
@@ -56,16 +64,20 @@ impl AuthCookies {
     }
 
     /// The name of the cookie for the state of a form, which lives for one step.
+    #[must_use]
     pub fn form(&self) -> &'static str {
         self.form
     }
 
+    /// Whether browsers send the cookies over https alone.
+    #[must_use]
     pub fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Reads the tokens, and the browser's id. Of two cookies of one name the first counts, which is the one with the longer path or the
-    /// older one (RFC 6265, 5.4).
+    /// Reads the tokens, and the browser's id. Of two cookies of one name the first counts, which is the one with the
+    /// longer path or the older one (RFC 6265, 5.4).
+    #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Presented {
         let mut presented = Presented::default();
         let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -82,6 +94,7 @@ impl AuthCookies {
     }
 
     /// Sets the cookies of a session, and that of a browser that has just signed in.
+    #[must_use]
     pub fn set(&self, tokens: &Tokens) -> Vec<HeaderValue> {
         let mut cookies = vec![
             self.header(self.access, &tokens.access, seconds(tokens.access_max_age)),
@@ -94,6 +107,7 @@ impl AuthCookies {
     }
 
     /// Clears the cookies of a session. The browser stays the one it is.
+    #[must_use]
     pub fn clear(&self) -> Vec<HeaderValue> {
         vec![self.header(self.access, "", Duration::ZERO), self.header(self.refresh, "", Duration::ZERO)]
     }

@@ -1,12 +1,13 @@
 //! The server's HTTP side: routes, and what lies between a request and the use cases.
 //!
 //! Pages are rendered behind [`pages`], server functions run behind [`edge`]; the layers around both are put together
-//! in [`router`]. This module knows HTTP and the use cases, and no store.
+//! in [`router`]. This module knows HTTP and the use cases, and no store. What reads what anybody may send is public, so
+//! that it can be fuzzed by itself.
 
 mod assets;
 mod client_address;
-mod cookies;
-mod edge;
+pub mod cookies;
+pub mod edge;
 mod error_page;
 mod form_state;
 mod headers;
@@ -19,7 +20,7 @@ mod router;
 pub mod server_functions;
 mod state;
 mod still_pages;
-mod user_agent;
+pub mod user_agent;
 
 pub use assets::Assets;
 pub use form_state::FormStateStore;

@@ -34,7 +34,8 @@ fn read_rules() -> Result<Rules, Box<dyn std::error::Error>> {
 }
 
 /// The device that a `User-Agent` header tells of.
-pub(super) fn device(header: &str) -> Device {
+#[must_use]
+pub fn device(header: &str) -> Device {
     let Some(rules) = &*RULES else { return Device::default() };
     let header = &header[..header.floor_char_boundary(MAX_LENGTH)];
     Device {

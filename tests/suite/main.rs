@@ -6,6 +6,7 @@
 //! it.
 
 mod architecture;
+mod corpus;
 mod faults;
 mod http;
 mod line;

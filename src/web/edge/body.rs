@@ -20,7 +20,7 @@ const UNTYPED: [&str; 2] = ["next", "session"];
 
 /// How a body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     Json,
     Form,
     /// No content type: fine as long as there is nothing to read.
@@ -32,7 +32,7 @@ impl Kind {
     ///
     /// # Errors
     /// `UnsupportedMediaType` for any other.
-    pub(super) fn of(headers: &HeaderMap) -> Result<Self, ErrorCode> {
+    pub fn of(headers: &HeaderMap) -> Result<Self, ErrorCode> {
         let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(Self::Unnamed) };
         let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if essence.eq_ignore_ascii_case("application/json") {
@@ -47,7 +47,7 @@ impl Kind {
 
 /// The fields of a body: plain names with one string each.
 #[derive(Default)]
-pub(super) struct Fields(Vec<(String, Zeroizing<String>)>);
+pub struct Fields(Vec<(String, Zeroizing<String>)>);
 
 impl Fields {
     /// Reads a body.
@@ -55,7 +55,7 @@ impl Fields {
     /// # Errors
     /// `Invalid` when it is not what its type says, and by field for a value that is no string, no Unicode or there
     /// twice; `UnsupportedMediaType` for a body of no type.
-    pub(super) fn read(kind: Kind, body: &[u8]) -> Result<Self, ApiError> {
+    pub fn read(kind: Kind, body: &[u8]) -> Result<Self, ApiError> {
         let read = match kind {
             _ if body.is_empty() => Vec::new(),
             Kind::Unnamed => return Err(ErrorCode::UnsupportedMediaType.into()),
@@ -79,12 +79,14 @@ impl Fields {
     }
 
     /// The value of a field, or nothing.
-    pub(super) fn get(&self, name: &str) -> &str {
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
     }
 
     /// The same fields as a form.
-    pub(super) fn to_form(&self) -> String {
+    #[must_use]
+    pub fn to_form(&self) -> String {
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(self.0.iter().map(|(name, value)| (name, value.as_str())))
             .finish()

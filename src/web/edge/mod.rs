@@ -4,7 +4,7 @@
 //! operator, list or duplicate ever gets near a store. On the way out, a function's error becomes its status, and the
 //! answer to a browser's form without scripts becomes a redirect: to the next page, or back to the form.
 
-mod body;
+pub mod body;
 mod plain_form;
 
 use axum::{

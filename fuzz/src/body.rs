@@ -1,0 +1,62 @@
+//! Bodies: what comes out is one plain text for each plain name, and JSON and a form say the same by it.
+
+use std::collections::HashSet;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use doorstep::{
+    domain::Field,
+    web::edge::body::{Fields, Kind},
+};
+use serde_json::{Map, Value};
+
+/// The first line of `input` is the `Content-Type`, and the rest the body.
+pub fn body(input: &[u8]) {
+    let end = input.iter().position(|&b| b == b'\n').unwrap_or(input.len());
+    let (first, body) = (&input[..end], input.get(end + 1..).unwrap_or_default());
+    let mut headers = HeaderMap::new();
+    if let Some(value) = Some(first).filter(|first| !first.is_empty()) {
+        let Ok(value) = HeaderValue::from_bytes(value) else { return };
+        headers.insert(header::CONTENT_TYPE, value);
+    }
+    let Ok(kind) = Kind::of(&headers) else { return };
+    match Fields::read(kind, body) {
+        Ok(fields) => {
+            assert!(kind != Kind::Unnamed || body.is_empty(), "a body of no type was read");
+            says_the_same_again(&fields);
+            if kind == Kind::Json && !body.is_empty() {
+                says_what_it_said(&fields, body);
+            }
+        }
+        Err(error) => assert!((400..500).contains(&error.code.status()), "{error:?}"),
+    }
+}
+
+/// As a form, and as JSON, the fields are what they are.
+fn says_the_same_again(fields: &Fields) {
+    let form = fields.to_form();
+    let again = Fields::read(Kind::Form, form.as_bytes()).unwrap_or_else(|error| panic!("{form}: {error:?}"));
+    assert_eq!(again.to_form(), form);
+
+    let names: Vec<&str> =
+        form.split('&').filter_map(|pair| pair.split('=').next()).filter(|n| !n.is_empty()).collect();
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "twice: {form}");
+    assert!(names.iter().all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')), "{form}");
+
+    let object: Map<String, Value> =
+        names.iter().map(|name| ((*name).to_owned(), Value::String(fields.get(name).to_owned()))).collect();
+    let json = serde_json::to_vec(&object).unwrap();
+    let again = Fields::read(Kind::Json, &json).unwrap_or_else(|error| panic!("{form}: {error:?}"));
+    for name in names {
+        assert_eq!(again.get(name), fields.get(name));
+    }
+}
+
+/// Another reader of JSON finds the same texts, in what the API takes at all; nothing was made up.
+fn says_what_it_said(fields: &Fields, body: &[u8]) {
+    let object: Map<String, Value> = serde_json::from_slice(body).unwrap();
+    let is_taken =
+        |name: &str| ["next", "session"].contains(&name) || serde_json::from_value::<Field>(name.into()).is_ok();
+    for (name, value) in object.iter().filter(|(name, _)| is_taken(name)) {
+        assert!(fields.get(name) == value.as_str().unwrap_or_default(), "{name}");
+    }
+}

@@ -1,0 +1,32 @@
+//! The cookies of a request: each is what the header says, the first of its name counts, and http's are not https's.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use doorstep::web::cookies::AuthCookies;
+
+/// Each line of `input` is one `Cookie` header.
+pub fn cookies(input: &[u8]) {
+    let lines: Vec<HeaderValue> =
+        input.split(|&b| b == b'\n').filter_map(|line| HeaderValue::from_bytes(line).ok()).collect();
+    let headers: HeaderMap = lines.iter().map(|line| (header::COOKIE, line.clone())).collect();
+    for (https, prefix) in [(false, ""), (true, "__Host-")] {
+        let presented = AuthCookies::new(https).read(&headers);
+        for (name, value) in [
+            ("accessToken", presented.access()),
+            ("refreshToken", presented.refresh()),
+            ("browser", presented.browser()),
+        ] {
+            assert_eq!(value, first(&lines, &format!("{prefix}{name}")), "{prefix}{name}");
+        }
+    }
+}
+
+/// The value of the first cookie of this name (RFC 6265, 4.2.1), read by the plainest means.
+fn first<'a>(lines: &'a [HeaderValue], name: &str) -> Option<&'a str> {
+    lines
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(found, _)| found.trim() == name)
+        .map(|(_, value)| value.trim())
+}

@@ -1,0 +1,57 @@
+//! What the fuzzer starts from (`fuzz/seeds`) and what it has kept (`fuzz/corpus`), run through the same checks: a
+//! finding stays found.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+#[path = "../../fuzz/src/lib.rs"]
+mod oracles;
+
+fn fuzz() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
+}
+
+fn holds_for_all(target: &str, check: fn(&[u8])) {
+    for folder in [fuzz().join("seeds").join(target), fuzz().join("corpus").join(target)] {
+        let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+        assert!(!files.is_empty(), "{} is empty", folder.display());
+        for file in files {
+            let input = fs::read(&file).unwrap();
+            let holds = std::panic::catch_unwind(|| check(&input)).is_ok();
+            assert!(holds, "it does not hold for {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn r7_what_was_fuzzed_as_cookies_is_read_as_it_stands() {
+    holds_for_all("cookies", oracles::cookies);
+}
+
+#[test]
+fn t3_what_was_fuzzed_as_a_token_is_believed_only_if_it_is_ours() {
+    holds_for_all("tokens", |input| _ = oracles::tokens(input));
+}
+
+#[test]
+fn t3_the_fuzzer_starts_from_tokens_that_are_believed_and_others_that_are_nearly_so() {
+    let is_believed = |seed: &str| oracles::tokens(&fs::read(fuzz().join("seeds/tokens").join(seed)).unwrap());
+    for seed in ["access", "signed_by_us", "over_within_the_leeway", "refresh", "browser"] {
+        assert!(is_believed(seed), "{seed}");
+    }
+    for seed in ["garbage", "none", "over", "exp_negative", "embedded_key", "twice", "aud_of_several"] {
+        assert!(!is_believed(seed), "{seed}");
+    }
+}
+
+#[test]
+fn r7_what_was_fuzzed_as_a_body_becomes_plain_text_or_an_error() {
+    holds_for_all("body", oracles::body);
+}
+
+#[test]
+fn what_was_fuzzed_as_a_user_agent_is_told_in_words_of_ours() {
+    holds_for_all("user_agent", oracles::user_agent);
+}
