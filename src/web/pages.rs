@@ -49,12 +49,14 @@ pub(super) async fn prepare(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let visitor = Visitor::of(&state, &parts).await;
-    let mut response = match (access, visitor.customer) {
+    let Visitor { identity, mut cookies } = Visitor::of(&state, &parts).await;
+    if let (Access::SignedOut, Ok(_)) = (access, identity) {
+        return with_cookies(see_other(routes::after_sign_in(next_of(&parts.uri).as_ref())), cookies);
+    }
+    let response = match (access, customer(&state, identity, &mut cookies).await) {
         (Access::SignedIn, Err(Unknown::Failed(code))) => error_page::respond(&state, code),
         (Access::SignedIn, Err(Unknown::Nobody)) => see_other(&login_for(&parts.uri)),
-        (Access::SignedOut, Ok(_)) => see_other(routes::after_sign_in(next_of(&parts.uri).as_ref())),
-        (_, customer) => match context(&state, &parts, customer.ok(), visitor.identity).await {
+        (_, customer) => match context(&state, &parts, customer.ok(), identity.ok()).await {
             Ok(context) => {
                 parts.extensions.insert(context);
                 next.run(Request::from_parts(parts, body)).await
@@ -62,7 +64,11 @@ pub(super) async fn prepare(
             Err(error) => error_page::respond(&state, server_functions::explain(&error).code),
         },
     };
-    for cookie in visitor.cookies {
+    with_cookies(response, cookies)
+}
+
+fn with_cookies(mut response: Response, cookies: Vec<HeaderValue>) -> Response {
+    for cookie in cookies {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
@@ -109,13 +115,11 @@ pub(super) fn provide(development: bool) {
 
 /// Who is looking at a page, with the cookies that the answer has to carry.
 struct Visitor {
-    customer: Result<CustomerBody, Unknown>,
-    /// By which session, if any.
-    identity: Option<Identity>,
+    identity: Result<Identity, Unknown>,
     cookies: Vec<HeaderValue>,
 }
 
-/// Why there is no customer.
+/// Why it is not known who is looking.
 #[derive(Clone, Copy)]
 enum Unknown {
     Nobody,
@@ -126,25 +130,32 @@ enum Unknown {
 impl Visitor {
     async fn of(state: &AppState, parts: &Parts) -> Self {
         let presented = state.cookies.read(&parts.headers);
-        let nobody = |cookies| Self { customer: Err(Unknown::Nobody), identity: None, cookies };
         let client = || client_address::client(parts, &state.trusted_proxies);
         let known = state.accounts.authenticate(presented.access(), presented.refresh(), client).await;
         let (identity, cookies) = match known {
-            Ok(Authentication::Anonymous) => return nobody(Vec::new()),
-            Ok(Authentication::Ended) => return nobody(state.cookies.clear()),
-            Ok(Authentication::SignedIn(identity)) => (identity, Vec::new()),
-            Ok(Authentication::Renewed(identity, tokens)) => (identity, state.cookies.set(&tokens)),
-            Err(error) => {
-                let customer = Err(Unknown::Failed(server_functions::explain(&error).code));
-                return Self { customer, identity: None, cookies: Vec::new() };
-            }
+            Ok(Authentication::Anonymous) => (Err(Unknown::Nobody), Vec::new()),
+            Ok(Authentication::Ended) => (Err(Unknown::Nobody), state.cookies.clear()),
+            Ok(Authentication::SignedIn(identity)) => (Ok(identity), Vec::new()),
+            Ok(Authentication::Renewed(identity, tokens)) => (Ok(identity), state.cookies.set(&tokens)),
+            Err(error) => (Err(Unknown::Failed(server_functions::explain(&error).code)), Vec::new()),
         };
-        let customer = match state.accounts.profile(identity).await {
-            Ok(customer) => Ok(server_functions::customer_body(&customer)),
-            Err(Error::Unauthenticated) => return nobody(state.cookies.clear()),
-            Err(error) => Err(Unknown::Failed(server_functions::explain(&error).code)),
-        };
-        Self { customer, identity: Some(identity), cookies }
+        Self { identity, cookies }
+    }
+}
+
+/// The customer who is looking. Where there is none any more, the answer clears the cookies.
+async fn customer(
+    state: &AppState,
+    identity: Result<Identity, Unknown>,
+    cookies: &mut Vec<HeaderValue>,
+) -> Result<CustomerBody, Unknown> {
+    match state.accounts.profile(identity?).await {
+        Ok(customer) => Ok(server_functions::customer_body(&customer)),
+        Err(Error::Unauthenticated) => {
+            *cookies = state.cookies.clear();
+            Err(Unknown::Nobody)
+        }
+        Err(error) => Err(Unknown::Failed(server_functions::explain(&error).code)),
     }
 }
 

@@ -77,6 +77,8 @@ async fn is_there(client: &Client, path: &str) {
 /// taken that one, and does it when it goes on.
 async fn is_missed(client: &Client, missing: &str, present: &str) {
     unavailable(client, Client::profile).await;
+    let mut visitor = client.clone();
+    visitor.cookies.clear();
     tokio::join!(
         unavailable(client, Client::profile),
         unavailable(client, Client::refresh),
@@ -89,8 +91,8 @@ async fn is_missed(client: &Client, missing: &str, present: &str) {
         }),
         unavailable(client, async |client| client.sign_up("eve@x.test").await),
         is_there(client, "/"),
-        is_there(client, "/login"),
-        is_there(client, "/signup"),
+        is_there(&visitor, "/login"),
+        is_there(&visitor, "/signup"),
         is_there(client, "/healthz"),
         is_not_ready(client, missing, present),
     );
