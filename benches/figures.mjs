@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync } from "node:zlib";
 
-import { compare, load, median, under } from "./load.mjs";
+import { compare, load, median, refreshing, under } from "./load.mjs";
 import {
   CUSTOMERS,
   bare,
@@ -14,15 +14,19 @@ import {
   onServers,
   program,
   rawBcrypt,
+  send,
+  services,
   startEmbedded,
   withCustomers,
 } from "./servers.mjs";
+import { addSessions, rotations } from "./sessions.mjs";
 
 const MIB = 1024 * 1024;
 
 const page = { path: "/login" };
 // Without anything of its visitor on it, a page is sent as it was rendered before. This one never is.
 const renderedPage = { path: "/login?next=/account" };
+const devicesOf = ({ cookies }) => ({ path: "/api/auth/sessions", headers: { Cookie: cookies } });
 const profileOf = ({ cookies }) => ({ path: "/api/auth/profile", headers: { Cookie: cookies } });
 const loginsOf = ({ logins }) => ({ path: "/api/auth/login", bodies: logins, connections: CUSTOMERS });
 
@@ -101,6 +105,61 @@ async function logins(effort) {
   ];
 }
 
+async function refresh(effort) {
+  const { emptyRedis, pids } = await services();
+  const [one, two] = [await embedded(), await onServers()];
+  const [onEmbedded, onBoth, script] = await compare(
+    effort,
+    refreshing(one),
+    refreshing(two),
+    await rotations(await emptyRedis(), pids.redis),
+  );
+  return [
+    row("refreshes, MongoDB + Redis ÷ redis-benchmark with the same script", onBoth.rate / script.rate, { limit: 0.4 }),
+    row("refreshes, embedded, a second", onEmbedded.rate),
+  ];
+}
+
+/** What is asked of the stores by a request, once everything is warm. */
+async function roundTrips() {
+  const REQUESTS = 1000;
+  const server = await onServers();
+  const { commands } = await services();
+  const headers = { Cookie: server.cookies, Accept: "text/html" };
+  const rows = [];
+  // Who is signed in is led away from /login; /account and the profile show the customer, which is one read.
+  for (const [path, status, reads] of [["/login", 303, 0], ["/account", 200, 1], ["/api/auth/profile", 200, 1]]) {
+    await expect(status, server.url + path, { headers });
+    const before = await commands();
+    for (let i = 0; i < REQUESTS; i++) await send(server.url + path, { headers });
+    const after = await commands();
+    for (const [store, limit] of [["redis", 0], ["mongod", reads]]) {
+      // Once in two seconds, the program looks for new signing keys.
+      const each = Math.round((100 * (after[store] - before[store])) / REQUESTS) / 100;
+      rows.push(row(`commands in ${store} for ${path}, signed in`, each, { unit: "commands", limit }));
+    }
+  }
+  return rows;
+}
+
+async function sessions(effort) {
+  const [few, many] = effort.rounds > 1 ? [1_000, 1_000_000] : [1_000, 100_000];
+  const [small, large] = [await onServers("doorstep-few"), await onServers("doorstep-many")];
+  await addSessions(small.redisUrl, few - CUSTOMERS);
+  const bytes = await addSessions(large.redisUrl, many - CUSTOMERS);
+  const rows = [row(`a session in Redis, of ${many}`, bytes, { unit: "bytes", limit: 600 })];
+  for (const [name, request] of [
+    // In this order: the list is of one session still, on either side.
+    ["list", (server) => under(server, devicesOf(server))],
+    ["refresh", refreshing],
+    ["login", (server) => under(server, loginsOf(server))],
+  ]) {
+    const [fast, slow] = await compare(effort, request(small), request(large));
+    rows.push(row(`${name}, time with ${many} sessions ÷ with ${few}`, fast.rate / slow.rate, { unit: "×", limit: 1.2 }));
+  }
+  return rows;
+}
+
 async function firstPage() {
   const server = await embedded();
   const fetch = (path) => expect(200, server.url + path, { headers: { "Accept-Encoding": "br" } });
@@ -156,4 +215,14 @@ function residentMiB({ pid }) {
   return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+) kB/)[1]) / 1024;
 }
 
-export const FIGURES = { "login-page": loginPage, profile, node, logins, "first-page": firstPage, start };
+export const FIGURES = {
+  "login-page": loginPage,
+  profile,
+  node,
+  logins,
+  refresh,
+  "round-trips": roundTrips,
+  sessions,
+  "first-page": firstPage,
+  start,
+};

@@ -7,6 +7,8 @@ import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
+import { BASELINE } from "./servers.mjs";
+
 const run = promisify(execFile);
 const TICKS = 100; // a second, of /proc, on every Linux
 const DISTURBED = 0.05; // of all cores
@@ -98,6 +100,18 @@ export const under = (server, request) => ({
   warmUp: () => load(server, { ...request, seconds: 1 }),
   work: (seconds) => load(server, { ...request, seconds }),
 });
+
+/** Has each of the server's `browsers` refresh its session, over and over. Every answer must bring new cookies. */
+export const refreshing = (server) => {
+  const work = async (seconds) => {
+    const { host } = new URL(server.url);
+    const args = ["refresh", host, "/api/auth/refresh-token", server.browsers, `${seconds}`];
+    const [rate, answers, p99] = (await run(BASELINE, args)).stdout.split(" ").map(Number);
+    return { answers, rate, p99 };
+  };
+  const pids = { [server.name]: server.pid, ...server.stores };
+  return { name: `${server.name}, refreshes`, pids, warmUp: () => work(1), work };
+};
 
 function tell(name, { rate, p99, micros }) {
   const each = Object.entries(micros).map(([who, time]) => `${who} ${time.toFixed(0)}`);

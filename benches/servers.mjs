@@ -14,12 +14,15 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, "..");
 const PROGRAM = resolve(process.env.DOORSTEP_BIN ?? join(ROOT, "target/release/doorstep"));
-const BASELINE = join(ROOT, "target/bench/release/baseline");
+export const BASELINE = join(ROOT, "target/bench/release/baseline");
 const PASSWORD = "seven tall herons";
+const USER_AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:127.0) Gecko/20100101 Firefox/127.0";
 const PATIENCE_MS = 15_000;
 
 export const COST = 10;
 export const CUSTOMERS = 64;
+/** Of how many of the customers there is a browser that refreshes its session. */
+export const BROWSERS = 32;
 
 // --- What has to be undone at the end ----------------------------------------
 
@@ -129,23 +132,25 @@ export const startEmbedded = (dataDir) => doorstep("doorstep", { DATA_DIR: dataD
 
 export const embedded = once(async () => withCustomers(await startEmbedded(newPath("data"))));
 
-export const onServers = once(async () => {
-  const { mongoUri, redisUrl, pids } = await services();
-  const server = await doorstep("doorstep-servers", {
-    MONGODB_URI: mongoUri("doorstep"),
+/** On databases of its own in MongoDB and Redis. */
+export const onServers = once(async (name = "doorstep-servers") => {
+  const { mongoUri, emptyRedis, pids } = await services();
+  const redisUrl = await emptyRedis();
+  const server = await doorstep(name, {
+    MONGODB_URI: mongoUri(name),
     REDIS_URL: redisUrl,
     SECRET_KEY: randomBytes(32).toString("base64"),
   });
-  return withCustomers({ ...server, stores: pids });
+  return withCustomers({ ...server, stores: pids, redisUrl });
 });
 
 export const nodeApp = once(async () => {
-  const { mongoUri, redisUrl, pids } = await services();
+  const { mongoUri, emptyRedis, pids } = await services();
   const server = await start("node", "/", process.execPath, [join(import.meta.dirname, "node/server.js")], {
     NODE_ENV: "production",
     PORT: String(await freePort()),
     MONGO_URI: mongoUri("node"),
-    REDIS_URL: redisUrl,
+    REDIS_URL: await emptyRedis(),
     ACCESS_TOKEN_SECRET: randomBytes(32).toString("base64"),
     REFRESH_TOKEN_SECRET: randomBytes(32).toString("base64"),
   });
@@ -175,27 +180,31 @@ export const program = PROGRAM;
 
 // --- Customers -------------------------------------------------------------------
 
-/** Signs customers up: `logins` is a file with the body of a login in each line, `cookies` are those of one of them. */
+/**
+ * Signs customers up: `logins` is a file with the body of a login in each line, `browsers` one with the cookies of a
+ * session in each line, `cookies` are those of another session.
+ */
 export async function withCustomers(server) {
-  const headers = { "Content-Type": "application/json" };
-  const logins = newPath("logins");
+  const headers = { "Content-Type": "application/json", "User-Agent": USER_AGENT };
+  const [logins, browsers] = [newPath("logins"), newPath("browsers")];
   const bodies = Array.from({ length: CUSTOMERS }, (_, i) => {
     return { name: `Customer ${i}`, email: `customer${i}@example.com`, password: PASSWORD };
   });
-  let cookies;
+  const cookies = [];
   for (const body of bodies) {
     const signUp = { method: "POST", headers, body: JSON.stringify(body) };
     const answer = await expect(201, `${server.url}/api/auth/signup`, signUp);
-    cookies = answer.headers["set-cookie"].map((cookie) => cookie.split(";")[0]).join("; ");
+    cookies.push(answer.headers["set-cookie"].map((cookie) => cookie.split(";")[0]).join("; "));
   }
   writeFileSync(logins, bodies.map(({ email, password }) => `${JSON.stringify({ email, password })}\n`).join(""));
-  return { ...server, logins, cookies };
+  writeFileSync(browsers, cookies.splice(0, BROWSERS).map((line) => `${line}\n`).join(""));
+  return { ...server, logins, browsers, cookies: cookies.at(-1) };
 }
 
 // --- MongoDB and Redis -------------------------------------------------------------
 
 /** Both, with databases of our own in them. They are stopped at the end unless they ran before. */
-const services = once(async () => {
+export const services = once(async () => {
   const script = (verb) => run(join(ROOT, "script/services"), [verb]);
   const ran = await script("status").then(() => true, () => false);
   if (!ran) undo.push(() => script("stop"));
@@ -220,23 +229,41 @@ const services = once(async () => {
     return uri.href;
   };
 
-  const redisUrl = await emptyRedis(REDIS_URL);
+  const emptyRedis = ofRedis(REDIS_URL);
   const { pid } = await mongo.db("admin").command({ serverStatus: 1 });
-  const info = await redis(redisUrl, "INFO", "server");
-  return { mongoUri, redisUrl, pids: { mongod: Number(pid), redis: Number(info.match(/process_id:(\d+)/)[1]) } };
+  const info = await redis(REDIS_URL, "INFO", "server");
+  const pids = { mongod: Number(pid), redis: Number(info.match(/process_id:(\d+)/)[1]) };
+  return { mongoUri, emptyRedis, pids, commands: () => commands(mongo, REDIS_URL) };
 });
 
-async function redis(url, ...command) {
+/** Says something to Redis by its own client. */
+export async function redis(url, ...command) {
   return (await run("redis-cli", ["-u", url, ...command])).stdout.trim();
 }
 
-/** One of Redis's databases that nobody uses; the tests use the first. */
-async function emptyRedis(url) {
-  for (let number = 15; number > 0; number--) {
-    const ours = url.replace(/\/\d+$/, `/${number}`);
-    if ((await redis(ours, "DBSIZE")) !== "0") continue;
-    undo.push(() => redis(ours, "FLUSHDB"));
-    return ours;
-  }
-  throw new Error("every database in Redis holds something");
+/** Gives databases in Redis that nobody uses, another each time; the tests use the first. */
+function ofRedis(url) {
+  let number = 16;
+  return async () => {
+    while (--number > 0) {
+      const ours = url.replace(/\/\d+$/, `/${number}`);
+      if ((await redis(ours, "DBSIZE")) !== "0") continue;
+      undo.push(() => redis(ours, "FLUSHDB"));
+      return ours;
+    }
+    throw new Error("every database in Redis holds something");
+  };
+}
+
+/** How many commands that read or write records the stores have been given, of whomever. */
+async function commands(mongo, redisUrl) {
+  const ofRecords = ["find", "aggregate", "count", "distinct", "insert", "update", "delete", "findAndModify"];
+  const { metrics } = await mongo.db("admin").command({ serverStatus: 1 });
+  const inMongo = ofRecords.map((name) => Number(metrics.commands[name]?.total ?? 0));
+  const itself = ["ping", "info", "select", "hello", "client"];
+  const inRedis = [...(await redis(redisUrl, "INFO", "commandstats")).matchAll(/cmdstat_([a-z]+)\S*?:calls=(\d+)/g)]
+    .filter(([, name]) => !itself.includes(name))
+    .map(([, , calls]) => Number(calls));
+  const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
+  return { mongod: sum(inMongo), redis: sum(inRedis) };
 }
