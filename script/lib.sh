@@ -29,8 +29,10 @@ CARGO_FUZZ="$CACHE/cargo-fuzz-0.13.2"
 MONGODB="$CACHE/mongodb-6.0.5"
 export MONGODB_DRIVER="$CACHE/mongodb-driver-6.22.0"
 REDIS="$CACHE/redis"
-# With what the README's lines in Python need, for the test that runs them.
-export DOORSTEP_TEST_PYTHONPATH="$CACHE/pyjwt-2.15.1"
+PYJWT="$CACHE/pyjwt-2.15.1"
+AIOSMTPD="$CACHE/aiosmtpd-1.4.6"
+# With what the README's lines in Python need, for the test that runs them, and a mail server.
+export DOORSTEP_TEST_PYTHONPATH="$PYJWT:$AIOSMTPD"
 
 # Build tools come before everything else: a wasm-opt as old as Debian 12's
 # exits 0 and writes wasm that never hydrates. Servers come after everything

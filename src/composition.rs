@@ -10,10 +10,10 @@ use ipnet::IpNet;
 
 use crate::{
     accounts::{
-        Accounts, BrowserCookies, Error, KeySeal, Keys, Lifetimes, RefreshTokens, Sightings,
+        Accounts, BrowserCookies, Error, KeySeal, Keys, Lifetimes, Postman, RefreshTokens, Sightings,
         ports::{
-            AccessTokens, AttemptLimits, Browsers, Clock, Customers, PasswordHasher, Randomness, Sessions, SigningKeys,
-            StoreError, Timeline,
+            AccessTokens, AttemptLimits, Browsers, Clock, Customers, Mailer, Outbox, PasswordHasher, Randomness,
+            Sessions, SigningKeys, StoreError, Timeline,
         },
     },
     adapters::{access_tokens::JwtAccessTokens, embedded::Embedded, mongo::MongoStore, redis::RedisStore},
@@ -27,6 +27,9 @@ const SWEEP: Duration = Duration::from_mins(1);
 /// How often an instance looks for signing keys that another one added or took away.
 const LOOK_FOR_KEYS: Duration = Duration::from_secs(2);
 
+/// How often an instance looks for mail to send, where there was none.
+const LOOK_FOR_MAIL: Duration = Duration::from_secs(1);
+
 /// Where all data lives.
 #[derive(Clone)]
 pub struct Stores {
@@ -34,6 +37,7 @@ pub struct Stores {
     pub sessions: Arc<dyn Sessions>,
     pub timeline: Arc<dyn Timeline>,
     pub browsers: Arc<dyn Browsers>,
+    pub outbox: Arc<dyn Outbox>,
     pub signing_keys: Arc<dyn SigningKeys>,
     pub limits: Arc<dyn AttemptLimits>,
     pub form_states: FormStateStore,
@@ -68,6 +72,7 @@ impl Stores {
             sessions: store.clone(),
             timeline: store.clone(),
             browsers: store.clone(),
+            outbox: store.clone(),
             signing_keys: store.clone(),
             limits: store.clone(),
             form_states: FormStateStore(store),
@@ -81,6 +86,7 @@ impl Stores {
         Self {
             timeline: customers.clone(),
             browsers: customers.clone(),
+            outbox: customers.clone(),
             signing_keys: customers.clone(),
             customers,
             sessions: redis.clone(),
@@ -108,6 +114,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
     pub hasher: Arc<dyn PasswordHasher>,
+    /// `None`: the shop sends no mail.
+    pub mailer: Option<Arc<dyn Mailer>>,
     pub secret_key: SecretKey,
     pub public_url: PublicUrl,
     pub lifetimes: Lifetimes,
@@ -137,6 +145,11 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
     let access_tokens = Arc::new(JwtAccessTokens::new(parts.public_url.origin(), parts.lifetimes.access_token));
     access_tokens.use_keys(&keys.ring().await?);
     follow_keys(keys, &access_tokens);
+    let outbox = parts.mailer.map(|mailer| {
+        let outbox = parts.stores.outbox.clone();
+        deliver(Postman { clock: parts.clock.clone(), outbox: outbox.clone(), mailer }, &access_tokens);
+        outbox
+    });
     let accounts = Accounts {
         clock: parts.clock,
         randomness: parts.randomness,
@@ -148,6 +161,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         access_tokens,
         refresh_tokens: RefreshTokens::new(parts.secret_key.derive("refresh token v1")),
         browser_cookies: BrowserCookies::new(parts.secret_key.derive("browser cookie v1")),
+        outbox,
         limits: parts.rate_limits.then_some(parts.stores.limits),
         sightings: Sightings::default(),
         lifetimes: parts.lifetimes,
@@ -191,6 +205,23 @@ fn follow_keys(keys: Keys, access_tokens: &Arc<JwtAccessTokens>) {
                     );
                 }
             }
+        }
+    });
+}
+
+/// Has what lies in the outbox delivered, for as long as `access_tokens` is in use: as long as the program serves.
+fn deliver(postman: Postman, access_tokens: &Arc<JwtAccessTokens>) {
+    let access_tokens = Arc::downgrade(access_tokens);
+    tokio::spawn(async move {
+        while access_tokens.strong_count() > 0 {
+            match postman.deliver_next().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "mail waits in the outbox");
+                }
+            }
+            tokio::time::sleep(LOOK_FOR_MAIL).await;
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Change password: whoever knows the one in force chooses another, and all other devices are signed out.
 
-use super::{Accounts, Caller, Error, Identity, SessionKey, Tokens, common_passwords};
+use super::{Accounts, Caller, Error, Identity, Letter, SessionKey, Tokens, common_passwords};
 use crate::domain::{ChangePassword, Event, Field, FieldError, FieldErrors};
 
 impl Accounts {
@@ -30,7 +30,9 @@ impl Accounts {
         // Before, so that a store which cannot do it keeps the old password too: one of the browsers may be a thief's.
         self.browsers.forget_all(id).await?;
         self.sessions.end_others(id, kept).await?;
-        if !self.customers.replace_password(id, &found.password, &password, self.clock.now()).await? {
+        let mail = self.mail(customer, Letter::PasswordChanged(caller.client.clone()));
+        let now = self.clock.now();
+        if !self.customers.replace_password(id, &found.password, &password, now, mail.as_ref()).await? {
             return invalid(Field::CurrentPassword, FieldError::Wrong);
         }
         // And after, for whoever logged in with the old password in between.

@@ -1,7 +1,7 @@
 //! Log in: somebody proves with a password that an account is theirs.
 
 use super::{
-    Accounts, Caller, Error, Tokens,
+    Accounts, Caller, Error, Letter, Tokens,
     ports::Credentials,
     verify_password::{Verification, Verified},
 };
@@ -34,6 +34,9 @@ impl Accounts {
         let tokens = self.start_session(&customer, &caller).await?;
         let event = if browser_is_known { Event::LoggedIn } else { Event::LoggedInOnNewDevice };
         self.record_proof(customer.id, event, &caller, &tokens).await;
+        if !browser_is_known {
+            self.notify(&customer, Letter::NewDevice(caller.client)).await;
+        }
         self.end_replaced(replaced).await;
         tracing::info!(event = "logged_in", customer = %customer.id, "a customer logged in");
         Ok((customer, tokens))
@@ -45,7 +48,7 @@ impl Accounts {
         let id = found.customer.id;
         let upgraded = async {
             let new = self.hasher.rehash(password).await?;
-            self.customers.replace_password(id, &found.password, &new, self.clock.now()).await?;
+            self.customers.replace_password(id, &found.password, &new, self.clock.now(), None).await?;
             Ok::<_, Error>(())
         };
         match upgraded.await {

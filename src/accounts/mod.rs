@@ -13,7 +13,9 @@ mod error;
 mod limits;
 mod log_in;
 mod log_out;
+mod mail;
 pub mod ports;
+mod postman;
 mod profile;
 mod refresh;
 mod refresh_token;
@@ -27,11 +29,15 @@ mod verify_password;
 
 use std::{sync::Arc, time::Duration};
 
-use ports::{AccessTokens, AttemptLimits, Browsers, Clock, Customers, PasswordHasher, Randomness, Sessions, Timeline};
+use ports::{
+    AccessTokens, AttemptLimits, Browsers, Clock, Customers, Outbox, PasswordHasher, Randomness, Sessions, Timeline,
+};
 
 pub use authenticate::Authentication;
 pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller};
 pub use error::Error;
+pub use mail::{Letter, Mail, MailId};
+pub use postman::{LEASE, Postman};
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
 pub use rotate_keys::{Handover, Keys};
 pub use session::{AccessClaims, Client, Device, Identity, Session, SessionId, SessionKey, Tokens};
@@ -66,6 +72,8 @@ pub struct Accounts {
     pub access_tokens: Arc<dyn AccessTokens>,
     pub refresh_tokens: RefreshTokens,
     pub browser_cookies: BrowserCookies,
+    /// `None` where the shop sends no mail.
+    pub outbox: Option<Arc<dyn Outbox>>,
     /// `None` when the shop switched limits off.
     pub limits: Option<Arc<dyn AttemptLimits>>,
     pub sightings: Sightings,

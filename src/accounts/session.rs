@@ -3,6 +3,7 @@
 use std::{fmt, net::IpAddr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -51,7 +52,7 @@ pub struct SessionKey {
 }
 
 /// What a customer recognises a device by, as far as its browser tells: `Firefox` on `Linux`. Empty where it does not.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     pub browser: String,
     /// The operating system, or the kind of device where that says more: `iPad`.
@@ -59,7 +60,7 @@ pub struct Device {
 }
 
 /// Who is asking, as far as a connection tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     pub address: IpAddr,
     pub device: Device,

@@ -6,6 +6,7 @@ pub mod access_tokens;
 pub mod clock;
 pub mod embedded;
 pub mod hasher;
+pub mod mail;
 pub mod mongo;
 pub mod randomness;
 mod recall;

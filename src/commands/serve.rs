@@ -4,9 +4,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
 use doorstep::{
-    adapters::hasher::BcryptHasher,
+    accounts::ports::Mailer,
+    adapters::{
+        hasher::BcryptHasher,
+        mail::{Sender, SmtpMailer},
+    },
     composition::{self, Parts},
-    config::Config,
+    config::{Config, MailConfig, MailServer},
     web::Assets,
 };
 use tokio::{net::TcpListener, signal::unix::SignalKind};
@@ -27,6 +31,7 @@ pub async fn serve(config: Config) -> Done {
     let app = composition::build(Parts {
         stores: open_stores(&config.stores, &clock).await?,
         clock,
+        mailer: mailer(&config)?,
         hasher: Arc::new(BcryptHasher::new(config.passwords.bcrypt_cost, randomness.clone())),
         randomness,
         secret_key,
@@ -57,6 +62,15 @@ pub async fn serve(config: Config) -> Done {
         }
     }
     Ok(())
+}
+
+/// Sends the shop's mail, where it has a server for that.
+fn mailer(config: &Config) -> Result<Option<Arc<dyn Mailer>>, Box<dyn std::error::Error>> {
+    let MailConfig { server, shop } = &config.mail;
+    let Some(MailServer { url, from }) = server else { return Ok(None) };
+    let site = config.server.public_url.origin().to_owned();
+    let sender = Sender { from: from.clone(), shop: shop.clone(), site };
+    Ok(Some(Arc::new(SmtpMailer::new(url.expose(), sender)?)))
 }
 
 async fn wait_for_signal() {

@@ -5,6 +5,7 @@
 
 mod limits;
 mod logs;
+mod mail;
 mod passwords;
 mod public_url;
 mod reader;
@@ -17,13 +18,14 @@ use std::fmt;
 
 pub use limits::LimitsConfig;
 pub use logs::{LogFormat, LogsConfig};
+pub use mail::{MailConfig, MailServer};
 pub use passwords::PasswordsConfig;
 pub use public_url::PublicUrl;
 use reader::Reader;
 pub use reader::{Problem, Problems};
 pub use secret_key::SecretKey;
 pub use server::ServerConfig;
-pub use stores::{StoreUrl, StoresConfig};
+pub use stores::{ServiceUrl, StoresConfig};
 
 use crate::accounts::Lifetimes;
 
@@ -37,6 +39,7 @@ pub struct Config {
     pub passwords: PasswordsConfig,
     pub lifetimes: Lifetimes,
     pub limits: LimitsConfig,
+    pub mail: MailConfig,
     pub logs: LogsConfig,
 }
 
@@ -55,6 +58,7 @@ impl Config {
             passwords: PasswordsConfig::read(&mut reader, loopback),
             lifetimes: sessions::read(&mut reader),
             limits: LimitsConfig::read(&mut reader, loopback),
+            mail: MailConfig::read(&mut reader),
             logs: LogsConfig::read(&mut reader),
             server,
             stores,
@@ -86,6 +90,10 @@ impl fmt::Display for Config {
         writeln!(f, "RATE_LIMITS={}", if self.limits.enabled { "on" } else { "off" })?;
         let proxies: Vec<String> = self.limits.trusted_proxies.iter().map(ToString::to_string).collect();
         writeln!(f, "TRUSTED_PROXIES={}", proxies.join(","))?;
+        if let Some(MailServer { url, from }) = &self.mail.server {
+            writeln!(f, "SMTP_URL={url}\nMAIL_FROM={from}")?;
+        }
+        writeln!(f, "SHOP_NAME={}", self.mail.shop)?;
         write!(f, "LOG_FORMAT={}\nRUST_LOG={}", self.logs.format, self.logs.filter)
     }
 }

@@ -7,7 +7,7 @@ use super::reader::Reader;
 /// `MONGODB_URI` and `REDIS_URL`, or neither and `DATA_DIR`.
 #[derive(Clone, Debug)]
 pub enum StoresConfig {
-    Servers { mongodb: StoreUrl, redis: StoreUrl },
+    Servers { mongodb: ServiceUrl, redis: ServiceUrl },
     Embedded { data_dir: PathBuf },
 }
 
@@ -24,7 +24,7 @@ impl StoresConfig {
                 if redis::IntoConnectionInfo::into_connection_info(redis.as_str()).is_err() {
                     reader.problem("REDIS_URL", "must be a redis:// or rediss:// URL");
                 }
-                Self::Servers { mongodb: StoreUrl(mongodb), redis: StoreUrl(redis) }
+                Self::Servers { mongodb: ServiceUrl(mongodb), redis: ServiceUrl(redis) }
             }
             (Some(_), None) => {
                 reader.problem("REDIS_URL", "is needed as well when MONGODB_URI is set (or set neither)");
@@ -38,12 +38,16 @@ impl StoresConfig {
     }
 }
 
-/// The URL of a store, whose password is never printed.
+/// The URL of a service, whose password is never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct StoreUrl(String);
+pub struct ServiceUrl(String);
 
-impl StoreUrl {
-    /// The whole of it, for the store's client alone.
+impl ServiceUrl {
+    pub(super) fn new(url: String) -> Self {
+        Self(url)
+    }
+
+    /// The whole of it, for the service's client alone.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -51,7 +55,7 @@ impl StoreUrl {
 }
 
 /// The URL with `***` for whatever stands before the `@`, and no query, since options hold passwords too.
-impl fmt::Display for StoreUrl {
+impl fmt::Display for ServiceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, rest) = self.0.split_once("://").unwrap_or(("", &self.0));
         let rest = rest.split('?').next().unwrap_or_default();
@@ -62,7 +66,7 @@ impl fmt::Display for StoreUrl {
     }
 }
 
-impl fmt::Debug for StoreUrl {
+impl fmt::Debug for ServiceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -77,9 +81,9 @@ mod tests {
         for url in
             ["mongodb://u:hunter2@a:1,b:2/shop?tls=true", "rediss://:hunter2@c:6379/0", "redis://c?password=hunter2"]
         {
-            let url = StoreUrl(url.to_owned());
+            let url = ServiceUrl(url.to_owned());
             assert!(!format!("{url} {url:?}").contains("hunter2"), "{url}");
         }
-        assert_eq!(StoreUrl("mongodb://u:p@a:1,b:2/shop".to_owned()).to_string(), "mongodb://***@a:1,b:2/shop");
+        assert_eq!(ServiceUrl("mongodb://u:p@a:1,b:2/shop".to_owned()).to_string(), "mongodb://***@a:1,b:2/shop");
     }
 }

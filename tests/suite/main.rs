@@ -2,7 +2,7 @@
 //!
 //! One program, so that it is linked once. `stores` holds every adapter to the same contract; `use_cases` turns the
 //! clock and breaks stores; `http` speaks to the whole application; `program` starts the built program; `faults` takes
-//! its servers away; `architecture` reads the source, and `security_page` what is promised of
+//! its servers away; `mail` reads what a mail server took; `architecture` reads the source, and `security_page` what is promised of
 //! it.
 
 mod architecture;
@@ -10,6 +10,7 @@ mod corpus;
 mod faults;
 mod http;
 mod line;
+mod mail;
 mod program;
 mod security_page;
 mod server_process;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use doorstep::{
     accounts::{
         Accounts, Authentication, BrowserCookies, BrowserHash, Caller, Client, Device, Error, Identity, KeyRing,
-        Lifetimes, RefreshTokens, Session, SessionId, SessionKey, Sightings, SigningKey, Tokens,
+        Lifetimes, Mail, RefreshTokens, Session, SessionId, SessionKey, Sightings, SigningKey, Tokens,
         ports::{
             AccessTokens, Browsers, Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Rotation,
             RotationOutcome, Sessions, StoreError, StoreName,
@@ -49,6 +49,7 @@ impl World {
             sessions: store.clone(),
             timeline: store.clone(),
             browsers: store.clone(),
+            outbox: None,
             hasher: Arc::new(BcryptHasher::new(4, randomness)),
             access_tokens: Arc::new(access_tokens),
             refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
@@ -152,6 +153,7 @@ impl Customers for Deleted {
         _: &PasswordHash,
         _: &PasswordHash,
         _: OffsetDateTime,
+        _: Option<&Mail>,
     ) -> Result<bool, StoreError> {
         gone()
     }
@@ -269,6 +271,7 @@ impl Customers for Frozen {
         _: &PasswordHash,
         _: &PasswordHash,
         _: OffsetDateTime,
+        _: Option<&Mail>,
     ) -> Result<bool, StoreError> {
         gone()
     }

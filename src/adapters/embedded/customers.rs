@@ -1,12 +1,15 @@
 //! Customers in the embedded store.
 
 use async_trait::async_trait;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
-use super::{Embedded, bytes, failed, time, to_millis};
+use super::{Embedded, bytes, failed, outbox, time, to_millis};
 use crate::{
-    accounts::ports::{CreateCustomerError, Credentials, Customers, PasswordHash, StoreError},
+    accounts::{
+        Mail,
+        ports::{CreateCustomerError, Credentials, Customers, PasswordHash, StoreError},
+    },
     adapters::recall::recall,
     domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
 };
@@ -61,17 +64,13 @@ impl Customers for Embedded {
         old: &PasswordHash,
         new: &PasswordHash,
         now: OffsetDateTime,
+        mail: Option<&Mail>,
     ) -> Result<bool, StoreError> {
-        let (old, new) = (old.clone(), new.clone());
+        let (old, new, mail) = (old.clone(), new.clone(), mail.cloned());
         let replace = async move |store: Self| {
-            let update = sqlx::query("UPDATE customers SET password = ?, updated_at = ? WHERE id = ? AND password = ?")
-                .bind(new.expose())
-                .bind(to_millis(now))
-                .bind(id.to_bytes().to_vec())
-                .bind(old.expose());
-            let replaced = store.write(update, id).await;
+            let replaced = replace_password(&store.writer, id, (&old, &new), now, mail.as_ref()).await;
             store.memory.customers.remove(&id);
-            Ok(replaced? > 0)
+            replaced.map_err(failed(id))
         };
         self.see_through(replace).await
     }
@@ -79,6 +78,27 @@ impl Customers for Embedded {
     async fn ping(&self) -> Result<(), StoreError> {
         self.ping().await
     }
+}
+
+async fn replace_password(
+    writer: &SqlitePool,
+    id: CustomerId,
+    (old, new): (&PasswordHash, &PasswordHash),
+    now: OffsetDateTime,
+    mail: Option<&Mail>,
+) -> sqlx::Result<bool> {
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    let update = sqlx::query("UPDATE customers SET password = ?, updated_at = ? WHERE id = ? AND password = ?")
+        .bind(new.expose())
+        .bind(to_millis(now))
+        .bind(id.to_bytes().to_vec())
+        .bind(old.expose());
+    let replaced = update.execute(&mut *transaction).await?.rows_affected() > 0;
+    if let (true, Some(mail)) = (replaced, mail) {
+        outbox::add(&mut transaction, mail).await?;
+    }
+    transaction.commit().await?;
+    Ok(replaced)
 }
 
 fn customer(row: &SqliteRow) -> sqlx::Result<Customer> {

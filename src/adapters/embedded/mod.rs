@@ -8,6 +8,7 @@ mod customers;
 mod form_state;
 mod limits;
 mod memory;
+mod outbox;
 mod sessions;
 mod signing_keys;
 mod timeline;

@@ -11,9 +11,15 @@ use mongodb::{
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
-use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, code, document};
+use super::{
+    DUPLICATE_KEY, Failure, MongoStore, PATIENCE, code, document,
+    outbox::{self, OUTBOX},
+};
 use crate::{
-    accounts::ports::{CreateCustomerError, Credentials, Customers, PasswordHash, StoreError},
+    accounts::{
+        Mail,
+        ports::{CreateCustomerError, Credentials, Customers, PasswordHash, StoreError},
+    },
     adapters::recall::recall,
     domain::{Customer, CustomerId, EmailAddress, Role},
 };
@@ -71,9 +77,13 @@ impl Customers for MongoStore {
         old: &PasswordHash,
         new: &PasswordHash,
         now: OffsetDateTime,
+        mail: Option<&Mail>,
     ) -> Result<bool, StoreError> {
         let unchanged = doc! { "_id": document::object_id(id), "password": old.expose() };
-        let change = doc! { "$set": { "password": new.expose(), "updatedAt": document::date(now) } };
+        let mut change = doc! { "$set": { "password": new.expose(), "updatedAt": document::date(now) } };
+        if let Some(mail) = mail {
+            change.insert("$push", doc! { OUTBOX: outbox::entry(mail)? });
+        }
         let updated = self.run(PATIENCE, async move |users| users.update_one(unchanged, change).await).await?;
         Ok(updated.matched_count > 0)
     }

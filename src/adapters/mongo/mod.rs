@@ -9,6 +9,7 @@ mod browsers;
 mod customers;
 mod document;
 mod known_roles;
+mod outbox;
 mod signing_keys;
 mod timeline;
 
@@ -78,6 +79,7 @@ impl MongoStore {
             browsers: database.collection_with_options("doorstep_browsers", options),
         };
         store.ensure_unique_email().await?;
+        store.ensure_outbox_index().await?;
         store.ensure_timeline_indexes().await?;
         store.ensure_browsers_indexes().await?;
         Ok(store)

@@ -16,7 +16,7 @@ use axum::{
 use doorstep::{
     accounts::{
         Lifetimes,
-        ports::{Clock, PasswordHasher},
+        ports::{Clock, Mailer, PasswordHasher},
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{self, Parts, Stores},
@@ -39,11 +39,12 @@ pub struct Options {
     pub origin: &'static str,
     pub rate_limits: bool,
     pub trusted_proxies: Vec<&'static str>,
+    pub mailer: Option<Arc<dyn Mailer>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { origin: ORIGIN, rate_limits: false, trusted_proxies: Vec::new() }
+        Self { origin: ORIGIN, rate_limits: false, trusted_proxies: Vec::new(), mailer: None }
     }
 }
 
@@ -103,6 +104,7 @@ pub async fn build_with_hasher(
         stores,
         clock,
         hasher,
+        mailer: options.mailer.clone(),
         randomness: Arc::new(SystemRandomness),
         secret_key: SecretKey::from_bytes((0..32).collect()).unwrap(),
         public_url: PublicUrl::parse(options.origin).unwrap(),

@@ -121,6 +121,8 @@ fn x2_every_problem_of_a_configuration_is_told_at_once_by_variable() {
         ("RATE_LIMITS", "sometimes"),
         ("TRUSTED_PROXIES", "everybody"),
         ("LOG_FORMAT", "pretty"),
+        ("SMTP_URL", "http://shop:hunter2@mail.example"),
+        ("MAIL_FROM", "the shop"),
     ];
     for command in ["serve", "check-config"] {
         let output = run(folder.path(), &[command], &variables);
@@ -153,6 +155,26 @@ fn x2_stores_that_do_not_parse_and_a_missing_secret_are_problems() {
 }
 
 #[test]
+fn x2_a_mail_server_needs_somebody_whose_mail_it_is_and_a_url_that_means_what_it_says() {
+    let folder = TempDir::new().unwrap();
+    for (url, from, problems) in [
+        ("smtps://shop:hunter2@mail.example:465", "Tea <hello@tea.test>", &[][..]),
+        ("smtp://mail.example", "hello@tea.test", &[]),
+        ("smtp://mail.example", "", &["MAIL_FROM: "]),
+        ("smtp://mail.example", "Tea\nBcc: all@x.test", &["MAIL_FROM: "]),
+        ("smtp://mail.example?tls=none", "hello@tea.test", &["SMTP_URL: "]),
+        ("smtp://mail.example/inbox", "hello@tea.test", &["SMTP_URL: "]),
+        ("mail.example:25", "hello@tea.test", &["SMTP_URL: "]),
+    ] {
+        let output = run(folder.path(), &["check-config"], &[("SMTP_URL", url), ("MAIL_FROM", from)]);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.success(), problems.is_empty(), "{url}: {said}");
+        assert!(problems.iter().all(|problem| said.contains(problem)), "{url}: {said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
 fn limits_and_cheap_hashes_are_given_up_on_loopback_only() {
     let folder = TempDir::new().unwrap();
     let loose = [("RATE_LIMITS", "off"), ("BCRYPT_COST", "4")];
@@ -171,6 +193,8 @@ fn g2_the_effective_configuration_is_printed_without_its_secrets() {
         ("REDIS_URL", "rediss://:hunter2@cache.example"),
         ("SECRET_KEY", key),
         ("PUBLIC_URL", "https://shop.example/"),
+        ("SMTP_URL", "smtps://shop:hunter2@mail.example"),
+        ("MAIL_FROM", "Tea <hello@tea.test>"),
     ];
     let output = run(folder.path(), &["check-config"], &variables);
     assert!(output.status.success(), "{output:?}");
@@ -186,6 +210,9 @@ fn g2_the_effective_configuration_is_printed_without_its_secrets() {
         "REFRESH_GRACE=10s",
         "ACTIVITY_RETENTION=5months 27days",
         "RATE_LIMITS=on",
+        "SMTP_URL=smtps://***@mail.example",
+        "MAIL_FROM=Tea <hello@tea.test>",
+        "SHOP_NAME=Doorstep",
     ] {
         assert!(said.contains(line), "{line} is missing in: {said}");
     }

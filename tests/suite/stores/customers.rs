@@ -89,7 +89,7 @@ async fn s3_a_hash_is_replaced_and_nothing_else(world: &World) {
     assert_eq!(world.customers.find(ada.customer.id).await.unwrap(), Some(ada.customer.clone()));
     world.clock.advance(Duration::DAY);
     let new = PasswordHash::new("$2b$12$second".to_owned());
-    assert!(world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now()).await.unwrap());
+    assert!(world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now(), None).await.unwrap());
 
     let found = find(world, "ada@x.test").await.unwrap();
     assert_eq!(found.password, new);
@@ -104,7 +104,7 @@ async fn s3_a_hash_that_was_changed_meanwhile_stays(world: &World) {
     let ada = world.new_customer("ada@x.test");
     world.customers.create(&ada).await.unwrap();
     let [read, new] = ["$2b$12$read earlier", "$2b$12$second"].map(|hash| PasswordHash::new(hash.to_owned()));
-    world.customers.replace_password(ada.customer.id, &read, &new, world.now() + Duration::DAY).await.unwrap();
+    world.customers.replace_password(ada.customer.id, &read, &new, world.now() + Duration::DAY, None).await.unwrap();
 
     let found = find(world, "ada@x.test").await.unwrap();
     assert_eq!(found.password, ada.password);

@@ -91,7 +91,7 @@ async fn t8_what_another_program_ends_or_changes_is_noticed_within_a_second() {
 
     other.end(session.key).await.unwrap();
     let changed_at = ada.customer.updated_at + Duration::MINUTE;
-    other.replace_password(ada.customer.id, &ada.password, &ada.password, changed_at).await.unwrap();
+    other.replace_password(ada.customer.id, &ada.password, &ada.password, changed_at, None).await.unwrap();
     let ended = Instant::now();
     while store.is_live(session.key, session.created_at).await.unwrap() {
         assert!(ended.elapsed() < std::time::Duration::from_secs(1));

@@ -104,7 +104,7 @@ async fn mongodb_gone_or_mute_is_unavailable_in_time_and_comes_back() {
                 unavailable(StoreName::MongoDb, customers.ping()),
                 unavailable(StoreName::MongoDb, customers.find(ada.customer.id)),
                 unavailable(StoreName::MongoDb, customers.find_credentials(&ada.customer.email)),
-                unavailable(StoreName::MongoDb, customers.replace_password(ada.customer.id, &hash, &hash, now)),
+                unavailable(StoreName::MongoDb, customers.replace_password(ada.customer.id, &hash, &hash, now, None)),
                 unavailable(StoreName::MongoDb, async {
                     match customers.create(&bob).await {
                         Err(CreateCustomerError::Store(error)) => Err(error),

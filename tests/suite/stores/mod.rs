@@ -31,6 +31,7 @@ mod harness;
 mod limits;
 mod lost_answers;
 mod mongo;
+mod outbox;
 mod redis;
 mod session_machine;
 mod sessions;

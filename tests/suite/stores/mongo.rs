@@ -179,7 +179,7 @@ async fn fields_of_the_shops_own_survive_a_new_hash() {
     let found = find(&store, "ada@x.test").await.unwrap().unwrap();
     let new = PasswordHash::new("$2b$12$new".to_owned());
     let now = millis(1_800_000_000_000);
-    store.replace_password(found.customer.id, &found.password, &new, now).await.unwrap();
+    store.replace_password(found.customer.id, &found.password, &new, now, None).await.unwrap();
     let mut expected = user;
     expected.insert("password", "$2b$12$new");
     expected.insert("updatedAt", DateTime::from_millis(1_800_000_000_000));
@@ -214,7 +214,7 @@ async fn a_unique_index_of_the_shops_own_is_not_taken_for_the_address() {
 async fn r1_the_index_is_the_one_that_mongoose_makes() {
     let (servers, _) = new().await;
     let names = servers.users().await.list_index_names().await.unwrap();
-    assert_eq!(names, ["_id_", "email_1"]);
+    assert_eq!(names, ["_id_", "email_1", "doorstep_outbox"]);
     // A second start, and a third on an index of another name, find what they need.
     MongoStore::connect(&servers.mongodb).await.unwrap();
     servers.users().await.drop_index("email_1").await.unwrap();

@@ -1,0 +1,91 @@
+//! Mail: what a customer is written when something happens, on its way from the write that caused it to their mailbox.
+//!
+//! A mail is put into an outbox in the same step as what it tells of, so that neither is ever there without the other,
+//! and sent from there by [`Postman`](super::Postman) while nobody waits for it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{Accounts, Client};
+use crate::domain::{Customer, CustomerId, EmailAddress, PersonName};
+
+/// Names a mail: 128 random bits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct MailId([u8; 16]);
+
+impl MailId {
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+/// 32 hex digits.
+impl fmt::Display for MailId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for MailId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MailId({self})")
+    }
+}
+
+/// What a mail says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Letter {
+    /// Somebody logged in by a browser by which the customer had not signed in before.
+    NewDevice(Client),
+    PasswordChanged(Client),
+}
+
+/// One mail to one customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    pub id: MailId,
+    pub customer: CustomerId,
+    /// Where it goes, whatever address the customer has by the time that it is sent.
+    pub to: EmailAddress,
+    pub name: PersonName,
+    pub letter: Letter,
+    pub written_at: OffsetDateTime,
+}
+
+impl Accounts {
+    /// A mail to the customer; `None` where the shop sends none.
+    pub(super) fn mail(&self, customer: &Customer, letter: Letter) -> Option<Mail> {
+        self.outbox.as_ref()?;
+        let mut id = [0; 16];
+        self.randomness.fill(&mut id);
+        Some(Mail {
+            id: MailId(id),
+            customer: customer.id,
+            to: customer.email.clone(),
+            name: customer.name.clone(),
+            letter,
+            written_at: self.clock.now(),
+        })
+    }
+
+    /// Writes to the customer about what is done already, and is not undone because nobody could be told.
+    pub(super) async fn notify(&self, customer: &Customer, letter: Letter) {
+        let (Some(outbox), Some(mail)) = (&self.outbox, self.mail(customer, letter)) else { return };
+        if let Err(error) = outbox.add(&mail).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                customer = %mail.customer,
+                "a customer is not told by mail what happened"
+            );
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Mail that is still to be sent, in the embedded store.
+
+use async_trait::async_trait;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use time::OffsetDateTime;
+
+use super::{Embedded, bytes, failed, time, to_millis, unreadable};
+use crate::{
+    accounts::{
+        Mail, MailId,
+        ports::{Outbox, StoreError, TakenMail},
+    },
+    domain::{CustomerId, EmailAddress, PersonName},
+};
+
+#[async_trait]
+impl Outbox for Embedded {
+    async fn add(&self, mail: &Mail) -> Result<(), StoreError> {
+        let mut writer = self.writer.acquire().await.map_err(failed(mail.id))?;
+        add(&mut writer, mail).await.map_err(failed(mail.id))
+    }
+
+    async fn take(&self, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<TakenMail>, StoreError> {
+        let next = "SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT 1";
+        // An index is read where there is nothing, as is nearly always so, and nobody who writes has to wait.
+        let read = sqlx::query(next).bind(to_millis(now)).fetch_optional(&self.readers).await;
+        if read.map_err(failed("the outbox"))?.is_none() {
+            return Ok(None);
+        }
+        sqlx::query(
+            "UPDATE outbox SET due_at = ?, attempts = attempts + 1
+             WHERE id = (SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT 1)
+             RETURNING id, customer, recipient, name, letter, written_at, attempts",
+        )
+        .bind(to_millis(until))
+        .bind(to_millis(now))
+        .try_map(|row| taken(&row))
+        .fetch_optional(&self.writer)
+        .await
+        .map_err(failed("a mail"))
+    }
+
+    async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError> {
+        let put_off = sqlx::query("UPDATE outbox SET due_at = ? WHERE id = ?")
+            .bind(to_millis(due_at))
+            .bind(mail.id.to_bytes().to_vec());
+        self.write(put_off, mail.id).await.map(drop)
+    }
+
+    async fn remove(&self, mail: &Mail) -> Result<(), StoreError> {
+        let remove = sqlx::query("DELETE FROM outbox WHERE id = ?").bind(mail.id.to_bytes().to_vec());
+        self.write(remove, mail.id).await.map(drop)
+    }
+}
+
+/// Adds a mail to whatever else the connection is doing in one step.
+pub(super) async fn add(connection: &mut SqliteConnection, mail: &Mail) -> sqlx::Result<()> {
+    let letter = serde_json::to_string(&mail.letter).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    sqlx::query(
+        "INSERT INTO outbox (id, customer, recipient, name, letter, written_at, due_at)
+         SELECT ?, id, ?, ?, ?, ?, ? FROM customers WHERE id = ?",
+    )
+    .bind(mail.id.to_bytes().to_vec())
+    .bind(mail.to.as_str())
+    .bind(mail.name.as_str())
+    .bind(letter)
+    .bind(to_millis(mail.written_at))
+    .bind(to_millis(mail.written_at))
+    .bind(mail.customer.to_bytes().to_vec())
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
+fn taken(row: &SqliteRow) -> sqlx::Result<TakenMail> {
+    let letter: &str = row.try_get("letter")?;
+    Ok(TakenMail {
+        mail: Mail {
+            id: MailId::from_bytes(bytes(row, "id")?),
+            customer: CustomerId::from_bytes(bytes(row, "customer")?),
+            to: EmailAddress::from_store(row.try_get("recipient")?),
+            name: PersonName::from_store(row.try_get("name")?),
+            letter: serde_json::from_str(letter).map_err(|error| unreadable("letter", error))?,
+            written_at: time(row, "written_at")?,
+        },
+        attempts: row.try_get("attempts")?,
+    })
+}

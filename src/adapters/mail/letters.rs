@@ -1,0 +1,133 @@
+//! What mails say, as plain text and as HTML, from the templates beside this file.
+
+use askama::Template;
+use time::OffsetDateTime;
+
+use crate::accounts::{Client, Device, Letter, Mail};
+
+/// A mail in words.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub subject: &'static str,
+    pub text: String,
+    pub html: String,
+}
+
+/// What the templates fill in.
+struct Words<'a> {
+    shop: &'a str,
+    /// The origin of the shop's accounts.
+    site: &'a str,
+    name: &'a str,
+    device: String,
+    when: String,
+    address: String,
+}
+
+/// The templates of one letter: two types by the same name, with and without HTML.
+macro_rules! templates {
+    ($text:ident, $text_path:literal, $html:ident, $html_path:literal) => {
+        #[derive(Template)]
+        #[template(path = $text_path, escape = "none")]
+        struct $text<'a> {
+            letter: &'a Words<'a>,
+        }
+
+        #[derive(Template)]
+        #[template(path = $html_path)]
+        struct $html<'a> {
+            subject: &'a str,
+            letter: &'a Words<'a>,
+        }
+    };
+}
+
+templates!(NewDeviceText, "new_device.txt", NewDeviceHtml, "new_device.html");
+templates!(PasswordChangedText, "password_changed.txt", PasswordChangedHtml, "password_changed.html");
+
+/// Puts the mail into words.
+pub(super) fn write(mail: &Mail, shop: &str, site: &str) -> askama::Result<Written> {
+    let client = match &mail.letter {
+        Letter::NewDevice(client) | Letter::PasswordChanged(client) => client,
+    };
+    let letter = &Words {
+        shop,
+        site,
+        name: mail.name.as_str(),
+        device: device(client),
+        when: minute(mail.written_at),
+        address: client.address.to_canonical().to_string(),
+    };
+    let (subject, text, html) = match mail.letter {
+        Letter::NewDevice(_) => {
+            let subject = "A login on a new device";
+            (subject, NewDeviceText { letter }.render()?, NewDeviceHtml { subject, letter }.render()?)
+        }
+        Letter::PasswordChanged(_) => {
+            let subject = "Your password was changed";
+            (subject, PasswordChangedText { letter }.render()?, PasswordChangedHtml { subject, letter }.render()?)
+        }
+    };
+    Ok(Written { subject, text, html })
+}
+
+fn device(Client { device: Device { browser, system }, .. }: &Client) -> String {
+    match (browser.as_str(), system.as_str()) {
+        ("", "") => "An unknown device".to_owned(),
+        (known, "") | ("", known) => known.to_owned(),
+        (browser, system) => format!("{browser} on {system}"),
+    }
+}
+
+/// `27 November 2026, 13:02 UTC`
+fn minute(time: OffsetDateTime) -> String {
+    let (day, month, year) = (time.day(), time.month(), time.year());
+    format!("{day} {month} {year}, {:02}:{:02} UTC", time.hour(), time.minute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        accounts::MailId,
+        domain::{CustomerId, EmailAddress, PersonName},
+    };
+
+    fn mail(name: &str) -> Mail {
+        let device = Device { browser: "Firefox".to_owned(), system: "Linux".to_owned() };
+        Mail {
+            id: MailId::from_bytes([1; 16]),
+            customer: CustomerId::from_bytes([2; 12]),
+            to: EmailAddress::parse("ada@x.test").unwrap(),
+            name: PersonName::parse(name).unwrap(),
+            letter: Letter::NewDevice(Client { address: "::ffff:203.0.113.7".parse().unwrap(), device }),
+            written_at: OffsetDateTime::from_unix_timestamp(1_795_784_520).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_reader_of_text_and_one_of_html_get_the_whole_message() {
+        let Written { text, html, subject } = write(&mail("Ada"), "Tea & Co", "https://tea.test").unwrap();
+        assert_eq!(subject, "A login on a new device");
+        for part in [
+            "Ada",
+            "Firefox on Linux",
+            "27 November 2026, 13:02 UTC",
+            "203.0.113.7",
+            "https://tea.test/account/security",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+            assert!(html.contains(part), "{part}: {html}");
+        }
+        assert!(text.contains("Tea & Co") && html.contains("Tea &#38; Co"), "{html}");
+        assert!(text.lines().all(|line| line.chars().count() <= 78), "{text}");
+    }
+
+    #[test]
+    fn c7_markup_in_a_name_is_a_name() {
+        let name = "</p><img src=x onerror=alert(1)>";
+        let Written { text, html, .. } = write(&mail(name), "Shop", "https://tea.test").unwrap();
+        assert!(text.contains(name));
+        assert!(!html.contains("<img"), "{html}");
+    }
+}

@@ -1,0 +1,221 @@
+//! Mail, from what happened to the message that a real SMTP server took.
+
+mod server;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
+
+use axum::http::StatusCode;
+use doorstep::{
+    accounts::ports::{Clock, Mailer},
+    adapters::mail::{Sender, SmtpMailer},
+};
+use serde_json::{Value, json};
+use time::Duration;
+
+use self::server::{Message, PATIENCE, SmtpServer};
+use crate::{
+    http::harness::{App, Client, ORIGIN, Options, PASSWORD, build},
+    program::Serving,
+    support::{eventually, folder},
+};
+
+fn mailer(url: &str) -> Arc<dyn Mailer> {
+    let from = "Tea & Co <hello@tea.test>".parse().unwrap();
+    let sender = Sender { from, shop: "Tea & Co".to_owned(), site: ORIGIN.to_owned() };
+    Arc::new(SmtpMailer::new(url, sender).unwrap())
+}
+
+async fn application(url: &str) -> App {
+    App::with(Options { mailer: Some(mailer(url)), ..Options::default() }).await
+}
+
+/// Somebody who logs in by a browser that was not there before.
+async fn new_device(app: &App, email: &str) -> Client {
+    let mut client = app.client();
+    client.log_in(email, PASSWORD).await.expect(StatusCode::OK);
+    client
+}
+
+fn header<'a>(message: &'a Message, name: &str) -> &'a str {
+    message.headers.get(name).map_or("", String::as_str)
+}
+
+#[tokio::test]
+async fn a_login_on_a_new_device_is_told_by_mail_and_no_other_is() {
+    let server = SmtpServer::start(&json!({}));
+    let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
+    let mut client = app.signed_up("ada@x.test").await;
+    client.log_out().await.expect(StatusCode::OK);
+    client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    new_device(&app, "ada@x.test").await;
+
+    let messages = server.wait_for(1).await;
+    let [message] = &messages[..] else { panic!("{messages:?}") };
+    assert_eq!((message.from.as_str(), &message.to[..]), ("hello@tea.test", &["ada@x.test".to_owned()][..]));
+    assert_eq!(header(message, "subject"), "A login on a new device – Tea & Co");
+    assert!(header(message, "to").contains("ada@x.test"), "{message:?}");
+    assert_eq!(header(message, "auto-submitted"), "auto-generated");
+    assert!(header(message, "message-id").ends_with("@tea.test>"), "{message:?}");
+    for body in [&message.text, &message.html] {
+        assert!(body.contains(&format!("{ORIGIN}/account/security")), "{body}");
+        assert!(body.contains("127.0.0.1"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_password_is_told_by_mail() {
+    let server = SmtpServer::start(&json!({}));
+    let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let change = json!({ "current_password": PASSWORD, "password": "another long phrase" });
+    client.post_json("/api/auth/change-password", change.to_string()).await.expect(StatusCode::OK);
+    let messages = server.wait_for(1).await;
+    assert_eq!(header(&messages[0], "subject"), "Your password was changed – Tea & Co");
+}
+
+#[tokio::test]
+async fn while_the_server_is_down_or_busy_mail_waits_and_nothing_is_lost() {
+    let server = SmtpServer::start(&json!({ "failures": 2 }));
+    let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
+    app.signed_up("ada@x.test").await;
+    new_device(&app, "ada@x.test").await;
+    new_device(&app, "ada@x.test").await;
+    let arrive = async || {
+        app.clock.advance(Duration::SECOND);
+        server.messages().len() >= 2
+    };
+    eventually(PATIENCE, "the mail does not come", arrive).await;
+    let ids: BTreeSet<_> = server.messages().iter().map(|m| header(m, "message-id").to_owned()).collect();
+    assert_eq!(ids.len(), 2, "each was sent once");
+}
+
+#[tokio::test]
+async fn a_mail_whose_answer_was_lost_is_sent_again_and_can_be_told_by_its_id() {
+    let server = SmtpServer::start(&json!({ "drops": 1 }));
+    let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
+    app.signed_up("ada@x.test").await;
+    new_device(&app, "ada@x.test").await;
+    let arrive = async || {
+        app.clock.advance(Duration::SECOND);
+        server.messages().len() >= 2
+    };
+    eventually(PATIENCE, "nobody tries again", arrive).await;
+    let messages = server.messages();
+    assert_eq!(header(&messages[0], "message-id"), header(&messages[1], "message-id"));
+}
+
+#[tokio::test]
+async fn mail_that_was_written_and_not_sent_is_sent_after_a_restart() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let app = application(&format!("smtp://{nobody}")).await;
+    app.signed_up("ada@x.test").await;
+    new_device(&app, "ada@x.test").await;
+
+    let server = SmtpServer::start(&json!({}));
+    let mailer = Some(mailer(&format!("smtp://127.0.0.1:{}", server.port)));
+    let restarted = Options { mailer, ..Options::default() };
+    let _app = build(&restarted, app.stores.clone(), app.clock.clone()).await;
+    let arrives = async || {
+        app.clock.advance(Duration::SECOND);
+        !server.messages().is_empty()
+    };
+    eventually(PATIENCE, "the mail does not come", arrives).await;
+}
+
+#[tokio::test]
+async fn a_mailbox_that_is_refused_is_given_up_and_keeps_nobody_waiting() {
+    let server = SmtpServer::start(&json!({ "refused": "gone@x.test" }));
+    let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
+    app.signed_up("gone@x.test").await;
+    app.signed_up("ada@x.test").await;
+    new_device(&app, "gone@x.test").await;
+    new_device(&app, "ada@x.test").await;
+    let messages = server.wait_for(1).await;
+    assert_eq!(messages[0].to, ["ada@x.test"]);
+    let now = app.clock.now();
+    assert_eq!(app.stores.outbox.take(now + Duration::DAY, now + Duration::DAY).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn mail_is_sent_with_the_user_and_password_of_the_url_and_waits_while_they_are_wrong() {
+    let server = SmtpServer::start(&json!({ "password": "let me in" }));
+    let url = |password: &str| format!("smtp://shop:{password}@127.0.0.1:{}", server.port);
+    let app = application(&url("let%20me%20in")).await;
+    app.signed_up("ada@x.test").await;
+    new_device(&app, "ada@x.test").await;
+    server.wait_for(1).await;
+
+    let app = application(&url("wrong")).await;
+    app.signed_up("ada@x.test").await;
+    new_device(&app, "ada@x.test").await;
+    let now = app.clock.now();
+    let in_an_hour = now + Duration::HOUR;
+    let waits =
+        async || app.stores.outbox.take(in_an_hour, in_an_hour).await.unwrap().is_some_and(|mail| mail.attempts > 1);
+    eventually(PATIENCE, "it is given up", waits).await;
+    assert_eq!(server.messages().len(), 1);
+}
+
+/// A certificate of a server on this machine, and its key, in one file.
+fn certificate(folder: &Path) -> PathBuf {
+    let [key, certificate, both] = ["key", "certificate", "both"].map(|name| folder.join(name));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=mail"])
+        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"])
+        .arg("-keyout")
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    fs::write(&both, [fs::read(&key).unwrap(), fs::read(&certificate).unwrap()].concat()).unwrap();
+    both
+}
+
+#[tokio::test]
+async fn a_server_that_offers_starttls_is_spoken_to_encrypted_once_its_certificate_is_trusted() {
+    let folder = folder();
+    let certificate = certificate(folder.path());
+    let server = SmtpServer::start(&json!({ "certificate": certificate }));
+    let url = format!("smtp://127.0.0.1:{}", server.port);
+
+    let app = application(&url).await;
+    app.signed_up("ada@x.test").await;
+    new_device(&app, "ada@x.test").await;
+    let is_refused = async || {
+        let later = app.clock.now() + Duration::HOUR;
+        app.stores.outbox.take(later, later).await.unwrap().is_some_and(|mail| mail.attempts > 1)
+    };
+    eventually(PATIENCE, "it is not tried", is_refused).await;
+    assert!(server.messages().is_empty(), "whoever it is");
+
+    let trusted = certificate.to_str().unwrap();
+    let variables = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "hello@tea.test"), ("SSL_CERT_FILE", trusted)];
+    let serving = Serving::start(folder.path(), &variables);
+    let post = |path, body: Value| serving.post(path, "", &body.to_string()).unwrap();
+    post("/api/auth/signup", json!({ "name": "Ada", "email": "ada@x.test", "password": PASSWORD }));
+    post("/api/auth/login", json!({ "email": "ada@x.test", "password": PASSWORD }));
+    server.wait_for(1).await;
+}
+
+#[tokio::test]
+async fn a_header_in_a_name_is_a_name() {
+    let server = SmtpServer::start(&json!({}));
+    let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
+    let mut client = app.client();
+    let name = "Ada\" <eve@x.test>, \"Bcc: eve@x.test";
+    let form = json!({ "name": name, "email": "ada@x.test", "password": PASSWORD });
+    client.post_json("/api/auth/signup", form.to_string()).await.expect(StatusCode::CREATED);
+    new_device(&app, "ada@x.test").await;
+    let messages = server.wait_for(1).await;
+    assert_eq!(messages[0].to, ["ada@x.test"]);
+    assert!(!messages[0].headers.contains_key("bcc"), "{messages:?}");
+    assert!(messages[0].text.contains(name), "{messages:?}");
+}

@@ -1,0 +1,65 @@
+"""A real SMTP server for tests. Prints its port, then each message that it took, a line of JSON each.
+
+Its argument is JSON: "refused", a mailbox that it does not have; "password", of the user "shop", without which it takes
+nothing; "certificate", a file with which it offers STARTTLS and takes nothing without; "failures", how many messages it
+does not take before it takes one; and "drops", how many it takes and says nothing.
+"""
+
+import email, email.policy, json, ssl, sys
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+options = json.loads(sys.argv[1])
+
+
+def say(what):
+    print(json.dumps(what), flush=True)
+
+
+class Handler:
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        if address == options.get("refused"):
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        if options.get("failures", 0) > 0:
+            options["failures"] -= 1
+            return "451 try again later"
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        say({
+            "from": envelope.mail_from,
+            "to": envelope.rcpt_tos,
+            "headers": {name.lower(): str(value) for name, value in message.items()},
+            "text": message.get_body(("plain",)).get_content(),
+            "html": message.get_body(("html",)).get_content(),
+        })
+        if options.get("drops", 0) > 0:
+            options["drops"] -= 1
+            server.transport.abort()
+        return "250 OK"
+
+
+def authenticate(server, session, envelope, mechanism, data):
+    return AuthResult(success=data.login == b"shop" and data.password.decode() == options["password"])
+
+
+settings = {}
+if "password" in options:
+    settings |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
+if "certificate" in options:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(options["certificate"])
+    settings |= {"tls_context": context, "require_starttls": True}
+controller = Controller(Handler(), hostname="127.0.0.1", port=options.get("port", 0), **settings)
+if not options.get("port"):
+    # The controller itself connects to the port it was given, and cannot do that to port 0.
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        controller.port = free.getsockname()[1]
+controller.start()
+say({"port": controller.port})
+sys.stdin.read()

@@ -1,0 +1,69 @@
+//! A real SMTP server of a test's own (aiosmtpd, by `server.py`).
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::support::eventually;
+
+/// How long a mail may take, on a machine that is busy with other tests.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A message as a reader of mail sees it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Message {
+    pub from: String,
+    pub to: Vec<String>,
+    pub headers: std::collections::BTreeMap<String, String>,
+    pub text: String,
+    pub html: String,
+}
+
+pub struct SmtpServer {
+    pub port: u16,
+    messages: Arc<Mutex<Vec<Message>>>,
+    child: Child,
+}
+
+impl SmtpServer {
+    /// With the options that `server.py` names.
+    pub fn start(options: &Value) -> Self {
+        let mut child = Command::new("python3")
+            .args(["-c", include_str!("server.py"), &options.to_string()])
+            .env("PYTHONPATH", std::env::var("DOORSTEP_TEST_PYTHONPATH").unwrap())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let first: Value = serde_json::from_str(&lines.next().expect("it does not start")).unwrap();
+        let messages = Arc::new(Mutex::new(Vec::new()));
+        let taken = messages.clone();
+        thread::spawn(move || lines.for_each(|line| taken.lock().unwrap().push(serde_json::from_str(&line).unwrap())));
+        Self { port: first["port"].as_u64().unwrap().try_into().unwrap(), messages, child }
+    }
+
+    pub fn messages(&self) -> Vec<Message> {
+        self.messages.lock().unwrap().clone()
+    }
+
+    /// Waits until so many messages have come, and no fewer.
+    pub async fn wait_for(&self, count: usize) -> Vec<Message> {
+        eventually(PATIENCE, "the mail does not come", async || self.messages().len() >= count).await;
+        self.messages()
+    }
+}
+
+impl Drop for SmtpServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,147 @@
+//! What every outbox promises.
+
+use doorstep::{
+    accounts::{
+        Client, Device, Letter, Mail, MailId,
+        ports::{Credentials, PasswordHash, TakenMail},
+    },
+    domain::CustomerId,
+};
+use time::Duration;
+use tokio::task::JoinSet;
+
+use super::harness::{World, random};
+
+store_contract![
+    a_mail_is_taken_as_it_was_written,
+    of_fifty_who_ask_at_once_each_mail_is_taken_by_one,
+    the_mail_that_has_been_due_the_longest_comes_first,
+    a_mail_that_was_taken_is_due_again_after_its_lease,
+    a_mail_that_was_put_off_is_due_then,
+    a_mail_that_was_removed_is_gone_and_removing_it_again_is_no_error,
+    a_new_password_and_its_mail_are_written_together_or_neither_is,
+    who_is_no_customer_gets_no_mail,
+];
+
+const LEASE: Duration = Duration::minutes(5);
+
+async fn customer(world: &World, email: &str) -> Credentials {
+    let new = world.new_customer(email);
+    world.customers.create(&new).await.unwrap();
+    new
+}
+
+fn mail_to(world: &World, to: &Credentials) -> Mail {
+    let device = Device { browser: "Firefox".to_owned(), system: "Linux".to_owned() };
+    Mail {
+        id: MailId::from_bytes(random()),
+        customer: to.customer.id,
+        to: to.customer.email.clone(),
+        name: to.customer.name.clone(),
+        letter: Letter::NewDevice(Client { address: "203.0.113.7".parse().unwrap(), device }),
+        written_at: world.now(),
+    }
+}
+
+async fn added(world: &World, to: &Credentials) -> Mail {
+    let mail = mail_to(world, to);
+    world.outbox.add(&mail).await.unwrap();
+    mail
+}
+
+async fn take(world: &World) -> Option<TakenMail> {
+    world.outbox.take(world.now(), world.now() + LEASE).await.unwrap()
+}
+
+async fn a_mail_is_taken_as_it_was_written(world: &World) {
+    assert_eq!(take(world).await, None);
+    let mail = added(world, &customer(world, "ada@x.test").await).await;
+    assert_eq!(take(world).await, Some(TakenMail { mail, attempts: 1 }));
+    assert_eq!(take(world).await, None);
+}
+
+async fn of_fifty_who_ask_at_once_each_mail_is_taken_by_one(world: &World) {
+    let ada = customer(world, "ada@x.test").await;
+    let mut expected = Vec::new();
+    for _ in 0..10 {
+        expected.push(added(world, &ada).await.id.to_bytes());
+    }
+    let mut postmen = JoinSet::new();
+    for _ in 0..50 {
+        let (outbox, now) = (world.outbox.clone(), world.now());
+        postmen.spawn(async move { outbox.take(now, now + LEASE).await.unwrap() });
+    }
+    let taken = postmen.join_all().await.into_iter().flatten();
+    let mut taken: Vec<_> = taken.map(|taken| taken.mail.id.to_bytes()).collect();
+    taken.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(taken, expected);
+}
+
+async fn the_mail_that_has_been_due_the_longest_comes_first(world: &World) {
+    let (ada, bob) = (customer(world, "ada@x.test").await, customer(world, "bob@x.test").await);
+    let first = added(world, &ada).await;
+    world.clock.advance(Duration::SECOND);
+    let second = added(world, &bob).await;
+    world.clock.advance(Duration::SECOND);
+    let third = added(world, &ada).await;
+    for mail in [first, second, third] {
+        assert_eq!(take(world).await.unwrap().mail, mail);
+    }
+}
+
+async fn a_mail_that_was_taken_is_due_again_after_its_lease(world: &World) {
+    let mail = added(world, &customer(world, "ada@x.test").await).await;
+    take(world).await.unwrap();
+    world.clock.advance(LEASE - Duration::MILLISECOND);
+    assert_eq!(take(world).await, None);
+    world.clock.advance(Duration::MILLISECOND);
+    assert_eq!(take(world).await, Some(TakenMail { mail, attempts: 2 }));
+}
+
+async fn a_mail_that_was_put_off_is_due_then(world: &World) {
+    let ada = customer(world, "ada@x.test").await;
+    let (mail, other) = (added(world, &ada).await, added(world, &ada).await);
+    let taken = take(world).await.unwrap().mail;
+    let rest = if taken == mail { other } else { mail };
+    world.outbox.put_off(&taken, world.now() + Duration::HOUR).await.unwrap();
+    assert_eq!(take(world).await.unwrap().mail, rest);
+    world.outbox.remove(&rest).await.unwrap();
+    world.clock.advance(Duration::HOUR - Duration::MILLISECOND);
+    assert_eq!(take(world).await, None);
+    world.clock.advance(Duration::MILLISECOND);
+    assert_eq!(take(world).await, Some(TakenMail { mail: taken, attempts: 2 }));
+}
+
+async fn a_mail_that_was_removed_is_gone_and_removing_it_again_is_no_error(world: &World) {
+    let ada = customer(world, "ada@x.test").await;
+    let (mail, other) = (added(world, &ada).await, added(world, &ada).await);
+    for _ in 0..2 {
+        world.outbox.remove(&mail).await.unwrap();
+    }
+    assert_eq!(take(world).await.unwrap().mail, other);
+    world.outbox.remove(&other).await.unwrap();
+    world.clock.advance(Duration::DAY);
+    assert_eq!(take(world).await, None);
+}
+
+async fn a_new_password_and_its_mail_are_written_together_or_neither_is(world: &World) {
+    let ada = customer(world, "ada@x.test").await;
+    let (mail, unsent) = (mail_to(world, &ada), mail_to(world, &ada));
+    let new = PasswordHash::new("$2b$12$new".to_owned());
+    let replace = async |mail: &Mail| {
+        let replaced = world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now(), Some(mail));
+        replaced.await.unwrap()
+    };
+    assert!(replace(&mail).await);
+    assert!(!replace(&unsent).await, "the old hash is not what is stored");
+    assert_eq!(take(world).await.unwrap().mail, mail);
+    assert_eq!(take(world).await, None);
+}
+
+async fn who_is_no_customer_gets_no_mail(world: &World) {
+    let mut nobody = world.new_customer("ada@x.test");
+    nobody.customer.id = CustomerId::from_bytes(random());
+    added(world, &nobody).await;
+    assert_eq!(take(world).await, None);
+}
