@@ -12,7 +12,10 @@ use std::{
 
 use axum::http::StatusCode;
 use doorstep::{
-    accounts::ports::{Clock, Mailer},
+    accounts::{
+        Postman,
+        ports::{Clock, Mailer},
+    },
     adapters::mail::{Sender, SmtpMailer},
 };
 use serde_json::{Value, json};
@@ -22,6 +25,7 @@ use self::server::{Message, PATIENCE, SmtpServer};
 use crate::{
     http::harness::{App, Client, ORIGIN, Options, PASSWORD, build},
     program::Serving,
+    stores::{harness::World, outbox::mail_to},
     support::{eventually, folder},
 };
 
@@ -93,6 +97,31 @@ async fn while_the_server_is_down_or_busy_mail_waits_and_nothing_is_lost() {
     eventually(PATIENCE, "the mail does not come", arrive).await;
     let ids: BTreeSet<_> = server.messages().iter().map(|m| header(m, "message-id").to_owned()).collect();
     assert_eq!(ids.len(), 2, "each was sent once");
+}
+
+#[tokio::test]
+async fn a_mail_is_tried_later_and_later_for_a_day_and_then_given_up() {
+    let app = App::new().await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (clock, outbox) = (app.clock.clone(), app.stores.outbox.clone());
+    let postman = Postman { clock, outbox, mailer: mailer(&format!("smtp://{nobody}")) };
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    app.stores.customers.create(&ada).await.unwrap();
+    app.stores.outbox.add(&mail_to(&ada, app.clock.now())).await.unwrap();
+    let mut tried_at = Vec::new();
+    let start = app.clock.now();
+    while app.clock.now() < start + Duration::hours(26) {
+        if postman.deliver_next().await.unwrap() {
+            tried_at.push((app.clock.now() - start).whole_seconds());
+        }
+        app.clock.advance(10 * Duration::SECOND);
+    }
+    assert_eq!(tried_at[..6], [0, 10, 70, 370, 1270, 3070], "{tried_at:?}");
+    assert!(tried_at.windows(2).all(|pair| pair[1] - pair[0] <= 3600), "{tried_at:?}");
+    let last = *tried_at.last().unwrap();
+    assert!((23 * 3600..=24 * 3600).contains(&last), "{tried_at:?}");
+    let later = app.clock.now() + Duration::DAY;
+    assert_eq!(app.stores.outbox.take(later, later).await.unwrap(), None);
 }
 
 #[tokio::test]

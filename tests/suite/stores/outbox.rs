@@ -7,7 +7,7 @@ use doorstep::{
     },
     domain::CustomerId,
 };
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use tokio::task::JoinSet;
 
 use super::harness::{World, random};
@@ -31,7 +31,8 @@ async fn customer(world: &World, email: &str) -> Credentials {
     new
 }
 
-fn mail_to(world: &World, to: &Credentials) -> Mail {
+/// A mail to this customer, which is written now.
+pub fn mail_to(to: &Credentials, now: OffsetDateTime) -> Mail {
     let device = Device { browser: "Firefox".to_owned(), system: "Linux".to_owned() };
     Mail {
         id: MailId::from_bytes(random()),
@@ -39,12 +40,12 @@ fn mail_to(world: &World, to: &Credentials) -> Mail {
         to: to.customer.email.clone(),
         name: to.customer.name.clone(),
         letter: Letter::NewDevice(Client { address: "203.0.113.7".parse().unwrap(), device }),
-        written_at: world.now(),
+        written_at: now,
     }
 }
 
 async fn added(world: &World, to: &Credentials) -> Mail {
-    let mail = mail_to(world, to);
+    let mail = mail_to(to, world.now());
     world.outbox.add(&mail).await.unwrap();
     mail
 }
@@ -127,7 +128,7 @@ async fn a_mail_that_was_removed_is_gone_and_removing_it_again_is_no_error(world
 
 async fn a_new_password_and_its_mail_are_written_together_or_neither_is(world: &World) {
     let ada = customer(world, "ada@x.test").await;
-    let (mail, unsent) = (mail_to(world, &ada), mail_to(world, &ada));
+    let (mail, unsent) = (mail_to(&ada, world.now()), mail_to(&ada, world.now()));
     let new = PasswordHash::new("$2b$12$new".to_owned());
     let replace = async |mail: &Mail| {
         let replaced = world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now(), Some(mail));
