@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use crate::{
     accounts::{
-        Accounts, BrowserCookies, Error, KeySeal, Keys, Lifetimes, Postman, RefreshTokens, Sightings,
+        Accounts, BrowserCookies, Error, KeySeal, Keys, Lifetimes, LinkTokens, Postman, RefreshTokens, Sightings,
         ports::{
             AccessTokens, AttemptLimits, Browsers, Clock, Customers, Mailer, Outbox, PasswordHasher, Randomness,
             Sessions, SigningKeys, StoreError, Timeline,
@@ -161,6 +161,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         access_tokens,
         refresh_tokens: RefreshTokens::new(parts.secret_key.derive("refresh token v1")),
         browser_cookies: BrowserCookies::new(parts.secret_key.derive("browser cookie v1")),
+        link_tokens: link_tokens(&parts.secret_key),
         outbox,
         limits: parts.rate_limits.then_some(parts.stores.limits),
         sightings: Sightings::default(),
@@ -168,6 +169,12 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
     };
     let state = AppState::new(accounts, parts.public_url, parts.trusted_proxies, parts.assets);
     Ok(web::router(state, parts.stores.form_states, parts.development)?)
+}
+
+/// What makes and reads the tokens of links in mails.
+#[must_use]
+pub fn link_tokens(secret_key: &SecretKey) -> LinkTokens {
+    LinkTokens::new(secret_key.derive("mail link v1"))
 }
 
 /// The signing keys in these stores.

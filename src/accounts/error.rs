@@ -23,6 +23,9 @@ pub enum Error {
     /// What is to be changed is not there, or is somebody else's.
     #[error("there is no such thing of this customer")]
     NotFound,
+    /// The link that somebody followed is not good, or no longer.
+    #[error("the link is not good")]
+    LinkExpired,
     /// The address has an account already.
     #[error("the address has an account")]
     EmailTaken,

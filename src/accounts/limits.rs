@@ -26,6 +26,9 @@ const LOG_INS_FROM: Limit =
     limit(Duration::from_mins(15), &[below(20, 0), below(30, 10), below(40, 30), below(100, 60)]);
 /// Failed logins to one account: from all strange browsers together, and from each that its customer knows.
 const LOG_INS_TO: Limit = limit(Duration::from_mins(15), &[below(3, 1), below(9, 3), below(25, 5), below(100, 10)]);
+/// Links that one address may ask for, and those to one account. Mail that nobody wanted is a nuisance.
+const RESETS_FROM: Limit = limit(Duration::from_hours(1), &[below(10, 0)]);
+const RESETS_OF: Limit = limit(Duration::from_hours(1), &[below(3, 0)]);
 /// Refused refresh tokens from one address. They cannot be guessed; whoever brings many is broken, or up to something.
 const REFRESHES_FROM: Limit = limit(Duration::from_mins(15), &[below(100, 0), below(200, 10)]);
 /// Refreshes of one session: many more than all tabs of a browser need.
@@ -39,6 +42,12 @@ impl Accounts {
     /// account.
     pub(super) async fn reserve_sign_up(&self, client: &Client) -> Result<(), Error> {
         self.reserve(LimitKey::SignUpFrom(network(client.address)), SIGN_UPS_FROM).await.map(drop)
+    }
+
+    /// Counts one link that was asked for, whether there is an account or not.
+    pub(super) async fn reserve_reset(&self, email: &EmailAddress, client: &Client) -> Result<(), Error> {
+        self.reserve(LimitKey::ResetFrom(network(client.address)), RESETS_FROM).await?;
+        self.reserve(LimitKey::ResetOf(email.clone()), RESETS_OF).await.map(drop)
     }
 
     /// Counts one login against where it comes from.

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Accounts, Client};
+use super::{Accounts, Client, LinkId};
 use crate::domain::{Customer, CustomerId, EmailAddress, PersonName};
 
 /// Names a mail: 128 random bits.
@@ -47,6 +47,8 @@ pub enum Letter {
     /// Somebody logged in by a browser by which the customer had not signed in before.
     NewDevice(Client),
     PasswordChanged(Client),
+    /// Somebody asked for a link by which to choose a new password.
+    ResetPassword(LinkId, Client),
 }
 
 /// One mail to one customer.

@@ -11,6 +11,7 @@ mod confirm;
 mod devices;
 mod error;
 mod limits;
+mod link_token;
 mod log_in;
 mod log_out;
 mod mail;
@@ -19,6 +20,7 @@ mod postman;
 mod profile;
 mod refresh;
 mod refresh_token;
+mod reset_password;
 mod rotate_keys;
 mod session;
 mod sightings;
@@ -36,6 +38,7 @@ use ports::{
 pub use authenticate::Authentication;
 pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller};
 pub use error::Error;
+pub use link_token::{LinkHash, LinkId, LinkPurpose, LinkTokens, ShownToken};
 pub use mail::{Letter, Mail, MailId};
 pub use postman::{LEASE, Postman};
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
@@ -72,6 +75,7 @@ pub struct Accounts {
     pub access_tokens: Arc<dyn AccessTokens>,
     pub refresh_tokens: RefreshTokens,
     pub browser_cookies: BrowserCookies,
+    pub link_tokens: LinkTokens,
     /// `None` where the shop sends no mail.
     pub outbox: Option<Arc<dyn Outbox>>,
     /// `None` when the shop switched limits off.

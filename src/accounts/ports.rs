@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{AccessClaims, Activity, BrowserHash, KeyRing, Mail, SealedKey, Session, SessionId, SessionKey, TokenHash};
+use super::{
+    AccessClaims, Activity, BrowserHash, KeyRing, LinkHash, Mail, SealedKey, Session, SessionId, SessionKey, TokenHash,
+};
 use crate::domain::{Customer, CustomerId, EmailAddress, Password, PasswordAttempt, Role};
 
 /// The time of day.
@@ -114,7 +116,7 @@ pub trait Customers: Send + Sync {
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
 
     /// Puts `new` in the place of `old`, if `old` is still what is stored, and says whether it was: a hash that was
-    /// changed meanwhile stays. In the same step, `mail` goes to the [`Outbox`].
+    /// changed meanwhile stays. In the same step, `mail` goes to the [`Outbox`], and a [`Reset`] becomes void.
     async fn replace_password(
         &self,
         id: CustomerId,
@@ -124,8 +126,33 @@ pub trait Customers: Send + Sync {
         mail: Option<&Mail>,
     ) -> Result<bool, StoreError>;
 
+    /// Allows one reset of the customer's password, in the place of any that was allowed before. In the same step, `mail`
+    /// goes to the [`Outbox`].
+    async fn allow_reset(&self, id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError>;
+
+    /// Whether a reset of this hash is allowed at `now`.
+    async fn may_reset(&self, id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError>;
+
+    /// Sets the customer's password, if a reset of this hash is allowed at `now`, and says whether it was. In the same
+    /// step the reset is used up, and `mail` goes to the [`Outbox`].
+    async fn reset_password(
+        &self,
+        id: CustomerId,
+        hash: LinkHash,
+        new: &PasswordHash,
+        now: OffsetDateTime,
+        mail: Option<&Mail>,
+    ) -> Result<bool, StoreError>;
+
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// A permission to choose a new password without the old one, for whoever shows the link of this hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reset {
+    pub hash: LinkHash,
+    pub expires_at: OffsetDateTime,
 }
 
 /// One use of a refresh token: what was shown, what is to follow it, and by which limits.
@@ -275,6 +302,10 @@ pub enum LimitKey {
     LogInTo(EmailAddress),
     /// Failed logins to an account by one browser that its customer knows.
     LogInBy(EmailAddress, BrowserHash),
+    /// Links to choose a new password, asked for from an address (IPv6: its /64).
+    ResetFrom(IpAddr),
+    /// Links to choose a new password, for an account, whether it exists or not.
+    ResetOf(EmailAddress),
     /// Refused refresh tokens from an address (IPv6: its /64).
     RefreshFrom(IpAddr),
     /// Refreshes of one session.
@@ -290,6 +321,8 @@ impl LimitKey {
             Self::LogInFrom(_) => "log_in_from",
             Self::LogInTo(_) => "log_in_to",
             Self::LogInBy(..) => "log_in_by",
+            Self::ResetFrom(_) => "reset_from",
+            Self::ResetOf(_) => "reset_of",
             Self::RefreshFrom(_) => "refresh_from",
             Self::RefreshOf(_) => "refresh_of",
         }

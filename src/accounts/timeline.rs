@@ -46,13 +46,13 @@ impl Accounts {
         tokio::spawn(async move { record(&*timeline, &activity).await });
     }
 
-    fn activity(&self, customer: CustomerId, event: Event, client: Option<&Client>) -> Activity {
+    pub(super) fn activity(&self, customer: CustomerId, event: Event, client: Option<&Client>) -> Activity {
         let at = self.clock.now();
         Activity { customer, event, at, count: 1, client: client.cloned(), expires_at: at + self.lifetimes.activity }
     }
 }
 
-async fn record(timeline: &dyn Timeline, activity: &Activity) {
+pub(super) async fn record(timeline: &dyn Timeline, activity: &Activity) {
     if let Err(error) = timeline.record(activity).await {
         tracing::error!(
             error = &error as &dyn std::error::Error,

@@ -58,10 +58,11 @@ fn unknown_event(name: &str) -> std::io::Error {
 /// What a limit is called in a store. Whoever reads the store learns no address from it that they cannot guess.
 fn limit_name(key: &LimitKey) -> String {
     let subject = match key {
-        LimitKey::SignUpFrom(address) | LimitKey::LogInFrom(address) | LimitKey::RefreshFrom(address) => {
-            address.to_string()
-        }
-        LimitKey::LogInTo(email) => email.to_string(),
+        LimitKey::SignUpFrom(address)
+        | LimitKey::LogInFrom(address)
+        | LimitKey::ResetFrom(address)
+        | LimitKey::RefreshFrom(address) => address.to_string(),
+        LimitKey::LogInTo(email) | LimitKey::ResetOf(email) => email.to_string(),
         LimitKey::LogInBy(email, browser) => format!("{email} {:?}", browser.to_bytes()),
         LimitKey::RefreshOf(session) => session.id.to_string(),
     };

@@ -10,7 +10,7 @@ use doorstep::{
         mail::{Sender, SmtpMailer},
     },
     composition::{self, Parts},
-    config::{Config, MailConfig, MailServer},
+    config::{Config, MailConfig, MailServer, SecretKey},
     web::Assets,
 };
 use tokio::{net::TcpListener, signal::unix::SignalKind};
@@ -31,7 +31,7 @@ pub async fn serve(config: Config) -> Done {
     let app = composition::build(Parts {
         stores: open_stores(&config.stores, &clock).await?,
         clock,
-        mailer: mailer(&config)?,
+        mailer: mailer(&config, &secret_key)?,
         hasher: Arc::new(BcryptHasher::new(config.passwords.bcrypt_cost, randomness.clone())),
         randomness,
         secret_key,
@@ -65,11 +65,12 @@ pub async fn serve(config: Config) -> Done {
 }
 
 /// Sends the shop's mail, where it has a server for that.
-fn mailer(config: &Config) -> Result<Option<Arc<dyn Mailer>>, Box<dyn std::error::Error>> {
+fn mailer(config: &Config, secret_key: &SecretKey) -> Result<Option<Arc<dyn Mailer>>, Box<dyn std::error::Error>> {
     let MailConfig { server, shop } = &config.mail;
     let Some(MailServer { url, from }) = server else { return Ok(None) };
     let site = config.server.public_url.origin().to_owned();
-    let sender = Sender { from: from.clone(), shop: shop.clone(), site };
+    let links = composition::link_tokens(secret_key);
+    let sender = Sender { from: from.clone(), shop: shop.clone(), site, links };
     Ok(Some(Arc::new(SmtpMailer::new(url.expose(), sender)?)))
 }
 

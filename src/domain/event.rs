@@ -14,6 +14,10 @@ pub enum Event {
     AttemptFailed,
     Confirmed,
     PasswordChanged,
+    /// Somebody asked for a link by which to choose a new password.
+    ResetAsked,
+    /// A new password was chosen by such a link.
+    PasswordReset,
     LoggedOut,
     /// By its customer, from another device.
     DeviceSignedOut,
@@ -23,13 +27,15 @@ pub enum Event {
 }
 
 impl Event {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::SignedUp,
         Self::LoggedIn,
         Self::LoggedInOnNewDevice,
         Self::AttemptFailed,
         Self::Confirmed,
         Self::PasswordChanged,
+        Self::ResetAsked,
+        Self::PasswordReset,
         Self::LoggedOut,
         Self::DeviceSignedOut,
         Self::OtherDevicesSignedOut,
@@ -46,6 +52,8 @@ impl Event {
             Self::AttemptFailed => "attempt_failed",
             Self::Confirmed => "confirmed",
             Self::PasswordChanged => "password_changed",
+            Self::ResetAsked => "reset_asked",
+            Self::PasswordReset => "password_reset",
             Self::LoggedOut => "logged_out",
             Self::DeviceSignedOut => "device_signed_out",
             Self::OtherDevicesSignedOut => "other_devices_signed_out",

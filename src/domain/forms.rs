@@ -1,5 +1,7 @@
 //! The forms of the shop's front door as wholes: each either parses, or says everything that is wrong with it at once.
 
+use zeroize::Zeroizing;
+
 use super::{EmailAddress, Field, FieldErrors, Password, PasswordAttempt, PersonName};
 
 /// A sign-up whose fields hold by every rule that needs no list and no store.
@@ -73,6 +75,25 @@ impl ChangePassword {
             (Some(current), Some(password)) => Ok(Self { current, password }),
             _ => Err(errors),
         }
+    }
+}
+
+/// A new password in the place of one that was forgotten.
+#[derive(Clone, Debug)]
+pub struct ResetPassword {
+    /// Of the link that was followed.
+    pub token: Zeroizing<String>,
+    pub password: Password,
+}
+
+impl ResetPassword {
+    /// Reads the form as it was typed.
+    ///
+    /// # Errors
+    /// What is wrong with the password.
+    pub fn parse(token: &str, password: &str) -> Result<Self, FieldErrors> {
+        let password = Password::parse(password).map_err(|error| FieldErrors::one(Field::Password, error))?;
+        Ok(Self { token: Zeroizing::new(token.to_owned()), password })
     }
 }
 

@@ -16,7 +16,7 @@ pub use customer::{Customer, CustomerId, MalformedId, Role};
 pub use email::EmailAddress;
 pub use event::Event;
 pub use field_errors::{Field, FieldError, FieldErrors};
-pub use forms::{ChangePassword, Confirm, LogIn, SignUp};
+pub use forms::{ChangePassword, Confirm, LogIn, ResetPassword, SignUp};
 pub use local_path::LocalPath;
 pub use name::PersonName;
 pub use password::{Password, PasswordAttempt};

@@ -21,6 +21,10 @@ pub struct PageContext {
     pub devices: Vec<SessionBody>,
     /// What happened to the account, on the page that tells it.
     pub activities: Vec<ActivityBody>,
+    /// The token of the link that led here, on the page where it is used.
+    pub token: Option<String>,
+    /// Whether the shop sends mail.
+    pub sends_mail: bool,
     /// Whether the customer confirmed their password a short while ago.
     pub confirmed: bool,
 }

@@ -4,7 +4,9 @@ use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 use super::routes;
-use crate::api::{ApiError, ChangePassword, Confirm, LogIn, RevokeOtherSessions, RevokeSession, SignUp};
+use crate::api::{
+    ApiError, ChangePassword, Confirm, ForgotPassword, LogIn, ResetPassword, RevokeOtherSessions, RevokeSession, SignUp,
+};
 
 /// A form that keeps its state over a redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +14,8 @@ use crate::api::{ApiError, ChangePassword, Confirm, LogIn, RevokeOtherSessions, 
 pub enum FormName {
     SignUp,
     LogIn,
+    ForgotPassword,
+    ResetPassword,
     /// Confirms a password, and leads on.
     Confirm,
     ChangePassword,
@@ -26,6 +30,8 @@ impl FormName {
         match path {
             SignUp::PATH => Some(Self::SignUp),
             LogIn::PATH => Some(Self::LogIn),
+            ForgotPassword::PATH => Some(Self::ForgotPassword),
+            ResetPassword::PATH => Some(Self::ResetPassword),
             Confirm::PATH => Some(Self::Confirm),
             ChangePassword::PATH => Some(Self::ChangePassword),
             RevokeSession::PATH | RevokeOtherSessions::PATH => Some(Self::Devices),
@@ -36,7 +42,15 @@ impl FormName {
     /// The form on the page at `path`.
     #[must_use]
     pub fn of_page(path: &str) -> Option<Self> {
-        let all = [Self::SignUp, Self::LogIn, Self::Confirm, Self::ChangePassword, Self::Devices];
+        let all = [
+            Self::SignUp,
+            Self::LogIn,
+            Self::ForgotPassword,
+            Self::ResetPassword,
+            Self::Confirm,
+            Self::ChangePassword,
+            Self::Devices,
+        ];
         all.into_iter().find(|form| form.page() == path)
     }
 
@@ -46,6 +60,8 @@ impl FormName {
         match self {
             Self::SignUp => routes::SIGN_UP,
             Self::LogIn => routes::LOG_IN,
+            Self::ForgotPassword => routes::FORGOT_PASSWORD,
+            Self::ResetPassword => routes::RESET_PASSWORD,
             Self::Confirm => routes::CONFIRM,
             Self::ChangePassword => routes::SECURITY,
             Self::Devices => routes::DEVICES,

@@ -5,6 +5,8 @@ use crate::domain::LocalPath;
 pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
 pub const LOG_IN: &str = "/login";
+pub const FORGOT_PASSWORD: &str = "/forgot-password";
+pub const RESET_PASSWORD: &str = "/reset-password";
 pub const ACCOUNT: &str = "/account";
 pub const ACTIVITY: &str = "/account/activity";
 pub const DEVICES: &str = "/account/sessions";
@@ -15,6 +17,18 @@ pub const CONFIRM: &str = "/account/confirm";
 #[must_use]
 pub fn after_sign_in(next: Option<&LocalPath>) -> &str {
     next.map_or(ACCOUNT, LocalPath::as_str)
+}
+
+/// Where the link of a mail leads that carries this token; the page alone for what is no token.
+#[must_use]
+pub fn reset_password(token: &str) -> String {
+    if is_token(token) { format!("{RESET_PASSWORD}?token={token}") } else { RESET_PASSWORD.to_owned() }
+}
+
+/// Whether this has the form of a token of ours: base64url, which may stand anywhere as it is.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// The page at `path`, leading on to `next`, if anywhere. What would end the value or start another is encoded; the rest of a

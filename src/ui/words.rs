@@ -104,6 +104,8 @@ pub(super) fn event(event: Event, count: u32) -> String {
         Event::AttemptFailed => "An attempt with a wrong password",
         Event::Confirmed => "Password confirmed",
         Event::PasswordChanged => "Password changed, all other devices signed out",
+        Event::ResetAsked => "A link to choose a new password was asked for",
+        Event::PasswordReset => "New password chosen by a link, all devices signed out",
         Event::LoggedOut => "Logout",
         Event::DeviceSignedOut => "A device was signed out from another",
         Event::OtherDevicesSignedOut => "All other devices were signed out",
@@ -116,6 +118,12 @@ pub(super) fn event(event: Event, count: u32) -> String {
 pub(super) fn done(form: FormName) -> &'static str {
     match form {
         FormName::ChangePassword => "Your password has been changed, and all other devices are signed out.",
+        FormName::ForgotPassword => {
+            "If there is an account with this address, a link is on its way. It is good for half an hour."
+        }
+        FormName::ResetPassword => {
+            "Your password has been changed, and all devices are signed out. Log in with it now."
+        }
         FormName::Devices => "Done. Whoever used that device has to log in again.",
         FormName::SignUp | FormName::LogIn | FormName::Confirm => "Done.",
     }

@@ -86,12 +86,16 @@ async fn context(
         Some(name) => form_state::take(&parts.extensions, name).await,
         None => None,
     };
-    let mut context = PageContext { customer, next: next_of(&parts.uri), form, ..PageContext::default() };
+    let sends_mail = state.accounts.sends_mail();
+    let mut context = PageContext { customer, next: next_of(&parts.uri), form, sends_mail, ..PageContext::default() };
     match (path, identity) {
         (routes::DEVICES, Some(identity)) => {
             let sessions = state.accounts.sessions_of(identity).await?;
             context.devices = server_functions::session_bodies(identity, &sessions);
             context.confirmed = state.accounts.has_recent_proof(identity).await?;
+        }
+        (routes::RESET_PASSWORD, _) => {
+            context.token = query(&parts.uri, "token").filter(|token| routes::is_token(token)).map(str::to_owned);
         }
         (routes::ACTIVITY, Some(identity)) => {
             context.activities = server_functions::activity_bodies(state.accounts.activities(identity).await?);
@@ -161,8 +165,12 @@ async fn customer(
 
 /// The `next` of a query, where it is a path on this site.
 fn next_of(uri: &Uri) -> Option<LocalPath> {
-    let value = uri.query()?.split('&').find_map(|pair| pair.strip_prefix("next="))?;
-    LocalPath::parse(&percent_decode_str(value).decode_utf8().ok()?)
+    LocalPath::parse(&percent_decode_str(query(uri, "next")?).decode_utf8().ok()?)
+}
+
+/// A value of a query, as it stands there.
+fn query<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
+    uri.query()?.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
 /// The login that leads back to `uri`.

@@ -10,7 +10,7 @@ use super::{AppState, client_address, cookies::Presented};
 use crate::{
     accounts::{Activity, Authentication, Caller, Client, Error, Identity, Session, SessionId, Tokens},
     api::{ActivityBody, ApiError, CustomerBody, Done, ErrorCode, SessionBody},
-    domain::{ChangePassword, Confirm, Customer, LogIn, SignUp},
+    domain::{ChangePassword, Confirm, Customer, EmailAddress, Field, FieldErrors, LogIn, ResetPassword, SignUp},
 };
 
 /// Tells a browser what to forget of this site (W3C Clear Site Data).
@@ -76,6 +76,28 @@ pub async fn refresh_token() -> Result<Done, ApiError> {
             Err(explain(&error))
         }
     }
+}
+
+/// `POST /api/auth/forgot-password`
+///
+/// # Errors
+/// As the API says.
+pub async fn forgot_password(email: &str) -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let email = EmailAddress::parse(email).map_err(|error| ApiError::invalid(FieldErrors::one(Field::Email, error)))?;
+    check(call.state.accounts.forgot_password(&email, &call.client()).await)?;
+    Ok(Done {})
+}
+
+/// `POST /api/auth/reset-password`
+///
+/// # Errors
+/// As the API says.
+pub async fn reset_password(token: &str, password: &str) -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let form = ResetPassword::parse(token, password).map_err(ApiError::invalid)?;
+    check(call.state.accounts.reset_password(form, &call.client()).await)?;
+    Ok(Done {})
 }
 
 /// `GET /api/auth/profile`
@@ -287,6 +309,7 @@ pub(super) fn explain(error: &Error) -> ApiError {
         Error::ConfirmationRequired => ErrorCode::ConfirmationRequired,
         Error::NotFound => ErrorCode::NotFound,
         Error::EmailTaken => ErrorCode::EmailTaken,
+        Error::LinkExpired => ErrorCode::LinkExpired,
         Error::TooManyAttempts { retry_after } => {
             // Rounded up: whoever waits that long must not be refused again.
             let seconds = retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(u32::MAX);

@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use doorstep::{
     accounts::{
         Accounts, Authentication, BrowserCookies, BrowserHash, Caller, Client, Device, Error, Identity, KeyRing,
-        Lifetimes, Mail, RefreshTokens, Session, SessionId, SessionKey, Sightings, SigningKey, Tokens,
+        Lifetimes, LinkHash, LinkTokens, Mail, RefreshTokens, Session, SessionId, SessionKey, Sightings, SigningKey,
+        Tokens,
         ports::{
-            AccessTokens, Browsers, Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Rotation,
+            AccessTokens, Browsers, Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Reset, Rotation,
             RotationOutcome, Sessions, StoreError, StoreName,
         },
     },
@@ -54,6 +55,7 @@ impl World {
             access_tokens: Arc::new(access_tokens),
             refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
             browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
+            link_tokens: LinkTokens::new(Zeroizing::new([3; 32])),
             limits: None,
             sightings: Sightings::default(),
             lifetimes: Lifetimes {
@@ -151,6 +153,25 @@ impl Customers for Deleted {
         &self,
         _: CustomerId,
         _: &PasswordHash,
+        _: &PasswordHash,
+        _: OffsetDateTime,
+        _: Option<&Mail>,
+    ) -> Result<bool, StoreError> {
+        gone()
+    }
+
+    async fn allow_reset(&self, _: CustomerId, _: &Reset, _: &Mail) -> Result<(), StoreError> {
+        gone()
+    }
+
+    async fn may_reset(&self, _: CustomerId, _: LinkHash, _: OffsetDateTime) -> Result<bool, StoreError> {
+        gone()
+    }
+
+    async fn reset_password(
+        &self,
+        _: CustomerId,
+        _: LinkHash,
         _: &PasswordHash,
         _: OffsetDateTime,
         _: Option<&Mail>,
@@ -269,6 +290,25 @@ impl Customers for Frozen {
         &self,
         _: CustomerId,
         _: &PasswordHash,
+        _: &PasswordHash,
+        _: OffsetDateTime,
+        _: Option<&Mail>,
+    ) -> Result<bool, StoreError> {
+        gone()
+    }
+
+    async fn allow_reset(&self, _: CustomerId, _: &Reset, _: &Mail) -> Result<(), StoreError> {
+        gone()
+    }
+
+    async fn may_reset(&self, _: CustomerId, _: LinkHash, _: OffsetDateTime) -> Result<bool, StoreError> {
+        gone()
+    }
+
+    async fn reset_password(
+        &self,
+        _: CustomerId,
+        _: LinkHash,
         _: &PasswordHash,
         _: OffsetDateTime,
         _: Option<&Mail>,

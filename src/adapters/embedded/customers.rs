@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
-use super::{Embedded, bytes, failed, outbox, time, to_millis};
+use super::{Embedded, Statement, bytes, failed, outbox, time, to_millis};
 use crate::{
     accounts::{
-        Mail,
-        ports::{CreateCustomerError, Credentials, Customers, PasswordHash, StoreError},
+        LinkHash, Mail,
+        ports::{CreateCustomerError, Credentials, Customers, PasswordHash, Reset, StoreError},
     },
     adapters::recall::recall,
     domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
@@ -68,11 +68,62 @@ impl Customers for Embedded {
     ) -> Result<bool, StoreError> {
         let (old, new, mail) = (old.clone(), new.clone(), mail.cloned());
         let replace = async move |store: Self| {
-            let replaced = replace_password(&store.writer, id, (&old, &new), now, mail.as_ref()).await;
+            let replace = sqlx::query(
+                "UPDATE customers SET password = ?, updated_at = ?, reset_hash = NULL WHERE id = ? AND password = ?",
+            )
+            .bind(new.expose().to_owned())
+            .bind(to_millis(now))
+            .bind(id.to_bytes().to_vec())
+            .bind(old.expose().to_owned());
+            let replaced = update_and_tell(&store.writer, replace, mail.as_ref()).await;
             store.memory.customers.remove(&id);
             replaced.map_err(failed(id))
         };
         self.see_through(replace).await
+    }
+
+    async fn allow_reset(&self, id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError> {
+        let allow = sqlx::query("UPDATE customers SET reset_hash = ?, reset_expires_at = ? WHERE id = ?")
+            .bind(reset.hash.to_bytes().to_vec())
+            .bind(to_millis(reset.expires_at))
+            .bind(id.to_bytes().to_vec());
+        update_and_tell(&self.writer, allow, Some(mail)).await.map(drop).map_err(failed(id))
+    }
+
+    async fn may_reset(&self, id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let found = sqlx::query("SELECT 1 FROM customers WHERE id = ? AND reset_hash = ? AND reset_expires_at > ?")
+            .bind(id.to_bytes().to_vec())
+            .bind(hash.to_bytes().to_vec())
+            .bind(to_millis(now))
+            .fetch_optional(&self.readers)
+            .await;
+        found.map(|found| found.is_some()).map_err(failed(id))
+    }
+
+    async fn reset_password(
+        &self,
+        id: CustomerId,
+        hash: LinkHash,
+        new: &PasswordHash,
+        now: OffsetDateTime,
+        mail: Option<&Mail>,
+    ) -> Result<bool, StoreError> {
+        let (new, mail) = (new.clone(), mail.cloned());
+        let reset = async move |store: Self| {
+            let reset = sqlx::query(
+                "UPDATE customers SET password = ?, updated_at = ?, reset_hash = NULL
+                 WHERE id = ? AND reset_hash = ? AND reset_expires_at > ?",
+            )
+            .bind(new.expose().to_owned())
+            .bind(to_millis(now))
+            .bind(id.to_bytes().to_vec())
+            .bind(hash.to_bytes().to_vec())
+            .bind(to_millis(now));
+            let done = update_and_tell(&store.writer, reset, mail.as_ref()).await;
+            store.memory.customers.remove(&id);
+            done.map_err(failed(id))
+        };
+        self.see_through(reset).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -80,25 +131,15 @@ impl Customers for Embedded {
     }
 }
 
-async fn replace_password(
-    writer: &SqlitePool,
-    id: CustomerId,
-    (old, new): (&PasswordHash, &PasswordHash),
-    now: OffsetDateTime,
-    mail: Option<&Mail>,
-) -> sqlx::Result<bool> {
+/// Changes a customer and puts the mail that tells of it into the outbox, in one step. Says whether there was one to change.
+async fn update_and_tell(writer: &SqlitePool, update: Statement<'_>, mail: Option<&Mail>) -> sqlx::Result<bool> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    let update = sqlx::query("UPDATE customers SET password = ?, updated_at = ? WHERE id = ? AND password = ?")
-        .bind(new.expose())
-        .bind(to_millis(now))
-        .bind(id.to_bytes().to_vec())
-        .bind(old.expose());
-    let replaced = update.execute(&mut *transaction).await?.rows_affected() > 0;
-    if let (true, Some(mail)) = (replaced, mail) {
+    let updated = update.execute(&mut *transaction).await?.rows_affected() > 0;
+    if let (true, Some(mail)) = (updated, mail) {
         outbox::add(&mut transaction, mail).await?;
     }
     transaction.commit().await?;
-    Ok(replaced)
+    Ok(updated)
 }
 
 fn customer(row: &SqliteRow) -> sqlx::Result<Customer> {

@@ -3,7 +3,8 @@
 use askama::Template;
 use time::OffsetDateTime;
 
-use crate::accounts::{Client, Device, Letter, Mail};
+use super::Sender;
+use crate::accounts::{Client, Device, Letter, LinkPurpose, Mail};
 
 /// A mail in words.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ struct Words<'a> {
     device: String,
     when: String,
     address: String,
+    /// Where the mail leads, if it has a link of its own.
+    link: String,
 }
 
 /// The templates of one letter: two types by the same name, with and without HTML.
@@ -43,12 +46,17 @@ macro_rules! templates {
 }
 
 templates!(NewDeviceText, "new_device.txt", NewDeviceHtml, "new_device.html");
+templates!(ResetPasswordText, "reset_password.txt", ResetPasswordHtml, "reset_password.html");
 templates!(PasswordChangedText, "password_changed.txt", PasswordChangedHtml, "password_changed.html");
 
 /// Puts the mail into words.
-pub(super) fn write(mail: &Mail, shop: &str, site: &str) -> askama::Result<Written> {
-    let client = match &mail.letter {
-        Letter::NewDevice(client) | Letter::PasswordChanged(client) => client,
+pub(super) fn write(mail: &Mail, Sender { shop, site, links, .. }: &Sender) -> askama::Result<Written> {
+    let (client, link) = match &mail.letter {
+        Letter::NewDevice(client) | Letter::PasswordChanged(client) => (client, String::new()),
+        Letter::ResetPassword(id, client) => {
+            let token = links.write(LinkPurpose::ResetPassword, mail.customer, &mail.to, *id);
+            (client, format!("{site}/reset-password?token={}", *token))
+        }
     };
     let letter = &Words {
         shop,
@@ -57,11 +65,16 @@ pub(super) fn write(mail: &Mail, shop: &str, site: &str) -> askama::Result<Writt
         device: device(client),
         when: minute(mail.written_at),
         address: client.address.to_canonical().to_string(),
+        link,
     };
     let (subject, text, html) = match mail.letter {
         Letter::NewDevice(_) => {
             let subject = "A login on a new device";
             (subject, NewDeviceText { letter }.render()?, NewDeviceHtml { subject, letter }.render()?)
+        }
+        Letter::ResetPassword(..) => {
+            let subject = "Choose a new password";
+            (subject, ResetPasswordText { letter }.render()?, ResetPasswordHtml { subject, letter }.render()?)
         }
         Letter::PasswordChanged(_) => {
             let subject = "Your password was changed";
@@ -87,11 +100,22 @@ fn minute(time: OffsetDateTime) -> String {
 
 #[cfg(test)]
 mod tests {
+    use zeroize::Zeroizing;
+
     use super::*;
     use crate::{
-        accounts::MailId,
+        accounts::{LinkTokens, MailId},
         domain::{CustomerId, EmailAddress, PersonName},
     };
+
+    fn sender() -> Sender {
+        Sender {
+            from: "hello@tea.test".parse().unwrap(),
+            shop: "Tea & Co".to_owned(),
+            site: "https://tea.test".to_owned(),
+            links: LinkTokens::new(Zeroizing::new([1; 32])),
+        }
+    }
 
     fn mail(name: &str) -> Mail {
         let device = Device { browser: "Firefox".to_owned(), system: "Linux".to_owned() };
@@ -107,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_reader_of_text_and_one_of_html_get_the_whole_message() {
-        let Written { text, html, subject } = write(&mail("Ada"), "Tea & Co", "https://tea.test").unwrap();
+        let Written { text, html, subject } = write(&mail("Ada"), &sender()).unwrap();
         assert_eq!(subject, "A login on a new device");
         for part in [
             "Ada",
@@ -126,7 +150,7 @@ mod tests {
     #[test]
     fn c7_markup_in_a_name_is_a_name() {
         let name = "</p><img src=x onerror=alert(1)>";
-        let Written { text, html, .. } = write(&mail(name), "Shop", "https://tea.test").unwrap();
+        let Written { text, html, .. } = write(&mail(name), &sender()).unwrap();
         assert!(text.contains(name));
         assert!(!html.contains("<img"), "{html}");
     }

@@ -19,7 +19,7 @@ use lettre::{
 };
 
 use crate::accounts::{
-    Mail,
+    LinkTokens, Mail,
     ports::{Mailer, MailerError},
 };
 
@@ -29,14 +29,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const CONNECTIONS: u32 = 4;
 
 /// How the shop signs its mails.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sender {
     /// Who they are from, as in `Shop <hello@shop.example>`.
     pub from: Mailbox,
     /// What the shop is called.
     pub shop: String,
-    /// The origin of its accounts, for links: from the configuration, whatever a request said.
+    /// The origin of its accounts, for links: from the configuration, whatever a request said (V4).
     pub site: String,
+    /// Makes the tokens of links.
+    pub links: LinkTokens,
 }
 
 /// A mail server.
@@ -63,8 +65,8 @@ impl SmtpMailer {
     }
 
     fn message(&self, mail: &Mail) -> Result<Message, Box<dyn Error + Send + Sync>> {
-        let Sender { from, shop, site } = &self.sender;
-        let letters::Written { subject, text, html } = letters::write(mail, shop, site)?;
+        let Sender { from, shop, .. } = &self.sender;
+        let letters::Written { subject, text, html } = letters::write(mail, &self.sender)?;
         let to = Mailbox::new(Some(mail.name.as_str().to_owned()), mail.to.as_str().parse()?);
         // The same whenever it is tried: a reader who gets it twice can tell.
         let id = format!("<{}@{}>", mail.id, from.email.domain());
@@ -118,7 +120,7 @@ fn is_about_the_mailbox(code: Code) -> bool {
 
 impl fmt::Debug for SmtpMailer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SmtpMailer").field("sender", &self.sender).finish_non_exhaustive()
+        f.debug_struct("SmtpMailer").field("from", &self.sender.from).finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use mongodb::{
     Collection,
-    bson::{Document, doc},
+    bson::{Binary, Document, doc, spec::BinarySubtype},
     options::ReadConcern,
 };
 use time::OffsetDateTime;
@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     accounts::{
-        Mail,
-        ports::{CreateCustomerError, Credentials, Customers, PasswordHash, StoreError},
+        LinkHash, Mail,
+        ports::{CreateCustomerError, Credentials, Customers, PasswordHash, Reset, StoreError},
     },
     adapters::recall::recall,
     domain::{Customer, CustomerId, EmailAddress, Role},
@@ -27,6 +27,9 @@ use crate::{
 /// How long a new customer may take to be written, so that there is time left to ask where that stays unclear. The
 /// driver alone takes half a second before it speaks again to a server that it lost.
 const INSERT_PATIENCE: Duration = Duration::from_millis(1100);
+
+/// Where a customer's permission to choose a new password lies in their document.
+const RESET: &str = "doorstep.reset";
 
 #[async_trait]
 impl Customers for MongoStore {
@@ -80,12 +83,31 @@ impl Customers for MongoStore {
         mail: Option<&Mail>,
     ) -> Result<bool, StoreError> {
         let unchanged = doc! { "_id": document::object_id(id), "password": old.expose() };
-        let mut change = doc! { "$set": { "password": new.expose(), "updatedAt": document::date(now) } };
-        if let Some(mail) = mail {
-            change.insert("$push", doc! { OUTBOX: outbox::entry(mail)? });
-        }
-        let updated = self.run(PATIENCE, async move |users| users.update_one(unchanged, change).await).await?;
-        Ok(updated.matched_count > 0)
+        self.set_password(unchanged, new, now, mail).await
+    }
+
+    async fn allow_reset(&self, id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError> {
+        let reset = doc! { "hash": binary(reset.hash), "expires": document::date(reset.expires_at) };
+        let allow = doc! { "$set": { RESET: reset }, "$push": { OUTBOX: outbox::entry(mail)? } };
+        self.run(PATIENCE, async move |users| users.update_one(by_id(id), allow).await).await?;
+        Ok(())
+    }
+
+    async fn may_reset(&self, id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let allowed = by_reset(id, hash, now);
+        let find = async move |users: Users| users.find_one(allowed).projection(doc! { "_id": 1 }).await;
+        Ok(self.run(PATIENCE, find).await?.is_some())
+    }
+
+    async fn reset_password(
+        &self,
+        id: CustomerId,
+        hash: LinkHash,
+        new: &PasswordHash,
+        now: OffsetDateTime,
+        mail: Option<&Mail>,
+    ) -> Result<bool, StoreError> {
+        self.set_password(by_reset(id, hash, now), new, now, mail).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -96,6 +118,25 @@ impl Customers for MongoStore {
 }
 
 impl MongoStore {
+    /// Sets the password of the customer who is as `found` says, if there is one, and tells them; any reset becomes void.
+    async fn set_password(
+        &self,
+        found: Document,
+        new: &PasswordHash,
+        now: OffsetDateTime,
+        mail: Option<&Mail>,
+    ) -> Result<bool, StoreError> {
+        let mut change = doc! {
+            "$set": { "password": new.expose(), "updatedAt": document::date(now) },
+            "$unset": { RESET: "" },
+        };
+        if let Some(mail) = mail {
+            change.insert("$push", doc! { OUTBOX: outbox::entry(mail)? });
+        }
+        let updated = self.run(PATIENCE, async move |users| users.update_one(found, change).await).await?;
+        Ok(updated.matched_count > 0)
+    }
+
     /// Finds out what became of an insert that was not simply acknowledged. Ids are made by chance and by nobody else,
     /// so a customer of this id is the one we meant, be it that the answer was lost or that the driver tried twice.
     async fn settle(
@@ -126,6 +167,18 @@ type Users = Collection<Document>;
 
 fn by_id(id: CustomerId) -> Document {
     doc! { "_id": document::object_id(id) }
+}
+
+/// The customer, if a reset of this hash is allowed.
+fn by_reset(id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Document {
+    let mut allowed = by_id(id);
+    allowed.insert("doorstep.reset.hash", binary(hash));
+    allowed.insert("doorstep.reset.expires", doc! { "$gt": document::date(now) });
+    allowed
+}
+
+fn binary(hash: LinkHash) -> Binary {
+    Binary { subtype: BinarySubtype::Generic, bytes: hash.to_bytes().to_vec() }
 }
 
 fn by_email(email: &EmailAddress) -> Document {

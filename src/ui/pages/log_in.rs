@@ -18,6 +18,7 @@ pub fn LogInPage() -> impl IntoView {
     view! {
         <Page title="Log in" narrow=true>
             <LogInForm initial target=routes::after_sign_in(context.next.as_ref()).to_owned() />
+            {context.sends_mail.then(|| view! { <p class="aside"><a href=routes::FORGOT_PASSWORD>"Forgot your password?"</a></p> })}
             <p class="aside">"New here? " <a href=sign_up>"Create an account"</a></p>
             <IslandScripts />
         </Page>

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What the API takes that is no [`Field`] of a form: nobody typed it, so there is no fault to show beside it.
-const UNTYPED: [&str; 2] = ["next", "session"];
+const UNTYPED: [&str; 3] = ["next", "session", "token"];
 
 /// How a body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn r7_what_is_taken_besides_the_fields_of_forms_is_as_strict() {
         let code = |result: Result<Fields, ApiError>| result.err().map(|error| error.code);
-        for name in ["next", "session"] {
+        for name in UNTYPED {
             for value in [r#"{"$gt":""}"#, r#"["a"]"#, "1", "false"] {
                 assert_eq!(code(json(&format!(r#"{{"{name}":{value}}}"#))), Some(ErrorCode::Invalid), "{name} {value}");
             }

@@ -25,7 +25,12 @@ pub(super) async fn answer(
     let Some(error) = outcome.error else {
         let target = match form {
             Some(FormName::SignUp | FormName::LogIn | FormName::Confirm) => routes::after_sign_in(next.as_ref()),
-            Some(form @ (FormName::ChangePassword | FormName::Devices)) => {
+            Some(
+                form @ (FormName::ForgotPassword
+                | FormName::ResetPassword
+                | FormName::ChangePassword
+                | FormName::Devices),
+            ) => {
                 keep(session, form, fields, None).await;
                 form.page()
             }
@@ -41,15 +46,25 @@ pub(super) async fn answer(
     }
     let can_be_mended = matches!(
         error.code,
-        ErrorCode::Invalid | ErrorCode::InvalidCredentials | ErrorCode::EmailTaken | ErrorCode::TooManyAttempts
+        ErrorCode::Invalid
+            | ErrorCode::InvalidCredentials
+            | ErrorCode::EmailTaken
+            | ErrorCode::LinkExpired
+            | ErrorCode::TooManyAttempts
     ) || (error.code == ErrorCode::NotFound && form == Some(FormName::Devices));
     let (Some(form), true) = (form, can_be_mended) else {
         return with_headers_of(&outcome.response, error_page::respond(state, error.code));
     };
+    let back = match (form, error.code) {
+        // What was wrong can be put right with the same link.
+        (FormName::ResetPassword, ErrorCode::Invalid | ErrorCode::TooManyAttempts) => {
+            routes::reset_password(fields.get("token"))
+        }
+        _ => routes::with_next(form.page(), next.as_ref()),
+    };
     if !keep(session, form, fields, Some(error)).await {
         return error_page::respond(state, ErrorCode::Unavailable);
     }
-    let back = routes::with_next(form.page(), next.as_ref());
     with_headers_of(&outcome.response, see_other(&back))
 }
 

@@ -93,6 +93,10 @@ pub async fn build(options: &Options, stores: Stores, clock: Arc<FakeClock>) -> 
     build_with_hasher(options, stores, clock, Arc::new(hasher)).await
 }
 
+pub fn secret_key() -> SecretKey {
+    SecretKey::from_bytes((0..32).collect()).unwrap()
+}
+
 /// The application over these stores, with this hasher.
 pub async fn build_with_hasher(
     options: &Options,
@@ -106,7 +110,7 @@ pub async fn build_with_hasher(
         hasher,
         mailer: options.mailer.clone(),
         randomness: Arc::new(SystemRandomness),
-        secret_key: SecretKey::from_bytes((0..32).collect()).unwrap(),
+        secret_key: secret_key(),
         public_url: PublicUrl::parse(options.origin).unwrap(),
         lifetimes: Lifetimes {
             access_token: Duration::from_mins(15),

@@ -1,5 +1,6 @@
 //! Mail, from what happened to the message that a real SMTP server took.
 
+mod reset;
 mod server;
 
 use std::{
@@ -17,13 +18,14 @@ use doorstep::{
         ports::{Clock, Mailer},
     },
     adapters::mail::{Sender, SmtpMailer},
+    composition,
 };
 use serde_json::{Value, json};
 use time::Duration;
 
 use self::server::{Message, PATIENCE, SmtpServer};
 use crate::{
-    http::harness::{App, Client, ORIGIN, Options, PASSWORD, build},
+    http::harness::{App, Client, ORIGIN, Options, PASSWORD, build, secret_key},
     program::Serving,
     stores::{harness::World, outbox::mail_to},
     support::{eventually, folder},
@@ -31,7 +33,8 @@ use crate::{
 
 fn mailer(url: &str) -> Arc<dyn Mailer> {
     let from = "Tea & Co <hello@tea.test>".parse().unwrap();
-    let sender = Sender { from, shop: "Tea & Co".to_owned(), site: ORIGIN.to_owned() };
+    let links = composition::link_tokens(&secret_key());
+    let sender = Sender { from, shop: "Tea & Co".to_owned(), site: ORIGIN.to_owned(), links };
     Arc::new(SmtpMailer::new(url, sender).unwrap())
 }
 

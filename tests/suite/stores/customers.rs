@@ -3,13 +3,19 @@
 use std::time::Duration as StdDuration;
 
 use doorstep::{
-    accounts::ports::{CreateCustomerError, Credentials, PasswordHash},
+    accounts::{
+        LinkHash, LinkId,
+        ports::{CreateCustomerError, Credentials, PasswordHash, Reset},
+    },
     domain::{CustomerId, EmailAddress, Role},
 };
 use time::Duration;
 use tokio::task::JoinSet;
 
-use super::harness::{World, random};
+use super::{
+    harness::{World, random},
+    outbox::mail_to,
+};
 
 store_contract![
     a_customer_is_found_by_id_and_by_address_as_they_were_created,
@@ -19,6 +25,8 @@ store_contract![
     one_address_is_one_customer_and_the_first_one_stays,
     s3_a_hash_is_replaced_and_nothing_else,
     s3_a_hash_that_was_changed_meanwhile_stays,
+    v2_a_reset_is_used_once_and_only_while_it_is_allowed,
+    v7_a_newer_reset_or_a_new_password_voids_the_older,
     a_store_that_is_there_answers,
     no_answer_reaches_another_when_requests_are_cancelled,
 ];
@@ -109,6 +117,59 @@ async fn s3_a_hash_that_was_changed_meanwhile_stays(world: &World) {
     let found = find(world, "ada@x.test").await.unwrap();
     assert_eq!(found.password, ada.password);
     assert_eq!(found.customer, ada.customer);
+}
+
+async fn allow_reset(world: &World, ada: &Credentials, id: u8) -> LinkHash {
+    let hash = LinkId::from_bytes([id; 16]).hash();
+    let reset = Reset { hash, expires_at: world.now() + Duration::MINUTE };
+    world.customers.allow_reset(ada.customer.id, &reset, &mail_to(ada, world.now())).await.unwrap();
+    hash
+}
+
+async fn reset(world: &World, ada: &Credentials, hash: LinkHash, new: &str) -> bool {
+    let (id, new) = (ada.customer.id, PasswordHash::new(new.to_owned()));
+    let mail = mail_to(ada, world.now());
+    let may = world.customers.may_reset(id, hash, world.now()).await.unwrap();
+    let done = world.customers.reset_password(id, hash, &new, world.now(), Some(&mail)).await.unwrap();
+    assert_eq!(may, done);
+    done
+}
+
+async fn mails(world: &World) -> usize {
+    let mut count = 0;
+    while world.outbox.take(world.now(), world.now() + Duration::DAY).await.unwrap().is_some() {
+        count += 1;
+    }
+    count
+}
+
+async fn v2_a_reset_is_used_once_and_only_while_it_is_allowed(world: &World) {
+    let (ada, bob) = (world.new_customer("ada@x.test"), world.new_customer("bob@x.test"));
+    world.customers.create(&ada).await.unwrap();
+    world.customers.create(&bob).await.unwrap();
+    assert!(!reset(world, &ada, LinkId::from_bytes([1; 16]).hash(), "$2b$12$none").await);
+    let hash = allow_reset(world, &ada, 1).await;
+    assert!(!reset(world, &bob, hash, "$2b$12$another's").await);
+    assert!(reset(world, &ada, hash, "$2b$12$first").await);
+    assert!(!reset(world, &ada, hash, "$2b$12$second").await);
+    assert_eq!(find(world, "ada@x.test").await.unwrap().password.expose(), "$2b$12$first");
+    assert_eq!(mails(world).await, 2, "one with the link, one that tells of the new password");
+
+    let hash = allow_reset(world, &ada, 2).await;
+    world.clock.advance(Duration::MINUTE);
+    assert!(!reset(world, &ada, hash, "$2b$12$late").await);
+    assert_eq!(find(world, "bob@x.test").await.unwrap().password, bob.password);
+}
+
+async fn v7_a_newer_reset_or_a_new_password_voids_the_older(world: &World) {
+    let ada = world.new_customer("ada@x.test");
+    world.customers.create(&ada).await.unwrap();
+    let (first, second) = (allow_reset(world, &ada, 1).await, allow_reset(world, &ada, 2).await);
+    assert!(!reset(world, &ada, first, "$2b$12$first").await);
+    let new = PasswordHash::new("$2b$12$changed".to_owned());
+    world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now(), None).await.unwrap();
+    assert!(!reset(world, &ada, second, "$2b$12$second").await);
+    assert_eq!(find(world, "ada@x.test").await.unwrap().password, new);
 }
 
 async fn a_store_that_is_there_answers(world: &World) {

@@ -1,0 +1,178 @@
+//! The tokens of links in mails: derived and not stored, as refresh tokens are.
+//!
+//! A token names its customer and carries a MAC over what it is for, the address it was sent to, and an id drawn by chance.
+//! A store keeps the hash of the id alone, and a mail in the outbox the id: neither opens anything without the key.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::domain::{CustomerId, EmailAddress};
+
+const CUSTOMER: usize = 12;
+const ID: usize = CUSTOMER + 16;
+const TOKEN: usize = ID + 32;
+
+/// What a link is for. One kind of token is never good for another's purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkPurpose {
+    ResetPassword,
+}
+
+impl LinkPurpose {
+    fn as_bytes(self) -> &'static [u8] {
+        match self {
+            Self::ResetPassword => b"reset password",
+        }
+    }
+}
+
+/// What tells one link from another: 128 random bits. It never prints itself.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkId([u8; 16]);
+
+impl LinkId {
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// What stores keep of it.
+    #[must_use]
+    pub fn hash(self) -> LinkHash {
+        LinkHash(Sha256::digest(self.0).into())
+    }
+}
+
+impl fmt::Debug for LinkId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkId(***)")
+    }
+}
+
+/// The SHA-256 of a link's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkHash([u8; 32]);
+
+impl LinkHash {
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+}
+
+/// A token as it was shown, not yet believed: whether it is good depends on the address that its customer has.
+pub struct ShownToken {
+    pub customer: CustomerId,
+    pub id: LinkId,
+    mac: [u8; 32],
+}
+
+/// Makes and reads the tokens of links.
+#[derive(Clone)]
+pub struct LinkTokens {
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl LinkTokens {
+    /// `key` is for this purpose alone.
+    #[must_use]
+    pub fn new(key: Zeroizing<[u8; 32]>) -> Self {
+        Self { key }
+    }
+
+    /// The 80 characters for a link in a mail to this address.
+    #[must_use]
+    pub fn write(
+        &self,
+        purpose: LinkPurpose,
+        customer: CustomerId,
+        to: &EmailAddress,
+        id: LinkId,
+    ) -> Zeroizing<String> {
+        let mut token = Zeroizing::new([0; TOKEN]);
+        token[..CUSTOMER].copy_from_slice(&customer.to_bytes());
+        token[CUSTOMER..ID].copy_from_slice(&id.0);
+        token[ID..].copy_from_slice(&self.mac(purpose, customer, to, id).finalize().into_bytes());
+        Zeroizing::new(URL_SAFE_NO_PAD.encode(*token))
+    }
+
+    /// Reads a token; `None` for what has another form.
+    #[must_use]
+    pub fn parse(token: &str) -> Option<ShownToken> {
+        let bytes: [u8; TOKEN] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
+        Some(ShownToken {
+            customer: CustomerId::from_bytes(bytes[..CUSTOMER].try_into().ok()?),
+            id: LinkId(bytes[CUSTOMER..ID].try_into().ok()?),
+            mac: bytes[ID..].try_into().ok()?,
+        })
+    }
+
+    /// Whether this system made the token, for this purpose and this address of its customer.
+    #[must_use]
+    pub fn made(&self, token: &ShownToken, purpose: LinkPurpose, to: &EmailAddress) -> bool {
+        self.mac(purpose, token.customer, to, token.id).verify_slice(&token.mac).is_ok()
+    }
+
+    fn mac(&self, purpose: LinkPurpose, customer: CustomerId, to: &EmailAddress, id: LinkId) -> Hmac<Sha256> {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.as_slice())
+            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        // Of fixed length but for the first and the last, which end in a byte that neither has.
+        for part in [purpose.as_bytes(), &[0], &customer.to_bytes(), &id.0, to.as_str().as_bytes(), &[0]] {
+            mac.update(part);
+        }
+        mac
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tokens() -> LinkTokens {
+        LinkTokens::new(Zeroizing::new([1; 32]))
+    }
+
+    fn written() -> (CustomerId, EmailAddress, String) {
+        let (customer, to) = (CustomerId::from_bytes([2; 12]), EmailAddress::parse("ada@x.test").unwrap());
+        let token = tokens().write(LinkPurpose::ResetPassword, customer, &to, LinkId([3; 16]));
+        (customer, to, token.to_string())
+    }
+
+    #[test]
+    fn v2_a_token_is_good_for_its_address_and_as_it_was_written_alone() {
+        let (customer, to, token) = written();
+        let is_good = |tokens: &LinkTokens, token: &str, to: &EmailAddress| {
+            LinkTokens::parse(token).is_some_and(|shown| tokens.made(&shown, LinkPurpose::ResetPassword, to))
+        };
+        assert!(is_good(&tokens(), &token, &to));
+        assert_eq!(LinkTokens::parse(&token).unwrap().customer, customer);
+        assert!(!is_good(&tokens(), &token, &EmailAddress::parse("eve@x.test").unwrap()));
+        assert!(!is_good(&LinkTokens::new(Zeroizing::new([9; 32])), &token, &to));
+        for position in 0..token.len() {
+            let mut altered = token.clone().into_bytes();
+            altered[position] = if altered[position] == b'A' { b'B' } else { b'A' };
+            assert!(!is_good(&tokens(), str::from_utf8(&altered).unwrap(), &to), "{position}");
+        }
+    }
+
+    #[test]
+    fn a_token_never_prints_itself() {
+        assert_eq!(format!("{:?}", LinkId([3; 16])), "LinkId(***)");
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_is_no_token(text in ".{0,120}") {
+            let (_, to, _) = written();
+            let shown = LinkTokens::parse(&text);
+            prop_assert!(!shown.is_some_and(|shown| tokens().made(&shown, LinkPurpose::ResetPassword, &to)));
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! A forgotten password: from the wish for a link to a new password.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use doorstep::accounts::ports::Clock;
+use serde_json::json;
+use time::Duration;
+use tokio::task::JoinSet;
+
+use super::{PATIENCE, SmtpServer, header as header_of, mailer};
+use crate::{
+    http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request},
+    support::eventually,
+};
+
+const NEW: &str = "four quiet otters";
+
+struct World {
+    server: SmtpServer,
+    app: App,
+}
+
+impl World {
+    async fn new(rate_limits: bool) -> Self {
+        let server = SmtpServer::start(&json!({}));
+        let mailer = Some(mailer(&format!("smtp://127.0.0.1:{}", server.port)));
+        Self { server, app: App::with(Options { mailer, rate_limits, ..Options::default() }).await }
+    }
+
+    /// The token of the newest link, once so many mails with one have come.
+    async fn token(&self, count: usize) -> String {
+        let links = || {
+            let messages = self.server.messages();
+            let links = messages.iter().filter_map(|message| message.text.split_once("/reset-password?token="));
+            links.map(|(_, rest)| rest.split_whitespace().next().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        eventually(PATIENCE, "the link does not come", async || links().len() >= count).await;
+        links().pop().unwrap()
+    }
+}
+
+async fn ask(client: &mut Client, email: &str) -> Answer {
+    client.post_json("/api/auth/forgot-password", json!({ "email": email }).to_string()).await
+}
+
+async fn reset(client: &mut Client, token: &str, password: &str) -> Answer {
+    client.post_json("/api/auth/reset-password", json!({ "token": token, "password": password }).to_string()).await
+}
+
+#[tokio::test]
+async fn v6_t9_a_reset_ends_every_session_signs_nobody_in_and_is_told() {
+    let world = World::new(false).await;
+    let mut phone = world.app.signed_up("ada@x.test").await;
+    let mut client = world.app.client();
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
+    let token = world.token(1).await;
+    let answer = reset(&mut client, &token, NEW).await.expect(StatusCode::OK);
+    assert!(answer.set_cookies().is_empty(), "{answer:?}");
+    phone.profile().await.expect(StatusCode::UNAUTHORIZED);
+    client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+    client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+
+    let subjects = async || {
+        let messages = world.server.messages();
+        messages.iter().any(|message| header_of(message, "subject").starts_with("Your password was changed"))
+    };
+    eventually(PATIENCE, "nobody is told", subjects).await;
+    let told = client.get("/api/auth/activity").await.body;
+    assert!(told.contains("password_reset") && told.contains("reset_asked"), "{told}");
+}
+
+#[tokio::test]
+async fn v1_the_answer_is_the_same_whether_there_is_an_account_or_not() {
+    let world = World::new(false).await;
+    world.app.signed_up("ada@x.test").await;
+    let mut answers = Vec::new();
+    for email in ["ada@x.test", "nobody@x.test"] {
+        let mut answer = ask(&mut world.app.client(), email).await;
+        answer.headers.remove("x-request-id");
+        answers.push((answer.status, answer.headers, answer.body));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0].0, StatusCode::OK);
+    let mut client = world.app.client();
+    ask(&mut client, "no address").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn v1_links_to_one_account_are_limited_also_where_there_is_none() {
+    let world = World::new(true).await;
+    world.app.signed_up("ada@x.test").await;
+    for email in ["ada@x.test", "nobody@x.test"] {
+        let mut client = world.app.client();
+        for _ in 0..3 {
+            ask(&mut client, email).await.expect(StatusCode::OK);
+        }
+        let refused = ask(&mut client, email).await.expect(StatusCode::TOO_MANY_REQUESTS);
+        assert!(refused.header(header::RETRY_AFTER.as_str()).parse::<u32>().unwrap() > 0);
+    }
+}
+
+#[tokio::test]
+async fn v2_of_twenty_uses_of_one_link_at_once_one_succeeds() {
+    let world = World::new(false).await;
+    world.app.signed_up("ada@x.test").await;
+    ask(&mut world.app.client(), "ada@x.test").await.expect(StatusCode::OK);
+    let token = world.token(1).await;
+    let mut uses = JoinSet::new();
+    for number in 0..20 {
+        let (mut client, token) = (world.app.client(), token.clone());
+        uses.spawn(async move { reset(&mut client, &token, &format!("{NEW} {number}")).await.status });
+    }
+    let answers = uses.join_all().await;
+    assert_eq!(answers.iter().filter(|status| **status == StatusCode::OK).count(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == StatusCode::GONE).count(), 19, "{answers:?}");
+}
+
+#[tokio::test]
+async fn v2_a_link_is_good_for_half_an_hour_and_a_fault_of_the_password_does_not_use_it_up() {
+    let world = World::new(false).await;
+    world.app.signed_up("ada@x.test").await;
+    let mut client = world.app.client();
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
+    let token = world.token(1).await;
+    for password in ["short", "password123", "ada@x.test"] {
+        reset(&mut client, &token, password).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    world.app.clock.advance(Duration::minutes(30) - Duration::MILLISECOND);
+    reset(&mut client, &token, NEW).await.expect(StatusCode::OK);
+
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
+    let token = world.token(2).await;
+    world.app.clock.advance(Duration::minutes(30));
+    assert_eq!(reset(&mut client, &token, PASSWORD).await.expect(StatusCode::GONE).code(), "link_expired");
+    for token in ["", "x", &token[1..], &format!("{token}A")] {
+        reset(&mut client, token, PASSWORD).await.expect(StatusCode::GONE);
+    }
+    client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn v3_looking_at_a_link_uses_nothing_up() {
+    let world = World::new(false).await;
+    world.app.signed_up("ada@x.test").await;
+    let mut client = world.app.client();
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
+    let token = world.token(1).await;
+    let path = format!("/reset-password?token={token}");
+    for method in [Method::HEAD, Method::GET, Method::GET] {
+        let look = request(method, &path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
+        let page = client.send(look).await.expect(StatusCode::OK);
+        assert!(page.header("cache-control").contains("no-store"), "{page:?}");
+    }
+    reset(&mut client, &token, NEW).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn v4_a_link_leads_to_the_configured_origin_whatever_host_says() {
+    let world = World::new(false).await;
+    world.app.signed_up("ada@x.test").await;
+    let mut client = world.app.client();
+    for (name, value) in [("host", "evil.test"), ("x-forwarded-host", "evil.test")] {
+        client.headers.insert(name, value.parse().unwrap());
+    }
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
+    world.token(1).await;
+    let message = &world.server.messages()[0];
+    for body in [&message.text, &message.html] {
+        assert!(body.contains(&format!("{ORIGIN}/reset-password?token=")) && !body.contains("evil"), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn v7_a_newer_link_and_a_new_password_void_the_older_ones() {
+    let world = World::new(false).await;
+    let mut owner = world.app.signed_up("ada@x.test").await;
+    let mut client = world.app.client();
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
+    let first = world.token(1).await;
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
+    let second = world.token(2).await;
+    reset(&mut client, &first, NEW).await.expect(StatusCode::GONE);
+
+    let change = json!({ "current_password": PASSWORD, "password": "another long phrase" });
+    owner.post_json("/api/auth/change-password", change.to_string()).await.expect(StatusCode::OK);
+    reset(&mut client, &second, NEW).await.expect(StatusCode::GONE);
+    owner.profile().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn v2_neither_the_store_nor_the_outbox_holds_a_token() {
+    let world = World::new(false).await;
+    world.app.signed_up("ada@x.test").await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let app = App::with(Options { mailer: Some(mailer(&format!("smtp://{nobody}"))), ..Options::default() }).await;
+    app.signed_up("ada@x.test").await;
+    ask(&mut app.client(), "ada@x.test").await.expect(StatusCode::OK);
+    let later = app.clock.now() + Duration::DAY;
+    let mut waiting = None;
+    let waits = async || {
+        waiting = app.stores.outbox.take(later, later + Duration::DAY).await.unwrap();
+        waiting.is_some()
+    };
+    eventually(PATIENCE, "there is no mail", waits).await;
+    let printed = format!("{waiting:?}");
+    assert!(printed.contains("LinkId(***)"), "{printed}");
+}
+
+#[tokio::test]
+async fn c8_a_password_is_reset_without_scripts() {
+    let world = World::new(false).await;
+    world.app.signed_up("ada@x.test").await;
+    let mut client = world.app.client();
+    assert!(client.get_page("/login").await.body.contains("href=\"/forgot-password\""));
+    let sent = client.post_form("/api/auth/forgot-password", &[("email", "ada@x.test")]).await;
+    assert_eq!(sent.location(), "/forgot-password");
+    assert!(client.get_page("/forgot-password").await.body.contains("a link is on its way"));
+
+    let token = world.token(1).await;
+    let page = format!("/reset-password?token={token}");
+    let form = client.get_page(&page).await.expect(StatusCode::OK).body;
+    assert!(form.contains(&format!("value=\"{token}\"")), "{form}");
+    let short = client.post_form("/api/auth/reset-password", &[("token", &token), ("password", "short")]).await;
+    assert_eq!(short.location(), page);
+    assert!(client.get_page(&page).await.body.contains("8 characters or more"));
+    let done = client.post_form("/api/auth/reset-password", &[("token", &token), ("password", NEW)]).await;
+    assert_eq!(done.location(), "/reset-password");
+    let page = client.get_page("/reset-password").await.body;
+    assert!(page.contains("Your password has been changed") && page.contains("href=\"/login\""), "{page}");
+
+    let used = client.post_form("/api/auth/reset-password", &[("token", &token), ("password", NEW)]).await;
+    assert_eq!(used.location(), "/reset-password");
+    let page = client.get_page("/reset-password").await.body;
+    assert!(page.contains("no longer good") && page.contains("href=\"/forgot-password\""), "{page}");
+}
+
+#[tokio::test]
+async fn where_the_shop_sends_no_mail_there_are_no_links_and_the_page_says_so() {
+    let app = App::new().await;
+    app.signed_up("ada@x.test").await;
+    let mut client = app.client();
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::NOT_FOUND);
+    assert!(client.get_page("/forgot-password").await.body.contains("sends no mail"));
+    assert!(!client.get_page("/login").await.body.contains("/forgot-password"));
+}
