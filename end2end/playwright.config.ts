@@ -32,7 +32,7 @@ async function freePort(): Promise<string> {
 async function server(name: string, stores: Record<string, string>) {
   const port = await once(`DOORSTEP_END2END_${name.toUpperCase()}_PORT`, freePort);
   const origin = `http://localhost:${port}`;
-  const defaults = ["MONGODB_URI", "REDIS_URL", "SECRET_KEY", "TRUSTED_PROXIES"];
+  const defaults = ["MONGODB_URI", "REDIS_URL", "SECRET_KEY", "TRUSTED_PROXIES", "SMTP_URL", "MAIL_FROM", "SHOP_NAME"];
   const lifetimes = ["ACCESS_TOKEN_TTL", "SESSION_IDLE_TTL", "SESSION_ABSOLUTE_TTL", "REFRESH_GRACE", "ACTIVITY_RETENTION"];
   return {
     origin,
@@ -90,6 +90,37 @@ async function servers() {
 
 const others = await servers();
 
+/** One that sends mail, and the mail server that takes it, where script/setup has installed one. */
+async function mailing() {
+  const packages = process.env["DOORSTEP_TEST_PYTHONPATH"];
+  if (!packages) return undefined;
+  const port = await once("DOORSTEP_END2END_SMTP_PORT", freePort);
+  const folder = await once("DOORSTEP_END2END_MAILS", temporaryFolder);
+  const script = resolve(ROOT, "tests/suite/mail/server.py");
+  const options = JSON.stringify({ port: Number(port), folder });
+  const smtp = {
+    name: "smtp",
+    command: `exec python3 '${script}' '${options}'`,
+    port: Number(port),
+    reuseExistingServer: false,
+    env: { PYTHONPATH: packages },
+  } as const;
+  const shop = await server("mailing", {
+    DATA_DIR: await once("DOORSTEP_END2END_MAILING_DATA", temporaryFolder),
+    SMTP_URL: `smtp://127.0.0.1:${port}`,
+    MAIL_FROM: "Tea Shop <hello@tea.test>",
+    SHOP_NAME: "Tea Shop",
+  });
+  const use = { baseURL: shop.origin };
+  const projects = [
+    { name: "mail", testMatch: "mail/**", use },
+    { name: "mail-no-scripts", testMatch: "mail/**", use: { ...use, javaScriptEnabled: false } },
+  ];
+  return { projects, webServers: [smtp, shop.webServer] };
+}
+
+const mail = await mailing();
+
 export default defineConfig({
   testDir: "tests",
   fullyParallel: true,
@@ -114,7 +145,7 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "scripts", testIgnore: "limits/**", use: { baseURL: embedded.origin } },
+    { name: "scripts", testIgnore: ["limits/**", "mail/**"], use: { baseURL: embedded.origin } },
     {
       name: "no-scripts",
       testMatch: "flows/**",
@@ -127,6 +158,7 @@ export default defineConfig({
       use: { baseURL: limited.origin, javaScriptEnabled: false },
     },
     ...others.map(({ origin }) => ({ name: "servers", testMatch: "flows/**", use: { baseURL: origin } })),
+    ...(mail?.projects ?? []),
   ],
-  webServer: [embedded, limited, ...others].map((each) => each.webServer),
+  webServer: [...[embedded, limited, ...others].map((each) => each.webServer), ...(mail?.webServers ?? [])],
 });

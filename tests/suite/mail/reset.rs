@@ -26,7 +26,7 @@ impl World {
     async fn new(rate_limits: bool) -> Self {
         let server = SmtpServer::start(&json!({}));
         let mailer = Some(mailer(&format!("smtp://127.0.0.1:{}", server.port)));
-        Self { server, app: App::with(Options { mailer, rate_limits, ..Options::default() }).await }
+        Self { server, app: App::with(Options { rate_limits, mailer, ..Options::default() }).await }
     }
 
     /// The token of the newest link, once so many mails with one have come.

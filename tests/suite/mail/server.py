@@ -2,10 +2,11 @@
 
 Its argument is JSON: "refused", a mailbox that it does not have; "password", of the user "shop", without which it takes
 nothing; "certificate", a file with which it offers STARTTLS and takes nothing without; "failures", how many messages it
-does not take before it takes one; and "drops", how many it takes and says nothing.
+does not take before it takes one; "drops", how many it takes and says nothing; "port", if any will not do; and "folder",
+where each message also becomes a file.
 """
 
-import email, email.policy, json, ssl, sys
+import email, email.policy, json, os, signal, ssl, sys, uuid
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
@@ -15,6 +16,14 @@ options = json.loads(sys.argv[1])
 
 def say(what):
     print(json.dumps(what), flush=True)
+
+
+def keep(message):
+    path = os.path.join(options["folder"], uuid.uuid4().hex)
+    with open(path, "w") as file:
+        json.dump(message, file)
+    # Whoever reads it finds it whole.
+    os.rename(path, path + ".json")
 
 
 class Handler:
@@ -29,13 +38,16 @@ class Handler:
             options["failures"] -= 1
             return "451 try again later"
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        say({
+        taken = {
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos,
             "headers": {name.lower(): str(value) for name, value in message.items()},
             "text": message.get_body(("plain",)).get_content(),
             "html": message.get_body(("html",)).get_content(),
-        })
+        }
+        say(taken)
+        if "folder" in options:
+            keep(taken)
         if options.get("drops", 0) > 0:
             options["drops"] -= 1
             server.transport.abort()
@@ -62,4 +74,7 @@ if not options.get("port"):
         controller.port = free.getsockname()[1]
 controller.start()
 say({"port": controller.port})
+if "folder" in options:
+    signal.pause()
+# Ends with whoever started it.
 sys.stdin.read()

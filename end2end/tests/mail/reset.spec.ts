@@ -1,0 +1,51 @@
+import { newMail } from "../mailbox.ts";
+import { expect, test } from "../support.ts";
+
+const NEW = "four quiet otters";
+
+test("whoever forgot their password gets back in by a link", async ({ visitor, person }) => {
+  const { page } = visitor;
+  await visitor.signUp(person);
+  await visitor.logOut();
+
+  await page.goto("/login");
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await visitor.isAt("/forgot-password");
+  await visitor.email.fill(person.email);
+  await page.getByRole("button", { name: "Send the link" }).click();
+  await expect(page.getByRole("status")).toContainText("a link is on its way");
+
+  const { text, html } = await newMail(person.email, "Choose a new password");
+  const link = /http\S+\/reset-password\?token=[\w-]+/.exec(text)?.[0] ?? "";
+  expect(html).toContain(link);
+  await page.goto(link);
+  await page.getByLabel("New password").fill("short");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Use 8 characters or more.")).toBeVisible();
+  await page.getByLabel("New password").fill(NEW);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("status")).toContainText("Your password has been changed");
+  await visitor.isSignedOut();
+
+  await newMail(person.email, "Your password was changed");
+  await visitor.logIn({ ...person, password: NEW });
+});
+
+test("a link that was used says what to do next", async ({ visitor, person }) => {
+  const { page } = visitor;
+  await visitor.signUp(person);
+  await visitor.logOut();
+  await page.goto("/forgot-password");
+  await visitor.email.fill(person.email);
+  await page.keyboard.press("Enter");
+  const { text } = await newMail(person.email, "Choose a new password");
+  const link = /http\S+\/reset-password\?token=[\w-]+/.exec(text)?.[0] ?? "";
+  for (const outcome of ["Your password has been changed", "This link is no longer good"]) {
+    await page.goto(link);
+    await page.getByLabel("New password").fill(NEW);
+    await page.keyboard.press("Enter");
+    await expect(visitor.main).toContainText(outcome);
+  }
+  await page.getByRole("link", { name: "ask for a new one" }).click();
+  await visitor.isAt("/forgot-password");
+});
