@@ -12,8 +12,8 @@ use crate::{
     accounts::{
         Accounts, BrowserCookies, Error, KeySeal, Keys, Lifetimes, LinkTokens, Postman, RefreshTokens, Sightings,
         ports::{
-            AccessTokens, AttemptLimits, Browsers, Clock, Customers, Mailer, Outbox, PasswordHasher, Randomness,
-            Sessions, SigningKeys, StoreError, Timeline,
+            AccessTokens, AttemptLimits, Browsers, Clock, Customers, KeptMail, Mailer, Outbox, PasswordHasher,
+            Randomness, Sessions, SigningKeys, StoreError, Timeline,
         },
     },
     adapters::{access_tokens::JwtAccessTokens, embedded::Embedded, mongo::MongoStore, redis::RedisStore},
@@ -116,6 +116,8 @@ pub struct Parts {
     pub hasher: Arc<dyn PasswordHasher>,
     /// `None`: the shop sends no mail.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// What the mailer keeps in the place of sending it, to be looked at.
+    pub kept_mail: Option<Arc<dyn KeptMail>>,
     pub secret_key: SecretKey,
     pub public_url: PublicUrl,
     pub lifetimes: Lifetimes,
@@ -167,7 +169,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         sightings: Sightings::default(),
         lifetimes: parts.lifetimes,
     };
-    let state = AppState::new(accounts, parts.public_url, parts.trusted_proxies, parts.assets);
+    let state = AppState::new(accounts, parts.kept_mail, parts.public_url, parts.trusted_proxies, parts.assets);
     Ok(web::router(state, parts.stores.form_states, parts.development)?)
 }
 

@@ -291,6 +291,21 @@ pub trait Mailer: Send + Sync {
     async fn send(&self, mail: &Mail) -> Result<(), MailerError>;
 }
 
+/// A mail in words.
+#[derive(Clone, Debug)]
+pub struct WrittenMail {
+    pub to: EmailAddress,
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+}
+
+/// Mail that is sent to nobody, but kept to be looked at: on a machine without a mail server, to try things out.
+pub trait KeptMail: Send + Sync {
+    /// The latest first.
+    fn all(&self) -> Vec<WrittenMail>;
+}
+
 /// What is being limited, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LimitKey {

@@ -4,13 +4,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
 use doorstep::{
-    accounts::ports::Mailer,
+    accounts::ports::{KeptMail, Mailer},
     adapters::{
         hasher::BcryptHasher,
-        mail::{Sender, SmtpMailer},
+        mail::{KeepingMailer, Sender, SmtpMailer},
     },
     composition::{self, Parts},
-    config::{Config, MailConfig, MailServer, SecretKey},
+    config::{Config, MailConfig, MailServer, SecretKey, StoresConfig},
     web::Assets,
 };
 use tokio::{net::TcpListener, signal::unix::SignalKind};
@@ -28,10 +28,12 @@ pub async fn serve(config: Config) -> Done {
     let (clock, randomness) = world();
     let secret_key = secret_key(&config, &*randomness)?;
     let origin = config.server.public_url.origin().to_owned();
+    let (mailer, kept_mail) = mail(&config, &secret_key)?;
     let app = composition::build(Parts {
         stores: open_stores(&config.stores, &clock).await?,
         clock,
-        mailer: mailer(&config, &secret_key)?,
+        mailer,
+        kept_mail,
         hasher: Arc::new(BcryptHasher::new(config.passwords.bcrypt_cost, randomness.clone())),
         randomness,
         secret_key,
@@ -64,14 +66,27 @@ pub async fn serve(config: Config) -> Done {
     Ok(())
 }
 
-/// Sends the shop's mail, where it has a server for that.
-fn mailer(config: &Config, secret_key: &SecretKey) -> Result<Option<Arc<dyn Mailer>>, Box<dyn std::error::Error>> {
+type Mailing = (Option<Arc<dyn Mailer>>, Option<Arc<dyn KeptMail>>);
+
+/// Who sends the shop's mail. Without a server for that, mail is kept where a developer tries things out: on loopback, with
+/// the embedded store. Everywhere else there is none.
+fn mail(config: &Config, secret_key: &SecretKey) -> Result<Mailing, Box<dyn std::error::Error>> {
     let MailConfig { server, shop } = &config.mail;
-    let Some(MailServer { url, from }) = server else { return Ok(None) };
-    let site = config.server.public_url.origin().to_owned();
-    let links = composition::link_tokens(secret_key);
-    let sender = Sender { from: from.clone(), shop: shop.clone(), site, links };
-    Ok(Some(Arc::new(SmtpMailer::new(url.expose(), sender)?)))
+    let is_a_trial = config.server.public_url.is_loopback() && matches!(config.stores, StoresConfig::Embedded { .. });
+    let sender = |from| Sender {
+        from,
+        shop: shop.clone(),
+        site: config.server.public_url.origin().to_owned(),
+        links: composition::link_tokens(secret_key),
+    };
+    Ok(match server {
+        Some(MailServer { url, from }) => (Some(Arc::new(SmtpMailer::new(url.expose(), sender(from.clone()))?)), None),
+        None if is_a_trial => {
+            let kept = Arc::new(KeepingMailer::new(sender("doorstep@localhost".parse()?)));
+            (Some(kept.clone()), Some(kept))
+        }
+        None => (None, None),
+    })
 }
 
 async fn wait_for_signal() {

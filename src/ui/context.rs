@@ -25,8 +25,19 @@ pub struct PageContext {
     pub token: Option<String>,
     /// Whether the shop sends mail.
     pub sends_mail: bool,
+    /// Mail that is kept and not sent; `None` where mail is sent, or there is none.
+    pub kept_mail: Option<Vec<KeptMailBody>>,
     /// Whether the customer confirmed their password a short while ago.
     pub confirmed: bool,
+}
+
+/// A mail that nobody was sent.
+#[derive(Clone, Debug)]
+pub struct KeptMailBody {
+    pub to: String,
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
 }
 
 impl PageContext {

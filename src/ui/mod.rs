@@ -13,6 +13,6 @@ pub mod routes;
 mod shell;
 mod words;
 
-pub use context::PageContext;
+pub use context::{KeptMailBody, PageContext};
 pub use form_state::{FormName, FormState};
 pub use shell::{Stylesheet, shell};

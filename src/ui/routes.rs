@@ -7,6 +7,8 @@ pub const SIGN_UP: &str = "/signup";
 pub const LOG_IN: &str = "/login";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const RESET_PASSWORD: &str = "/reset-password";
+/// Mail that is kept in the place of being sent, on a developer's machine.
+pub const DEV_MAIL: &str = "/dev/mail";
 pub const ACCOUNT: &str = "/account";
 pub const ACTIVITY: &str = "/account/activity";
 pub const DEVICES: &str = "/account/sessions";

@@ -9,8 +9,8 @@ use leptos_router::{
 };
 
 use super::pages::{
-    AccountPage, ActivityPage, ConfirmPage, DevicesPage, ForgotPasswordPage, HomePage, LogInPage, NotFoundPage,
-    ResetPasswordPage, SecurityPage, SignUpPage,
+    AccountPage, ActivityPage, ConfirmPage, DevMailPage, DevicesPage, ForgotPasswordPage, HomePage, LogInPage,
+    NotFoundPage, ResetPasswordPage, SecurityPage, SignUpPage,
 };
 
 /// Where the style is, under whatever name this build gave it.
@@ -67,6 +67,7 @@ fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async />
                 <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async />
+                <Route path=path!("/dev/mail") view=DevMailPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/account/activity") view=ActivityPage ssr=SsrMode::Async />
                 <Route path=path!("/account/sessions") view=DevicesPage ssr=SsrMode::Async />

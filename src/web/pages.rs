@@ -15,10 +15,10 @@ use percent_encoding::percent_decode_str;
 
 use super::{AppState, client_address, error_page, form_state, headers, redirect::see_other, server_functions};
 use crate::{
-    accounts::{Authentication, Error, Identity},
+    accounts::{Authentication, Error, Identity, ports::WrittenMail},
     api::{CustomerBody, ErrorCode},
     domain::LocalPath,
-    ui::{FormName, PageContext, routes},
+    ui::{FormName, KeptMailBody, PageContext, routes},
 };
 
 /// Who may see a page.
@@ -53,6 +53,10 @@ pub(super) async fn prepare(
     if let (Access::SignedOut, Ok(_)) = (access, identity) {
         return with_cookies(see_other(routes::after_sign_in(next_of(&parts.uri).as_ref())), cookies);
     }
+    // Whether there is such a page at all depends on the configuration.
+    if parts.uri.path() == routes::DEV_MAIL && state.kept_mail.is_none() {
+        return with_cookies(error_page::respond(&state, ErrorCode::NotFound), cookies);
+    }
     let response = match (access, customer(&state, identity, &mut cookies).await) {
         (Access::SignedIn, Err(Unknown::Failed(code))) => error_page::respond(&state, code),
         (Access::SignedIn, Err(Unknown::Nobody)) => see_other(&login_for(&parts.uri)),
@@ -86,8 +90,14 @@ async fn context(
         Some(name) => form_state::take(&parts.extensions, name).await,
         None => None,
     };
-    let sends_mail = state.accounts.sends_mail();
-    let mut context = PageContext { customer, next: next_of(&parts.uri), form, sends_mail, ..PageContext::default() };
+    let mut context = PageContext {
+        customer,
+        next: next_of(&parts.uri),
+        form,
+        sends_mail: state.accounts.sends_mail(),
+        kept_mail: state.kept_mail.as_ref().map(|kept| kept.all().into_iter().map(kept_mail_body).collect()),
+        ..PageContext::default()
+    };
     match (path, identity) {
         (routes::DEVICES, Some(identity)) => {
             let sessions = state.accounts.sessions_of(identity).await?;
@@ -161,6 +171,10 @@ async fn customer(
         }
         Err(error) => Err(Unknown::Failed(server_functions::explain(&error).code)),
     }
+}
+
+fn kept_mail_body(WrittenMail { to, subject, text }: WrittenMail) -> KeptMailBody {
+    KeptMailBody { to: to.as_str().to_owned(), subject, text }
 }
 
 /// The `next` of a query, where it is a path on this site.

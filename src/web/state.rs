@@ -7,7 +7,10 @@ use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 
 use super::{Assets, cookies::AuthCookies};
-use crate::{accounts::Accounts, config::PublicUrl};
+use crate::{
+    accounts::{Accounts, ports::KeptMail},
+    config::PublicUrl,
+};
 
 /// Shared by all requests. Every layer clones it at every request, so a clone is one pointer.
 #[derive(Clone)]
@@ -16,6 +19,8 @@ pub struct AppState(Arc<Shared>);
 /// What is behind an [`AppState`].
 pub struct Shared {
     pub accounts: Accounts,
+    /// Mail that is not sent, but shown to whoever asks: on a developer's machine alone.
+    pub kept_mail: Option<Arc<dyn KeptMail>>,
     pub public_url: PublicUrl,
     pub trusted_proxies: Vec<IpNet>,
     pub assets: Assets,
@@ -25,10 +30,16 @@ pub struct Shared {
 
 impl AppState {
     #[must_use]
-    pub fn new(accounts: Accounts, public_url: PublicUrl, trusted_proxies: Vec<IpNet>, assets: Assets) -> Self {
+    pub fn new(
+        accounts: Accounts,
+        kept_mail: Option<Arc<dyn KeptMail>>,
+        public_url: PublicUrl,
+        trusted_proxies: Vec<IpNet>,
+        assets: Assets,
+    ) -> Self {
         let cookies = AuthCookies::new(public_url.is_https());
         let leptos = LeptosOptions::builder().output_name(assets.output_name()).build();
-        Self(Arc::new(Shared { accounts, public_url, trusted_proxies, assets, cookies, leptos }))
+        Self(Arc::new(Shared { accounts, kept_mail, public_url, trusted_proxies, assets, cookies, leptos }))
     }
 }
 

@@ -3,6 +3,7 @@
 //! The connection is encrypted unless the server is on this machine: `smtps://` from the start, `smtp://` by STARTTLS,
 //! which the server then has to offer.
 
+mod kept;
 mod letters;
 
 use std::{error::Error, fmt, time::Duration};
@@ -17,6 +18,8 @@ use lettre::{
         response::Code,
     },
 };
+
+pub use kept::KeepingMailer;
 
 use crate::accounts::{
     LinkTokens, Mail,

@@ -3,6 +3,7 @@
 mod account;
 mod activity;
 mod confirm;
+mod dev_mail;
 mod devices;
 mod error;
 mod forgot_password;
@@ -16,6 +17,7 @@ mod sign_up;
 pub use account::AccountPage;
 pub use activity::ActivityPage;
 pub use confirm::ConfirmPage;
+pub use dev_mail::DevMailPage;
 pub use devices::DevicesPage;
 pub use error::error_document;
 pub use forgot_password::ForgotPasswordPage;

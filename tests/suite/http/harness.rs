@@ -16,7 +16,7 @@ use axum::{
 use doorstep::{
     accounts::{
         Lifetimes,
-        ports::{Clock, Mailer, PasswordHasher},
+        ports::{Clock, KeptMail, Mailer, PasswordHasher},
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{self, Parts, Stores},
@@ -40,11 +40,12 @@ pub struct Options {
     pub rate_limits: bool,
     pub trusted_proxies: Vec<&'static str>,
     pub mailer: Option<Arc<dyn Mailer>>,
+    pub kept_mail: Option<Arc<dyn KeptMail>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { origin: ORIGIN, rate_limits: false, trusted_proxies: Vec::new(), mailer: None }
+        Self { origin: ORIGIN, rate_limits: false, trusted_proxies: Vec::new(), mailer: None, kept_mail: None }
     }
 }
 
@@ -109,6 +110,7 @@ pub async fn build_with_hasher(
         clock,
         hasher,
         mailer: options.mailer.clone(),
+        kept_mail: options.kept_mail.clone(),
         randomness: Arc::new(SystemRandomness),
         secret_key: secret_key(),
         public_url: PublicUrl::parse(options.origin).unwrap(),

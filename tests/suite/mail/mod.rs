@@ -17,7 +17,7 @@ use doorstep::{
         Postman,
         ports::{Clock, Mailer},
     },
-    adapters::mail::{Sender, SmtpMailer},
+    adapters::mail::{KeepingMailer, Sender, SmtpMailer},
     composition,
 };
 use serde_json::{Value, json};
@@ -31,11 +31,14 @@ use crate::{
     support::{eventually, folder},
 };
 
-fn mailer(url: &str) -> Arc<dyn Mailer> {
+fn sender() -> Sender {
     let from = "Tea & Co <hello@tea.test>".parse().unwrap();
     let links = composition::link_tokens(&secret_key());
-    let sender = Sender { from, shop: "Tea & Co".to_owned(), site: ORIGIN.to_owned(), links };
-    Arc::new(SmtpMailer::new(url, sender).unwrap())
+    Sender { from, shop: "Tea & Co".to_owned(), site: ORIGIN.to_owned(), links }
+}
+
+fn mailer(url: &str) -> Arc<dyn Mailer> {
+    Arc::new(SmtpMailer::new(url, sender()).unwrap())
 }
 
 async fn application(url: &str) -> App {
@@ -235,6 +238,27 @@ async fn a_server_that_offers_starttls_is_spoken_to_encrypted_once_its_certifica
     post("/api/auth/signup", json!({ "name": "Ada", "email": "ada@x.test", "password": PASSWORD }));
     post("/api/auth/login", json!({ "email": "ada@x.test", "password": PASSWORD }));
     server.wait_for(1).await;
+}
+
+#[tokio::test]
+async fn without_a_mail_server_mail_is_shown_on_a_developers_machine_and_nowhere_else() {
+    let kept = Arc::new(KeepingMailer::new(sender()));
+    let options = Options { mailer: Some(kept.clone()), kept_mail: Some(kept), ..Options::default() };
+    let app = App::with(options).await;
+    app.signed_up("ada@x.test").await;
+    let mut client = new_device(&app, "ada@x.test").await;
+    assert!(client.get_page("/forgot-password").await.body.contains("href=\"/dev/mail\""));
+    let is_shown = async || client.get_page("/dev/mail").await.expect(StatusCode::OK).body.contains("ada@x.test</p>");
+    eventually(PATIENCE, "it is not shown", is_shown).await;
+    let page = app.client().get_page("/dev/mail").await.body;
+    assert!(page.contains("A login on a new device"), "{page}");
+    assert!(page.contains(&format!("href=\"{ORIGIN}/account/security\"")), "{page}");
+
+    let server = SmtpServer::start(&json!({}));
+    let sending = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
+    for app in [sending, App::new().await] {
+        app.client().get_page("/dev/mail").await.expect(StatusCode::NOT_FOUND);
+    }
 }
 
 #[tokio::test]
