@@ -4,8 +4,11 @@ use std::{sync::LazyLock, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use doorstep::{
-    accounts::{AccessClaims, BrowserCookies, KeyRing, RefreshTokens, SigningKey, ports::AccessTokens},
+    accounts::{
+        AccessClaims, BrowserCookies, KeyRing, LinkPurpose, LinkTokens, RefreshTokens, SigningKey, ports::AccessTokens,
+    },
     adapters::access_tokens::JwtAccessTokens,
+    domain::EmailAddress,
 };
 use ed25519_dalek::Signer;
 use serde_json::{Value, json};
@@ -26,6 +29,9 @@ static ACCESS: LazyLock<JwtAccessTokens> = LazyLock::new(|| {
 static REFRESH: LazyLock<RefreshTokens> = LazyLock::new(|| RefreshTokens::new(Zeroizing::new([1; 32])));
 static BROWSERS: LazyLock<BrowserCookies> = LazyLock::new(|| BrowserCookies::new(Zeroizing::new([2; 32])));
 
+static LINKS: LazyLock<LinkTokens> = LazyLock::new(|| LinkTokens::new(Zeroizing::new([3; 32])));
+static TO: LazyLock<EmailAddress> = LazyLock::new(|| EmailAddress::parse("ada@x.test").unwrap());
+
 /// `input` is shown as each kind of token. Where it has the two lines of a header and of claims, it is shown also with
 /// our own signature: what only the owner of the key could send, so that the fuzzer gets behind the signature. Says
 /// whether it was believed as anything.
@@ -45,6 +51,12 @@ pub fn tokens(input: &[u8]) -> bool {
     }
     if let Some(browser) = BROWSERS.parse(text) {
         assert_eq!(*BROWSERS.write(browser), text, "a browser's id has one spelling");
+        believed = true;
+    }
+    if let Some(shown) = LinkTokens::parse(text)
+        && LINKS.made(&shown, LinkPurpose::ResetPassword, &TO)
+    {
+        assert_eq!(*LINKS.write(LinkPurpose::ResetPassword, shown.customer, &TO, shown.id), text);
         believed = true;
     }
     believed

@@ -33,10 +33,12 @@ impl Accounts {
         let customer = credentials.customer;
         let tokens = self.start_session(&customer, &caller).await?;
         let event = if browser_is_known { Event::LoggedIn } else { Event::LoggedInOnNewDevice };
-        self.record_proof(customer.id, event, &caller, &tokens).await;
-        if !browser_is_known {
-            self.notify(&customer, Letter::NewDevice(caller.client)).await;
-        }
+        // At the same time: none of it is worth a wait of its own.
+        tokio::join!(self.record_proof(customer.id, event, &caller, &tokens), async {
+            if !browser_is_known {
+                self.notify(&customer, Letter::NewDevice(caller.client.clone())).await;
+            }
+        });
         self.end_replaced(replaced).await;
         tracing::info!(event = "logged_in", customer = %customer.id, "a customer logged in");
         Ok((customer, tokens))

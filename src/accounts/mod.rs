@@ -40,7 +40,7 @@ pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller}
 pub use error::Error;
 pub use link_token::{LinkHash, LinkId, LinkPurpose, LinkTokens, ShownToken};
 pub use mail::{Letter, Mail, MailId};
-pub use postman::{LEASE, Postman};
+pub use postman::Postman;
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
 pub use rotate_keys::{Handover, Keys};
 pub use session::{AccessClaims, Client, Device, Identity, Session, SessionId, SessionKey, Tokens};

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// For how long a mail that was taken is nobody else's. Longer than a mailer may need.
-pub const LEASE: Duration = Duration::from_mins(5);
+const LEASE: Duration = Duration::from_mins(5);
 
 /// How long after an attempt the next one is made; the last of these from then on.
 const PAUSES: [Duration; 6] = [

@@ -25,7 +25,9 @@ pub struct PageContext {
     pub token: Option<String>,
     /// Whether the shop sends mail.
     pub sends_mail: bool,
-    /// Mail that is kept and not sent; `None` where mail is sent, or there is none.
+    /// Whether mail is kept to be looked at, and not sent.
+    pub keeps_mail: bool,
+    /// That mail, on the page that shows it.
     pub kept_mail: Option<Vec<KeptMailBody>>,
     /// Whether the customer confirmed their password a short while ago.
     pub confirmed: bool,
@@ -44,8 +46,8 @@ impl PageContext {
     /// Whether there is nothing to show beyond the page's own words.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        // The rest is a customer's.
-        matches!(self, Self { customer: None, next: None, form: None, .. })
+        // The rest is a customer's, or the same for everybody.
+        matches!(self, Self { customer: None, next: None, form: None, token: None, kept_mail: None, .. })
     }
 
     /// The context of the page that is being rendered.

@@ -95,7 +95,7 @@ async fn context(
         next: next_of(&parts.uri),
         form,
         sends_mail: state.accounts.sends_mail(),
-        kept_mail: state.kept_mail.as_ref().map(|kept| kept.all().into_iter().map(kept_mail_body).collect()),
+        keeps_mail: state.kept_mail.is_some(),
         ..PageContext::default()
     };
     match (path, identity) {
@@ -103,6 +103,10 @@ async fn context(
             let sessions = state.accounts.sessions_of(identity).await?;
             context.devices = server_functions::session_bodies(identity, &sessions);
             context.confirmed = state.accounts.has_recent_proof(identity).await?;
+        }
+        (routes::DEV_MAIL, _) => {
+            context.kept_mail =
+                state.kept_mail.as_ref().map(|kept| kept.all().into_iter().map(kept_mail_body).collect());
         }
         (routes::RESET_PASSWORD, _) => {
             context.token = query(&parts.uri, "token").filter(|token| routes::is_token(token)).map(str::to_owned);

@@ -38,7 +38,7 @@ fn t3_what_was_fuzzed_as_a_token_is_believed_only_if_it_is_ours() {
 #[test]
 fn t3_the_fuzzer_starts_from_tokens_that_are_believed_and_others_that_are_nearly_so() {
     let is_believed = |seed: &str| oracles::tokens(&fs::read(fuzz().join("seeds/tokens").join(seed)).unwrap());
-    for seed in ["access", "signed_by_us", "over_within_the_leeway", "refresh", "browser"] {
+    for seed in ["access", "signed_by_us", "over_within_the_leeway", "refresh", "browser", "link"] {
         assert!(is_believed(seed), "{seed}");
     }
     for seed in ["garbage", "none", "over", "exp_negative", "embedded_key", "twice", "aud_of_several"] {

@@ -15,7 +15,7 @@ use crate::{
 /// Where a customer who forgot their password asks for a link. A plain form: it needs no scripts.
 #[component]
 pub fn ForgotPasswordPage() -> impl IntoView {
-    let PageContext { form, sends_mail, kept_mail, .. } = PageContext::current();
+    let PageContext { form, sends_mail, keeps_mail, .. } = PageContext::current();
     let fault = form.as_ref().and_then(|form| form.error.as_ref()?.fields.get(Field::Email));
     let email = form.as_ref().map(|form| form.email.clone()).unwrap_or_default();
     view! {
@@ -41,7 +41,7 @@ pub fn ForgotPasswordPage() -> impl IntoView {
             } else {
                 view! { <p class="lead">"This shop sends no mail. Please ask it for help."</p> }.into_any()
             }}
-            {kept_mail.map(|_| view! { <p class="aside"><a href=routes::DEV_MAIL>"Mail is not sent here, but shown"</a></p> })}
+            {keeps_mail.then(|| view! { <p class="aside"><a href=routes::DEV_MAIL>"Mail is not sent here, but shown"</a></p> })}
             <p class="aside"><a href=routes::LOG_IN>"Back to the login"</a></p>
         </Page>
     }

@@ -245,6 +245,8 @@ async fn without_a_mail_server_mail_is_shown_on_a_developers_machine_and_nowhere
     let kept = Arc::new(KeepingMailer::new(sender()));
     let options = Options { mailer: Some(kept.clone()), kept_mail: Some(kept), ..Options::default() };
     let app = App::with(options).await;
+    let none_yet = app.client().get_page("/dev/mail").await.expect(StatusCode::OK).body;
+    assert!(none_yet.contains("There is none yet"), "{none_yet}");
     app.signed_up("ada@x.test").await;
     let mut client = new_device(&app, "ada@x.test").await;
     assert!(client.get_page("/forgot-password").await.body.contains("href=\"/dev/mail\""));

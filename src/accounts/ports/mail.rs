@@ -1,0 +1,65 @@
+//! What the use cases need of the world to write to customers: a place where mail waits, and somebody who sends it.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::StoreError;
+use crate::{accounts::Mail, domain::EmailAddress};
+
+/// A mail that somebody has taken from the outbox, to send it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenMail {
+    pub mail: Mail,
+    /// How often it was taken, this time included.
+    pub attempts: u32,
+}
+
+/// Where mail lies until it was sent. A mail belongs to its customer, and is gone when they are.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Adds a mail, due at once. Whoever is no customer gets none.
+    async fn add(&self, mail: &Mail) -> Result<(), StoreError>;
+
+    /// Takes the mail that has been due the longest at `now`, and has it due again at `until`: in one step, so that of
+    /// all who ask nobody else gets it before then.
+    async fn take(&self, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<TakenMail>, StoreError>;
+
+    /// Has the mail due at `due_at`.
+    async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError>;
+
+    /// Removes the mail.
+    async fn remove(&self, mail: &Mail) -> Result<(), StoreError>;
+}
+
+/// Why a mail was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MailerError {
+    /// The server will never take it: there is no such mailbox, say.
+    #[error("the mail server refuses the mail")]
+    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Trying again later may help.
+    #[error("the mail was not sent")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Hands mail to a server that delivers it.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Returns once the server has taken responsibility for the mail, in bounded time.
+    async fn send(&self, mail: &Mail) -> Result<(), MailerError>;
+}
+
+/// A mail in words.
+#[derive(Clone, Debug)]
+pub struct WrittenMail {
+    pub to: EmailAddress,
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+}
+
+/// Mail that is sent to nobody, but kept to be looked at: on a machine without a mail server, to try things out.
+pub trait KeptMail: Send + Sync {
+    /// The latest first.
+    fn all(&self) -> Vec<WrittenMail>;
+}
