@@ -33,6 +33,7 @@ async function server(name: string, stores: Record<string, string>) {
   const port = await once(`DOORSTEP_END2END_${name.toUpperCase()}_PORT`, freePort);
   const origin = `http://localhost:${port}`;
   const defaults = ["MONGODB_URI", "REDIS_URL", "SECRET_KEY", "TRUSTED_PROXIES", "SMTP_URL", "MAIL_FROM", "SHOP_NAME"];
+  const rules = ["REQUIRE_VERIFIED_EMAIL"];
   const lifetimes = ["ACCESS_TOKEN_TTL", "SESSION_IDLE_TTL", "SESSION_ABSOLUTE_TTL", "REFRESH_GRACE", "ACTIVITY_RETENTION"];
   return {
     origin,
@@ -44,7 +45,7 @@ async function server(name: string, stores: Record<string, string>) {
       gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
       stderr: "pipe",
       env: {
-        ...Object.fromEntries([...defaults, ...lifetimes].map((variable) => [variable, ""])),
+        ...Object.fromEntries([...defaults, ...rules, ...lifetimes].map((variable) => [variable, ""])),
         PORT: port,
         HOST: "127.0.0.1",
         PUBLIC_URL: origin,
@@ -105,18 +106,21 @@ async function mailing() {
     reuseExistingServer: false,
     env: { PYTHONPATH: packages },
   } as const;
-  const shop = await server("mailing", {
-    DATA_DIR: await once("DOORSTEP_END2END_MAILING_DATA", temporaryFolder),
-    SMTP_URL: `smtp://127.0.0.1:${port}`,
-    MAIL_FROM: "Tea Shop <hello@tea.test>",
-    SHOP_NAME: "Tea Shop",
-  });
-  const use = { baseURL: shop.origin };
-  const projects = [
-    { name: "mail", testMatch: "mail/**", use },
-    { name: "mail-no-scripts", testMatch: "mail/**", use: { ...use, javaScriptEnabled: false } },
-  ];
-  return { projects, webServers: [smtp, shop.webServer] };
+  const shop = async (name: string, variables: Record<string, string>) =>
+    server(name, {
+      DATA_DIR: await once(`DOORSTEP_END2END_${name.toUpperCase()}_DATA`, temporaryFolder),
+      SMTP_URL: `smtp://127.0.0.1:${port}`,
+      MAIL_FROM: "Tea Shop <hello@tea.test>",
+      SHOP_NAME: "Tea Shop",
+      ...variables,
+    });
+  const open = await shop("open", { REQUIRE_VERIFIED_EMAIL: "off" });
+  const strict = await shop("strict", {});
+  const projects = ([["mail", open], ["verified-mail", strict]] as const).flatMap(([name, { origin }]) => [
+    { name, testMatch: `${name}/**`, use: { baseURL: origin } },
+    { name: `${name}-no-scripts`, testMatch: `${name}/**`, use: { baseURL: origin, javaScriptEnabled: false } },
+  ]);
+  return { projects, webServers: [smtp, open.webServer, strict.webServer] };
 }
 
 const mail = await mailing();
@@ -145,7 +149,7 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "scripts", testIgnore: ["limits/**", "mail/**"], use: { baseURL: embedded.origin } },
+    { name: "scripts", testIgnore: ["limits/**", "mail/**", "verified-mail/**"], use: { baseURL: embedded.origin } },
     {
       name: "no-scripts",
       testMatch: "flows/**",

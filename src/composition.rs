@@ -10,7 +10,8 @@ use ipnet::IpNet;
 
 use crate::{
     accounts::{
-        Accounts, BrowserCookies, Error, KeySeal, Keys, Lifetimes, LinkTokens, Postman, RefreshTokens, Sightings,
+        Accounts, BrowserCookies, Error, KeySeal, Keys, Lifetimes, LinkTokens, NewcomerCookies, Postman, RefreshTokens,
+        Sightings,
         ports::{
             AccessTokens, AttemptLimits, Browsers, Clock, Customers, KeptMail, Mailer, Outbox, PasswordHasher,
             Randomness, Sessions, SigningKeys, StoreError, Timeline,
@@ -118,6 +119,8 @@ pub struct Parts {
     pub mailer: Option<Arc<dyn Mailer>>,
     /// What the mailer keeps in the place of sending it, to be looked at.
     pub kept_mail: Option<Arc<dyn KeptMail>>,
+    /// Whether an account is nobody's until its address is verified. Only where the shop sends mail.
+    pub requires_verified_email: bool,
     pub secret_key: SecretKey,
     pub public_url: PublicUrl,
     pub lifetimes: Lifetimes,
@@ -163,7 +166,9 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         access_tokens,
         refresh_tokens: RefreshTokens::new(parts.secret_key.derive("refresh token v1")),
         browser_cookies: BrowserCookies::new(parts.secret_key.derive("browser cookie v1")),
+        newcomer_cookies: NewcomerCookies::new(parts.secret_key.derive("newcomer cookie v1")),
         link_tokens: link_tokens(&parts.secret_key),
+        requires_verified_email: parts.requires_verified_email && outbox.is_some(),
         outbox,
         limits: parts.rate_limits.then_some(parts.stores.limits),
         sightings: Sightings::default(),

@@ -6,16 +6,13 @@
 
 use std::{fmt, time::Duration};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{Accounts, Client, Error, Tokens};
+use super::{Accounts, Client, Error, Newcomer, Tokens, signed::Signed};
 use crate::domain::CustomerId;
 
 const ID: usize = 16;
-const COOKIE: usize = ID + 32;
 
 /// How long a browser is known after it last signed in.
 const KNOWN: Duration = Duration::from_hours(365 * 24);
@@ -60,6 +57,8 @@ pub struct Caller {
     pub client: Client,
     /// `None`: this browser has not signed in before, or does not say so.
     pub browser: Option<BrowserId>,
+    /// Somebody signed up in it a short while ago, and has yet to verify their address.
+    pub newcomer: Option<Newcomer>,
 }
 
 /// A browser's cookie, for a browser that has just signed in.
@@ -71,38 +70,25 @@ pub struct BrowserCookie {
 }
 
 /// Makes and reads the cookies of browsers.
-pub struct BrowserCookies {
-    key: Zeroizing<[u8; 32]>,
-}
+pub struct BrowserCookies(Signed);
 
 impl BrowserCookies {
     /// `key` is for this purpose alone.
     #[must_use]
     pub fn new(key: Zeroizing<[u8; 32]>) -> Self {
-        Self { key }
+        Self(Signed::new(key))
     }
 
     /// Reads a cookie: `None` unless this system made it.
     #[must_use]
     pub fn parse(&self, cookie: &str) -> Option<BrowserId> {
-        let bytes: [u8; COOKIE] = URL_SAFE_NO_PAD.decode(cookie).ok()?.try_into().ok()?;
-        let id = BrowserId(bytes[..ID].try_into().ok()?);
-        self.mac(id).verify_slice(&bytes[ID..]).ok()?;
-        Some(id)
+        self.0.read(cookie)?.as_slice().try_into().ok().map(BrowserId)
     }
 
     /// The 64 characters for the cookie.
     #[must_use]
     pub fn write(&self, id: BrowserId) -> Zeroizing<String> {
-        let mac = self.mac(id).finalize().into_bytes();
-        Zeroizing::new(URL_SAFE_NO_PAD.encode([id.0.as_slice(), mac.as_slice()].concat()))
-    }
-
-    fn mac(&self, id: BrowserId) -> Hmac<Sha256> {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.as_slice())
-            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-        mac.update(&id.0);
-        mac
+        self.0.write(&id.0)
     }
 }
 

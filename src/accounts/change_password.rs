@@ -39,7 +39,7 @@ impl Accounts {
         self.sessions.end_others(id, kept).await?;
         self.record(id, Event::PasswordChanged, Some(&caller.client)).await;
         tracing::info!(event = "password_changed", customer = %id, "a customer changed their password");
-        let tokens = self.start_session(customer, &caller).await?;
+        let tokens = self.start_session(customer, &caller, now).await?;
         self.remember_browser(id, &tokens).await;
         self.sessions.end(identity.session).await?;
         Ok(tokens)

@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use super::{
     Accounts, BrowserId, Client, Error, SessionKey,
-    ports::{Limit, LimitKey, Reservation, Step},
+    ports::{AttemptLimits, Clock, Limit, LimitKey, Reservation, Step},
 };
 use crate::domain::EmailAddress;
 
@@ -29,6 +29,11 @@ const LOG_INS_TO: Limit = limit(Duration::from_mins(15), &[below(3, 1), below(9,
 /// Links that one address may ask for, and those to one account. Mail that nobody wanted is a nuisance.
 const RESETS_FROM: Limit = limit(Duration::from_hours(1), &[below(10, 0)]);
 const RESETS_OF: Limit = limit(Duration::from_hours(1), &[below(3, 0)]);
+/// Links to verify an address that one address may ask for anew, and those to one address, sign-ups included.
+const VERIFICATIONS_FROM: Limit = limit(Duration::from_hours(1), &[below(10, 0)]);
+const VERIFICATIONS_OF: Limit = limit(Duration::from_hours(1), &[below(5, 0)]);
+/// Codes that may be typed for one address: one in a hundred thousand is guessed in a day.
+const CODES_OF: Limit = limit(Duration::from_hours(24), &[below(10, 0)]);
 /// Refused refresh tokens from one address. They cannot be guessed; whoever brings many is broken, or up to something.
 const REFRESHES_FROM: Limit = limit(Duration::from_mins(15), &[below(100, 0), below(200, 10)]);
 /// Refreshes of one session: many more than all tabs of a browser need.
@@ -48,6 +53,27 @@ impl Accounts {
     pub(super) async fn reserve_reset(&self, email: &EmailAddress, client: &Client) -> Result<(), Error> {
         self.reserve(LimitKey::ResetFrom(network(client.address)), RESETS_FROM).await?;
         self.reserve(LimitKey::ResetOf(email.clone()), RESETS_OF).await.map(drop)
+    }
+
+    /// Counts one link to verify an address that is asked for anew, whether there is an account or not.
+    pub(super) async fn reserve_resend(&self, email: &EmailAddress, client: &Client) -> Result<(), Error> {
+        self.reserve(LimitKey::VerificationFrom(network(client.address)), VERIFICATIONS_FROM).await?;
+        self.reserve_verification(email).await
+    }
+
+    /// Counts one mail to verify an address, or to tell its customer of a sign-up: now, or whenever there is time.
+    pub(super) fn reserve_verification(
+        &self,
+        email: &EmailAddress,
+    ) -> impl Future<Output = Result<(), Error>> + Send + 'static {
+        let (limits, clock) = (self.limits.clone(), self.clock.clone());
+        let key = LimitKey::VerificationOf(email.clone());
+        async move { reserve(limits.as_deref(), &*clock, key, VERIFICATIONS_OF).await.map(drop) }
+    }
+
+    /// Counts one code that was typed to verify an address.
+    pub(super) async fn reserve_code(&self, email: &EmailAddress) -> Result<(), Error> {
+        self.reserve(LimitKey::CodeOf(email.clone()), CODES_OF).await.map(drop)
     }
 
     /// Counts one login against where it comes from.
@@ -88,20 +114,29 @@ impl Accounts {
         }
     }
 
-    /// Counts one attempt, and has it wait for its turn where that is soon.
     async fn reserve(&self, key: LimitKey, limit: Limit) -> Result<Attempt, Error> {
-        let Some(limits) = &self.limits else { return Ok(Attempt(key, limit)) };
-        match limits.reserve(&key, limit, self.clock.now()).await? {
-            Reservation::Granted { wait } => {
-                if !wait.is_zero() {
-                    self.clock.wait(wait).await;
-                }
-                Ok(Attempt(key, limit))
+        reserve(self.limits.as_deref(), &*self.clock, key, limit).await
+    }
+}
+
+/// Counts one attempt, and has it wait for its turn where that is soon.
+async fn reserve(
+    limits: Option<&dyn AttemptLimits>,
+    clock: &dyn Clock,
+    key: LimitKey,
+    limit: Limit,
+) -> Result<Attempt, Error> {
+    let Some(limits) = limits else { return Ok(Attempt(key, limit)) };
+    match limits.reserve(&key, limit, clock.now()).await? {
+        Reservation::Granted { wait } => {
+            if !wait.is_zero() {
+                clock.wait(wait).await;
             }
-            Reservation::Refused { retry_after } => {
-                tracing::info!(event = "attempt_refused", limit = key.kind(), "too many attempts");
-                Err(Error::TooManyAttempts { retry_after: retry_after.clamp(Duration::from_secs(1), LONGEST_WAIT) })
-            }
+            Ok(Attempt(key, limit))
+        }
+        Reservation::Refused { retry_after } => {
+            tracing::info!(event = "attempt_refused", limit = key.kind(), "too many attempts");
+            Err(Error::TooManyAttempts { retry_after: retry_after.clamp(Duration::from_secs(1), LONGEST_WAIT) })
         }
     }
 }

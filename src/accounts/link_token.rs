@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::ports::Randomness;
 use crate::domain::{CustomerId, EmailAddress};
 
 const CUSTOMER: usize = 12;
@@ -21,12 +22,14 @@ const TOKEN: usize = ID + 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkPurpose {
     ResetPassword,
+    VerifyEmail,
 }
 
 impl LinkPurpose {
     fn as_bytes(self) -> &'static [u8] {
         match self {
             Self::ResetPassword => b"reset password",
+            Self::VerifyEmail => b"verify email",
         }
     }
 }
@@ -39,6 +42,14 @@ impl LinkId {
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
+    }
+
+    /// One that nobody can guess.
+    #[must_use]
+    pub fn draw(randomness: &dyn Randomness) -> Self {
+        let mut id = [0; 16];
+        randomness.fill(&mut id);
+        Self(id)
     }
 
     /// What stores keep of it.
@@ -60,8 +71,43 @@ pub struct LinkHash([u8; 32]);
 
 impl LinkHash {
     #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    #[must_use]
     pub fn to_bytes(self) -> [u8; 32] {
         self.0
+    }
+}
+
+/// The six digits that stand for a link where nobody can click it. They open something only together with what else is
+/// known of whoever types them, and not often.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Code(u32);
+
+impl Code {
+    const DIGITS: usize = 6;
+    const COUNT: u32 = 1_000_000;
+
+    /// Reads a code as it was typed: six digits, however they are grouped.
+    #[must_use]
+    pub fn parse(typed: &str) -> Option<Self> {
+        let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        let is_code = digits.len() == Self::DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_code.then(|| digits.parse().ok().map(Self))?
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:06}", self.0)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Code(***)")
     }
 }
 
@@ -118,11 +164,24 @@ impl LinkTokens {
         self.mac(purpose, token.customer, to, token.id).verify_slice(&token.mac).is_ok()
     }
 
+    /// The code that stands for the link of this hash, in a mail to this address.
+    #[must_use]
+    pub fn code(&self, customer: CustomerId, to: &EmailAddress, hash: LinkHash) -> Code {
+        let mac = self.mac_over(b"code", customer, &hash.0, to).finalize().into_bytes();
+        // Of 128 bits, so that no code is likelier than another by more than nothing.
+        let number = mac[..16].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        Code(u32::try_from(number % u128::from(Code::COUNT)).unwrap_or_default())
+    }
+
     fn mac(&self, purpose: LinkPurpose, customer: CustomerId, to: &EmailAddress, id: LinkId) -> Hmac<Sha256> {
+        self.mac_over(purpose.as_bytes(), customer, &id.0, to)
+    }
+
+    /// A MAC over parts that are of a fixed length but for the first and the last, which end in a byte that neither has.
+    fn mac_over(&self, purpose: &[u8], customer: CustomerId, id: &[u8], to: &EmailAddress) -> Hmac<Sha256> {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.as_slice())
             .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-        // Of fixed length but for the first and the last, which end in a byte that neither has.
-        for part in [purpose.as_bytes(), &[0], &customer.to_bytes(), &id.0, to.as_str().as_bytes(), &[0]] {
+        for part in [purpose, &[0], &customer.to_bytes(), id, to.as_str().as_bytes(), &[0]] {
             mac.update(part);
         }
         mac
@@ -160,6 +219,36 @@ mod tests {
             altered[position] = if altered[position] == b'A' { b'B' } else { b'A' };
             assert!(!is_good(&tokens(), str::from_utf8(&altered).unwrap(), &to), "{position}");
         }
+    }
+
+    #[test]
+    fn a_code_is_six_digits_however_they_are_typed_and_of_one_link_and_address() {
+        let (customer, to, _) = written();
+        let hash = LinkId([3; 16]).hash();
+        let code = tokens().code(customer, &to, hash);
+        let written = code.to_string();
+        assert_eq!(written.len(), 6);
+        for typed in [
+            written.clone(),
+            format!(" {} {}", &written[..3], &written[3..]),
+            format!("{}-{}", &written[..3], &written[3..]),
+        ] {
+            assert_eq!(Code::parse(&typed), Some(code), "{typed}");
+        }
+        for typed in ["", "12345", "1234567", "12345a", "١٢٣٤٥٦"] {
+            assert_eq!(Code::parse(typed), None, "{typed}");
+        }
+        assert_eq!(Code::parse("000007"), Some(Code(7)));
+        assert_ne!(code, tokens().code(customer, &EmailAddress::parse("eve@x.test").unwrap(), hash));
+        assert_ne!(code, tokens().code(customer, &to, LinkId([4; 16]).hash()));
+        assert_eq!(format!("{code:?}"), "Code(***)");
+    }
+
+    #[test]
+    fn a_token_is_good_for_its_purpose_alone() {
+        let (_, to, token) = written();
+        let shown = LinkTokens::parse(&token).unwrap();
+        assert!(!tokens().made(&shown, LinkPurpose::VerifyEmail, &to));
     }
 
     #[test]

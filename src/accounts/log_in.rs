@@ -26,12 +26,18 @@ impl Accounts {
                 tracing::info!(event = "log_in_failed", customer, "a login failed");
                 return Err(Error::InvalidCredentials);
             }
+            Verification::Unverified(customer) => {
+                tracing::info!(event = "log_in_unverified", customer = %customer.id, "a login of nobody yet");
+                let allowed = self.reserve_verification(&customer.email);
+                self.send_verification_anew(&customer, &caller.client, allowed);
+                return Err(Error::InvalidCredentials);
+            }
         };
         if outdated {
             self.upgrade(&credentials, form.password).await;
         }
         let customer = credentials.customer;
-        let tokens = self.start_session(&customer, &caller).await?;
+        let tokens = self.start_session(&customer, &caller, self.clock.now()).await?;
         let event = if browser_is_known { Event::LoggedIn } else { Event::LoggedInOnNewDevice };
         // At the same time: none of it is worth a wait of its own.
         tokio::join!(self.record_proof(customer.id, event, &caller, &tokens), async {

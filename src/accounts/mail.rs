@@ -49,6 +49,10 @@ pub enum Letter {
     PasswordChanged(Client),
     /// Somebody asked for a link by which to choose a new password.
     ResetPassword(LinkId, Client),
+    /// Somebody signed up with the address.
+    VerifyEmail(LinkId, Client),
+    /// Somebody signed up with the address of a customer; with a link to choose a new password, should that have been them.
+    AlreadyCustomer(LinkId, Client),
 }
 
 /// One mail to one customer.

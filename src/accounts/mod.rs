@@ -15,6 +15,7 @@ mod link_token;
 mod log_in;
 mod log_out;
 mod mail;
+mod newcomer;
 pub mod ports;
 mod postman;
 mod profile;
@@ -25,8 +26,10 @@ mod rotate_keys;
 mod session;
 mod sightings;
 mod sign_up;
+mod signed;
 mod signing_key;
 mod timeline;
+mod verify_email;
 mod verify_password;
 
 use std::{sync::Arc, time::Duration};
@@ -38,15 +41,18 @@ use ports::{
 pub use authenticate::Authentication;
 pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller};
 pub use error::Error;
-pub use link_token::{LinkHash, LinkId, LinkPurpose, LinkTokens, ShownToken};
+pub use link_token::{Code, LinkHash, LinkId, LinkPurpose, LinkTokens, ShownToken};
 pub use mail::{Letter, Mail, MailId};
+pub use newcomer::{Newcomer, NewcomerCookie, NewcomerCookies, TicketHash};
 pub use postman::Postman;
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
 pub use rotate_keys::{Handover, Keys};
 pub use session::{AccessClaims, Client, Device, Identity, Session, SessionId, SessionKey, Tokens};
 pub use sightings::Sightings;
+pub use sign_up::SignedUp;
 pub use signing_key::{KeyRing, KeySeal, KeyState, SealedKey, SigningKey};
 pub use timeline::Activity;
+pub use verify_email::{EmailProof, LinkView, Verified};
 
 /// The lifetimes that a shop may choose.
 #[derive(Clone, Copy, Debug)]
@@ -75,9 +81,12 @@ pub struct Accounts {
     pub access_tokens: Arc<dyn AccessTokens>,
     pub refresh_tokens: RefreshTokens,
     pub browser_cookies: BrowserCookies,
+    pub newcomer_cookies: NewcomerCookies,
     pub link_tokens: LinkTokens,
     /// `None` where the shop sends no mail.
     pub outbox: Option<Arc<dyn Outbox>>,
+    /// Whether an account is nobody's until its address is verified.
+    pub requires_verified_email: bool,
     /// `None` when the shop switched limits off.
     pub limits: Option<Arc<dyn AttemptLimits>>,
     pub sightings: Sightings,

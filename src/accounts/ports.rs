@@ -1,6 +1,7 @@
 //! What the use cases need of the world, as traits. Adapters implement them; one suite of tests holds every adapter of
 //! a port to the same promises (`tests/suite/stores`).
 
+mod customers;
 mod mail;
 
 use std::{net::IpAddr, time::Duration};
@@ -9,11 +10,10 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{
-    AccessClaims, Activity, BrowserHash, KeyRing, LinkHash, Mail, SealedKey, Session, SessionId, SessionKey, TokenHash,
-};
-use crate::domain::{Customer, CustomerId, EmailAddress, Password, PasswordAttempt, Role};
+use super::{AccessClaims, Activity, BrowserHash, KeyRing, SealedKey, Session, SessionId, SessionKey, TokenHash};
+use crate::domain::{CustomerId, EmailAddress, Password, PasswordAttempt};
 
+pub use customers::{CreateCustomerError, Credentials, Customers, PasswordHash, Reset, Verification};
 pub use mail::{KeptMail, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
 
 /// The time of day.
@@ -59,104 +59,6 @@ impl std::fmt::Display for StoreName {
             Self::Embedded => "embedded",
         })
     }
-}
-
-/// A password's hash as a store keeps it: self-describing, and never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(Zeroizing<String>);
-
-impl PasswordHash {
-    #[must_use]
-    pub fn new(hash: String) -> Self {
-        Self(Zeroizing::new(hash))
-    }
-
-    /// The hash itself, for stores and the hasher alone.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("PasswordHash(***)")
-    }
-}
-
-/// A customer together with what proves that it is them.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    pub customer: Customer,
-    pub password: PasswordHash,
-}
-
-/// Why a customer was not created.
-#[derive(Debug, thiserror::Error)]
-pub enum CreateCustomerError {
-    #[error("the address has an account")]
-    EmailTaken,
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Where customers live.
-#[async_trait]
-pub trait Customers: Send + Sync {
-    /// Adds a customer, whole or not at all. A unique index on the address decides, however many try at once.
-    ///
-    /// # Errors
-    /// `EmailTaken`, or the store's own. An unclear answer of the database is settled before this returns.
-    async fn create(&self, new: &Credentials) -> Result<(), CreateCustomerError>;
-
-    /// The customer of this id.
-    async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
-
-    /// What the customer may do, if there is such a customer; cheaper than [`Self::find`]. What another program changed
-    /// is known within a second.
-    async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError>;
-
-    /// The customer of this address, with the hash of their password.
-    async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
-
-    /// Puts `new` in the place of `old`, if `old` is still what is stored, and says whether it was: a hash that was
-    /// changed meanwhile stays. In the same step, `mail` goes to the [`Outbox`], and a [`Reset`] becomes void.
-    async fn replace_password(
-        &self,
-        id: CustomerId,
-        old: &PasswordHash,
-        new: &PasswordHash,
-        now: OffsetDateTime,
-        mail: Option<&Mail>,
-    ) -> Result<bool, StoreError>;
-
-    /// Allows one reset of the customer's password, in the place of any that was allowed before. In the same step, `mail`
-    /// goes to the [`Outbox`].
-    async fn allow_reset(&self, id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError>;
-
-    /// Whether a reset of this hash is allowed at `now`.
-    async fn may_reset(&self, id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError>;
-
-    /// Sets the customer's password, if a reset of this hash is allowed at `now`, and says whether it was. In the same
-    /// step the reset is used up, and `mail` goes to the [`Outbox`].
-    async fn reset_password(
-        &self,
-        id: CustomerId,
-        hash: LinkHash,
-        new: &PasswordHash,
-        now: OffsetDateTime,
-        mail: Option<&Mail>,
-    ) -> Result<bool, StoreError>;
-
-    /// Whether the store answers.
-    async fn ping(&self) -> Result<(), StoreError>;
-}
-
-/// A permission to choose a new password without the old one, for whoever shows the link of this hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reset {
-    pub hash: LinkHash,
-    pub expires_at: OffsetDateTime,
 }
 
 /// One use of a refresh token: what was shown, what is to follow it, and by which limits.
@@ -267,6 +169,12 @@ pub enum LimitKey {
     ResetFrom(IpAddr),
     /// Links to choose a new password, for an account, whether it exists or not.
     ResetOf(EmailAddress),
+    /// Links to verify an address, asked for anew from an address (IPv6: its /64).
+    VerificationFrom(IpAddr),
+    /// Links to verify an address, whether it has an account or not.
+    VerificationOf(EmailAddress),
+    /// Codes that were typed to verify an address, whether it has an account or not.
+    CodeOf(EmailAddress),
     /// Refused refresh tokens from an address (IPv6: its /64).
     RefreshFrom(IpAddr),
     /// Refreshes of one session.
@@ -284,6 +192,9 @@ impl LimitKey {
             Self::LogInBy(..) => "log_in_by",
             Self::ResetFrom(_) => "reset_from",
             Self::ResetOf(_) => "reset_of",
+            Self::VerificationFrom(_) => "verification_from",
+            Self::VerificationOf(_) => "verification_of",
+            Self::CodeOf(_) => "code_of",
             Self::RefreshFrom(_) => "refresh_from",
             Self::RefreshOf(_) => "refresh_of",
         }

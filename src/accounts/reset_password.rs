@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
 use super::{
-    Accounts, Client, Error, Letter, LinkId, LinkPurpose, LinkTokens, SessionId, common_passwords, ports::Reset,
+    Accounts, Client, Error, Letter, LinkId, LinkPurpose, LinkTokens, SessionId, common_passwords,
+    ports::{PasswordHash, Reset},
 };
-use crate::domain::{CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors, ResetPassword};
+use crate::domain::{
+    Customer, CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors, Password, ResetPassword,
+};
 
 /// For how long a link is good (ASVS 5.0, 6.4.2).
 const GOOD_FOR: Duration = Duration::from_mins(30);
@@ -27,13 +33,9 @@ impl Accounts {
             return Err(Error::NotFound);
         }
         self.reserve_reset(email, client).await?;
-        let Some(found) = self.customers.find_credentials(email).await? else { return Ok(()) };
-        let customer = found.customer;
-        let mut id = [0; 16];
-        self.randomness.fill(&mut id);
-        let id = LinkId::from_bytes(id);
-        let reset = Reset { hash: id.hash(), expires_at: self.clock.now() + GOOD_FOR };
-        let Some(mail) = self.mail(&customer, Letter::ResetPassword(id, client.clone())) else { return Ok(()) };
+        let Some(customer) = self.customers.find_by_email(email).await? else { return Ok(()) };
+        let (link, reset) = self.new_reset();
+        let Some(mail) = self.mail(&customer, Letter::ResetPassword(link, client.clone())) else { return Ok(()) };
         // While nobody waits: only somebody who exists is written anything, and the time of an answer must not tell that.
         let (customers, activity) =
             (self.customers.clone(), self.activity(customer.id, Event::ResetAsked, Some(client)));
@@ -62,16 +64,12 @@ impl Accounts {
         if common_passwords::contains(&form.password) {
             return invalid(FieldError::TooCommon);
         }
-        let shown = LinkTokens::parse(&form.token).ok_or(Error::LinkExpired)?;
-        let customer = self.customers.find(shown.customer).await?.ok_or(Error::LinkExpired)?;
-        if !self.link_tokens.made(&shown, LinkPurpose::ResetPassword, &customer.email) {
-            return Err(Error::LinkExpired);
-        }
+        let (customer, link) = self.customer_of_link(&form.token, LinkPurpose::ResetPassword).await?;
         if let Err(error) = form.password.check_personal(Some(&customer.name), Some(&customer.email)) {
             return invalid(error);
         }
         // A link that was used up is still one of ours: nobody may hash passwords and end sessions by it as they like.
-        if !self.customers.may_reset(customer.id, shown.id.hash(), self.clock.now()).await? {
+        if !self.customers.may_reset(customer.id, link.hash(), self.clock.now()).await? {
             return Err(Error::LinkExpired);
         }
         let password = self.hasher.hash(form.password).await?;
@@ -80,7 +78,7 @@ impl Accounts {
         self.end_everything(customer.id).await?;
         let mail = self.mail(&customer, Letter::PasswordChanged(client.clone()));
         let now = self.clock.now();
-        if !self.customers.reset_password(customer.id, shown.id.hash(), &password, now, mail.as_ref()).await? {
+        if !self.customers.reset_password(customer.id, link.hash(), &password, now, mail.as_ref()).await? {
             return Err(Error::LinkExpired);
         }
         self.end_everything(customer.id).await?;
@@ -89,7 +87,43 @@ impl Accounts {
         Ok(())
     }
 
-    async fn end_everything(&self, customer: CustomerId) -> Result<(), Error> {
+    /// A link to choose a new password, and what is to be allowed by it.
+    pub(super) fn new_reset(&self) -> (LinkId, Reset) {
+        let link = LinkId::draw(&*self.randomness);
+        (link, Reset { hash: link.hash(), expires_at: self.clock.now() + GOOD_FOR })
+    }
+
+    /// Whose link it is: one that this system made, for this purpose, in a mail to the address that they still have.
+    ///
+    /// # Errors
+    /// `LinkExpired`, or that the store cannot answer.
+    pub(super) async fn customer_of_link(
+        &self,
+        token: &str,
+        purpose: LinkPurpose,
+    ) -> Result<(Customer, LinkId), Error> {
+        let shown = LinkTokens::parse(token).ok_or(Error::LinkExpired)?;
+        let customer = self.customers.find(shown.customer).await?.ok_or(Error::LinkExpired)?;
+        let is_ours = self.link_tokens.made(&shown, purpose, &customer.email);
+        is_ours.then_some((customer, shown.id)).ok_or(Error::LinkExpired)
+    }
+
+    /// The hash of a password that nobody knows.
+    pub(super) async fn password_of_nobody(&self) -> Result<PasswordHash, Error> {
+        let mut random = Zeroizing::new([0; 32]);
+        self.randomness.fill(random.as_mut_slice());
+        let password = Password::parse(&Zeroizing::new(URL_SAFE_NO_PAD.encode(*random)));
+        Ok(self
+            .hasher
+            .hash(password.map_err(|error| Error::Invalid(FieldErrors::one(Field::Password, error)))?)
+            .await?)
+    }
+
+    /// Ends every session, and has every browser strange.
+    ///
+    /// # Errors
+    /// That a store cannot answer.
+    pub(super) async fn end_everything(&self, customer: CustomerId) -> Result<(), Error> {
         self.browsers.forget_all(customer).await?;
         // No session has this id: they are drawn by chance.
         self.sessions.end_others(customer, SessionId::from_bytes([0; 16])).await?;

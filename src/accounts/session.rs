@@ -113,8 +113,14 @@ pub struct Tokens {
 }
 
 impl Accounts {
-    /// Starts a session for somebody who has just proved who they are, always with an id of its own (ASVS 5.0, 7.2.4).
-    pub(super) async fn start_session(&self, customer: &Customer, caller: &Caller) -> Result<Tokens, Error> {
+    /// Starts a session for somebody who proved who they are at `authenticated_at`, always with an id of its own (ASVS 5.0,
+    /// 7.2.4).
+    pub(super) async fn start_session(
+        &self,
+        customer: &Customer,
+        caller: &Caller,
+        authenticated_at: OffsetDateTime,
+    ) -> Result<Tokens, Error> {
         let mut id = [0; 16];
         self.randomness.fill(&mut id);
         let key = SessionKey { customer: customer.id, id: SessionId::from_bytes(id) };
@@ -125,7 +131,7 @@ impl Accounts {
             key,
             token: refresh.hash(),
             created_at: now,
-            authenticated_at: now,
+            authenticated_at,
             last_used_at: now,
             last_seen_at: now,
             expires_at: ends_at.min(now + self.lifetimes.session_idle),

@@ -4,11 +4,13 @@ use super::{
     Accounts, Caller, Error,
     ports::{Credentials, Verdict},
 };
-use crate::domain::{CustomerId, EmailAddress, PasswordAttempt};
+use crate::domain::{Customer, CustomerId, EmailAddress, PasswordAttempt};
 
 /// Whether a password is the one of the account.
 pub(super) enum Verification {
     Right(Verified),
+    /// It is, but the account is nobody's until its address is verified. Whoever asks must not tell it from a wrong one.
+    Unverified(Customer),
     /// Or there is no account of this address, or none that has a password.
     Wrong(Option<CustomerId>),
 }
@@ -48,16 +50,24 @@ impl Accounts {
                 return Err(error);
             }
         };
+        let is_nobodys = |found: &Credentials| self.requires_verified_email && !found.customer.verified;
         let verdict = self.hasher.verify(password, found.as_ref().map(|found| found.password.clone())).await?;
-        if let (Some(credentials), Verdict::Right | Verdict::RightButOutdated) = (found, verdict) {
-            self.give_back(from_place).await;
-            self.give_back(to_account).await;
-            let outdated = verdict == Verdict::RightButOutdated;
-            return Ok(Verification::Right(Verified { credentials, outdated, browser_is_known }));
+        match (found, verdict) {
+            (Some(found), Verdict::Right | Verdict::RightButOutdated) if is_nobodys(&found) => {
+                Ok(Verification::Unverified(found.customer))
+            }
+            (Some(credentials), Verdict::Right | Verdict::RightButOutdated) => {
+                self.give_back(from_place).await;
+                self.give_back(to_account).await;
+                let outdated = verdict == Verdict::RightButOutdated;
+                Ok(Verification::Right(Verified { credentials, outdated, browser_is_known }))
+            }
+            (_, _) => {
+                if let Some(customer) = customer {
+                    self.record_failed_attempt(customer, &caller.client);
+                }
+                Ok(Verification::Wrong(customer))
+            }
         }
-        if let Some(customer) = customer {
-            self.record_failed_attempt(customer, &caller.client);
-        }
-        Ok(Verification::Wrong(customer))
     }
 }

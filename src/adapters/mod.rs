@@ -61,8 +61,12 @@ fn limit_name(key: &LimitKey) -> String {
         LimitKey::SignUpFrom(address)
         | LimitKey::LogInFrom(address)
         | LimitKey::ResetFrom(address)
+        | LimitKey::VerificationFrom(address)
         | LimitKey::RefreshFrom(address) => address.to_string(),
-        LimitKey::LogInTo(email) | LimitKey::ResetOf(email) => email.to_string(),
+        LimitKey::LogInTo(email)
+        | LimitKey::ResetOf(email)
+        | LimitKey::VerificationOf(email)
+        | LimitKey::CodeOf(email) => email.to_string(),
         LimitKey::LogInBy(email, browser) => format!("{email} {:?}", browser.to_bytes()),
         LimitKey::RefreshOf(session) => session.id.to_string(),
     };

@@ -13,12 +13,15 @@ mod log_in;
 mod log_out;
 mod profile;
 mod refresh;
+mod resend_verification;
 mod reset_password;
 mod revoke_other_sessions;
 mod revoke_session;
 mod session;
 mod sessions;
 mod sign_up;
+mod verify_email;
+mod welcome;
 
 pub use activity::{Activity, ActivityBody};
 pub use change_password::ChangePassword;
@@ -30,12 +33,15 @@ pub use log_in::LogIn;
 pub use log_out::LogOut;
 pub use profile::Profile;
 pub use refresh::RefreshToken;
+pub use resend_verification::ResendVerification;
 pub use reset_password::ResetPassword;
 pub use revoke_other_sessions::RevokeOtherSessions;
 pub use revoke_session::RevokeSession;
 pub use session::SessionBody;
 pub use sessions::Sessions;
 pub use sign_up::SignUp;
+pub use verify_email::VerifyEmail;
+pub use welcome::Welcome;
 
 use serde::{Deserialize, Serialize};
 

@@ -5,14 +5,15 @@ use leptos::{
     server_fn::codec::{Json, PostUrl},
 };
 
-use super::{ApiError, CustomerBody};
+use super::{ApiError, Welcome};
 
-/// Makes an account and signs its customer in: 201 with the customer, and both cookies.
+/// Makes an account and signs its customer in: 201 with the customer, and both cookies. Where the shop asks for verified
+/// addresses, 202 with `{}`, whether the address has an account or not: it goes on in the mail to it.
 #[server(name = SignUp, prefix = "/api/auth", endpoint = "signup", input = PostUrl, output = Json)]
 pub async fn sign_up(
     #[server(default)] name: String,
     #[server(default)] email: String,
     #[server(default)] password: String,
-) -> Result<CustomerBody, ApiError> {
+) -> Result<Welcome, ApiError> {
     crate::web::server_functions::sign_up(&name, &email, &password).await
 }

@@ -10,7 +10,7 @@ use doorstep::{
         mail::{KeepingMailer, Sender, SmtpMailer},
     },
     composition::{self, Parts},
-    config::{Config, MailConfig, MailServer, SecretKey, StoresConfig},
+    config::{Config, MailConfig, MailServer, SecretKey},
     web::Assets,
 };
 use tokio::{net::TcpListener, signal::unix::SignalKind};
@@ -34,6 +34,7 @@ pub async fn serve(config: Config) -> Done {
         clock,
         mailer,
         kept_mail,
+        requires_verified_email: config.mail.requires_verified_email,
         hasher: Arc::new(BcryptHasher::new(config.passwords.bcrypt_cost, randomness.clone())),
         randomness,
         secret_key,
@@ -68,11 +69,9 @@ pub async fn serve(config: Config) -> Done {
 
 type Mailing = (Option<Arc<dyn Mailer>>, Option<Arc<dyn KeptMail>>);
 
-/// Who sends the shop's mail. Without a server for that, mail is kept where a developer tries things out: on loopback, with
-/// the embedded store. Everywhere else there is none.
+/// Who sends the shop's mail, if anybody does.
 fn mail(config: &Config, secret_key: &SecretKey) -> Result<Mailing, Box<dyn std::error::Error>> {
-    let MailConfig { server, shop } = &config.mail;
-    let is_a_trial = config.server.public_url.is_loopback() && matches!(config.stores, StoresConfig::Embedded { .. });
+    let MailConfig { server, shop, is_kept, .. } = &config.mail;
     let sender = |from| Sender {
         from,
         shop: shop.clone(),
@@ -81,7 +80,7 @@ fn mail(config: &Config, secret_key: &SecretKey) -> Result<Mailing, Box<dyn std:
     };
     Ok(match server {
         Some(MailServer { url, from }) => (Some(Arc::new(SmtpMailer::new(url.expose(), sender(from.clone()))?)), None),
-        None if is_a_trial => {
+        None if *is_kept => {
             let kept = Arc::new(KeepingMailer::new(sender("doorstep@localhost".parse()?)));
             (Some(kept.clone()), Some(kept))
         }

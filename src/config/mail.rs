@@ -4,11 +4,15 @@ use lettre::message::Mailbox;
 
 use super::{ServiceUrl, reader::Reader};
 
-/// `SMTP_URL`, `MAIL_FROM` and `SHOP_NAME`.
+/// `SMTP_URL`, `MAIL_FROM`, `REQUIRE_VERIFIED_EMAIL` and `SHOP_NAME`.
 #[derive(Clone, Debug)]
 pub struct MailConfig {
     /// `None`: the shop sends no mail.
     pub server: Option<MailServer>,
+    /// Whether mail is kept to be looked at where there is no server: where a developer tries things out.
+    pub is_kept: bool,
+    /// Whether an account is nobody's until its address is verified.
+    pub requires_verified_email: bool,
     /// What the shop is called in its mails.
     pub shop: String,
 }
@@ -21,7 +25,17 @@ pub struct MailServer {
 }
 
 impl MailConfig {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+    /// `is_trial`: this is a developer's machine.
+    pub(super) fn read(reader: &mut Reader, is_trial: bool) -> Self {
+        let url = reader.text("SMTP_URL");
+        let form = "on or off (on only with SMTP_URL, or where mail is shown at /dev/mail)";
+        let sends_mail = url.is_some() || is_trial;
+        let requires_verified_email =
+            reader.parse_with("REQUIRE_VERIFIED_EMAIL", url.is_some(), form, |text| match text {
+                "on" if sends_mail => Some(true),
+                "off" => Some(false),
+                _ => None,
+            });
         let shop = reader.text("SHOP_NAME").unwrap_or_else(|| "Doorstep".to_owned());
         if shop.chars().any(char::is_control) {
             reader.problem("SHOP_NAME", "must be one line of text");
@@ -29,14 +43,15 @@ impl MailConfig {
         let from = reader.parse_with("MAIL_FROM", None, "an address, such as Shop <hello@shop.example>", |text| {
             text.parse().ok().map(Some)
         });
-        let Some(url) = reader.text("SMTP_URL") else { return Self { server: None, shop } };
+        let config = Self { server: None, is_kept: is_trial && url.is_none(), requires_verified_email, shop };
+        let Some(url) = url else { return config };
         if !is_smtp(&url) {
             reader.problem("SMTP_URL", "must be smtp://[user:password@]host[:port] or smtps://…");
         }
         if from.is_none() && reader.text("MAIL_FROM").is_none() {
             reader.problem("MAIL_FROM", "is needed as well when SMTP_URL is set");
         }
-        Self { server: from.map(|from| MailServer { url: ServiceUrl::new(url), from }), shop }
+        Self { server: from.map(|from| MailServer { url: ServiceUrl::new(url), from }), ..config }
     }
 }
 

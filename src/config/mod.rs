@@ -58,7 +58,7 @@ impl Config {
             passwords: PasswordsConfig::read(&mut reader, loopback),
             lifetimes: sessions::read(&mut reader),
             limits: LimitsConfig::read(&mut reader, loopback),
-            mail: MailConfig::read(&mut reader),
+            mail: MailConfig::read(&mut reader, loopback && matches!(stores, StoresConfig::Embedded { .. })),
             logs: LogsConfig::read(&mut reader),
             server,
             stores,
@@ -93,6 +93,7 @@ impl fmt::Display for Config {
         if let Some(MailServer { url, from }) = &self.mail.server {
             writeln!(f, "SMTP_URL={url}\nMAIL_FROM={from}")?;
         }
+        writeln!(f, "REQUIRE_VERIFIED_EMAIL={}", if self.mail.requires_verified_email { "on" } else { "off" })?;
         writeln!(f, "SHOP_NAME={}", self.mail.shop)?;
         write!(f, "LOG_FORMAT={}\nRUST_LOG={}", self.logs.format, self.logs.filter)
     }

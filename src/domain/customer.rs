@@ -102,6 +102,9 @@ pub struct Customer {
     pub id: CustomerId,
     pub name: PersonName,
     pub email: EmailAddress,
+    /// Whether the address is the customer's, as far as is known: they did not sign up here, or showed that they can read
+    /// its mail.
+    pub verified: bool,
     pub role: Role,
     /// When the account was made, in UTC, to the millisecond.
     pub created_at: OffsetDateTime,

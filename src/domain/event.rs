@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     SignedUp,
+    EmailVerified,
     LoggedIn,
     /// By a browser by which the customer did not sign in before.
     LoggedInOnNewDevice,
@@ -27,8 +28,9 @@ pub enum Event {
 }
 
 impl Event {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::SignedUp,
+        Self::EmailVerified,
         Self::LoggedIn,
         Self::LoggedInOnNewDevice,
         Self::AttemptFailed,
@@ -47,6 +49,7 @@ impl Event {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SignedUp => "signed_up",
+            Self::EmailVerified => "email_verified",
             Self::LoggedIn => "logged_in",
             Self::LoggedInOnNewDevice => "logged_in_on_new_device",
             Self::AttemptFailed => "attempt_failed",

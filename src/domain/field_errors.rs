@@ -12,6 +12,8 @@ pub enum Field {
     /// The password that is in force, where another is chosen or something is confirmed.
     CurrentPassword,
     Password,
+    /// The six digits of a mail.
+    Code,
 }
 
 /// What is wrong with one field; the API's code for it is the name in snake case.
@@ -30,7 +32,7 @@ pub enum FieldError {
     TooCommon,
     /// A password made of the person's own name or email, or of the shop's name (ASVS 5.0, 6.2.11).
     TooPersonal,
-    /// Not the password that is in force.
+    /// Not the password that is in force, or not the code of the mail.
     Wrong,
 }
 
@@ -46,6 +48,8 @@ pub struct FieldErrors {
     current_password: Option<FieldError>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<FieldError>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<FieldError>,
 }
 
 impl FieldErrors {
@@ -70,13 +74,14 @@ impl FieldErrors {
             Field::Email => self.email,
             Field::CurrentPassword => self.current_password,
             Field::Password => self.password,
+            Field::Code => self.code,
         }
     }
 
     /// The first field at fault, in the order of the form: where the focus belongs.
     #[must_use]
     pub fn first(&self) -> Option<Field> {
-        [Field::Name, Field::Email, Field::CurrentPassword, Field::Password]
+        [Field::Name, Field::Email, Field::CurrentPassword, Field::Password, Field::Code]
             .into_iter()
             .find(|field| self.get(*field).is_some())
     }
@@ -88,6 +93,7 @@ impl FieldErrors {
             Field::Email => &mut self.email,
             Field::CurrentPassword => &mut self.current_password,
             Field::Password => &mut self.password,
+            Field::Code => &mut self.code,
         };
         place.get_or_insert(error);
     }

@@ -23,14 +23,44 @@ pub struct PageContext {
     pub activities: Vec<ActivityBody>,
     /// The token of the link that led here, on the page where it is used.
     pub token: Option<String>,
-    /// Whether the shop sends mail.
-    pub sends_mail: bool,
-    /// Whether mail is kept to be looked at, and not sent.
-    pub keeps_mail: bool,
-    /// That mail, on the page that shows it.
+    /// Whether the customer has yet to verify their address.
+    pub unverified: bool,
+    /// How somebody verifies their address, on the page for that.
+    pub verification: Option<VerificationStep>,
+    /// Whether the shop wants that done before anybody is signed in.
+    pub requires_verified: bool,
+    /// What becomes of the shop's mail.
+    pub mailing: Mailing,
+    /// Mail that is kept, on the page that shows it.
     pub kept_mail: Option<Vec<KeptMailBody>>,
     /// Whether the customer confirmed their password a short while ago.
     pub confirmed: bool,
+}
+
+/// What becomes of the shop's mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mailing {
+    /// There is none.
+    #[default]
+    None,
+    /// It is kept, to be looked at.
+    Kept,
+    Sent,
+}
+
+/// How somebody verifies their address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerificationStep {
+    /// By the link that they followed.
+    Link {
+        token: String,
+        /// The account was not made in this browser: its password and its sessions end by it.
+        reclaims: bool,
+    },
+    /// Not by the link that they followed: it was used, or its time is over.
+    Expired,
+    /// By the mail to this address.
+    Mail { email: String },
 }
 
 /// A mail that nobody was sent.
@@ -47,7 +77,10 @@ impl PageContext {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         // The rest is a customer's, or the same for everybody.
-        matches!(self, Self { customer: None, next: None, form: None, token: None, kept_mail: None, .. })
+        matches!(
+            self,
+            Self { customer: None, next: None, form: None, token: None, verification: None, kept_mail: None, .. }
+        )
     }
 
     /// The context of the page that is being rendered.

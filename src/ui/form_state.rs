@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::routes;
 use crate::api::{
-    ApiError, ChangePassword, Confirm, ForgotPassword, LogIn, ResetPassword, RevokeOtherSessions, RevokeSession, SignUp,
+    ApiError, ChangePassword, Confirm, ForgotPassword, LogIn, ResendVerification, ResetPassword, RevokeOtherSessions,
+    RevokeSession, SignUp, VerifyEmail,
 };
 
 /// A form that keeps its state over a redirect.
@@ -14,6 +15,8 @@ use crate::api::{
 pub enum FormName {
     SignUp,
     LogIn,
+    VerifyEmail,
+    ResendVerification,
     ForgotPassword,
     ResetPassword,
     /// Confirms a password, and leads on.
@@ -30,6 +33,8 @@ impl FormName {
         match path {
             SignUp::PATH => Some(Self::SignUp),
             LogIn::PATH => Some(Self::LogIn),
+            VerifyEmail::PATH => Some(Self::VerifyEmail),
+            ResendVerification::PATH => Some(Self::ResendVerification),
             ForgotPassword::PATH => Some(Self::ForgotPassword),
             ResetPassword::PATH => Some(Self::ResetPassword),
             Confirm::PATH => Some(Self::Confirm),
@@ -39,27 +44,13 @@ impl FormName {
         }
     }
 
-    /// The form on the page at `path`.
-    #[must_use]
-    pub fn of_page(path: &str) -> Option<Self> {
-        let all = [
-            Self::SignUp,
-            Self::LogIn,
-            Self::ForgotPassword,
-            Self::ResetPassword,
-            Self::Confirm,
-            Self::ChangePassword,
-            Self::Devices,
-        ];
-        all.into_iter().find(|form| form.page() == path)
-    }
-
     /// The page it is on.
     #[must_use]
     pub fn page(self) -> &'static str {
         match self {
             Self::SignUp => routes::SIGN_UP,
             Self::LogIn => routes::LOG_IN,
+            Self::VerifyEmail | Self::ResendVerification => routes::VERIFY_EMAIL,
             Self::ForgotPassword => routes::FORGOT_PASSWORD,
             Self::ResetPassword => routes::RESET_PASSWORD,
             Self::Confirm => routes::CONFIRM,

@@ -5,6 +5,8 @@ use crate::domain::LocalPath;
 pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
 pub const LOG_IN: &str = "/login";
+/// Where the link of a mail leads by which an address is verified, and where its code is typed.
+pub const VERIFY_EMAIL: &str = "/verify-email";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const RESET_PASSWORD: &str = "/reset-password";
 /// Mail that is kept in the place of being sent, on a developer's machine.

@@ -10,7 +10,7 @@ use leptos_router::{
 
 use super::pages::{
     AccountPage, ActivityPage, ConfirmPage, DevMailPage, DevicesPage, ForgotPasswordPage, HomePage, LogInPage,
-    NotFoundPage, ResetPasswordPage, SecurityPage, SignUpPage,
+    NotFoundPage, ResetPasswordPage, SecurityPage, SignUpPage, VerifyEmailPage,
 };
 
 /// Where the style is, under whatever name this build gave it.
@@ -65,6 +65,7 @@ fn App() -> impl IntoView {
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
                 <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async />
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async />
+                <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async />
                 <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/dev/mail") view=DevMailPage ssr=SsrMode::Async />

@@ -31,6 +31,11 @@ pub(super) fn fault(field: Field, error: FieldError) -> String {
         (Field::Password, FieldError::Malformed | FieldError::Wrong) => {
             "This password has a character that cannot be used.".into()
         }
+        (Field::Code, FieldError::Required) => "Enter the code of our mail.".into(),
+        (Field::Code, FieldError::Wrong) => {
+            "This is not the code of our latest mail, or its time is over. Ask for another mail.".into()
+        }
+        (Field::Code, _) => "Enter the six digits of the code.".into(),
     }
 }
 
@@ -98,6 +103,7 @@ pub(super) fn device(browser: &str, system: &str) -> String {
 pub(super) fn event(event: Event, count: u32) -> String {
     match event {
         Event::SignedUp => "You opened this account",
+        Event::EmailVerified => "Email address verified",
         Event::LoggedIn => "Login",
         Event::LoggedInOnNewDevice => "Login on a new device",
         Event::AttemptFailed if count > 1 => return format!("{count} attempts with a wrong password"),
@@ -118,6 +124,7 @@ pub(super) fn event(event: Event, count: u32) -> String {
 pub(super) fn done(form: FormName) -> &'static str {
     match form {
         FormName::ChangePassword => "Your password has been changed, and all other devices are signed out.",
+        FormName::ResendVerification => "Another mail is on its way. Earlier ones are not good any more.",
         FormName::ForgotPassword => {
             "If there is an account with this address, a link is on its way. It is good for half an hour."
         }
@@ -125,7 +132,7 @@ pub(super) fn done(form: FormName) -> &'static str {
             "Your password has been changed, and all devices are signed out. Log in with it now."
         }
         FormName::Devices => "Done. Whoever used that device has to log in again.",
-        FormName::SignUp | FormName::LogIn | FormName::Confirm => "Done.",
+        FormName::SignUp | FormName::LogIn | FormName::VerifyEmail | FormName::Confirm => "Done.",
     }
 }
 

@@ -5,7 +5,7 @@ use cookie::{Cookie, SameSite};
 use time::Duration;
 use zeroize::Zeroizing;
 
-use crate::accounts::Tokens;
+use crate::accounts::{NewcomerCookie, Tokens};
 
 /// The names and attributes of the auth cookies. On https they carry the `__Host-` prefix, which keeps every other
 /// host of the domain from setting them (RFC 6265bis, 4.1.3.2).
@@ -15,6 +15,7 @@ pub struct AuthCookies {
     access: &'static str,
     refresh: &'static str,
     browser: &'static str,
+    newcomer: &'static str,
     form: &'static str,
 }
 
@@ -24,6 +25,7 @@ pub struct Presented {
     access: Option<Zeroizing<String>>,
     refresh: Option<Zeroizing<String>>,
     browser: Option<Zeroizing<String>>,
+    newcomer: Option<Zeroizing<String>>,
 }
 
 impl Presented {
@@ -44,6 +46,12 @@ impl Presented {
     pub fn browser(&self) -> Option<&str> {
         self.browser.as_ref().map(|id| id.as_str())
     }
+
+    /// The ticket of somebody who signed up and has yet to verify their address, if the client says the truth.
+    #[must_use]
+    pub fn newcomer(&self) -> Option<&str> {
+        self.newcomer.as_ref().map(|ticket| ticket.as_str())
+    }
 }
 
 impl AuthCookies {
@@ -56,10 +64,18 @@ impl AuthCookies {
                 access: "__Host-accessToken",
                 refresh: "__Host-refreshToken",
                 browser: "__Host-browser",
+                newcomer: "__Host-newcomer",
                 form: "__Host-form",
             }
         } else {
-            Self { secure: false, access: "accessToken", refresh: "refreshToken", browser: "browser", form: "form" }
+            Self {
+                secure: false,
+                access: "accessToken",
+                refresh: "refreshToken",
+                browser: "browser",
+                newcomer: "newcomer",
+                form: "form",
+            }
         }
     }
 
@@ -86,6 +102,7 @@ impl AuthCookies {
                 name if name == self.access => &mut presented.access,
                 name if name == self.refresh => &mut presented.refresh,
                 name if name == self.browser => &mut presented.browser,
+                name if name == self.newcomer => &mut presented.newcomer,
                 _ => continue,
             };
             place.get_or_insert_with(|| Zeroizing::new(cookie.value().to_owned()));
@@ -110,6 +127,18 @@ impl AuthCookies {
     #[must_use]
     pub fn clear(&self) -> Vec<HeaderValue> {
         vec![self.header(self.access, "", Duration::ZERO), self.header(self.refresh, "", Duration::ZERO)]
+    }
+
+    /// Sets the cookie of a browser in which somebody signed up.
+    #[must_use]
+    pub fn set_newcomer(&self, cookie: &NewcomerCookie) -> HeaderValue {
+        self.header(self.newcomer, &cookie.value, seconds(cookie.max_age))
+    }
+
+    /// Clears it: nobody in this browser is a newcomer any more.
+    #[must_use]
+    pub fn clear_newcomer(&self) -> HeaderValue {
+        self.header(self.newcomer, "", Duration::ZERO)
     }
 
     fn header(&self, name: &str, value: &str, max_age: Duration) -> HeaderValue {

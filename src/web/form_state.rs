@@ -14,7 +14,7 @@ use tower_sessions::{
 };
 
 use super::cookies::AuthCookies;
-use crate::ui::{FormName, FormState};
+use crate::ui::FormState;
 
 /// The key of the state within its session.
 const KEY: &str = "form";
@@ -63,13 +63,13 @@ pub(super) async fn keep(session: &Session, state: &FormState) -> Result<(), tow
     session.save().await
 }
 
-/// Takes what was kept for the form `name`. A store that does not answer means an empty form, not a missing page.
-pub(super) async fn take(extensions: &Extensions, name: FormName) -> Option<FormState> {
+/// Takes what was kept for a form on the page at `path`. A store that does not answer means an empty form, not a missing page.
+pub(super) async fn take(extensions: &Extensions, path: &str) -> Option<FormState> {
     let session = extensions.get::<Session>()?;
     // Without a cookie there is nothing to ask the store for.
     session.id()?;
     let state = match session.get::<FormState>(KEY).await {
-        Ok(state) => state.filter(|state| state.form == name)?,
+        Ok(state) => state.filter(|state| state.form.page() == path)?,
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "the state of a form could not be read");
             return None;

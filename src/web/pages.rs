@@ -15,10 +15,10 @@ use percent_encoding::percent_decode_str;
 
 use super::{AppState, client_address, error_page, form_state, headers, redirect::see_other, server_functions};
 use crate::{
-    accounts::{Authentication, Error, Identity, ports::WrittenMail},
-    api::{CustomerBody, ErrorCode},
-    domain::LocalPath,
-    ui::{FormName, KeptMailBody, PageContext, routes},
+    accounts::{Authentication, Error, Identity, LinkView, ports::WrittenMail},
+    api::ErrorCode,
+    domain::{Customer, LocalPath},
+    ui::{KeptMailBody, Mailing, PageContext, VerificationStep, routes},
 };
 
 /// Who may see a page.
@@ -82,20 +82,17 @@ fn with_cookies(mut response: Response, cookies: Vec<HeaderValue>) -> Response {
 async fn context(
     state: &AppState,
     parts: &Parts,
-    customer: Option<CustomerBody>,
+    customer: Option<Customer>,
     identity: Option<Identity>,
 ) -> Result<PageContext, Error> {
     let path = parts.uri.path();
-    let form = match FormName::of_page(path) {
-        Some(name) => form_state::take(&parts.extensions, name).await,
-        None => None,
-    };
     let mut context = PageContext {
-        customer,
+        unverified: customer.as_ref().is_some_and(|customer| !customer.verified),
+        customer: customer.as_ref().map(server_functions::customer_body),
         next: next_of(&parts.uri),
-        form,
-        sends_mail: state.accounts.sends_mail(),
-        keeps_mail: state.kept_mail.is_some(),
+        form: form_state::take(&parts.extensions, path).await,
+        requires_verified: state.accounts.requires_verified_email,
+        mailing: mailing(state),
         ..PageContext::default()
     };
     match (path, identity) {
@@ -108,8 +105,9 @@ async fn context(
             context.kept_mail =
                 state.kept_mail.as_ref().map(|kept| kept.all().into_iter().map(kept_mail_body).collect());
         }
-        (routes::RESET_PASSWORD, _) => {
-            context.token = query(&parts.uri, "token").filter(|token| routes::is_token(token)).map(str::to_owned);
+        (routes::RESET_PASSWORD, _) => context.token = token(&parts.uri),
+        (routes::VERIFY_EMAIL, identity) => {
+            context.verification = verification_step(state, parts, customer.as_ref(), identity).await?;
         }
         (routes::ACTIVITY, Some(identity)) => {
             context.activities = server_functions::activity_bodies(state.accounts.activities(identity).await?);
@@ -117,6 +115,34 @@ async fn context(
         _ => {}
     }
     Ok(context)
+}
+
+fn mailing(state: &AppState) -> Mailing {
+    match (state.accounts.sends_mail(), &state.kept_mail) {
+        (false, _) => Mailing::None,
+        (true, Some(_)) => Mailing::Kept,
+        (true, None) => Mailing::Sent,
+    }
+}
+
+/// How whoever looks at the page verifies their address, if that is known.
+async fn verification_step(
+    state: &AppState,
+    parts: &Parts,
+    customer: Option<&Customer>,
+    identity: Option<Identity>,
+) -> Result<Option<VerificationStep>, Error> {
+    let newcomer = server_functions::newcomer(state, &state.cookies.read(&parts.headers));
+    if let Some(token) = token(&parts.uri) {
+        return Ok(Some(match state.accounts.look_at_link(&token, newcomer.as_ref(), identity).await? {
+            LinkView::Verifies => VerificationStep::Link { token, reclaims: false },
+            LinkView::Reclaims => VerificationStep::Link { token, reclaims: true },
+            LinkView::Expired => VerificationStep::Expired,
+        }));
+    }
+    let unverified = customer.filter(|customer| !customer.verified).map(|customer| &customer.email);
+    let email = newcomer.as_ref().map(|newcomer| &newcomer.email).or(unverified);
+    Ok(email.map(|email| VerificationStep::Mail { email: email.as_str().to_owned() }))
 }
 
 /// Runs within the renderer, before the page: hands over what [`prepare`] found, and sets the policy for its scripts.
@@ -166,9 +192,9 @@ async fn customer(
     state: &AppState,
     identity: Result<Identity, Unknown>,
     cookies: &mut Vec<HeaderValue>,
-) -> Result<CustomerBody, Unknown> {
+) -> Result<Customer, Unknown> {
     match state.accounts.profile(identity?).await {
-        Ok(customer) => Ok(server_functions::customer_body(&customer)),
+        Ok(customer) => Ok(customer),
         Err(Error::Unauthenticated) => {
             *cookies = state.cookies.clear();
             Err(Unknown::Nobody)
@@ -184,6 +210,11 @@ fn kept_mail_body(WrittenMail { to, subject, text }: WrittenMail) -> KeptMailBod
 /// The `next` of a query, where it is a path on this site.
 fn next_of(uri: &Uri) -> Option<LocalPath> {
     LocalPath::parse(&percent_decode_str(query(uri, "next")?).decode_utf8().ok()?)
+}
+
+/// The token of the link that leads to this page.
+fn token(uri: &Uri) -> Option<String> {
+    query(uri, "token").filter(|token| routes::is_token(token)).map(str::to_owned)
 }
 
 /// A value of a query, as it stands there.

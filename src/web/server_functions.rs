@@ -5,12 +5,19 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use time::format_description::well_known::Rfc3339;
+use zeroize::Zeroizing;
 
 use super::{AppState, client_address, cookies::Presented};
 use crate::{
-    accounts::{Activity, Authentication, Caller, Client, Error, Identity, Session, SessionId, Tokens},
-    api::{ActivityBody, ApiError, CustomerBody, Done, ErrorCode, SessionBody},
-    domain::{ChangePassword, Confirm, Customer, EmailAddress, Field, FieldErrors, LogIn, ResetPassword, SignUp},
+    accounts::{
+        Activity, Authentication, Caller, Client, Code, EmailProof, Error, Identity, Newcomer, Session, SessionId,
+        SignedUp, Tokens, Verified,
+    },
+    api::{ActivityBody, ApiError, CustomerBody, Done, ErrorCode, SessionBody, Welcome},
+    domain::{
+        ChangePassword, Confirm, Customer, EmailAddress, Field, FieldError, FieldErrors, LogIn, ResetPassword, SignUp,
+    },
+    ui::routes,
 };
 
 /// Tells a browser what to forget of this site (W3C Clear Site Data).
@@ -20,14 +27,22 @@ pub(super) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-si
 ///
 /// # Errors
 /// As the API says.
-pub async fn sign_up(name: &str, email: &str, password: &str) -> Result<CustomerBody, ApiError> {
+pub async fn sign_up(name: &str, email: &str, password: &str) -> Result<Welcome, ApiError> {
     let call = Call::current()?;
     let form = SignUp::parse(name, email, password).map_err(ApiError::invalid)?;
     let signed_up = call.state.accounts.sign_up(form, call.caller(), call.presented.refresh()).await;
-    let (customer, tokens) = check(signed_up)?;
-    call.set_cookies(&tokens);
-    call.response.set_status(StatusCode::CREATED);
-    Ok(customer_body(&customer))
+    match check(signed_up)? {
+        SignedUp::SignedIn(customer, tokens) => {
+            call.set_cookies(&tokens);
+            call.response.set_status(StatusCode::CREATED);
+            Ok(Welcome::SignedIn(customer_body(&customer)))
+        }
+        SignedUp::Pending(cookie) => {
+            call.append_cookies([call.state.cookies.set_newcomer(&cookie)]);
+            call.response.set_status(StatusCode::ACCEPTED);
+            Ok(Welcome::NotYet(Done {}))
+        }
+    }
 }
 
 /// `POST /api/auth/login`
@@ -78,14 +93,57 @@ pub async fn refresh_token() -> Result<Done, ApiError> {
     }
 }
 
+/// `POST /api/auth/verify-email`
+///
+/// # Errors
+/// As the API says.
+pub async fn verify_email(token: &str, code: &str) -> Result<Welcome, ApiError> {
+    let call = Call::current()?;
+    let invalid = |error| ApiError::invalid(FieldErrors::one(Field::Code, error));
+    let proof = match (token, code.trim()) {
+        ("", "") => return Err(invalid(FieldError::Required)),
+        ("", code) => EmailProof::Code(Code::parse(code).ok_or_else(|| invalid(FieldError::Malformed))?),
+        (token, _) => EmailProof::Link(Zeroizing::new(token.to_owned())),
+    };
+    let identity = call.known_identity().await?;
+    let verified = call.state.accounts.verify_email(proof, call.caller(), identity, call.presented.refresh()).await;
+    let welcome = match check(verified)? {
+        Verified::SignedIn(customer, tokens) => {
+            call.set_cookies(&tokens);
+            Welcome::SignedIn(customer_body(&customer))
+        }
+        Verified::StillSignedIn(customer) => Welcome::SignedIn(customer_body(&customer)),
+        Verified::Elsewhere { reset } => {
+            if let Ok(mut next) = HeaderValue::try_from(routes::reset_password(&reset)) {
+                next.set_sensitive(true);
+                call.response.insert_header(header::LOCATION, next);
+            }
+            Welcome::NotYet(Done {})
+        }
+    };
+    call.append_cookies([call.state.cookies.clear_newcomer()]);
+    Ok(welcome)
+}
+
+/// `POST /api/auth/verify-email/resend`
+///
+/// # Errors
+/// As the API says.
+pub async fn resend_verification(email: &str) -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let email = (!email.trim().is_empty()).then(|| parse_email(email)).transpose()?;
+    let identity = call.known_identity().await?;
+    check(call.state.accounts.resend_verification(email, &call.caller(), identity).await)?;
+    Ok(Done {})
+}
+
 /// `POST /api/auth/forgot-password`
 ///
 /// # Errors
 /// As the API says.
 pub async fn forgot_password(email: &str) -> Result<Done, ApiError> {
     let call = Call::current()?;
-    let email = EmailAddress::parse(email).map_err(|error| ApiError::invalid(FieldErrors::one(Field::Email, error)))?;
-    check(call.state.accounts.forgot_password(&email, &call.client()).await)?;
+    check(call.state.accounts.forgot_password(&parse_email(email)?, &call.client()).await)?;
     Ok(Done {})
 }
 
@@ -222,6 +280,10 @@ pub(super) fn customer_body(customer: &Customer) -> CustomerBody {
     }
 }
 
+fn parse_email(typed: &str) -> Result<EmailAddress, ApiError> {
+    EmailAddress::parse(typed).map_err(|error| ApiError::invalid(FieldErrors::one(Field::Email, error)))
+}
+
 fn rfc3339(time: time::OffsetDateTime) -> String {
     time.format(&Rfc3339).unwrap_or_default()
 }
@@ -252,24 +314,29 @@ impl Call {
 
     fn caller(&self) -> Caller {
         let browser = self.presented.browser().and_then(|cookie| self.state.accounts.browser_cookies.parse(cookie));
-        Caller { client: self.client(), browser }
+        Caller { client: self.client(), browser, newcomer: newcomer(&self.state, &self.presented) }
     }
 
     /// Who is signed in; the answer carries new cookies where they were due.
     async fn identity(&self) -> Result<Identity, ApiError> {
+        self.known_identity().await?.ok_or(ErrorCode::Unauthenticated.into())
+    }
+
+    /// Who is signed in, if anybody is.
+    async fn known_identity(&self) -> Result<Option<Identity>, ApiError> {
         let known =
             self.state.accounts.authenticate(self.presented.access(), self.presented.refresh(), || self.client()).await;
         match check(known)? {
-            Authentication::SignedIn(identity) => Ok(identity),
+            Authentication::SignedIn(identity) => Ok(Some(identity)),
             Authentication::Renewed(identity, tokens) => {
                 self.set_cookies(&tokens);
-                Ok(identity)
+                Ok(Some(identity))
             }
             Authentication::Ended => {
                 self.clear_cookies();
-                Err(ErrorCode::Unauthenticated.into())
+                Ok(None)
             }
-            Authentication::Anonymous => Err(ErrorCode::Unauthenticated.into()),
+            Authentication::Anonymous => Ok(None),
         }
     }
 
@@ -289,11 +356,16 @@ impl Call {
         self.append_cookies(self.state.cookies.clear());
     }
 
-    fn append_cookies(&self, cookies: Vec<HeaderValue>) {
+    fn append_cookies(&self, cookies: impl IntoIterator<Item = HeaderValue>) {
         for cookie in cookies {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
     }
+}
+
+/// Who signed up in this browser and has yet to verify their address.
+pub(super) fn newcomer(state: &AppState, presented: &Presented) -> Option<Newcomer> {
+    state.accounts.newcomer_cookies.parse(presented.newcomer()?)
 }
 
 fn check<T>(result: Result<T, Error>) -> Result<T, ApiError> {

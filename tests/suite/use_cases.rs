@@ -6,17 +6,17 @@ use async_trait::async_trait;
 use doorstep::{
     accounts::{
         Accounts, Authentication, BrowserCookies, BrowserHash, Caller, Client, Device, Error, Identity, KeyRing,
-        Lifetimes, LinkHash, LinkTokens, Mail, RefreshTokens, Session, SessionId, SessionKey, Sightings, SigningKey,
-        Tokens,
+        Lifetimes, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey, Sightings, SignedUp,
+        SigningKey, Tokens,
         ports::{
-            AccessTokens, Browsers, Clock, CreateCustomerError, Credentials, Customers, PasswordHash, Reset, Rotation,
-            RotationOutcome, Sessions, StoreError, StoreName,
+            AccessTokens, Browsers, Clock, HasherError, PasswordHash, PasswordHasher, Rotation, RotationOutcome,
+            Sessions, StoreError, StoreName, Verdict,
         },
     },
     adapters::{
         access_tokens::JwtAccessTokens, embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness,
     },
-    domain::{ChangePassword, Customer, CustomerId, EmailAddress, LogIn, Role, SignUp},
+    domain::{ChangePassword, Customer, CustomerId, LogIn, Password, PasswordAttempt, SignUp},
 };
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -51,11 +51,13 @@ impl World {
             timeline: store.clone(),
             browsers: store.clone(),
             outbox: None,
+            requires_verified_email: false,
             hasher: Arc::new(BcryptHasher::new(4, randomness)),
             access_tokens: Arc::new(access_tokens),
             refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
             browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
-            link_tokens: LinkTokens::new(Zeroizing::new([3; 32])),
+            newcomer_cookies: NewcomerCookies::new(Zeroizing::new([4; 32])),
+            link_tokens: LinkTokens::new(Zeroizing::new([5; 32])),
             limits: None,
             sightings: Sightings::default(),
             lifetimes: Lifetimes {
@@ -70,7 +72,10 @@ impl World {
     }
 
     async fn sign_up(&self, email: &str) -> Result<(Customer, Tokens), Error> {
-        self.accounts.sign_up(SignUp::parse("Ada", email, PASSWORD).unwrap(), caller(), None).await
+        match self.accounts.sign_up(SignUp::parse("Ada", email, PASSWORD).unwrap(), caller(), None).await? {
+            SignedUp::SignedIn(customer, tokens) => Ok((customer, *tokens)),
+            SignedUp::Pending(_) => panic!("the address is to be verified first"),
+        }
     }
 }
 
@@ -79,7 +84,7 @@ fn client() -> Client {
 }
 
 fn caller() -> Caller {
-    Caller { client: client(), browser: None }
+    Caller { client: client(), browser: None, newcomer: None }
 }
 
 fn gone<T>() -> Result<T, StoreError> {
@@ -128,62 +133,6 @@ impl Sessions for ReadOnly {
     }
 }
 
-/// Customers of whom none is there any more.
-struct Deleted;
-
-#[async_trait]
-impl Customers for Deleted {
-    async fn create(&self, _: &Credentials) -> Result<(), CreateCustomerError> {
-        Ok(gone()?)
-    }
-
-    async fn find(&self, _: CustomerId) -> Result<Option<Customer>, StoreError> {
-        Ok(None)
-    }
-
-    async fn role(&self, _: CustomerId) -> Result<Option<Role>, StoreError> {
-        Ok(None)
-    }
-
-    async fn find_credentials(&self, _: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
-        Ok(None)
-    }
-
-    async fn replace_password(
-        &self,
-        _: CustomerId,
-        _: &PasswordHash,
-        _: &PasswordHash,
-        _: OffsetDateTime,
-        _: Option<&Mail>,
-    ) -> Result<bool, StoreError> {
-        gone()
-    }
-
-    async fn allow_reset(&self, _: CustomerId, _: &Reset, _: &Mail) -> Result<(), StoreError> {
-        gone()
-    }
-
-    async fn may_reset(&self, _: CustomerId, _: LinkHash, _: OffsetDateTime) -> Result<bool, StoreError> {
-        gone()
-    }
-
-    async fn reset_password(
-        &self,
-        _: CustomerId,
-        _: LinkHash,
-        _: &PasswordHash,
-        _: OffsetDateTime,
-        _: Option<&Mail>,
-    ) -> Result<bool, StoreError> {
-        gone()
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_sign_up_whose_session_cannot_be_written_makes_no_account() {
     let mut world = World::new().await;
@@ -210,7 +159,9 @@ async fn a_customer_who_is_deleted_is_signed_in_nowhere() {
     let mut world = World::new().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let token = tokens.refresh.expose();
-    world.accounts.customers = Arc::new(Deleted);
+    // In another store there is no such customer.
+    let elsewhere = World::new().await;
+    world.accounts.customers = elsewhere.store.clone();
     assert!(matches!(world.accounts.refresh(&token, &client()).await, Err(Error::Unauthenticated)));
     world.accounts.customers = world.store.clone();
     assert!(
@@ -258,66 +209,27 @@ async fn an_access_token_is_worth_no_more_than_its_session() {
 async fn an_upgrade_of_a_hash_that_fails_keeps_nobody_out() {
     let mut world = World::new().await;
     world.sign_up("ada@x.test").await.unwrap();
-    // A higher cost than the hash was made with, and a store that takes no other hash.
-    world.accounts.hasher = Arc::new(BcryptHasher::new(5, Arc::new(SystemRandomness)));
-    world.accounts.customers = Arc::new(Frozen(world.store.clone()));
+    // Of a higher cost than the hash was made with.
+    world.accounts.hasher = Arc::new(Tired(BcryptHasher::new(5, Arc::new(SystemRandomness))));
     let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
     assert!(world.accounts.log_in(form, caller(), None).await.is_ok());
 }
 
-/// Customers whose hashes cannot be written.
-struct Frozen(Arc<Embedded>);
+/// Hashes nothing anew.
+struct Tired(BcryptHasher);
 
 #[async_trait]
-impl Customers for Frozen {
-    async fn create(&self, new: &Credentials) -> Result<(), CreateCustomerError> {
-        Customers::create(&*self.0, new).await
+impl PasswordHasher for Tired {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HasherError> {
+        self.0.hash(password).await
     }
 
-    async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
-        Customers::find(&*self.0, id).await
+    async fn rehash(&self, _: PasswordAttempt) -> Result<PasswordHash, HasherError> {
+        Err(HasherError::Busy)
     }
 
-    async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError> {
-        self.0.role(id).await
-    }
-
-    async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
-        self.0.find_credentials(email).await
-    }
-
-    async fn replace_password(
-        &self,
-        _: CustomerId,
-        _: &PasswordHash,
-        _: &PasswordHash,
-        _: OffsetDateTime,
-        _: Option<&Mail>,
-    ) -> Result<bool, StoreError> {
-        gone()
-    }
-
-    async fn allow_reset(&self, _: CustomerId, _: &Reset, _: &Mail) -> Result<(), StoreError> {
-        gone()
-    }
-
-    async fn may_reset(&self, _: CustomerId, _: LinkHash, _: OffsetDateTime) -> Result<bool, StoreError> {
-        gone()
-    }
-
-    async fn reset_password(
-        &self,
-        _: CustomerId,
-        _: LinkHash,
-        _: &PasswordHash,
-        _: OffsetDateTime,
-        _: Option<&Mail>,
-    ) -> Result<bool, StoreError> {
-        gone()
-    }
-
-    async fn ping(&self) -> Result<(), StoreError> {
-        Ok(())
+    async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<Verdict, HasherError> {
+        self.0.verify(attempt, hash).await
     }
 }
 

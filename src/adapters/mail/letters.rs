@@ -4,7 +4,7 @@ use askama::Template;
 use time::OffsetDateTime;
 
 use super::Sender;
-use crate::accounts::{Client, Device, Letter, LinkPurpose, Mail};
+use crate::accounts::{Client, Device, Letter, LinkId, LinkPurpose, Mail};
 
 /// A mail in words.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ struct Words<'a> {
     address: String,
     /// Where the mail leads, if it has a link of its own.
     link: String,
+    /// The six digits that stand for it.
+    code: String,
 }
 
 /// The templates of one letter: two types by the same name, with and without HTML.
@@ -47,15 +49,23 @@ macro_rules! templates {
 
 templates!(NewDeviceText, "new_device.txt", NewDeviceHtml, "new_device.html");
 templates!(ResetPasswordText, "reset_password.txt", ResetPasswordHtml, "reset_password.html");
+templates!(VerifyEmailText, "verify_email.txt", VerifyEmailHtml, "verify_email.html");
+templates!(AlreadyCustomerText, "already_customer.txt", AlreadyCustomerHtml, "already_customer.html");
 templates!(PasswordChangedText, "password_changed.txt", PasswordChangedHtml, "password_changed.html");
 
 /// Puts the mail into words.
 pub(super) fn write(mail: &Mail, Sender { shop, site, links, .. }: &Sender) -> askama::Result<Written> {
-    let (client, link) = match &mail.letter {
-        Letter::NewDevice(client) | Letter::PasswordChanged(client) => (client, String::new()),
-        Letter::ResetPassword(id, client) => {
-            let token = links.write(LinkPurpose::ResetPassword, mail.customer, &mail.to, *id);
-            (client, format!("{site}/reset-password?token={}", *token))
+    let link_of = |purpose, page, id: &LinkId| {
+        format!("{site}{page}?token={}", *links.write(purpose, mail.customer, &mail.to, *id))
+    };
+    let (client, link, code) = match &mail.letter {
+        Letter::NewDevice(client) | Letter::PasswordChanged(client) => (client, String::new(), String::new()),
+        Letter::ResetPassword(id, client) | Letter::AlreadyCustomer(id, client) => {
+            (client, link_of(LinkPurpose::ResetPassword, "/reset-password", id), String::new())
+        }
+        Letter::VerifyEmail(id, client) => {
+            let code = links.code(mail.customer, &mail.to, id.hash());
+            (client, link_of(LinkPurpose::VerifyEmail, "/verify-email", id), code.to_string())
         }
     };
     let letter = &Words {
@@ -66,6 +76,7 @@ pub(super) fn write(mail: &Mail, Sender { shop, site, links, .. }: &Sender) -> a
         when: minute(mail.written_at),
         address: client.address.to_canonical().to_string(),
         link,
+        code,
     };
     let (subject, text, html) = match mail.letter {
         Letter::NewDevice(_) => {
@@ -75,6 +86,14 @@ pub(super) fn write(mail: &Mail, Sender { shop, site, links, .. }: &Sender) -> a
         Letter::ResetPassword(..) => {
             let subject = "Choose a new password";
             (subject, ResetPasswordText { letter }.render()?, ResetPasswordHtml { subject, letter }.render()?)
+        }
+        Letter::VerifyEmail(..) => {
+            let subject = "Verify your email address";
+            (subject, VerifyEmailText { letter }.render()?, VerifyEmailHtml { subject, letter }.render()?)
+        }
+        Letter::AlreadyCustomer(..) => {
+            let subject = "You already have an account";
+            (subject, AlreadyCustomerText { letter }.render()?, AlreadyCustomerHtml { subject, letter }.render()?)
         }
         Letter::PasswordChanged(_) => {
             let subject = "Your password was changed";

@@ -12,13 +12,13 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use super::{
-    DUPLICATE_KEY, Failure, MongoStore, PATIENCE, code, document,
+    DUPLICATE_KEY, Failure, MongoStore, PATIENCE, code, corrupt, document,
     outbox::{self, OUTBOX},
 };
 use crate::{
     accounts::{
-        LinkHash, Mail,
-        ports::{CreateCustomerError, Credentials, Customers, PasswordHash, Reset, StoreError},
+        LinkHash, Mail, TicketHash,
+        ports::{CreateCustomerError, Credentials, Customers, PasswordHash, Reset, StoreError, Verification},
     },
     adapters::recall::recall,
     domain::{Customer, CustomerId, EmailAddress, Role},
@@ -31,19 +31,63 @@ const INSERT_PATIENCE: Duration = Duration::from_millis(1100);
 /// Where a customer's permission to choose a new password lies in their document.
 const RESET: &str = "doorstep.reset";
 
+/// Where it lies what is awaited of a customer whose address is not verified.
+const VERIFICATION: &str = "doorstep.verification";
+
 #[async_trait]
 impl Customers for MongoStore {
-    async fn create(&self, new: &Credentials) -> Result<(), CreateCustomerError> {
+    async fn create(
+        &self,
+        new: &Credentials,
+        verification: Option<&Verification>,
+        mail: Option<&Mail>,
+    ) -> Result<(), CreateCustomerError> {
         let started = Instant::now();
-        let document = document::write(new);
+        let mut own = Document::new();
+        if let Some(verification) = verification {
+            own.insert("verification", verification_document(verification));
+        }
+        if let Some(mail) = mail {
+            own.insert("outbox", vec![outbox::entry(mail)?]);
+        }
+        let document = document::write(new, own);
         match self.run(INSERT_PATIENCE, async move |users| users.insert_one(document).await).await {
             Ok(_) => Ok(()),
             Err(failure) => self.settle(&new.customer, failure, PATIENCE.saturating_sub(started.elapsed())).await,
         }
     }
 
+    async fn replace_unverified(
+        &self,
+        new: &Credentials,
+        verification: &Verification,
+        mail: &Mail,
+    ) -> Result<bool, StoreError> {
+        let Credentials { customer, password } = new;
+        let mut unverified = by_unverified(customer.id);
+        unverified.insert("email", customer.email.as_str());
+        let replace = doc! {
+            "$set": {
+                "name": customer.name.as_str(),
+                "password": password.expose(),
+                "createdAt": document::date(customer.created_at),
+                "updatedAt": document::date(customer.updated_at),
+                VERIFICATION: verification_document(verification),
+            },
+            "$unset": { RESET: "" },
+            "$push": { OUTBOX: outbox::entry(mail)? },
+        };
+        self.change(unverified, replace).await
+    }
+
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
         let find = async move |users: Users| users.find_one(by_id(id)).projection(document::customer_fields()).await;
+        self.run(PATIENCE, find).await?.map(|found| document::read_customer(&found)).transpose()
+    }
+
+    async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Customer>, StoreError> {
+        let by_email = by_email(email);
+        let find = async move |users: Users| users.find_one(by_email).projection(document::customer_fields()).await;
         self.run(PATIENCE, find).await?.map(|found| document::read_customer(&found)).transpose()
     }
 
@@ -83,14 +127,12 @@ impl Customers for MongoStore {
         mail: Option<&Mail>,
     ) -> Result<bool, StoreError> {
         let unchanged = doc! { "_id": document::object_id(id), "password": old.expose() };
-        self.set_password(unchanged, new, now, mail).await
+        self.set_password(unchanged, new, now, &[RESET], mail).await
     }
 
     async fn allow_reset(&self, id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError> {
-        let reset = doc! { "hash": binary(reset.hash), "expires": document::date(reset.expires_at) };
-        let allow = doc! { "$set": { RESET: reset }, "$push": { OUTBOX: outbox::entry(mail)? } };
-        self.run(PATIENCE, async move |users| users.update_one(by_id(id), allow).await).await?;
-        Ok(())
+        let allow = doc! { "$set": { RESET: reset_document(reset) }, "$push": { OUTBOX: outbox::entry(mail)? } };
+        self.change(by_id(id), allow).await.map(drop)
     }
 
     async fn may_reset(&self, id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError> {
@@ -107,7 +149,61 @@ impl Customers for MongoStore {
         now: OffsetDateTime,
         mail: Option<&Mail>,
     ) -> Result<bool, StoreError> {
-        self.set_password(by_reset(id, hash, now), new, now, mail).await
+        self.set_password(by_reset(id, hash, now), new, now, &[RESET, VERIFICATION], mail).await
+    }
+
+    async fn verification(&self, id: CustomerId) -> Result<Option<Verification>, StoreError> {
+        let find = async move |users: Users| users.find_one(by_id(id)).projection(doc! { VERIFICATION: 1 }).await;
+        let Some(found) = self.run(PATIENCE, find).await? else { return Ok(None) };
+        let Ok(awaited) = found.get_document("doorstep").and_then(|own| own.get_document("verification")) else {
+            return Ok(None);
+        };
+        let unreadable = || corrupt(format!("what is awaited of {id}"), "it is not as it was written");
+        let hash = |field| -> Option<[u8; 32]> { awaited.get_binary_generic(field).ok()?.as_slice().try_into().ok() };
+        Ok(Some(Verification {
+            hash: hash("hash").map(LinkHash::from_bytes).ok_or_else(unreadable)?,
+            expires_at: document::read_date(awaited, "expires").ok_or_else(unreadable)?,
+            ticket: hash("ticket").map(TicketHash::from_bytes),
+        }))
+    }
+
+    async fn renew_verification(
+        &self,
+        id: CustomerId,
+        hash: LinkHash,
+        expires_at: OffsetDateTime,
+        mail: &Mail,
+    ) -> Result<(), StoreError> {
+        let renew = doc! {
+            "$set": {
+                "doorstep.verification.hash": binary(hash.to_bytes()),
+                "doorstep.verification.expires": document::date(expires_at),
+            },
+            "$push": { OUTBOX: outbox::entry(mail)? },
+        };
+        self.change(by_unverified(id), renew).await.map(drop)
+    }
+
+    async fn verify_email(
+        &self,
+        id: CustomerId,
+        hash: LinkHash,
+        now: OffsetDateTime,
+        anew: Option<(&PasswordHash, &Reset)>,
+    ) -> Result<bool, StoreError> {
+        let mut awaited = by_id(id);
+        awaited.insert("doorstep.verification.hash", binary(hash.to_bytes()));
+        awaited.insert("doorstep.verification.expires", doc! { "$gt": document::date(now) });
+        let mut set = doc! { "updatedAt": document::date(now) };
+        let mut unset = doc! { VERIFICATION: "" };
+        match anew {
+            Some((password, reset)) => {
+                set.insert("password", password.expose());
+                set.insert(RESET, reset_document(reset));
+            }
+            None => drop(unset.insert(RESET, "")),
+        }
+        self.change(awaited, doc! { "$set": set, "$unset": unset }).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -118,21 +214,28 @@ impl Customers for MongoStore {
 }
 
 impl MongoStore {
-    /// Sets the password of the customer who is as `found` says, if there is one, and tells them; any reset becomes void.
+    /// Sets the password of the customer who is as `found` says, if there is one, and tells them; what is `over` by that is
+    /// removed.
     async fn set_password(
         &self,
         found: Document,
         new: &PasswordHash,
         now: OffsetDateTime,
+        over: &[&str],
         mail: Option<&Mail>,
     ) -> Result<bool, StoreError> {
         let mut change = doc! {
             "$set": { "password": new.expose(), "updatedAt": document::date(now) },
-            "$unset": { RESET: "" },
+            "$unset": over.iter().map(|field| ((*field).to_owned(), "".into())).collect::<Document>(),
         };
         if let Some(mail) = mail {
             change.insert("$push", doc! { OUTBOX: outbox::entry(mail)? });
         }
+        self.change(found, change).await
+    }
+
+    /// Changes the customer who is as `found` says, and says whether there is one.
+    async fn change(&self, found: Document, change: Document) -> Result<bool, StoreError> {
         let updated = self.run(PATIENCE, async move |users| users.update_one(found, change).await).await?;
         Ok(updated.matched_count > 0)
     }
@@ -172,13 +275,32 @@ fn by_id(id: CustomerId) -> Document {
 /// The customer, if a reset of this hash is allowed.
 fn by_reset(id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Document {
     let mut allowed = by_id(id);
-    allowed.insert("doorstep.reset.hash", binary(hash));
+    allowed.insert("doorstep.reset.hash", binary(hash.to_bytes()));
     allowed.insert("doorstep.reset.expires", doc! { "$gt": document::date(now) });
     allowed
 }
 
-fn binary(hash: LinkHash) -> Binary {
-    Binary { subtype: BinarySubtype::Generic, bytes: hash.to_bytes().to_vec() }
+/// The customer, if their address is not verified.
+fn by_unverified(id: CustomerId) -> Document {
+    let mut unverified = by_id(id);
+    unverified.insert(VERIFICATION, doc! { "$exists": true });
+    unverified
+}
+
+fn reset_document(reset: &Reset) -> Document {
+    doc! { "hash": binary(reset.hash.to_bytes()), "expires": document::date(reset.expires_at) }
+}
+
+fn verification_document(Verification { hash, expires_at, ticket }: &Verification) -> Document {
+    let mut document = doc! { "hash": binary(hash.to_bytes()), "expires": document::date(*expires_at) };
+    if let Some(ticket) = ticket {
+        document.insert("ticket", binary(ticket.to_bytes()));
+    }
+    document
+}
+
+fn binary(hash: [u8; 32]) -> Binary {
+    Binary { subtype: BinarySubtype::Generic, bytes: hash.to_vec() }
 }
 
 fn by_email(email: &EmailAddress) -> Document {

@@ -12,13 +12,13 @@ use crate::{
 
 /// The fields that make a customer. The hash of the password leaves the database only where it is needed.
 pub(super) fn customer_fields() -> Document {
-    doc! { "name": 1, "email": 1, "role": 1, "createdAt": 1, "updatedAt": 1 }
+    doc! { "name": 1, "email": 1, "role": 1, "createdAt": 1, "updatedAt": 1, "doorstep.verification.expires": 1 }
 }
 
-/// As mongoose would write it.
-pub(super) fn write(new: &Credentials) -> Document {
+/// As mongoose would write it, with what is `own` to Doorstep beside.
+pub(super) fn write(new: &Credentials, own: Document) -> Document {
     let Credentials { customer, password } = new;
-    doc! {
+    let mut document = doc! {
         "_id": object_id(customer.id),
         "name": customer.name.as_str(),
         "email": customer.email.as_str(),
@@ -27,7 +27,11 @@ pub(super) fn write(new: &Credentials) -> Document {
         "createdAt": date(customer.created_at),
         "updatedAt": date(customer.updated_at),
         "__v": 0,
+    };
+    if !own.is_empty() {
+        document.insert("doorstep", own);
     }
+    document
 }
 
 /// Reads a customer. Other shops keep no role and no times, or others than ours: then they are plain customers, since
@@ -43,6 +47,7 @@ pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError>
         id: CustomerId::from_bytes(id.bytes()),
         name: PersonName::from_store(text("name")?),
         email: EmailAddress::from_store(text("email")?),
+        verified: !document.get_document("doorstep").is_ok_and(|own| own.contains_key("verification")),
         role: read_role(document),
         created_at,
         updated_at: read_date(document, "updatedAt").unwrap_or(created_at),

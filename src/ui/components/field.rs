@@ -14,6 +14,7 @@ pub(crate) fn control_id(field: Field) -> &'static str {
         Field::Email => "email",
         Field::CurrentPassword => "current_password",
         Field::Password => "password",
+        Field::Code => "code",
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod alert;
 mod field;
+mod kept_mail_hint;
 mod outcome;
 mod page;
 mod password_field;
@@ -10,6 +11,7 @@ mod submit_button;
 
 pub(super) use alert::{ALERT_ID, Alert};
 pub(super) use field::{TextField, control_id};
+pub(super) use kept_mail_hint::KeptMailHint;
 pub(super) use outcome::Outcome;
 pub(super) use page::Page;
 pub(super) use password_field::PasswordField;

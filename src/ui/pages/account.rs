@@ -2,15 +2,23 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{PageContext, components::Page, routes, words};
+use crate::ui::{Mailing, PageContext, components::Page, routes, words};
 
 /// What the shop knows of the customer who is signed in. Nobody else gets here.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    PageContext::current().customer.map(|customer| {
+    let PageContext { customer, unverified, mailing, .. } = PageContext::current();
+    customer.map(|customer| {
         let since = words::day(&customer.created_at);
         view! {
             <Page title="Your account">
+                {(unverified && mailing != Mailing::None)
+                    .then(|| view! {
+                        <p class="notice">
+                            "Please " <a href=routes::VERIFY_EMAIL>"verify your email address"</a>
+                            ", so that you can get back in should you ever forget your password."
+                        </p>
+                    })}
                 <dl class="details">
                     <dt>"Name"</dt>
                     <dd>{customer.name}</dd>

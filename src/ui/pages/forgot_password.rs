@@ -6,8 +6,8 @@ use crate::{
     api::ForgotPassword,
     domain::Field,
     ui::{
-        PageContext,
-        components::{Outcome, Page, SubmitButton, TextField},
+        Mailing, PageContext,
+        components::{KeptMailHint, Outcome, Page, SubmitButton, TextField},
         routes,
     },
 };
@@ -15,33 +15,34 @@ use crate::{
 /// Where a customer who forgot their password asks for a link. A plain form: it needs no scripts.
 #[component]
 pub fn ForgotPasswordPage() -> impl IntoView {
-    let PageContext { form, sends_mail, keeps_mail, .. } = PageContext::current();
+    let PageContext { form, mailing, .. } = PageContext::current();
     let fault = form.as_ref().and_then(|form| form.error.as_ref()?.fields.get(Field::Email));
     let email = form.as_ref().map(|form| form.email.clone()).unwrap_or_default();
     view! {
         <Page title="Forgot your password?" narrow=true>
             <Outcome form />
-            {if sends_mail {
-                view! {
-                    <p class="lead">"We send you a link by which you choose a new one."</p>
-                    <form method="post" action=ForgotPassword::PATH novalidate>
-                        <TextField
-                            field=Field::Email
-                            label="Email address"
-                            kind="email"
-                            autocomplete="username"
-                            value=email
-                            error=Signal::stored(fault)
-                            autofocus=fault.is_some()
-                        />
-                        <SubmitButton label="Send the link" busy_label="Sending…" busy=false />
-                    </form>
+            {match mailing {
+                Mailing::None => view! { <p class="lead">"This shop sends no mail. Please ask it for help."</p> }.into_any(),
+                Mailing::Kept | Mailing::Sent => {
+                    view! {
+                        <p class="lead">"We send you a link by which you choose a new one."</p>
+                        <form method="post" action=ForgotPassword::PATH novalidate>
+                            <TextField
+                                field=Field::Email
+                                label="Email address"
+                                kind="email"
+                                autocomplete="username"
+                                value=email
+                                error=Signal::stored(fault)
+                                autofocus=fault.is_some()
+                            />
+                            <SubmitButton label="Send the link" busy_label="Sending…" busy=false />
+                        </form>
+                    }
+                        .into_any()
                 }
-                    .into_any()
-            } else {
-                view! { <p class="lead">"This shop sends no mail. Please ask it for help."</p> }.into_any()
             }}
-            {keeps_mail.then(|| view! { <p class="aside"><a href=routes::DEV_MAIL>"Mail is not sent here, but shown"</a></p> })}
+            <KeptMailHint />
             <p class="aside"><a href=routes::LOG_IN>"Back to the login"</a></p>
         </Page>
     }

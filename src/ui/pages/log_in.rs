@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::{
-    FormName, FormState, PageContext,
+    FormName, FormState, Mailing, PageContext,
     components::{IslandScripts, Page},
     islands::LogInForm,
     routes,
@@ -18,7 +18,10 @@ pub fn LogInPage() -> impl IntoView {
     view! {
         <Page title="Log in" narrow=true>
             <LogInForm initial target=routes::after_sign_in(context.next.as_ref()).to_owned() />
-            {context.sends_mail.then(|| view! { <p class="aside"><a href=routes::FORGOT_PASSWORD>"Forgot your password?"</a></p> })}
+            {(context.mailing != Mailing::None).then(|| view! { <p class="aside"><a href=routes::FORGOT_PASSWORD>"Forgot your password?"</a></p> })}
+            {context
+                .requires_verified
+                .then(|| view! { <p class="aside">"Just signed up? " <a href=routes::VERIFY_EMAIL>"Verify your email address first"</a></p> })}
             <p class="aside">"New here? " <a href=sign_up>"Create an account"</a></p>
             <IslandScripts />
         </Page>

@@ -13,6 +13,7 @@ mod not_found;
 mod reset_password;
 mod security;
 mod sign_up;
+mod verify_email;
 
 pub use account::AccountPage;
 pub use activity::ActivityPage;
@@ -27,3 +28,4 @@ pub use not_found::NotFoundPage;
 pub use reset_password::ResetPasswordPage;
 pub use security::SecurityPage;
 pub use sign_up::SignUpPage;
+pub use verify_email::VerifyEmailPage;

@@ -15,9 +15,14 @@ pub fn SignUpPage() -> impl IntoView {
     let context = PageContext::current();
     let initial = context.form.unwrap_or_else(|| FormState::empty(FormName::SignUp));
     let log_in = routes::with_next(routes::LOG_IN, context.next.as_ref());
+    let target = if context.requires_verified {
+        routes::with_next(routes::VERIFY_EMAIL, context.next.as_ref())
+    } else {
+        routes::after_sign_in(context.next.as_ref()).to_owned()
+    };
     view! {
         <Page title="Create your account" narrow=true>
-            <SignUpForm initial target=routes::after_sign_in(context.next.as_ref()).to_owned() />
+            <SignUpForm initial target />
             <p class="aside">"Already a customer? " <a href=log_in>"Log in"</a></p>
             <IslandScripts />
         </Page>

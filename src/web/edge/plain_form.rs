@@ -1,6 +1,9 @@
 //! Forms without scripts: the answer to a post is a redirect, so that going back or reloading never sends it again.
 
-use axum::{http::header, response::Response};
+use axum::{
+    http::{StatusCode, header},
+    response::Response,
+};
 use tower_sessions::Session;
 
 use super::{Outcome, body::Fields};
@@ -24,19 +27,26 @@ pub(super) async fn answer(
     let form = FormName::of_action(path);
     let Some(error) = outcome.error else {
         let target = match form {
-            Some(FormName::SignUp | FormName::LogIn | FormName::Confirm) => routes::after_sign_in(next.as_ref()),
+            Some(FormName::SignUp) if outcome.response.status() == StatusCode::ACCEPTED => {
+                routes::with_next(routes::VERIFY_EMAIL, next.as_ref())
+            }
+            Some(FormName::SignUp | FormName::LogIn | FormName::Confirm | FormName::VerifyEmail) => {
+                let elsewhere = outcome.response.headers().get(header::LOCATION).and_then(|path| path.to_str().ok());
+                elsewhere.unwrap_or(routes::after_sign_in(next.as_ref())).to_owned()
+            }
             Some(
-                form @ (FormName::ForgotPassword
+                form @ (FormName::ResendVerification
+                | FormName::ForgotPassword
                 | FormName::ResetPassword
                 | FormName::ChangePassword
                 | FormName::Devices),
             ) => {
                 keep(session, form, fields, None).await;
-                form.page()
+                routes::with_next(form.page(), next.as_ref())
             }
-            None => routes::HOME,
+            None => routes::HOME.to_owned(),
         };
-        return with_headers_of(&outcome.response, see_other(target));
+        return with_headers_of(&outcome.response, see_other(&target));
     };
     if let Some(form) = form
         && let Some(way) = way_back(error.code)

@@ -41,23 +41,32 @@ pub struct Options {
     pub trusted_proxies: Vec<&'static str>,
     pub mailer: Option<Arc<dyn Mailer>>,
     pub kept_mail: Option<Arc<dyn KeptMail>>,
+    pub requires_verified_email: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { origin: ORIGIN, rate_limits: false, trusted_proxies: Vec::new(), mailer: None, kept_mail: None }
+        Self {
+            origin: ORIGIN,
+            rate_limits: false,
+            trusted_proxies: Vec::new(),
+            mailer: None,
+            kept_mail: None,
+            requires_verified_email: false,
+        }
     }
 }
 
-/// A running application on an embedded store of its own.
+/// A running application.
 pub struct App {
     pub clock: Arc<FakeClock>,
     pub stores: Stores,
     router: Router,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 impl App {
+    /// On an embedded store of its own.
     pub async fn new() -> Self {
         Self::with(Options::default()).await
     }
@@ -66,9 +75,13 @@ impl App {
         let folder = folder();
         let clock = Arc::new(FakeClock::new());
         let store = Embedded::open(folder.path(), clock.clone() as Arc<dyn Clock>).await.unwrap();
-        let stores = Stores::embedded(store);
-        let router = build(&options, stores.clone(), clock.clone()).await;
-        Self { clock, stores, router, _folder: folder }
+        Self { _folder: Some(folder), ..Self::over(&options, Stores::embedded(store), clock).await }
+    }
+
+    /// On these stores.
+    pub async fn over(options: &Options, stores: Stores, clock: Arc<FakeClock>) -> Self {
+        let router = build(options, stores.clone(), clock.clone()).await;
+        Self { clock, stores, router, _folder: None }
     }
 
     pub fn client(&self) -> Client {
@@ -111,6 +124,7 @@ pub async fn build_with_hasher(
         hasher,
         mailer: options.mailer.clone(),
         kept_mail: options.kept_mail.clone(),
+        requires_verified_email: options.requires_verified_email,
         randomness: Arc::new(SystemRandomness),
         secret_key: secret_key(),
         public_url: PublicUrl::parse(options.origin).unwrap(),

@@ -9,36 +9,37 @@ use serde_json::json;
 use time::Duration;
 use tokio::task::JoinSet;
 
-use super::{PATIENCE, SmtpServer, header as header_of, mailer};
+use super::{
+    PATIENCE, mailer,
+    world::{Place, World, on_both_stores, token},
+};
 use crate::{
     http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request},
+    stores::harness::random,
     support::eventually,
 };
 
+on_both_stores![
+    v6_t9_a_reset_ends_every_session_signs_nobody_in_and_is_told,
+    v1_the_answer_is_the_same_whether_there_is_an_account_or_not,
+    v1_links_to_one_account_are_limited_also_where_there_is_none,
+    v2_of_twenty_uses_of_one_link_at_once_one_succeeds,
+    v2_a_link_is_good_for_half_an_hour_and_a_fault_of_the_password_does_not_use_it_up,
+    v3_looking_at_a_link_uses_nothing_up,
+    v4_a_link_leads_to_the_configured_origin_whatever_host_says,
+    v7_a_newer_link_and_a_new_password_void_the_older_ones,
+    c8_a_password_is_reset_without_scripts,
+];
+
 const NEW: &str = "four quiet otters";
 
-struct World {
-    server: SmtpServer,
-    app: App,
+async fn world(place: &Place) -> World {
+    place.world(Options::default()).await
 }
 
-impl World {
-    async fn new(rate_limits: bool) -> Self {
-        let server = SmtpServer::start(&json!({}));
-        let mailer = Some(mailer(&format!("smtp://127.0.0.1:{}", server.port)));
-        Self { server, app: App::with(Options { rate_limits, mailer, ..Options::default() }).await }
-    }
-
-    /// The token of the newest link, once so many mails with one have come.
-    async fn token(&self, count: usize) -> String {
-        let links = || {
-            let messages = self.server.messages();
-            let links = messages.iter().filter_map(|message| message.text.split_once("/reset-password?token="));
-            links.map(|(_, rest)| rest.split_whitespace().next().unwrap().to_owned()).collect::<Vec<_>>()
-        };
-        eventually(PATIENCE, "the link does not come", async || links().len() >= count).await;
-        links().pop().unwrap()
-    }
+/// The token of the newest link, once so many mails with one have come.
+async fn link(world: &World, count: usize) -> String {
+    token(&world.mail("ada@x.test", "Choose a new password", count).await, "/reset-password")
 }
 
 async fn ask(client: &mut Client, email: &str) -> Answer {
@@ -49,50 +50,45 @@ async fn reset(client: &mut Client, token: &str, password: &str) -> Answer {
     client.post_json("/api/auth/reset-password", json!({ "token": token, "password": password }).to_string()).await
 }
 
-#[tokio::test]
-async fn v6_t9_a_reset_ends_every_session_signs_nobody_in_and_is_told() {
-    let world = World::new(false).await;
-    let mut phone = world.app.signed_up("ada@x.test").await;
-    let mut client = world.app.client();
+async fn v6_t9_a_reset_ends_every_session_signs_nobody_in_and_is_told(place: &Place) {
+    let world = world(place).await;
+    let mut phone = world.signed_up("ada@x.test").await;
+    let mut client = world.client();
     ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
-    let token = world.token(1).await;
+    let token = link(&world, 1).await;
     let answer = reset(&mut client, &token, NEW).await.expect(StatusCode::OK);
     assert!(answer.set_cookies().is_empty(), "{answer:?}");
     phone.profile().await.expect(StatusCode::UNAUTHORIZED);
     client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
     client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
 
-    let subjects = async || {
-        let messages = world.server.messages();
-        messages.iter().any(|message| header_of(message, "subject").starts_with("Your password was changed"))
-    };
-    eventually(PATIENCE, "nobody is told", subjects).await;
+    world.mail("ada@x.test", "Your password was changed", 1).await;
     let told = client.get("/api/auth/activity").await.body;
     assert!(told.contains("password_reset") && told.contains("reset_asked"), "{told}");
 }
 
-#[tokio::test]
-async fn v1_the_answer_is_the_same_whether_there_is_an_account_or_not() {
-    let world = World::new(false).await;
-    world.app.signed_up("ada@x.test").await;
+async fn v1_the_answer_is_the_same_whether_there_is_an_account_or_not(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
     let mut answers = Vec::new();
     for email in ["ada@x.test", "nobody@x.test"] {
-        let mut answer = ask(&mut world.app.client(), email).await;
+        let mut answer = ask(&mut world.client(), email).await;
         answer.headers.remove("x-request-id");
         answers.push((answer.status, answer.headers, answer.body));
     }
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0].0, StatusCode::OK);
-    let mut client = world.app.client();
+    let mut client = world.client();
     ask(&mut client, "no address").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-#[tokio::test]
-async fn v1_links_to_one_account_are_limited_also_where_there_is_none() {
-    let world = World::new(true).await;
-    world.app.signed_up("ada@x.test").await;
-    for email in ["ada@x.test", "nobody@x.test"] {
-        let mut client = world.app.client();
+async fn v1_links_to_one_account_are_limited_also_where_there_is_none(place: &Place) {
+    let world = place.world(Options { rate_limits: true, ..Options::default() }).await;
+    // Limits outlive a test.
+    let [ada, nobody] = [(), ()].map(|()| format!("{:032x}@x.test", u128::from_be_bytes(random())));
+    world.signed_up(&ada).await;
+    for email in [&ada, &nobody] {
+        let mut client = world.client();
         for _ in 0..3 {
             ask(&mut client, email).await.expect(StatusCode::OK);
         }
@@ -101,15 +97,14 @@ async fn v1_links_to_one_account_are_limited_also_where_there_is_none() {
     }
 }
 
-#[tokio::test]
-async fn v2_of_twenty_uses_of_one_link_at_once_one_succeeds() {
-    let world = World::new(false).await;
-    world.app.signed_up("ada@x.test").await;
-    ask(&mut world.app.client(), "ada@x.test").await.expect(StatusCode::OK);
-    let token = world.token(1).await;
+async fn v2_of_twenty_uses_of_one_link_at_once_one_succeeds(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    ask(&mut world.client(), "ada@x.test").await.expect(StatusCode::OK);
+    let token = link(&world, 1).await;
     let mut uses = JoinSet::new();
     for number in 0..20 {
-        let (mut client, token) = (world.app.client(), token.clone());
+        let (mut client, token) = (world.client(), token.clone());
         uses.spawn(async move { reset(&mut client, &token, &format!("{NEW} {number}")).await.status });
     }
     let answers = uses.join_all().await;
@@ -117,13 +112,12 @@ async fn v2_of_twenty_uses_of_one_link_at_once_one_succeeds() {
     assert_eq!(answers.iter().filter(|status| **status == StatusCode::GONE).count(), 19, "{answers:?}");
 }
 
-#[tokio::test]
-async fn v2_a_link_is_good_for_half_an_hour_and_a_fault_of_the_password_does_not_use_it_up() {
-    let world = World::new(false).await;
-    world.app.signed_up("ada@x.test").await;
-    let mut client = world.app.client();
+async fn v2_a_link_is_good_for_half_an_hour_and_a_fault_of_the_password_does_not_use_it_up(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    let mut client = world.client();
     ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
-    let token = world.token(1).await;
+    let token = link(&world, 1).await;
     for password in ["short", "password123", "ada@x.test"] {
         reset(&mut client, &token, password).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
     }
@@ -131,7 +125,7 @@ async fn v2_a_link_is_good_for_half_an_hour_and_a_fault_of_the_password_does_not
     reset(&mut client, &token, NEW).await.expect(StatusCode::OK);
 
     ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
-    let token = world.token(2).await;
+    let token = link(&world, 2).await;
     world.app.clock.advance(Duration::minutes(30));
     assert_eq!(reset(&mut client, &token, PASSWORD).await.expect(StatusCode::GONE).code(), "link_expired");
     for token in ["", "x", &token[1..], &format!("{token}A")] {
@@ -140,13 +134,12 @@ async fn v2_a_link_is_good_for_half_an_hour_and_a_fault_of_the_password_does_not
     client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
 }
 
-#[tokio::test]
-async fn v3_looking_at_a_link_uses_nothing_up() {
-    let world = World::new(false).await;
-    world.app.signed_up("ada@x.test").await;
-    let mut client = world.app.client();
+async fn v3_looking_at_a_link_uses_nothing_up(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    let mut client = world.client();
     ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
-    let token = world.token(1).await;
+    let token = link(&world, 1).await;
     let path = format!("/reset-password?token={token}");
     for method in [Method::HEAD, Method::GET, Method::GET] {
         let look = request(method, &path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
@@ -156,31 +149,28 @@ async fn v3_looking_at_a_link_uses_nothing_up() {
     reset(&mut client, &token, NEW).await.expect(StatusCode::OK);
 }
 
-#[tokio::test]
-async fn v4_a_link_leads_to_the_configured_origin_whatever_host_says() {
-    let world = World::new(false).await;
-    world.app.signed_up("ada@x.test").await;
-    let mut client = world.app.client();
+async fn v4_a_link_leads_to_the_configured_origin_whatever_host_says(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    let mut client = world.client();
     for (name, value) in [("host", "evil.test"), ("x-forwarded-host", "evil.test")] {
         client.headers.insert(name, value.parse().unwrap());
     }
     ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
-    world.token(1).await;
-    let message = &world.server.messages()[0];
+    let message = world.mail("ada@x.test", "Choose a new password", 1).await;
     for body in [&message.text, &message.html] {
         assert!(body.contains(&format!("{ORIGIN}/reset-password?token=")) && !body.contains("evil"), "{body}");
     }
 }
 
-#[tokio::test]
-async fn v7_a_newer_link_and_a_new_password_void_the_older_ones() {
-    let world = World::new(false).await;
-    let mut owner = world.app.signed_up("ada@x.test").await;
-    let mut client = world.app.client();
+async fn v7_a_newer_link_and_a_new_password_void_the_older_ones(place: &Place) {
+    let world = world(place).await;
+    let mut owner = world.signed_up("ada@x.test").await;
+    let mut client = world.client();
     ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
-    let first = world.token(1).await;
+    let first = link(&world, 1).await;
     ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
-    let second = world.token(2).await;
+    let second = link(&world, 2).await;
     reset(&mut client, &first, NEW).await.expect(StatusCode::GONE);
 
     let change = json!({ "current_password": PASSWORD, "password": "another long phrase" });
@@ -191,8 +181,6 @@ async fn v7_a_newer_link_and_a_new_password_void_the_older_ones() {
 
 #[tokio::test]
 async fn v2_neither_the_store_nor_the_outbox_holds_a_token() {
-    let world = World::new(false).await;
-    world.app.signed_up("ada@x.test").await;
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let app = App::with(Options { mailer: Some(mailer(&format!("smtp://{nobody}"))), ..Options::default() }).await;
     app.signed_up("ada@x.test").await;
@@ -208,17 +196,16 @@ async fn v2_neither_the_store_nor_the_outbox_holds_a_token() {
     assert!(printed.contains("LinkId(***)"), "{printed}");
 }
 
-#[tokio::test]
-async fn c8_a_password_is_reset_without_scripts() {
-    let world = World::new(false).await;
-    world.app.signed_up("ada@x.test").await;
-    let mut client = world.app.client();
+async fn c8_a_password_is_reset_without_scripts(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    let mut client = world.client();
     assert!(client.get_page("/login").await.body.contains("href=\"/forgot-password\""));
     let sent = client.post_form("/api/auth/forgot-password", &[("email", "ada@x.test")]).await;
     assert_eq!(sent.location(), "/forgot-password");
     assert!(client.get_page("/forgot-password").await.body.contains("a link is on its way"));
 
-    let token = world.token(1).await;
+    let token = link(&world, 1).await;
     let page = format!("/reset-password?token={token}");
     let form = client.get_page(&page).await.expect(StatusCode::OK).body;
     assert!(form.contains(&format!("value=\"{token}\"")), "{form}");

@@ -54,10 +54,26 @@ impl SmtpServer {
         self.messages.lock().unwrap().clone()
     }
 
-    /// Waits until so many messages have come, and no fewer.
-    pub async fn wait_for(&self, count: usize) -> Vec<Message> {
-        eventually(PATIENCE, "the mail does not come", async || self.messages().len() >= count).await;
-        self.messages()
+    /// The messages to this address with this subject, once there are so many.
+    pub async fn wait_for(&self, to: &str, subject: &str, count: usize) -> Vec<Message> {
+        let find = || {
+            let is_meant = |message: &Message| message.to == [to] && message.is_about(subject);
+            self.messages().into_iter().filter(is_meant).collect::<Vec<_>>()
+        };
+        let missing = format!("\"{subject}\" to {to} does not come");
+        eventually(PATIENCE, &missing, async || find().len() >= count).await;
+        find()
+    }
+}
+
+impl Message {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    /// Whether this is its subject, before the shop's name.
+    pub fn is_about(&self, subject: &str) -> bool {
+        self.header("subject").split(" – ").next() == Some(subject)
     }
 }
 

@@ -4,17 +4,17 @@ use std::time::Duration as StdDuration;
 
 use doorstep::{
     accounts::{
-        LinkHash, LinkId,
-        ports::{CreateCustomerError, Credentials, PasswordHash, Reset},
+        LinkHash, LinkId, TicketHash,
+        ports::{CreateCustomerError, Credentials, PasswordHash, Reset, Verification},
     },
-    domain::{CustomerId, EmailAddress, Role},
+    domain::{Customer, CustomerId, EmailAddress, Role},
 };
 use time::Duration;
 use tokio::task::JoinSet;
 
 use super::{
     harness::{World, random},
-    outbox::mail_to,
+    outbox::{mail_to, take},
 };
 
 store_contract![
@@ -25,6 +25,12 @@ store_contract![
     one_address_is_one_customer_and_the_first_one_stays,
     s3_a_hash_is_replaced_and_nothing_else,
     s3_a_hash_that_was_changed_meanwhile_stays,
+    an_unverified_customer_is_known_as_such_and_keeps_what_is_awaited,
+    a_new_customer_and_their_mail_are_written_together_or_neither_is,
+    r3_an_unverified_customer_is_replaced_and_a_verified_one_stays,
+    a_renewed_verification_keeps_whose_ticket_it_is,
+    v2_an_address_is_verified_once_and_only_while_it_is_awaited,
+    r3_what_was_chosen_before_ends_with_a_verification_anew,
     v2_a_reset_is_used_once_and_only_while_it_is_allowed,
     v7_a_newer_reset_or_a_new_password_voids_the_older,
     a_store_that_is_there_answers,
@@ -33,8 +39,8 @@ store_contract![
 
 async fn a_customer_is_found_by_id_and_by_address_as_they_were_created(world: &World) {
     let ada = world.new_customer("ada@x.test");
-    world.customers.create(&ada).await.unwrap();
-    world.customers.create(&world.new_customer("bob@x.test")).await.unwrap();
+    world.customers.create(&ada, None, None).await.unwrap();
+    world.customers.create(&world.new_customer("bob@x.test"), None, None).await.unwrap();
 
     assert_eq!(world.customers.find(ada.customer.id).await.unwrap().unwrap(), ada.customer);
     let found = find(world, "ada@x.test").await.unwrap();
@@ -43,7 +49,7 @@ async fn a_customer_is_found_by_id_and_by_address_as_they_were_created(world: &W
 }
 
 async fn nobody_is_found_who_was_not_created(world: &World) {
-    world.customers.create(&world.new_customer("ada@x.test")).await.unwrap();
+    world.customers.create(&world.new_customer("ada@x.test"), None, None).await.unwrap();
     assert!(world.customers.find(CustomerId::from_bytes(random())).await.unwrap().is_none());
     assert!(find(world, "ad@x.test").await.is_none());
     assert!(find(world, "a.a@x.test").await.is_none());
@@ -55,8 +61,8 @@ async fn a_customer_has_a_role_and_nobody_has_none(world: &World) {
     let bob = world.new_customer("bob@x.test");
     // Nobody is remembered as nobody.
     assert_eq!(world.customers.role(ada.customer.id).await.unwrap(), None);
-    world.customers.create(&ada).await.unwrap();
-    world.customers.create(&bob).await.unwrap();
+    world.customers.create(&ada, None, None).await.unwrap();
+    world.customers.create(&bob, None, None).await.unwrap();
     for _ in 0..2 {
         assert_eq!(world.customers.role(ada.customer.id).await.unwrap(), Some(Role::Admin));
         assert_eq!(world.customers.role(bob.customer.id).await.unwrap(), Some(Role::Customer));
@@ -67,7 +73,7 @@ async fn r1_fifty_sign_ups_of_one_address_at_once_make_one_customer(world: &Worl
     let mut attempts = JoinSet::new();
     for _ in 0..50 {
         let (customers, new) = (world.customers.clone(), world.new_customer("ada@x.test"));
-        attempts.spawn(async move { (new.customer.id, customers.create(&new).await) });
+        attempts.spawn(async move { (new.customer.id, customers.create(&new, None, None).await) });
     }
     let mut created = Vec::new();
     for (id, result) in attempts.join_all().await {
@@ -82,9 +88,9 @@ async fn r1_fifty_sign_ups_of_one_address_at_once_make_one_customer(world: &Worl
 
 async fn one_address_is_one_customer_and_the_first_one_stays(world: &World) {
     let first = world.new_customer("ada@x.test");
-    world.customers.create(&first).await.unwrap();
+    world.customers.create(&first, None, None).await.unwrap();
     let second = world.new_customer("ada@x.test");
-    assert!(matches!(world.customers.create(&second).await, Err(CreateCustomerError::EmailTaken)));
+    assert!(matches!(world.customers.create(&second, None, None).await, Err(CreateCustomerError::EmailTaken)));
     assert!(world.customers.find(second.customer.id).await.unwrap().is_none());
     assert_eq!(find(world, "ada@x.test").await.unwrap().customer, first.customer);
 }
@@ -92,8 +98,8 @@ async fn one_address_is_one_customer_and_the_first_one_stays(world: &World) {
 async fn s3_a_hash_is_replaced_and_nothing_else(world: &World) {
     let ada = world.new_customer("ada@x.test");
     let bob = world.new_customer("bob@x.test");
-    world.customers.create(&ada).await.unwrap();
-    world.customers.create(&bob).await.unwrap();
+    world.customers.create(&ada, None, None).await.unwrap();
+    world.customers.create(&bob, None, None).await.unwrap();
     assert_eq!(world.customers.find(ada.customer.id).await.unwrap(), Some(ada.customer.clone()));
     world.clock.advance(Duration::DAY);
     let new = PasswordHash::new("$2b$12$second".to_owned());
@@ -110,7 +116,7 @@ async fn s3_a_hash_is_replaced_and_nothing_else(world: &World) {
 
 async fn s3_a_hash_that_was_changed_meanwhile_stays(world: &World) {
     let ada = world.new_customer("ada@x.test");
-    world.customers.create(&ada).await.unwrap();
+    world.customers.create(&ada, None, None).await.unwrap();
     let [read, new] = ["$2b$12$read earlier", "$2b$12$second"].map(|hash| PasswordHash::new(hash.to_owned()));
     world.customers.replace_password(ada.customer.id, &read, &new, world.now() + Duration::DAY, None).await.unwrap();
 
@@ -145,8 +151,8 @@ async fn mails(world: &World) -> usize {
 
 async fn v2_a_reset_is_used_once_and_only_while_it_is_allowed(world: &World) {
     let (ada, bob) = (world.new_customer("ada@x.test"), world.new_customer("bob@x.test"));
-    world.customers.create(&ada).await.unwrap();
-    world.customers.create(&bob).await.unwrap();
+    world.customers.create(&ada, None, None).await.unwrap();
+    world.customers.create(&bob, None, None).await.unwrap();
     assert!(!reset(world, &ada, LinkId::from_bytes([1; 16]).hash(), "$2b$12$none").await);
     let hash = allow_reset(world, &ada, 1).await;
     assert!(!reset(world, &bob, hash, "$2b$12$another's").await);
@@ -163,13 +169,124 @@ async fn v2_a_reset_is_used_once_and_only_while_it_is_allowed(world: &World) {
 
 async fn v7_a_newer_reset_or_a_new_password_voids_the_older(world: &World) {
     let ada = world.new_customer("ada@x.test");
-    world.customers.create(&ada).await.unwrap();
+    world.customers.create(&ada, None, None).await.unwrap();
     let (first, second) = (allow_reset(world, &ada, 1).await, allow_reset(world, &ada, 2).await);
     assert!(!reset(world, &ada, first, "$2b$12$first").await);
     let new = PasswordHash::new("$2b$12$changed".to_owned());
     world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now(), None).await.unwrap();
     assert!(!reset(world, &ada, second, "$2b$12$second").await);
     assert_eq!(find(world, "ada@x.test").await.unwrap().password, new);
+}
+
+/// A customer who has yet to verify their address, and what is awaited of them.
+async fn unverified(world: &World, email: &str, ticket: Option<TicketHash>) -> (Credentials, Verification) {
+    let mut new = world.new_customer(email);
+    new.customer.verified = false;
+    let verification = awaited(world, 1, ticket);
+    world.customers.create(&new, Some(&verification), None).await.unwrap();
+    (new, verification)
+}
+
+fn awaited(world: &World, id: u8, ticket: Option<TicketHash>) -> Verification {
+    Verification { hash: LinkId::from_bytes([id; 16]).hash(), expires_at: world.now() + Duration::DAY, ticket }
+}
+
+async fn verify(world: &World, ada: &Credentials, hash: LinkHash) -> bool {
+    world.customers.verify_email(ada.customer.id, hash, world.now(), None).await.unwrap()
+}
+
+async fn an_unverified_customer_is_known_as_such_and_keeps_what_is_awaited(world: &World) {
+    for (email, ticket) in [("ada@x.test", None), ("bob@x.test", Some(TicketHash::from_bytes([7; 32])))] {
+        let (new, verification) = unverified(world, email, ticket).await;
+        assert_eq!(world.customers.find(new.customer.id).await.unwrap(), Some(new.customer.clone()));
+        let found = world.customers.find_by_email(&new.customer.email).await.unwrap();
+        assert_eq!(found, Some(new.customer.clone()));
+        assert_eq!(find(world, email).await.unwrap().customer, new.customer);
+        assert_eq!(world.customers.verification(new.customer.id).await.unwrap(), Some(verification));
+    }
+    let zoe = world.new_customer("zoe@x.test");
+    world.customers.create(&zoe, None, None).await.unwrap();
+    assert_eq!(world.customers.verification(zoe.customer.id).await.unwrap(), None);
+    assert_eq!(world.customers.verification(CustomerId::from_bytes(random())).await.unwrap(), None);
+}
+
+async fn a_new_customer_and_their_mail_are_written_together_or_neither_is(world: &World) {
+    let (ada, eve) = (world.new_customer("ada@x.test"), world.new_customer("ada@x.test"));
+    let (mail, unsent) = (mail_to(&ada, world.now()), mail_to(&eve, world.now()));
+    world.customers.create(&ada, None, Some(&mail)).await.unwrap();
+    assert!(world.customers.create(&eve, None, Some(&unsent)).await.is_err());
+    assert_eq!(take(world).await.unwrap().mail, mail);
+    assert_eq!(take(world).await, None);
+}
+
+async fn r3_an_unverified_customer_is_replaced_and_a_verified_one_stays(world: &World) {
+    let (ada, first) = unverified(world, "ada@x.test", None).await;
+    let mut anew = world.new_customer("ada@x.test");
+    anew.customer.id = ada.customer.id;
+    anew.customer.verified = false;
+    anew.password = PasswordHash::new("$2b$12$anew".to_owned());
+    let (second, mail) = (awaited(world, 2, Some(TicketHash::from_bytes([2; 32]))), mail_to(&ada, world.now()));
+    // It is remembered before.
+    world.customers.find(ada.customer.id).await.unwrap();
+    assert!(world.customers.replace_unverified(&anew, &second, &mail).await.unwrap());
+    let found = find(world, "ada@x.test").await.unwrap();
+    assert_eq!((found.customer, found.password), (anew.customer.clone(), anew.password.clone()));
+    assert_eq!(world.customers.find(ada.customer.id).await.unwrap(), Some(anew.customer.clone()));
+    assert_eq!(take(world).await.unwrap().mail, mail);
+
+    assert!(!verify(world, &ada, first.hash).await);
+    assert!(verify(world, &ada, second.hash).await);
+    assert!(!world.customers.replace_unverified(&ada, &first, &mail_to(&ada, world.now())).await.unwrap());
+    assert_eq!(find(world, "ada@x.test").await.unwrap().password, anew.password);
+    assert_eq!(take(world).await, None);
+}
+
+async fn a_renewed_verification_keeps_whose_ticket_it_is(world: &World) {
+    let ticket = Some(TicketHash::from_bytes([7; 32]));
+    let (ada, first) = unverified(world, "ada@x.test", ticket).await;
+    let (second, mail) = (awaited(world, 2, None), mail_to(&ada, world.now()));
+    let renew = async || {
+        let renewed = world.customers.renew_verification(ada.customer.id, second.hash, second.expires_at, &mail);
+        renewed.await.unwrap();
+    };
+    renew().await;
+    let stored = world.customers.verification(ada.customer.id).await.unwrap();
+    assert_eq!(stored, Some(Verification { ticket, ..second }));
+    assert_eq!(take(world).await.unwrap().mail, mail);
+    assert!(!verify(world, &ada, first.hash).await);
+    assert!(verify(world, &ada, second.hash).await);
+    world.outbox.remove(&mail).await.unwrap();
+    renew().await;
+    assert_eq!(world.customers.verification(ada.customer.id).await.unwrap(), None);
+    assert_eq!(take(world).await, None);
+}
+
+async fn v2_an_address_is_verified_once_and_only_while_it_is_awaited(world: &World) {
+    let (ada, verification) = unverified(world, "ada@x.test", None).await;
+    let (bob, _) = unverified(world, "bob@x.test", None).await;
+    let other = LinkId::from_bytes([9; 16]).hash();
+    assert!(!verify(world, &ada, other).await);
+    world.customers.find(ada.customer.id).await.unwrap();
+    world.clock.advance(Duration::DAY - Duration::MILLISECOND);
+    let now = world.now();
+    assert!(verify(world, &ada, verification.hash).await);
+    assert!(!verify(world, &ada, verification.hash).await);
+    let found = world.customers.find(ada.customer.id).await.unwrap().unwrap();
+    assert_eq!(found, Customer { verified: true, updated_at: now, ..ada.customer.clone() });
+    assert_eq!(find(world, "ada@x.test").await.unwrap().password, ada.password);
+    world.clock.advance(Duration::MILLISECOND);
+    assert!(!verify(world, &bob, verification.hash).await, "its time is over");
+}
+
+async fn r3_what_was_chosen_before_ends_with_a_verification_anew(world: &World) {
+    let (ada, verification) = unverified(world, "ada@x.test", None).await;
+    let reset = Reset { hash: LinkId::from_bytes([3; 16]).hash(), expires_at: world.now() + Duration::HOUR };
+    let password = PasswordHash::new("$2b$12$nobodys".to_owned());
+    let anew = Some((&password, &reset));
+    let verified = world.customers.verify_email(ada.customer.id, verification.hash, world.now(), anew);
+    assert!(verified.await.unwrap());
+    assert_eq!(find(world, "ada@x.test").await.unwrap().password, password);
+    assert!(world.customers.may_reset(ada.customer.id, reset.hash, world.now()).await.unwrap());
 }
 
 async fn a_store_that_is_there_answers(world: &World) {
@@ -181,7 +298,7 @@ async fn no_answer_reaches_another_when_requests_are_cancelled(world: &World) {
     let mut customers = Vec::new();
     for number in 0..20 {
         let new = world.new_customer(&format!("{number}@x.test"));
-        world.customers.create(&new).await.unwrap();
+        world.customers.create(&new, None, None).await.unwrap();
         customers.push(new.customer);
     }
     let mut requests = JoinSet::new();

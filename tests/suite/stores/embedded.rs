@@ -72,7 +72,7 @@ async fn two_programs_may_use_one_folder_at_once() {
     let writes = (0..50).map(|number| {
         let store = [&one, &other][number % 2].clone();
         let new = world.new_customer(&format!("{number}@x.test"));
-        tokio::spawn(async move { Customers::create(&store, &new).await })
+        tokio::spawn(async move { Customers::create(&store, &new, None, None).await })
     });
     for write in writes.collect::<Vec<_>>() {
         write.await.unwrap().unwrap();
@@ -193,7 +193,7 @@ trait CreateCustomer {
 impl CreateCustomer for Embedded {
     async fn create_customer(&self, email: &str) -> doorstep::accounts::ports::Credentials {
         let new = World::embedded().await.new_customer(email);
-        Customers::create(self, &new).await.unwrap();
+        Customers::create(self, &new, None, None).await.unwrap();
         new
     }
 }

@@ -149,6 +149,7 @@ impl World {
                 id: CustomerId::new(now, random()),
                 name: PersonName::parse("Zoë O’Neil-Łuk").unwrap(),
                 email: EmailAddress::parse(email).unwrap(),
+                verified: true,
                 role: Role::Customer,
                 created_at: now,
                 updated_at: now,

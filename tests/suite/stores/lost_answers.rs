@@ -67,7 +67,7 @@ async fn sign_up_with_a_lost_answer(options: &str) {
     let Mongo { servers, line, customers } = Mongo::new(options).await;
     let ada = World::embedded().await.new_customer("ada@x.test");
     line.set(State::LoseAnswerTo(b"\x02insert\0"));
-    customers.create(&ada).await.unwrap();
+    customers.create(&ada, None, None).await.unwrap();
     assert_eq!(customers.find(ada.customer.id).await.unwrap(), Some(ada.customer));
     drop_database(&servers).await;
 }
@@ -78,12 +78,12 @@ async fn a_sign_up_that_stays_unclear_is_unavailable_and_made_again_with_the_sam
     let ada = World::embedded().await.new_customer("ada@x.test");
     line.set(State::Mute);
     let started = Instant::now();
-    let error = customers.create(&ada).await.unwrap_err();
+    let error = customers.create(&ada, None, None).await.unwrap_err();
     assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
     assert!(matches!(error, CreateCustomerError::Store(StoreError::Unavailable { .. })), "{error:?}");
     line.set(State::Up);
     until_it_answers(async || customers.ping().await).await;
-    customers.create(&ada).await.unwrap();
+    customers.create(&ada, None, None).await.unwrap();
     assert_eq!(servers.users().await.count_documents(mongodb::bson::doc! {}).await.unwrap(), 1);
     drop_database(&servers).await;
 }
@@ -93,7 +93,7 @@ async fn mongodb_gone_or_mute_is_unavailable_in_time_and_comes_back() {
     for state in [State::Down, State::Mute] {
         let Mongo { servers, line, customers } = Mongo::new("").await;
         let ada = World::embedded().await.new_customer("ada@x.test");
-        customers.create(&ada).await.unwrap();
+        customers.create(&ada, None, None).await.unwrap();
         line.set(state);
         let hash = PasswordHash::new("$2b$12$other".to_owned());
         let now = ada.customer.created_at;
@@ -106,7 +106,7 @@ async fn mongodb_gone_or_mute_is_unavailable_in_time_and_comes_back() {
                 unavailable(StoreName::MongoDb, customers.find_credentials(&ada.customer.email)),
                 unavailable(StoreName::MongoDb, customers.replace_password(ada.customer.id, &hash, &hash, now, None)),
                 unavailable(StoreName::MongoDb, async {
-                    match customers.create(&bob).await {
+                    match customers.create(&bob, None, None).await {
                         Err(CreateCustomerError::Store(error)) => Err(error),
                         other => Ok(other),
                     }

@@ -31,7 +31,7 @@ const HASH: &str = "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy
 async fn a_customer_is_written_as_mongoose_would() {
     let (servers, store) = new().await;
     let ada = World::embedded().await.new_customer("ada@x.test");
-    store.create(&ada).await.unwrap();
+    store.create(&ada, None, None).await.unwrap();
     let created_at = ada.customer.created_at;
     let created_at = DateTime::from_millis(created_at.unix_timestamp() * 1000 + i64::from(created_at.millisecond()));
     let expected = doc! {
@@ -95,7 +95,7 @@ async fn a_role_that_is_not_ours_grants_nothing() {
 async fn t8_a_role_that_another_program_changes_or_takes_away_is_known_soon() {
     let (servers, store) = new().await;
     let ada = World::embedded().await.new_customer("ada@x.test");
-    store.create(&ada).await.unwrap();
+    store.create(&ada, None, None).await.unwrap();
     let id = ada.customer.id;
     let by_id = doc! { "_id": ObjectId::from_bytes(id.to_bytes()) };
     let (line, store) = is_remembered(&servers, id).await;
@@ -113,7 +113,7 @@ async fn t8_a_role_that_another_program_changes_or_takes_away_is_known_soon() {
 async fn t8_a_role_is_believed_only_while_mongodb_is_heard_from() {
     let (servers, store) = new().await;
     let ada = World::embedded().await.new_customer("ada@x.test");
-    store.create(&ada).await.unwrap();
+    store.create(&ada, None, None).await.unwrap();
     let (line, far) = is_remembered(&servers, ada.customer.id).await;
     let is_unknown = async || matches!(far.role(ada.customer.id).await, Err(StoreError::Unavailable { .. }));
     eventually(SOON, "it is believed without MongoDB", is_unknown).await;
@@ -146,7 +146,7 @@ async fn somebody_without_a_password_has_nothing_to_log_in_with_and_keeps_their_
     assert!(find(&store, "ada@x.test").await.unwrap().is_none());
     assert!(find(&store, "bob@x.test").await.unwrap().is_none());
     let ada = World::embedded().await.new_customer("ada@x.test");
-    assert!(matches!(store.create(&ada).await, Err(CreateCustomerError::EmailTaken)));
+    assert!(matches!(store.create(&ada, None, None).await, Err(CreateCustomerError::EmailTaken)));
     drop_database(&servers).await;
 }
 
@@ -191,8 +191,8 @@ async fn fields_of_the_shops_own_survive_a_new_hash() {
 async fn a_customer_who_is_there_already_by_the_same_id_is_the_same() {
     let (servers, store) = new().await;
     let ada = World::embedded().await.new_customer("ada@x.test");
-    store.create(&ada).await.unwrap();
-    store.create(&ada).await.unwrap();
+    store.create(&ada, None, None).await.unwrap();
+    store.create(&ada, None, None).await.unwrap();
     drop_database(&servers).await;
 }
 
@@ -203,10 +203,13 @@ async fn a_unique_index_of_the_shops_own_is_not_taken_for_the_address() {
     let index = IndexModel::builder().keys(doc! { "phone": 1 }).options(options).build();
     servers.users().await.create_index(index).await.unwrap();
     let world = World::embedded().await;
-    store.create(&world.new_customer("ada@x.test")).await.unwrap();
+    store.create(&world.new_customer("ada@x.test"), None, None).await.unwrap();
     // The second customer without a telephone.
     let bob = world.new_customer("bob@x.test");
-    assert!(matches!(store.create(&bob).await, Err(CreateCustomerError::Store(StoreError::Unavailable { .. }))));
+    assert!(matches!(
+        store.create(&bob, None, None).await,
+        Err(CreateCustomerError::Store(StoreError::Unavailable { .. }))
+    ));
     drop_database(&servers).await;
 }
 

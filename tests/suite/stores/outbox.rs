@@ -27,7 +27,7 @@ const LEASE: Duration = Duration::minutes(5);
 
 async fn customer(world: &World, email: &str) -> Credentials {
     let new = world.new_customer(email);
-    world.customers.create(&new).await.unwrap();
+    world.customers.create(&new, None, None).await.unwrap();
     new
 }
 
@@ -50,7 +50,7 @@ async fn added(world: &World, to: &Credentials) -> Mail {
     mail
 }
 
-async fn take(world: &World) -> Option<TakenMail> {
+pub async fn take(world: &World) -> Option<TakenMail> {
     world.outbox.take(world.now(), world.now() + LEASE).await.unwrap()
 }
 

@@ -1,0 +1,160 @@
+//! What the use cases need of the world to know customers: a store that changes them one atomic step at a time.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::StoreError;
+use crate::{
+    accounts::{LinkHash, Mail, TicketHash},
+    domain::{Customer, CustomerId, EmailAddress, Role},
+};
+
+/// A password's hash as a store keeps it: self-describing, and never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(Zeroizing<String>);
+
+impl PasswordHash {
+    #[must_use]
+    pub fn new(hash: String) -> Self {
+        Self(Zeroizing::new(hash))
+    }
+
+    /// The hash itself, for stores and the hasher alone.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(***)")
+    }
+}
+
+/// A customer together with what proves that it is them.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub customer: Customer,
+    pub password: PasswordHash,
+}
+
+/// Why a customer was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateCustomerError {
+    #[error("the address has an account")]
+    EmailTaken,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Where customers live.
+#[async_trait]
+pub trait Customers: Send + Sync {
+    /// Adds a customer, whole or not at all: with a `verification`, one whose address is not verified. A unique index on
+    /// the address decides, however many try at once. In the same step, `mail` goes to the [`Outbox`](super::Outbox).
+    ///
+    /// # Errors
+    /// `EmailTaken`, or the store's own. An unclear answer of the database is settled before this returns.
+    async fn create(
+        &self,
+        new: &Credentials,
+        verification: Option<&Verification>,
+        mail: Option<&Mail>,
+    ) -> Result<(), CreateCustomerError>;
+
+    /// Puts `new`, with an id and an address of a customer, in the place of that customer, if their address is not
+    /// verified, and says whether it was so. In the same step, `mail` goes to the outbox.
+    async fn replace_unverified(
+        &self,
+        new: &Credentials,
+        verification: &Verification,
+        mail: &Mail,
+    ) -> Result<bool, StoreError>;
+
+    /// The customer of this id.
+    async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
+
+    /// The customer of this address.
+    async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Customer>, StoreError>;
+
+    /// What the customer may do, if there is such a customer; cheaper than [`Self::find`]. What another program changed
+    /// is known within a second.
+    async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError>;
+
+    /// The customer of this address, with the hash of their password.
+    async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
+
+    /// Puts `new` in the place of `old`, if `old` is still what is stored, and says whether it was: a hash that was
+    /// changed meanwhile stays. In the same step, `mail` goes to the outbox, and a [`Reset`] becomes void.
+    async fn replace_password(
+        &self,
+        id: CustomerId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+        now: OffsetDateTime,
+        mail: Option<&Mail>,
+    ) -> Result<bool, StoreError>;
+
+    /// Allows one reset of the customer's password, in the place of any that was allowed before. In the same step, `mail`
+    /// goes to the outbox.
+    async fn allow_reset(&self, id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError>;
+
+    /// Whether a reset of this hash is allowed at `now`.
+    async fn may_reset(&self, id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError>;
+
+    /// Sets the customer's password, if a reset of this hash is allowed at `now`, and says whether it was. In the same
+    /// step the reset is used up, the address counts as verified, and `mail` goes to the outbox.
+    async fn reset_password(
+        &self,
+        id: CustomerId,
+        hash: LinkHash,
+        new: &PasswordHash,
+        now: OffsetDateTime,
+        mail: Option<&Mail>,
+    ) -> Result<bool, StoreError>;
+
+    /// What is awaited of the customer, if their address is not verified.
+    async fn verification(&self, id: CustomerId) -> Result<Option<Verification>, StoreError>;
+
+    /// Awaits another link, in the place of the one before, of a customer whose address is not verified; whose ticket it is
+    /// stays. In the same step, `mail` goes to the outbox.
+    async fn renew_verification(
+        &self,
+        id: CustomerId,
+        hash: LinkHash,
+        expires_at: OffsetDateTime,
+        mail: &Mail,
+    ) -> Result<(), StoreError>;
+
+    /// Has the customer's address verified, if a link of this hash is awaited at `now`, and says whether it was. With
+    /// `anew`, in the same step the password becomes this one, and the reset is allowed.
+    async fn verify_email(
+        &self,
+        id: CustomerId,
+        hash: LinkHash,
+        now: OffsetDateTime,
+        anew: Option<(&PasswordHash, &Reset)>,
+    ) -> Result<bool, StoreError>;
+
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// A permission to choose a new password without the old one, for whoever shows the link of this hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reset {
+    pub hash: LinkHash,
+    pub expires_at: OffsetDateTime,
+}
+
+/// The proof that is awaited of somebody who signed up: that they can read the mail to their address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Of the link in the mail.
+    pub hash: LinkHash,
+    pub expires_at: OffsetDateTime,
+    /// Of the browser in which the account was made, where that did not sign in by it.
+    pub ticket: Option<TicketHash>,
+}

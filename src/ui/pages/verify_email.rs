@@ -1,0 +1,102 @@
+//! `/verify-email`
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use crate::{
+    api::{ResendVerification, VerifyEmail},
+    domain::{Field, LocalPath},
+    ui::{
+        PageContext, VerificationStep,
+        components::{KeptMailHint, Outcome, Page, SubmitButton, TextField},
+        routes,
+    },
+};
+
+/// Where an address is verified: by a button, since programs that look for harmful mail follow links, or by typing a code.
+/// Plain forms: they need no scripts.
+#[component]
+pub fn VerifyEmailPage() -> impl IntoView {
+    let PageContext { form, next, verification, .. } = PageContext::current();
+    let fault = form.as_ref().and_then(|form| form.error.as_ref()?.fields.get(Field::Code));
+    view! {
+        <Page title="Verify your email address" narrow=true>
+            <Outcome form />
+            {match verification {
+                Some(VerificationStep::Link { token, reclaims }) => view! { <ByLink token reclaims next /> }.into_any(),
+                Some(VerificationStep::Mail { email }) => {
+                    view! {
+                        <p class="lead">
+                            "We wrote to " <strong>{email}</strong> ". Follow the link in that mail, or type its code here."
+                        </p>
+                        <form method="post" action=VerifyEmail::PATH novalidate>
+                            <Next next=next.clone() />
+                            <TextField
+                                field=Field::Code
+                                label="Code"
+                                hint="Six digits. They are good for a day."
+                                autocomplete="one-time-code"
+                                value=""
+                                error=Signal::stored(fault)
+                                autofocus=true
+                            />
+                            <SubmitButton label="Verify" busy_label="Verifying…" busy=false />
+                        </form>
+                        <form method="post" action=ResendVerification::PATH class="aside">
+                            <Next next />
+                            "Nothing there? Look among unwanted mail, or " <button class="link" type="submit">
+                                "have it sent again"
+                            </button> "."
+                        </form>
+                    }
+                        .into_any()
+                }
+                Some(VerificationStep::Expired) => {
+                    view! {
+                        <p class="lead">"This link was used already, or its time is over."</p>
+                        <p class="aside">
+                            <a href=routes::LOG_IN>"Log in"</a> ": should your address still be to verify, we send another."
+                        </p>
+                    }
+                        .into_any()
+                }
+                None => {
+                    view! {
+                        <p class="lead">"Follow the link in our mail. It works in any browser."</p>
+                        <p class="aside">
+                            "No mail? " <a href=routes::LOG_IN>"Log in"</a>
+                            ", and should your address still be to verify, we send another."
+                        </p>
+                    }
+                        .into_any()
+                }
+            }}
+            <KeptMailHint />
+        </Page>
+    }
+}
+
+/// The button of a link, and what it does.
+#[component]
+fn ByLink(token: String, reclaims: bool, next: Option<LocalPath>) -> impl IntoView {
+    view! {
+        {reclaims
+            .then(|| view! {
+                <p class="lead">
+                    "You did not sign up in this browser. To be sure that the account is yours alone, you choose a new password "
+                    "next, and all devices are signed out."
+                </p>
+                <p>"To keep your password, follow the link where you signed up, or type its code there."</p>
+            })}
+        <form method="post" action=VerifyEmail::PATH>
+            <Next next />
+            <input type="hidden" name="token" value=token />
+            <SubmitButton label="Verify my address" busy_label="Verifying…" busy=false />
+        </form>
+    }
+}
+
+/// Where it goes on.
+#[component]
+fn Next(next: Option<LocalPath>) -> impl IntoView {
+    next.map(|next| view! { <input type="hidden" name="next" value=next.as_str().to_owned() /> })
+}

@@ -1,0 +1,397 @@
+//! An address that is to be verified: from the sign-up to an account that is somebody's.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use serde_json::json;
+use time::Duration;
+use tokio::task::JoinSet;
+
+use super::{
+    Message,
+    world::{Place, World, on_both_stores, token},
+};
+use crate::http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request};
+
+on_both_stores![
+    r2_a_new_and_a_taken_address_get_the_same_answer_and_nobody_is_signed_in,
+    r2_the_owner_of_a_taken_address_is_told_with_a_way_back_in,
+    r2_before_it_is_verified_an_account_is_not_told_from_none,
+    the_link_signs_in_the_browser_that_signed_up_and_is_used_up,
+    v5_the_code_signs_in_the_browser_that_signed_up_and_no_other,
+    r3_a_link_elsewhere_ends_the_password_and_leads_to_another,
+    r3_a_link_elsewhere_ends_the_sessions_of_who_signed_up_with_a_foreign_address,
+    r3_the_latest_sign_up_is_the_one_that_counts,
+    r3_a_reset_by_mail_verifies_the_address,
+    where_nothing_has_to_be_verified_first_the_account_page_asks_kindly,
+    v2_of_twenty_uses_of_one_link_at_once_one_succeeds,
+    v2_a_link_and_its_code_are_good_for_a_day,
+    v3_looking_at_a_link_uses_nothing_up,
+    v7_a_newer_mail_voids_the_earlier_ones,
+    a_login_before_the_address_is_verified_sends_another_mail,
+    c8_an_address_is_verified_without_scripts,
+];
+
+const NEW: &str = "four quiet otters";
+const SUBJECT: &str = "Verify your email address";
+
+/// A shop that wants addresses verified first.
+async fn strict(place: &Place) -> World {
+    place.world(Options { requires_verified_email: true, ..Options::default() }).await
+}
+
+async fn sign_up(client: &mut Client, email: &str, password: &str) -> Answer {
+    let form = json!({ "name": "Ada", "email": email, "password": password });
+    client.post_json("/api/auth/signup", form.to_string()).await
+}
+
+async fn verify(client: &mut Client, token: &str) -> Answer {
+    client.post_json("/api/auth/verify-email", json!({ "token": token }).to_string()).await
+}
+
+async fn type_code(client: &mut Client, code: &str) -> Answer {
+    client.post_json("/api/auth/verify-email", json!({ "code": code }).to_string()).await
+}
+
+async fn resend(client: &mut Client, email: &str) -> Answer {
+    client.post_json("/api/auth/verify-email/resend", json!({ "email": email }).to_string()).await
+}
+
+/// The six digits of a mail.
+fn code(mail: &Message) -> String {
+    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+    let code = mail.text.lines().map(str::trim).find(is_code).unwrap_or_else(|| panic!("no code: {mail:?}"));
+    assert!(mail.html.contains(code), "{mail:?}");
+    code.to_owned()
+}
+
+async fn r2_a_new_and_a_taken_address_get_the_same_answer_and_nobody_is_signed_in(place: &Place) {
+    let world = strict(place).await;
+    verified(&world, "ada@x.test").await;
+    let mut answers = Vec::new();
+    for email in ["ada@x.test", "bob@x.test"] {
+        let mut client = world.client();
+        let mut answer = sign_up(&mut client, email, NEW).await.expect(StatusCode::ACCEPTED);
+        client.profile().await.expect(StatusCode::UNAUTHORIZED);
+        assert!(client.has_no_session(), "{answer:?}");
+        answer.headers.remove("x-request-id");
+        // Each browser gets a ticket of its own.
+        let cookies: Vec<_> = answer.set_cookies().iter().map(|cookie| shape(cookie)).collect();
+        answer.headers.remove(header::SET_COOKIE);
+        answers.push((answer.headers, answer.body, cookies));
+        // Nor does what comes next tell.
+        type_code(&mut client, "000000").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        resend(&mut client, "").await.expect(StatusCode::OK);
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0].1, "{}");
+}
+
+/// A cookie without its value, but with how long that is.
+fn shape(cookie: &str) -> (String, usize, String) {
+    let (pair, attributes) = cookie.split_once(';').unwrap();
+    let (name, value) = pair.split_once('=').unwrap();
+    (name.to_owned(), value.len(), attributes.to_owned())
+}
+
+/// A customer who signed up and verified their address.
+async fn verified(world: &World, email: &str) -> Client {
+    let mut client = world.client();
+    sign_up(&mut client, email, PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let mail = world.mail(email, SUBJECT, 1).await;
+    verify(&mut client, &token(&mail, "/verify-email")).await.expect(StatusCode::OK);
+    client
+}
+
+async fn r2_the_owner_of_a_taken_address_is_told_with_a_way_back_in(place: &Place) {
+    let world = strict(place).await;
+    let mut owner = verified(&world, "ada@x.test").await;
+    sign_up(&mut world.client(), "ada@x.test", NEW).await.expect(StatusCode::ACCEPTED);
+    let mail = world.mail("ada@x.test", "You already have an account", 1).await;
+    owner.profile().await.expect(StatusCode::OK);
+    owner.log_in("ada@x.test", NEW).await.expect(StatusCode::UNAUTHORIZED);
+    let reset = json!({ "token": token(&mail, "/reset-password"), "password": "another long phrase" });
+    world.client().post_json("/api/auth/reset-password", reset.to_string()).await.expect(StatusCode::OK);
+    owner.log_in("ada@x.test", "another long phrase").await.expect(StatusCode::OK);
+}
+
+async fn r2_before_it_is_verified_an_account_is_not_told_from_none(place: &Place) {
+    let world = strict(place).await;
+    sign_up(&mut world.client(), "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let mut answers = Vec::new();
+    for (email, password) in [("ada@x.test", PASSWORD), ("ada@x.test", NEW), ("nobody@x.test", PASSWORD)] {
+        let mut answer = world.client().log_in(email, password).await.expect(StatusCode::UNAUTHORIZED);
+        answer.headers.remove("x-request-id");
+        answers.push((answer.headers, answer.body));
+    }
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+}
+
+async fn the_link_signs_in_the_browser_that_signed_up_and_is_used_up(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let mail = world.mail("ada@x.test", SUBJECT, 1).await;
+    for body in [&mail.text, &mail.html] {
+        assert!(body.contains(&format!("{ORIGIN}/verify-email?token=")), "{body}");
+    }
+    let token = token(&mail, "/verify-email");
+    let answer = verify(&mut client, &token).await.expect(StatusCode::OK);
+    assert_eq!(answer.json()["email"], "ada@x.test");
+    assert_eq!(answer.set_cookie("newcomer").unwrap().split(';').next().unwrap(), "newcomer=");
+    client.profile().await.expect(StatusCode::OK);
+    let told = client.get("/api/auth/activity").await.body;
+    assert!(told.contains("email_verified") && told.contains("signed_up"), "{told}");
+    assert_eq!(verify(&mut client, &token).await.expect(StatusCode::GONE).code(), "link_expired");
+    world.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+}
+
+async fn v5_the_code_signs_in_the_browser_that_signed_up_and_no_other(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let right = code(&world.mail("ada@x.test", SUBJECT, 1).await);
+
+    type_code(&mut world.client(), &right).await.expect(StatusCode::UNAUTHORIZED);
+    let mut other = world.client();
+    sign_up(&mut other, "bob@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    type_code(&mut other, &right).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    let wrong = format!("{:06}", (right.parse::<u32>().unwrap() + 1) % 1_000_000);
+    for (typed, fault) in [("", "required"), ("12345", "malformed"), ("letters", "malformed"), (&wrong, "wrong")] {
+        let refused = type_code(&mut client, typed).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(refused.json()["fields"]["code"], fault, "{typed}");
+    }
+    let answer = type_code(&mut client, &format!("{} {}", &right[..3], &right[3..])).await.expect(StatusCode::OK);
+    assert_eq!(answer.json()["email"], "ada@x.test");
+    client.profile().await.expect(StatusCode::OK);
+    type_code(&mut client, &right).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn r3_a_link_elsewhere_ends_the_password_and_leads_to_another(place: &Place) {
+    let world = strict(place).await;
+    sign_up(&mut world.client(), "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let mail = world.mail("ada@x.test", SUBJECT, 1).await;
+    let mut owner = world.client();
+    let answer = verify(&mut owner, &token(&mail, "/verify-email")).await.expect(StatusCode::OK);
+    assert_eq!(answer.body, "{}");
+    assert!(owner.has_no_session());
+    owner.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+    let (page, token) = answer.location().split_once("?token=").unwrap();
+    assert_eq!(page, "/reset-password");
+    let reset = json!({ "token": token, "password": NEW });
+    owner.post_json("/api/auth/reset-password", reset.to_string()).await.expect(StatusCode::OK);
+    owner.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+}
+
+async fn r3_a_link_elsewhere_ends_the_sessions_of_who_signed_up_with_a_foreign_address(place: &Place) {
+    let world = place.world(Options::default()).await;
+    let mut eve = world.signed_up("ada@x.test").await;
+    let mail = world.mail("ada@x.test", SUBJECT, 1).await;
+    let mut ada = world.client();
+    verify(&mut ada, &token(&mail, "/verify-email")).await.expect(StatusCode::OK);
+    eve.profile().await.expect(StatusCode::UNAUTHORIZED);
+    eve.refresh().await.expect(StatusCode::UNAUTHORIZED);
+    eve.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+}
+
+async fn r3_the_latest_sign_up_is_the_one_that_counts(place: &Place) {
+    let world = strict(place).await;
+    let (mut eve, mut ada) = (world.client(), world.client());
+    sign_up(&mut eve, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let first = token(&world.mail("ada@x.test", SUBJECT, 1).await, "/verify-email");
+    sign_up(&mut ada, "ada@x.test", NEW).await.expect(StatusCode::ACCEPTED);
+    let second = world.mail("ada@x.test", SUBJECT, 2).await;
+    verify(&mut ada, &first).await.expect(StatusCode::GONE);
+    type_code(&mut eve, &code(&second)).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    verify(&mut ada, &token(&second, "/verify-email")).await.expect(StatusCode::OK);
+    ada.profile().await.expect(StatusCode::OK);
+    eve.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+    world.client().log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+    // Whoever comes after that is too late.
+    sign_up(&mut eve, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    eve.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+}
+
+async fn r3_a_reset_by_mail_verifies_the_address(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let ask = json!({ "email": "ada@x.test" });
+    client.post_json("/api/auth/forgot-password", ask.to_string()).await.expect(StatusCode::OK);
+    let token = token(&world.mail("ada@x.test", "Choose a new password", 1).await, "/reset-password");
+    let reset = json!({ "token": token, "password": NEW });
+    client.post_json("/api/auth/reset-password", reset.to_string()).await.expect(StatusCode::OK);
+    client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+}
+
+async fn where_nothing_has_to_be_verified_first_the_account_page_asks_kindly(place: &Place) {
+    let world = place.world(Options::default()).await;
+    let mut client = world.signed_up("ada@x.test").await;
+    world.client().sign_up("ada@x.test").await.expect(StatusCode::CONFLICT);
+    assert!(client.get_page("/account").await.body.contains("href=\"/verify-email\""));
+    let page = client.get_page("/verify-email").await.body;
+    assert!(page.contains("We wrote to") && page.contains("ada@x.test"), "{page}");
+    let mail = world.mail("ada@x.test", SUBJECT, 1).await;
+    let answer = type_code(&mut client, &code(&mail)).await.expect(StatusCode::OK);
+    assert_eq!(answer.json()["email"], "ada@x.test");
+    client.profile().await.expect(StatusCode::OK);
+    assert!(!client.get_page("/account").await.body.contains("href=\"/verify-email\""));
+    world.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+}
+
+async fn v2_of_twenty_uses_of_one_link_at_once_one_succeeds(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let token = token(&world.mail("ada@x.test", SUBJECT, 1).await, "/verify-email");
+    let mut uses = JoinSet::new();
+    for number in 0..20 {
+        // Half of them where somebody signed up, and half elsewhere.
+        let mut client = if number % 2 == 0 { client.clone() } else { world.client() };
+        let token = token.clone();
+        uses.spawn(async move { verify(&mut client, &token).await.status });
+    }
+    let answers = uses.join_all().await;
+    assert_eq!(answers.iter().filter(|status| **status == StatusCode::OK).count(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == StatusCode::GONE).count(), 19, "{answers:?}");
+}
+
+async fn v2_a_link_and_its_code_are_good_for_a_day(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let mail = world.mail("ada@x.test", SUBJECT, 1).await;
+    world.app.clock.advance(Duration::DAY);
+    let link = token(&mail, "/verify-email");
+    verify(&mut client, &link).await.expect(StatusCode::GONE);
+    type_code(&mut client, &code(&mail)).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(client.get_page(&format!("/verify-email?token={link}")).await.body.contains("its time is over"));
+    resend(&mut client, "").await.expect(StatusCode::OK);
+    let mail = world.mail("ada@x.test", SUBJECT, 2).await;
+    world.app.clock.advance(Duration::DAY - Duration::MILLISECOND);
+    for token in ["x", &link, &format!("{}A", token(&mail, "/verify-email"))] {
+        verify(&mut client, token).await.expect(StatusCode::GONE);
+    }
+    verify(&mut client, &token(&mail, "/verify-email")).await.expect(StatusCode::OK);
+}
+
+async fn v3_looking_at_a_link_uses_nothing_up(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let link = token(&world.mail("ada@x.test", SUBJECT, 1).await, "/verify-email");
+    let path = format!("/verify-email?token={link}");
+    for (mut looking, reclaims) in [(client.clone(), false), (world.client(), true)] {
+        for method in [Method::HEAD, Method::GET, Method::GET] {
+            let look = request(method.clone(), &path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
+            let page = looking.send(look).await.expect(StatusCode::OK);
+            assert!(page.header("cache-control").contains("no-store"), "{page:?}");
+            if method == Method::GET {
+                assert!(page.body.contains("Verify my address"), "{}", page.body);
+                assert_eq!(page.body.contains("did not sign up in this browser"), reclaims, "{}", page.body);
+            }
+        }
+    }
+    verify(&mut client, &link).await.expect(StatusCode::OK);
+}
+
+async fn v7_a_newer_mail_voids_the_earlier_ones(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let first = world.mail("ada@x.test", SUBJECT, 1).await;
+    // By whom it is asked for does not matter.
+    resend(&mut world.client(), "ada@x.test").await.expect(StatusCode::OK);
+    let second = world.mail("ada@x.test", SUBJECT, 2).await;
+    verify(&mut client, &token(&first, "/verify-email")).await.expect(StatusCode::GONE);
+    if code(&first) != code(&second) {
+        type_code(&mut client, &code(&first)).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    // It is still the browser that signed up.
+    verify(&mut client, &token(&second, "/verify-email")).await.expect(StatusCode::OK);
+    client.profile().await.expect(StatusCode::OK);
+    resend(&mut client, "").await.expect(StatusCode::OK);
+    resend(&mut world.client(), "").await.expect(StatusCode::UNAUTHORIZED);
+    resend(&mut world.client(), "no address").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn a_login_before_the_address_is_verified_sends_another_mail(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    world.mail("ada@x.test", SUBJECT, 1).await;
+    world.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+    let mail = world.mail("ada@x.test", SUBJECT, 2).await;
+    verify(&mut client, &token(&mail, "/verify-email")).await.expect(StatusCode::OK);
+    client.profile().await.expect(StatusCode::OK);
+}
+
+async fn c8_an_address_is_verified_without_scripts(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    assert!(client.get_page("/login").await.body.contains("href=\"/verify-email\""));
+    let form = [("name", "Ada"), ("email", "ada@x.test"), ("password", PASSWORD), ("next", "/cart")];
+    let sent = client.post_form("/api/auth/signup", &form).await;
+    assert_eq!(sent.location(), "/verify-email?next=/cart");
+    let page = client.get_page(sent.location()).await.expect(StatusCode::OK).body;
+    assert!(page.contains("ada@x.test") && page.contains("value=\"/cart\""), "{page}");
+    world.mail("ada@x.test", SUBJECT, 1).await;
+    let again = client.post_form("/api/auth/verify-email/resend", &[("next", "/cart")]).await;
+    assert_eq!(again.location(), "/verify-email?next=/cart");
+    assert!(client.get_page("/verify-email").await.body.contains("Another mail is on its way"));
+
+    let mail = world.mail("ada@x.test", SUBJECT, 2).await;
+    let wrong = client.post_form("/api/auth/verify-email", &[("code", "12"), ("next", "/cart")]).await;
+    assert_eq!(wrong.location(), "/verify-email?next=/cart");
+    assert!(client.get_page("/verify-email").await.body.contains("Enter the six digits of the code."));
+    let verified = client.post_form("/api/auth/verify-email", &[("code", &code(&mail)), ("next", "/cart")]).await;
+    assert_eq!(verified.location(), "/cart");
+    client.profile().await.expect(StatusCode::OK);
+
+    let mut client = world.client();
+    client.post_form("/api/auth/signup", &[("name", "Bob"), ("email", "bob@x.test"), ("password", PASSWORD)]).await;
+    let link = token(&world.mail("bob@x.test", SUBJECT, 1).await, "/verify-email");
+    let mut elsewhere = world.client();
+    let verified = elsewhere.post_form("/api/auth/verify-email", &[("token", &link)]).await;
+    assert!(verified.location().starts_with("/reset-password?token="), "{verified:?}");
+    assert!(elsewhere.get_page(verified.location()).await.body.contains("New password"));
+    let used = client.post_form("/api/auth/verify-email", &[("token", &link)]).await;
+    assert_eq!(used.location(), "/verify-email");
+    assert!(client.get_page("/verify-email").await.body.contains("no longer good"));
+}
+
+#[tokio::test]
+async fn links_and_codes_for_one_address_are_limited_whether_it_has_an_account_or_not() {
+    let world = Place::embedded();
+    let options = Options { rate_limits: true, requires_verified_email: true, ..Options::default() };
+    let world = world.world(options).await;
+    for email in ["ada@x.test", "nobody@x.test"] {
+        let mut client = world.client();
+        client.address = [192, 0, 2, if email.starts_with('a') { 1 } else { 2 }].into();
+        if email.starts_with('a') {
+            sign_up(&mut client, email, PASSWORD).await.expect(StatusCode::ACCEPTED);
+        } else {
+            resend(&mut client, email).await.expect(StatusCode::OK);
+        }
+        for _ in 0..4 {
+            resend(&mut client, email).await.expect(StatusCode::OK);
+        }
+        resend(&mut client, email).await.expect(StatusCode::TOO_MANY_REQUESTS);
+        sign_up(&mut client, email, PASSWORD).await.expect(StatusCode::TOO_MANY_REQUESTS);
+    }
+    let mut client = world.client();
+    sign_up(&mut client, "eve@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    for _ in 0..10 {
+        type_code(&mut client, "000000").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    type_code(&mut client, "000000").await.expect(StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn where_the_shop_sends_no_mail_nothing_is_asked_to_be_verified() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    assert!(!client.get_page("/account").await.body.contains("/verify-email"));
+    resend(&mut client, "ada@x.test").await.expect(StatusCode::NOT_FOUND);
+}

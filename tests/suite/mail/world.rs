@@ -1,0 +1,108 @@
+//! A shop that sends mail to a real SMTP server, on the embedded store or on real MongoDB and Redis.
+
+use std::sync::Arc;
+
+use doorstep::{
+    accounts::ports::Clock,
+    adapters::{mongo::MongoStore, redis::RedisStore},
+    composition::Stores,
+};
+use serde_json::json;
+
+use super::{Message, SmtpServer, mailer};
+use crate::{
+    http::harness::{App, Client, Options},
+    servers::Servers,
+    stores::harness::drop_database,
+    support::FakeClock,
+};
+
+/// Runs the named tests of this file on both kinds of stores. One that is not named is reported as dead code.
+macro_rules! on_both_stores {
+    ($($test:ident),* $(,)?) => {
+        on_both_stores!(@ embedded $($test)*);
+        on_both_stores!(@ servers $($test)*);
+    };
+    (@ $place:ident $($test:ident)*) => {
+        mod $place {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let place = crate::mail::world::Place::$place();
+                    super::$test(&place).await;
+                    place.close().await;
+                }
+            )*
+        }
+    };
+}
+pub(super) use on_both_stores;
+
+/// Where a shop keeps what it knows.
+pub struct Place(Option<Servers>);
+
+impl Place {
+    pub fn embedded() -> Self {
+        Self(None)
+    }
+
+    pub fn servers() -> Self {
+        Self(Some(Servers::new()))
+    }
+
+    /// A shop there, that is reached from an address of its own.
+    pub async fn world(&self, options: Options) -> World {
+        let server = SmtpServer::start(&json!({}));
+        let options = Options { mailer: Some(mailer(&format!("smtp://127.0.0.1:{}", server.port))), ..options };
+        let app = match &self.0 {
+            None => App::with(options).await,
+            Some(servers) => {
+                let clock = Arc::new(FakeClock::new());
+                let redis = RedisStore::connect(&servers.redis, clock.clone() as Arc<dyn Clock>).await.unwrap();
+                let stores = Stores::servers(MongoStore::connect(&servers.mongodb).await.unwrap(), redis);
+                App::over(&options, stores, clock).await
+            }
+        };
+        World { server, app, address: self.0.as_ref().map_or([127, 0, 0, 1].into(), |servers| servers.address) }
+    }
+
+    /// Leaves nothing behind that does not expire by itself.
+    pub async fn close(self) {
+        if let Some(servers) = &self.0 {
+            drop_database(servers).await;
+        }
+    }
+}
+
+pub struct World {
+    pub server: SmtpServer,
+    pub app: App,
+    address: std::net::IpAddr,
+}
+
+impl World {
+    /// A browser that was not there before.
+    pub fn client(&self) -> Client {
+        let mut client = self.app.client();
+        client.address = self.address;
+        client
+    }
+
+    /// A browser that has just signed up with this address.
+    pub async fn signed_up(&self, email: &str) -> Client {
+        let mut client = self.client();
+        client.sign_up(email).await.expect(axum::http::StatusCode::CREATED);
+        client
+    }
+
+    /// The newest of the mails to this address with this subject, once so many have come.
+    pub async fn mail(&self, to: &str, subject: &str, count: usize) -> Message {
+        self.server.wait_for(to, subject, count).await.pop().unwrap()
+    }
+}
+
+/// The token of a mail's link to this page.
+pub fn token(mail: &Message, page: &str) -> String {
+    let (_, rest) = mail.text.split_once(&format!("{page}?token=")).unwrap_or_else(|| panic!("no link: {mail:?}"));
+    rest.split_whitespace().next().unwrap().to_owned()
+}
