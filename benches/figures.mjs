@@ -4,11 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync } from "node:zlib";
 
 import { compare, load, median, refreshing, under } from "./load.mjs";
+import { bareRate, drain } from "./mail.mjs";
 import {
   CUSTOMERS,
   bare,
   embedded,
   expect,
+  mailServer,
   newPath,
   nodeApp,
   onServers,
@@ -160,6 +162,20 @@ async function sessions(effort) {
   return rows;
 }
 
+async function outbox(effort) {
+  const [some, many] = effort.rounds > 1 ? [10_000, 100_000] : [3_000, 10_000];
+  const port = await mailServer();
+  await bareRate(port, some / 10);
+  const bare = await bareRate(port, some);
+  const { rate } = await drain(some, residentMiB);
+  const backlog = await drain(many, residentMiB);
+  process.stderr.write(`  bare ${bare.toFixed(0)}, outbox ${rate.toFixed(0)}, of ${many} ${backlog.rate.toFixed(0)} a second\n`);
+  return [
+    row("mails from the outbox ÷ from a bare loop of lettre", rate / bare, { limit: 0.8 }),
+    row(`memory that ${many} waiting mails add`, backlog.growth, { unit: "MiB", limit: 50 }),
+  ];
+}
+
 async function firstPage() {
   const server = await embedded();
   const fetch = (path) => expect(200, server.url + path, { headers: { "Accept-Encoding": "br" } });
@@ -223,6 +239,7 @@ export const FIGURES = {
   refresh,
   "round-trips": roundTrips,
   sessions,
+  outbox,
   "first-page": firstPage,
   start,
 };

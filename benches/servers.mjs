@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -144,6 +144,33 @@ export const onServers = once(async (name = "doorstep-servers") => {
   return withCustomers({ ...server, stores: pids, redisUrl });
 });
 
+/** A mail server that keeps nothing; the port it listens on. */
+export const mailServer = once(async () => {
+  const port = await freePort();
+  const args = ["-m", "aiosmtpd", "-n", "-l", `127.0.0.1:${port}`, "-c", "aiosmtpd.handlers.Sink"];
+  const child = spawn("python3", args, { env: { ...process.env, PYTHONPATH: process.env.DOORSTEP_TEST_PYTHONPATH }, stdio: "ignore" });
+  undo.push(() => child.kill());
+  const began = performance.now();
+  while (!(await new Promise((done) => connect(port, "127.0.0.1", () => done(true)).on("error", () => done(false))))) {
+    if (performance.now() - began > PATIENCE_MS) throw new Error("the mail server does not start");
+    await sleep(20);
+  }
+  return port;
+});
+
+/** On databases of its own, sending mail by the server at this port. */
+export async function mailing(port) {
+  const { mongoUri, emptyRedis } = await services();
+  return doorstep("doorstep-mailing", {
+    MONGODB_URI: mongoUri("doorstep-mailing"),
+    REDIS_URL: await emptyRedis(),
+    SECRET_KEY: randomBytes(32).toString("base64"),
+    SMTP_URL: `smtp://127.0.0.1:${port}`,
+    MAIL_FROM: "Tea Shop <hello@tea.test>",
+    RUST_LOG: "warn",
+  });
+}
+
 export const nodeApp = once(async () => {
   const { mongoUri, emptyRedis, pids } = await services();
   const server = await start("node", "/", process.execPath, [join(import.meta.dirname, "node/server.js")], {
@@ -233,7 +260,8 @@ export const services = once(async () => {
   const { pid } = await mongo.db("admin").command({ serverStatus: 1 });
   const info = await redis(REDIS_URL, "INFO", "server");
   const pids = { mongod: Number(pid), redis: Number(info.match(/process_id:(\d+)/)[1]) };
-  return { mongoUri, emptyRedis, pids, commands: () => commands(mongo, REDIS_URL) };
+  const collection = (name, of) => mongo.db(`${prefix}_${name}`).collection(of);
+  return { mongoUri, emptyRedis, pids, collection, commands: () => commands(mongo, REDIS_URL) };
 });
 
 /** Says something to Redis by its own client. */

@@ -28,8 +28,11 @@ const SWEEP: Duration = Duration::from_mins(1);
 /// How often an instance looks for signing keys that another one added or took away.
 const LOOK_FOR_KEYS: Duration = Duration::from_secs(2);
 
-/// How often an instance looks for mail to send, where there was none.
+/// How often a postman looks for mail to send, where there was none.
 const LOOK_FOR_MAIL: Duration = Duration::from_secs(1);
+
+/// How many mails an instance sends at once, each over a connection of its own.
+const POSTMEN: u32 = 4;
 
 /// Where all data lives.
 #[derive(Clone)]
@@ -225,19 +228,22 @@ fn follow_keys(keys: Keys, access_tokens: &Arc<JwtAccessTokens>) {
 
 /// Has what lies in the outbox delivered, for as long as `access_tokens` is in use: as long as the program serves.
 fn deliver(postman: Postman, access_tokens: &Arc<JwtAccessTokens>) {
-    let access_tokens = Arc::downgrade(access_tokens);
-    tokio::spawn(async move {
-        while access_tokens.strong_count() > 0 {
-            match postman.deliver_next().await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "mail waits in the outbox");
+    let postman = Arc::new(postman);
+    for _ in 0..POSTMEN {
+        let (postman, access_tokens) = (postman.clone(), Arc::downgrade(access_tokens));
+        tokio::spawn(async move {
+            while access_tokens.strong_count() > 0 {
+                match postman.deliver_next().await {
+                    Ok(true) => continue,
+                    Ok(false) => {}
+                    Err(error) => {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "mail waits in the outbox");
+                    }
                 }
+                tokio::time::sleep(LOOK_FOR_MAIL).await;
             }
-            tokio::time::sleep(LOOK_FOR_MAIL).await;
-        }
-    });
+        });
+    }
 }
 
 /// The secret of an embedded store that was given none: drawn once and kept in its folder, readable by nobody else.

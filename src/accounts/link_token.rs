@@ -9,9 +9,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::ports::Randomness;
+use super::{MailId, ports::Randomness};
 use crate::domain::{CustomerId, EmailAddress};
 
 const CUSTOMER: usize = 12;
@@ -23,6 +24,8 @@ const TOKEN: usize = ID + 32;
 pub enum LinkPurpose {
     ResetPassword,
     VerifyEmail,
+    ChangeEmail,
+    SecureAccount,
 }
 
 impl LinkPurpose {
@@ -30,6 +33,8 @@ impl LinkPurpose {
         match self {
             Self::ResetPassword => b"reset password",
             Self::VerifyEmail => b"verify email",
+            Self::ChangeEmail => b"change email",
+            Self::SecureAccount => b"secure account",
         }
     }
 }
@@ -50,6 +55,22 @@ impl LinkId {
         let mut id = [0; 16];
         randomness.fill(&mut id);
         Self(id)
+    }
+
+    /// One that says when its mail was written, for links that no store knows of. Only a token proves that it is ours.
+    #[must_use]
+    pub fn of_notice(mail: MailId, written_at: OffsetDateTime) -> Self {
+        let seconds = written_at.unix_timestamp().to_be_bytes();
+        let mut id = mail.to_bytes();
+        id[..seconds.len()].copy_from_slice(&seconds);
+        Self(id)
+    }
+
+    /// When the mail was written, to the second, if this is the link of a notice.
+    #[must_use]
+    pub fn date(self) -> Option<OffsetDateTime> {
+        let (seconds, _) = self.0.split_first_chunk()?;
+        OffsetDateTime::from_unix_timestamp(i64::from_be_bytes(*seconds)).ok()
     }
 
     /// What stores keep of it.

@@ -47,12 +47,18 @@ pub enum Letter {
     /// Somebody logged in by a browser by which the customer had not signed in before.
     NewDevice(Client),
     PasswordChanged(Client),
+    /// To the address that the customer had before.
+    EmailChanged(Client),
     /// Somebody asked for a link by which to choose a new password.
     ResetPassword(LinkId, Client),
     /// Somebody signed up with the address.
     VerifyEmail(LinkId, Client),
     /// Somebody signed up with the address of a customer; with a link to choose a new password, should that have been them.
     AlreadyCustomer(LinkId, Client),
+    /// The customer wants to have this address.
+    ChangeEmail(LinkId, Client),
+    /// The same, but it is another customer's.
+    AddressTaken(Client),
 }
 
 /// One mail to one customer.

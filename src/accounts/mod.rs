@@ -5,6 +5,7 @@
 
 mod authenticate;
 mod browser;
+mod change_email;
 mod change_password;
 mod common_passwords;
 mod confirm;
@@ -23,6 +24,7 @@ mod refresh;
 mod refresh_token;
 mod reset_password;
 mod rotate_keys;
+mod secure_account;
 mod session;
 mod sightings;
 mod sign_up;
@@ -40,6 +42,7 @@ use ports::{
 
 pub use authenticate::Authentication;
 pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller};
+pub use change_email::ChangeProof;
 pub use error::Error;
 pub use link_token::{Code, LinkHash, LinkId, LinkPurpose, LinkTokens, ShownToken};
 pub use mail::{Letter, Mail, MailId};

@@ -13,7 +13,10 @@ use zeroize::Zeroizing;
 use super::{AccessClaims, Activity, BrowserHash, KeyRing, SealedKey, Session, SessionId, SessionKey, TokenHash};
 use crate::domain::{CustomerId, EmailAddress, Password, PasswordAttempt};
 
-pub use customers::{CreateCustomerError, Credentials, Customers, PasswordHash, Reset, Verification};
+pub use customers::{
+    Address, CreateCustomerError, Credentials, Customers, EmailChange, EmailChangeError, FormerEmail, Notified,
+    PasswordHash, Reset, Securing, Verification,
+};
 pub use mail::{KeptMail, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
 
 /// The time of day.

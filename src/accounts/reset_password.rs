@@ -124,9 +124,17 @@ impl Accounts {
     /// # Errors
     /// That a store cannot answer.
     pub(super) async fn end_everything(&self, customer: CustomerId) -> Result<(), Error> {
-        self.browsers.forget_all(customer).await?;
         // No session has this id: they are drawn by chance.
-        self.sessions.end_others(customer, SessionId::from_bytes([0; 16])).await?;
+        self.end_all_but(customer, SessionId::from_bytes([0; 16])).await
+    }
+
+    /// Ends every session but this one, and has every browser strange.
+    ///
+    /// # Errors
+    /// That a store cannot answer.
+    pub(super) async fn end_all_but(&self, customer: CustomerId, kept: SessionId) -> Result<(), Error> {
+        self.browsers.forget_all(customer).await?;
+        self.sessions.end_others(customer, kept).await?;
         Ok(())
     }
 }

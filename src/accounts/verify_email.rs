@@ -248,7 +248,7 @@ impl Accounts {
 
     /// The customer with what is awaited of them now, if anything is.
     async fn awaited(&self, customer: Customer) -> Result<Option<Awaited>, Error> {
-        let verification = self.customers.verification(customer.id).await?;
+        let verification = self.customers.address(customer.id).await?.verification;
         let verification = verification.filter(|awaited| self.clock.now() < awaited.expires_at);
         Ok(verification.map(|verification| Awaited { customer, verification }))
     }

@@ -4,6 +4,7 @@
 //! call into `web`, which exists on the server only; in the browser the function is the request.
 
 mod activity;
+mod change_email;
 mod change_password;
 mod confirm;
 mod customer;
@@ -17,6 +18,7 @@ mod resend_verification;
 mod reset_password;
 mod revoke_other_sessions;
 mod revoke_session;
+mod secure_account;
 mod session;
 mod sessions;
 mod sign_up;
@@ -24,6 +26,7 @@ mod verify_email;
 mod welcome;
 
 pub use activity::{Activity, ActivityBody};
+pub use change_email::{ChangeEmail, Email, EmailBody, ProposeEmail, WithdrawEmail};
 pub use change_password::ChangePassword;
 pub use confirm::Confirm;
 pub use customer::CustomerBody;
@@ -37,6 +40,7 @@ pub use resend_verification::ResendVerification;
 pub use reset_password::ResetPassword;
 pub use revoke_other_sessions::RevokeOtherSessions;
 pub use revoke_session::RevokeSession;
+pub use secure_account::SecureAccount;
 pub use session::SessionBody;
 pub use sessions::Sessions;
 pub use sign_up::SignUp;

@@ -54,6 +54,12 @@ impl EmailAddress {
         &self.0
     }
 
+    /// What stands behind the `@`.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// What stands before the `@`.
     #[must_use]
     pub fn local_part(&self) -> &str {

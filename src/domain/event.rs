@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub enum Event {
     SignedUp,
     EmailVerified,
+    /// The customer wants to have another address.
+    EmailChangeAsked,
+    EmailChanged,
     LoggedIn,
     /// By a browser by which the customer did not sign in before.
     LoggedInOnNewDevice,
@@ -19,6 +22,8 @@ pub enum Event {
     ResetAsked,
     /// A new password was chosen by such a link.
     PasswordReset,
+    /// The customer said that something was not them.
+    AccountSecured,
     LoggedOut,
     /// By its customer, from another device.
     DeviceSignedOut,
@@ -28,9 +33,12 @@ pub enum Event {
 }
 
 impl Event {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 16] = [
         Self::SignedUp,
         Self::EmailVerified,
+        Self::EmailChangeAsked,
+        Self::EmailChanged,
+        Self::AccountSecured,
         Self::LoggedIn,
         Self::LoggedInOnNewDevice,
         Self::AttemptFailed,
@@ -50,6 +58,9 @@ impl Event {
         match self {
             Self::SignedUp => "signed_up",
             Self::EmailVerified => "email_verified",
+            Self::EmailChangeAsked => "email_change_asked",
+            Self::EmailChanged => "email_changed",
+            Self::AccountSecured => "account_secured",
             Self::LoggedIn => "logged_in",
             Self::LoggedInOnNewDevice => "logged_in_on_new_device",
             Self::AttemptFailed => "attempt_failed",

@@ -32,6 +32,8 @@ pub enum FieldError {
     TooCommon,
     /// A password made of the person's own name or email, or of the shop's name (ASVS 5.0, 6.2.11).
     TooPersonal,
+    /// The one that there is already.
+    Unchanged,
     /// Not the password that is in force, or not the code of the mail.
     Wrong,
 }

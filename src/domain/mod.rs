@@ -5,6 +5,7 @@
 
 mod customer;
 mod email;
+mod email_typo;
 mod event;
 mod field_errors;
 mod forms;

@@ -21,8 +21,10 @@ pub struct PageContext {
     pub devices: Vec<SessionBody>,
     /// What happened to the account, on the page that tells it.
     pub activities: Vec<ActivityBody>,
-    /// The token of the link that led here, on the page where it is used.
-    pub token: Option<String>,
+    /// The link that led here, on the page where it is used.
+    pub link: Option<Link>,
+    /// The address that the customer wants to have, on the page for that.
+    pub proposed_email: Option<String>,
     /// Whether the customer has yet to verify their address.
     pub unverified: bool,
     /// How somebody verifies their address, on the page for that.
@@ -35,6 +37,15 @@ pub struct PageContext {
     pub kept_mail: Option<Vec<KeptMailBody>>,
     /// Whether the customer confirmed their password a short while ago.
     pub confirmed: bool,
+}
+
+/// The link of a mail that somebody followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// It has this token, and is good as far as was looked.
+    Good(String),
+    /// It was used, or its time is over.
+    Expired,
 }
 
 /// What becomes of the shop's mail.
@@ -79,7 +90,7 @@ impl PageContext {
         // The rest is a customer's, or the same for everybody.
         matches!(
             self,
-            Self { customer: None, next: None, form: None, token: None, verification: None, kept_mail: None, .. }
+            Self { customer: None, next: None, form: None, link: None, verification: None, kept_mail: None, .. }
         )
     }
 

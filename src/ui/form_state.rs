@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::routes;
 use crate::api::{
-    ApiError, ChangePassword, Confirm, ForgotPassword, LogIn, ResendVerification, ResetPassword, RevokeOtherSessions,
-    RevokeSession, SignUp, VerifyEmail,
+    ApiError, ChangeEmail, ChangePassword, Confirm, ForgotPassword, LogIn, ProposeEmail, ResendVerification,
+    ResetPassword, RevokeOtherSessions, RevokeSession, SecureAccount, SignUp, VerifyEmail, WithdrawEmail,
 };
 
 /// A form that keeps its state over a redirect.
@@ -17,6 +17,11 @@ pub enum FormName {
     LogIn,
     VerifyEmail,
     ResendVerification,
+    ProposeEmail,
+    WithdrawEmail,
+    /// By the link or the code of a mail.
+    ChangeEmail,
+    SecureAccount,
     ForgotPassword,
     ResetPassword,
     /// Confirms a password, and leads on.
@@ -35,6 +40,10 @@ impl FormName {
             LogIn::PATH => Some(Self::LogIn),
             VerifyEmail::PATH => Some(Self::VerifyEmail),
             ResendVerification::PATH => Some(Self::ResendVerification),
+            ProposeEmail::PATH => Some(Self::ProposeEmail),
+            WithdrawEmail::PATH => Some(Self::WithdrawEmail),
+            ChangeEmail::PATH => Some(Self::ChangeEmail),
+            SecureAccount::PATH => Some(Self::SecureAccount),
             ForgotPassword::PATH => Some(Self::ForgotPassword),
             ResetPassword::PATH => Some(Self::ResetPassword),
             Confirm::PATH => Some(Self::Confirm),
@@ -51,6 +60,9 @@ impl FormName {
             Self::SignUp => routes::SIGN_UP,
             Self::LogIn => routes::LOG_IN,
             Self::VerifyEmail | Self::ResendVerification => routes::VERIFY_EMAIL,
+            Self::ProposeEmail | Self::WithdrawEmail => routes::EMAIL,
+            Self::ChangeEmail => routes::CHANGE_EMAIL,
+            Self::SecureAccount => routes::SECURE_ACCOUNT,
             Self::ForgotPassword => routes::FORGOT_PASSWORD,
             Self::ResetPassword => routes::RESET_PASSWORD,
             Self::Confirm => routes::CONFIRM,

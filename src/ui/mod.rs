@@ -13,6 +13,6 @@ pub mod routes;
 mod shell;
 mod words;
 
-pub use context::{KeptMailBody, Mailing, PageContext, VerificationStep};
+pub use context::{KeptMailBody, Link, Mailing, PageContext, VerificationStep};
 pub use form_state::{FormName, FormState};
 pub use shell::{Stylesheet, shell};

@@ -9,12 +9,17 @@ pub const LOG_IN: &str = "/login";
 pub const VERIFY_EMAIL: &str = "/verify-email";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const RESET_PASSWORD: &str = "/reset-password";
+/// Where the link of a mail leads by which an address is changed.
+pub const CHANGE_EMAIL: &str = "/change-email";
+/// Where the link of a notice leads, for whoever it was not.
+pub const SECURE_ACCOUNT: &str = "/secure-account";
 /// Mail that is kept in the place of being sent, on a developer's machine.
 pub const DEV_MAIL: &str = "/dev/mail";
 pub const ACCOUNT: &str = "/account";
 pub const ACTIVITY: &str = "/account/activity";
 pub const DEVICES: &str = "/account/sessions";
 pub const SECURITY: &str = "/account/security";
+pub const EMAIL: &str = "/account/email";
 pub const CONFIRM: &str = "/account/confirm";
 
 /// Where somebody goes who has just signed in: on to what they wanted, or to their account.

@@ -9,8 +9,8 @@ use leptos_router::{
 };
 
 use super::pages::{
-    AccountPage, ActivityPage, ConfirmPage, DevMailPage, DevicesPage, ForgotPasswordPage, HomePage, LogInPage,
-    NotFoundPage, ResetPasswordPage, SecurityPage, SignUpPage, VerifyEmailPage,
+    AccountPage, ActivityPage, ChangeEmailPage, ConfirmPage, DevMailPage, DevicesPage, EmailPage, ForgotPasswordPage,
+    HomePage, LogInPage, NotFoundPage, ResetPasswordPage, SecureAccountPage, SecurityPage, SignUpPage, VerifyEmailPage,
 };
 
 /// Where the style is, under whatever name this build gave it.
@@ -66,12 +66,15 @@ fn App() -> impl IntoView {
                 <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async />
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async />
                 <Route path=path!("/verify-email") view=VerifyEmailPage ssr=SsrMode::Async />
+                <Route path=path!("/change-email") view=ChangeEmailPage ssr=SsrMode::Async />
+                <Route path=path!("/secure-account") view=SecureAccountPage ssr=SsrMode::Async />
                 <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/dev/mail") view=DevMailPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/account/activity") view=ActivityPage ssr=SsrMode::Async />
                 <Route path=path!("/account/sessions") view=DevicesPage ssr=SsrMode::Async />
+                <Route path=path!("/account/email") view=EmailPage ssr=SsrMode::Async />
                 <Route path=path!("/account/security") view=SecurityPage ssr=SsrMode::Async />
                 <Route path=path!("/account/confirm") view=ConfirmPage ssr=SsrMode::Async />
             </Routes>

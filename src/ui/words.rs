@@ -15,6 +15,7 @@ pub(super) fn fault(field: Field, error: FieldError) -> String {
         (Field::Name, FieldError::Required) => "Enter your name.".into(),
         (Field::Name, _) => "Enter your name without control characters.".into(),
         (Field::Email, FieldError::Required) => "Enter your email address.".into(),
+        (Field::Email, FieldError::Unchanged) => "This is your address already.".into(),
         (Field::Email, FieldError::TooLong) => "This address is too long to be one.".into(),
         (Field::Email, _) => "Enter an email address like name@example.com.".into(),
         (Field::CurrentPassword, FieldError::Required) => "Enter your current password.".into(),
@@ -28,7 +29,7 @@ pub(super) fn fault(field: Field, error: FieldError) -> String {
         (Field::Password, FieldError::TooPersonal) => {
             "This password is too close to your name, your email address or the shop's name.".into()
         }
-        (Field::Password, FieldError::Malformed | FieldError::Wrong) => {
+        (Field::Password, FieldError::Malformed | FieldError::Wrong | FieldError::Unchanged) => {
             "This password has a character that cannot be used.".into()
         }
         (Field::Code, FieldError::Required) => "Enter the code of our mail.".into(),
@@ -104,6 +105,9 @@ pub(super) fn event(event: Event, count: u32) -> String {
     match event {
         Event::SignedUp => "You opened this account",
         Event::EmailVerified => "Email address verified",
+        Event::EmailChangeAsked => "Another email address was proposed",
+        Event::EmailChanged => "Email address changed, all other devices signed out",
+        Event::AccountSecured => "Account secured: all devices signed out, until a new password was chosen by mail",
         Event::LoggedIn => "Login",
         Event::LoggedInOnNewDevice => "Login on a new device",
         Event::AttemptFailed if count > 1 => return format!("{count} attempts with a wrong password"),
@@ -124,6 +128,12 @@ pub(super) fn event(event: Event, count: u32) -> String {
 pub(super) fn done(form: FormName) -> &'static str {
     match form {
         FormName::ChangePassword => "Your password has been changed, and all other devices are signed out.",
+        FormName::ProposeEmail => "We wrote to your new address. Until you follow the link there, the old one counts.",
+        FormName::WithdrawEmail => "Your address stays as it is.",
+        FormName::ChangeEmail => "Your email address has been changed, and all other devices are signed out.",
+        FormName::SecureAccount => {
+            "All devices are signed out, and the old password is void. We sent you a link to choose a new one."
+        }
         FormName::ResendVerification => "Another mail is on its way. Earlier ones are not good any more.",
         FormName::ForgotPassword => {
             "If there is an account with this address, a link is on its way. It is good for half an hour."

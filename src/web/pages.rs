@@ -18,7 +18,7 @@ use crate::{
     accounts::{Authentication, Error, Identity, LinkView, ports::WrittenMail},
     api::ErrorCode,
     domain::{Customer, LocalPath},
-    ui::{KeptMailBody, Mailing, PageContext, VerificationStep, routes},
+    ui::{KeptMailBody, Link, Mailing, PageContext, VerificationStep, routes},
 };
 
 /// Who may see a page.
@@ -35,7 +35,12 @@ impl Access {
     /// Who may see the page at `path`.
     pub(super) fn to(path: &str) -> Self {
         match path {
-            routes::ACCOUNT | routes::ACTIVITY | routes::DEVICES | routes::SECURITY | routes::CONFIRM => Self::SignedIn,
+            routes::ACCOUNT
+            | routes::ACTIVITY
+            | routes::DEVICES
+            | routes::EMAIL
+            | routes::SECURITY
+            | routes::CONFIRM => Self::SignedIn,
             routes::SIGN_UP | routes::LOG_IN => Self::SignedOut,
             _ => Self::Anyone,
         }
@@ -105,7 +110,18 @@ async fn context(
             context.kept_mail =
                 state.kept_mail.as_ref().map(|kept| kept.all().into_iter().map(kept_mail_body).collect());
         }
-        (routes::RESET_PASSWORD, _) => context.token = token(&parts.uri),
+        (routes::RESET_PASSWORD, _) => context.link = token(&parts.uri).map(Link::Good),
+        (routes::CHANGE_EMAIL, _) => {
+            context.link = link(&parts.uri, async |token| state.accounts.may_change_email(token).await).await?;
+            context.proposed_email = proposed_email(state, identity).await?;
+        }
+        (routes::SECURE_ACCOUNT, _) => {
+            context.link = link(&parts.uri, async |token| state.accounts.may_secure_account(token).await).await?;
+        }
+        (routes::EMAIL, Some(identity)) => {
+            context.proposed_email = proposed_email(state, Some(identity)).await?;
+            context.confirmed = state.accounts.has_recent_proof(identity).await?;
+        }
         (routes::VERIFY_EMAIL, identity) => {
             context.verification = verification_step(state, parts, customer.as_ref(), identity).await?;
         }
@@ -210,6 +226,18 @@ fn kept_mail_body(WrittenMail { to, subject, text }: WrittenMail) -> KeptMailBod
 /// The `next` of a query, where it is a path on this site.
 fn next_of(uri: &Uri) -> Option<LocalPath> {
     LocalPath::parse(&percent_decode_str(query(uri, "next")?).decode_utf8().ok()?)
+}
+
+/// The address that whoever is signed in wants to have.
+async fn proposed_email(state: &AppState, identity: Option<Identity>) -> Result<Option<String>, Error> {
+    let Some(identity) = identity else { return Ok(None) };
+    Ok(state.accounts.proposed_email(identity).await?.map(|email| email.as_str().to_owned()))
+}
+
+/// The link that leads to this page, if one does, and whether it `is_good`.
+async fn link(uri: &Uri, is_good: impl AsyncFnOnce(&str) -> Result<bool, Error>) -> Result<Option<Link>, Error> {
+    let Some(token) = token(uri) else { return Ok(None) };
+    Ok(Some(if is_good(&token).await? { Link::Good(token) } else { Link::Expired }))
 }
 
 /// The token of the link that leads to this page.

@@ -10,10 +10,10 @@ use zeroize::Zeroizing;
 use super::{AppState, client_address, cookies::Presented};
 use crate::{
     accounts::{
-        Activity, Authentication, Caller, Client, Code, EmailProof, Error, Identity, Newcomer, Session, SessionId,
-        SignedUp, Tokens, Verified,
+        Activity, Authentication, Caller, ChangeProof, Client, Code, EmailProof, Error, Identity, Newcomer, Session,
+        SessionId, SignedUp, Tokens, Verified,
     },
-    api::{ActivityBody, ApiError, CustomerBody, Done, ErrorCode, SessionBody, Welcome},
+    api::{ActivityBody, ApiError, CustomerBody, Done, EmailBody, ErrorCode, SessionBody, Welcome},
     domain::{
         ChangePassword, Confirm, Customer, EmailAddress, Field, FieldError, FieldErrors, LogIn, ResetPassword, SignUp,
     },
@@ -99,11 +99,9 @@ pub async fn refresh_token() -> Result<Done, ApiError> {
 /// As the API says.
 pub async fn verify_email(token: &str, code: &str) -> Result<Welcome, ApiError> {
     let call = Call::current()?;
-    let invalid = |error| ApiError::invalid(FieldErrors::one(Field::Code, error));
-    let proof = match (token, code.trim()) {
-        ("", "") => return Err(invalid(FieldError::Required)),
-        ("", code) => EmailProof::Code(Code::parse(code).ok_or_else(|| invalid(FieldError::Malformed))?),
-        (token, _) => EmailProof::Link(Zeroizing::new(token.to_owned())),
+    let proof = match parse_token(token) {
+        Some(token) => EmailProof::Link(token),
+        None => EmailProof::Code(parse_code(code)?),
     };
     let identity = call.known_identity().await?;
     let verified = call.state.accounts.verify_email(proof, call.caller(), identity, call.presented.refresh()).await;
@@ -134,6 +132,68 @@ pub async fn resend_verification(email: &str) -> Result<Done, ApiError> {
     let email = (!email.trim().is_empty()).then(|| parse_email(email)).transpose()?;
     let identity = call.known_identity().await?;
     check(call.state.accounts.resend_verification(email, &call.caller(), identity).await)?;
+    Ok(Done {})
+}
+
+/// `GET /api/auth/email`
+///
+/// # Errors
+/// As the API says.
+pub async fn email() -> Result<EmailBody, ApiError> {
+    let call = Call::current()?;
+    let identity = call.identity().await?;
+    let customer = check(call.state.accounts.profile(identity).await)?;
+    let pending = check(call.state.accounts.proposed_email(identity).await)?;
+    Ok(EmailBody {
+        email: customer.email.as_str().to_owned(),
+        verified: customer.verified,
+        pending: pending.map(|email| email.as_str().to_owned()),
+    })
+}
+
+/// `POST /api/auth/change-email`
+///
+/// # Errors
+/// As the API says.
+pub async fn propose_email(email: &str) -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let identity = call.identity().await?;
+    check(call.state.accounts.propose_email(identity, parse_email(email)?, &call.client()).await)?;
+    Ok(Done {})
+}
+
+/// `POST /api/auth/change-email/confirm`
+///
+/// # Errors
+/// As the API says.
+pub async fn change_email(token: &str, code: &str) -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let proof = match parse_token(token) {
+        Some(token) => ChangeProof::Link(token),
+        None => ChangeProof::Code(call.identity().await?, parse_code(code)?),
+    };
+    check(call.state.accounts.change_email(proof, &call.client()).await)?;
+    Ok(Done {})
+}
+
+/// `POST /api/auth/change-email/cancel`
+///
+/// # Errors
+/// As the API says.
+pub async fn withdraw_email() -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    let identity = call.identity().await?;
+    check(call.state.accounts.withdraw_email(identity).await)?;
+    Ok(Done {})
+}
+
+/// `POST /api/auth/secure-account`
+///
+/// # Errors
+/// As the API says.
+pub async fn secure_account(token: &str) -> Result<Done, ApiError> {
+    let call = Call::current()?;
+    check(call.state.accounts.secure_account(token, &call.client()).await)?;
     Ok(Done {})
 }
 
@@ -282,6 +342,16 @@ pub(super) fn customer_body(customer: &Customer) -> CustomerBody {
 
 fn parse_email(typed: &str) -> Result<EmailAddress, ApiError> {
     EmailAddress::parse(typed).map_err(|error| ApiError::invalid(FieldErrors::one(Field::Email, error)))
+}
+
+/// The token of a link, where one was sent.
+fn parse_token(token: &str) -> Option<Zeroizing<String>> {
+    (!token.is_empty()).then(|| Zeroizing::new(token.to_owned()))
+}
+
+fn parse_code(typed: &str) -> Result<Code, ApiError> {
+    let error = if typed.trim().is_empty() { FieldError::Required } else { FieldError::Malformed };
+    Code::parse(typed).ok_or_else(|| ApiError::invalid(FieldErrors::one(Field::Code, error)))
 }
 
 fn rfc3339(time: time::OffsetDateTime) -> String {

@@ -1,6 +1,7 @@
-//! What `script/bench` measures the program against: a server that only sends bytes, and bcrypt alone; and the load that
-//! other tools cannot make, of refreshes.
+//! What `script/bench` measures the program against: a server that only sends bytes, bcrypt alone, and mail by lettre alone;
+//! and the load that other tools cannot make, of refreshes.
 
+mod mail;
 mod refresh;
 
 use std::{
@@ -21,14 +22,15 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-const USAGE: &str =
-    "usage: baseline serve PORT FILE | baseline bcrypt COST SECONDS | baseline refresh HOST PATH FILE SECONDS";
+const USAGE: &str = "usage: baseline serve PORT FILE | baseline bcrypt COST SECONDS | baseline mail PORT COUNT | \
+                     baseline refresh HOST PATH FILE SECONDS";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["serve", port, file] => serve(port.parse()?, &fs::read(file)?),
         ["bcrypt", cost, seconds] => verify(cost.parse()?, Duration::from_secs(seconds.parse()?)),
+        ["mail", port, count] => mail::send(port.parse()?, count.parse()?),
         ["refresh", host, path, file, seconds] => refresh::refresh(host, path, Path::new(file), seconds.parse()?),
         _ => {
             eprintln!("{USAGE}");

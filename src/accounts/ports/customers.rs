@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::StoreError;
 use crate::{
-    accounts::{LinkHash, Mail, TicketHash},
+    accounts::{LinkHash, Mail, SessionId, TicketHash},
     domain::{Customer, CustomerId, EmailAddress, Role},
 };
 
@@ -115,8 +115,8 @@ pub trait Customers: Send + Sync {
         mail: Option<&Mail>,
     ) -> Result<bool, StoreError>;
 
-    /// What is awaited of the customer, if their address is not verified.
-    async fn verification(&self, id: CustomerId) -> Result<Option<Verification>, StoreError>;
+    /// What there is to know of the customer's address; nothing of somebody who is no customer.
+    async fn address(&self, id: CustomerId) -> Result<Address, StoreError>;
 
     /// Awaits another link, in the place of the one before, of a customer whose address is not verified; whose ticket it is
     /// stays. In the same step, `mail` goes to the outbox.
@@ -138,6 +138,38 @@ pub trait Customers: Send + Sync {
         anew: Option<(&PasswordHash, &Reset)>,
     ) -> Result<bool, StoreError>;
 
+    /// Keeps the address that the customer wants to have, in the place of any that was kept before. In the same step, `mail`
+    /// goes to the outbox.
+    async fn propose_email(&self, id: CustomerId, change: &EmailChange, mail: &Mail) -> Result<(), StoreError>;
+
+    /// Forgets the address that the customer wanted to have, if any.
+    async fn withdraw_email(&self, id: CustomerId) -> Result<(), StoreError>;
+
+    /// Gives the customer the address of `change`, if that is awaited at `now` and they still have the one that `customer`
+    /// says, and says whether it was so. In the same step it counts as verified, `former` is kept, any [`Reset`] becomes
+    /// void, and `mail` goes to the outbox.
+    ///
+    /// # Errors
+    /// `EmailTaken`, or the store's own.
+    async fn change_email(
+        &self,
+        customer: &Customer,
+        change: &EmailChange,
+        now: OffsetDateTime,
+        former: &FormerEmail,
+        mail: Option<&Mail>,
+    ) -> Result<bool, EmailChangeError>;
+
+    /// Secures an account, if it is as `securing` says, and says whether it was so. In the same step, `mail` goes to the
+    /// outbox.
+    ///
+    /// # Errors
+    /// `EmailTaken`, or the store's own.
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, EmailChangeError>;
+
+    /// Removes the customer of this address, if it is not verified, and says whether it was so.
+    async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError>;
+
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }
@@ -147,6 +179,66 @@ pub trait Customers: Send + Sync {
 pub struct Reset {
     pub hash: LinkHash,
     pub expires_at: OffsetDateTime,
+}
+
+/// What there is to know of a customer's address, besides itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Address {
+    /// What is awaited, if it is not verified.
+    pub verification: Option<Verification>,
+    /// The one that the customer wants to have.
+    pub change: Option<EmailChange>,
+    pub former: Option<FormerEmail>,
+    /// When the customer last said that it was not them: notices from before are done with.
+    pub secured_at: Option<OffsetDateTime>,
+}
+
+/// An address that a customer wants to have, once they show that they can read its mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmailChange {
+    pub email: EmailAddress,
+    /// Of the link in the mail to it.
+    pub hash: LinkHash,
+    pub expires_at: OffsetDateTime,
+    /// By which it was asked for. It is the one that stays.
+    pub session: SessionId,
+}
+
+/// The address that a customer had before, and may return to for a while by saying that it was not them who changed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerEmail {
+    pub email: EmailAddress,
+    pub until: OffsetDateTime,
+}
+
+/// Why an address was not given to a customer.
+#[derive(Debug, thiserror::Error)]
+pub enum EmailChangeError {
+    #[error("the address has an account")]
+    EmailTaken,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Which address got the notice by which an account is secured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notified {
+    /// The one that the customer has, which was not secured since.
+    AtPresent { written_at: OffsetDateTime },
+    /// The one that they had before, which they get back.
+    Before,
+}
+
+/// What becomes of an account whose customer says that it was not them.
+#[derive(Debug)]
+pub struct Securing<'a> {
+    /// With the address that got the notice.
+    pub customer: &'a Customer,
+    pub by: Notified,
+    /// Nobody knows it.
+    pub password: PasswordHash,
+    pub reset: Reset,
+    pub now: OffsetDateTime,
 }
 
 /// The proof that is awaited of somebody who signed up: that they can read the mail to their address.

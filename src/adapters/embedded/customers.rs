@@ -7,8 +7,11 @@ use time::OffsetDateTime;
 use super::{Embedded, Statement, bytes, failed, outbox, time, to_millis};
 use crate::{
     accounts::{
-        LinkHash, Mail, TicketHash,
-        ports::{CreateCustomerError, Credentials, Customers, PasswordHash, Reset, StoreError, Verification},
+        LinkHash, Mail, SessionId, TicketHash,
+        ports::{
+            Address, CreateCustomerError, Credentials, Customers, EmailChange, EmailChangeError, FormerEmail, Notified,
+            PasswordHash, Reset, Securing, StoreError, Verification,
+        },
     },
     adapters::recall::recall,
     domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
@@ -149,18 +152,12 @@ impl Customers for Embedded {
         self.change(id, reset, mail).await
     }
 
-    async fn verification(&self, id: CustomerId) -> Result<Option<Verification>, StoreError> {
-        let read = "SELECT verification_hash, verification_expires_at, verification_ticket FROM customers
-                    WHERE id = ? AND verification_hash IS NOT NULL";
-        let read = sqlx::query(read).bind(id.to_bytes().to_vec()).try_map(|row: SqliteRow| {
-            let has_ticket = !row.try_get_raw("verification_ticket")?.is_null();
-            Ok(Verification {
-                hash: LinkHash::from_bytes(bytes(&row, "verification_hash")?),
-                expires_at: time(&row, "verification_expires_at")?,
-                ticket: has_ticket.then(|| bytes(&row, "verification_ticket")).transpose()?.map(TicketHash::from_bytes),
-            })
-        });
-        read.fetch_optional(&self.readers).await.map_err(failed(id))
+    async fn address(&self, id: CustomerId) -> Result<Address, StoreError> {
+        let read = sqlx::query("SELECT * FROM customers WHERE id = ?")
+            .bind(id.to_bytes().to_vec())
+            .try_map(|row| address(&row))
+            .fetch_optional(&self.readers);
+        read.await.map(Option::unwrap_or_default).map_err(failed(id))
     }
 
     async fn renew_verification(
@@ -202,12 +199,112 @@ impl Customers for Embedded {
         self.change(id, verify, None).await
     }
 
+    async fn propose_email(&self, id: CustomerId, change: &EmailChange, mail: &Mail) -> Result<(), StoreError> {
+        let propose = sqlx::query(
+            "UPDATE customers SET change_email = ?, change_hash = ?, change_expires_at = ?, change_session = ? WHERE id = ?",
+        )
+        .bind(change.email.as_str().to_owned())
+        .bind(change.hash.to_bytes().to_vec())
+        .bind(to_millis(change.expires_at))
+        .bind(change.session.to_bytes().to_vec())
+        .bind(id.to_bytes().to_vec());
+        self.change(id, propose, Some(mail)).await.map(drop)
+    }
+
+    async fn withdraw_email(&self, id: CustomerId) -> Result<(), StoreError> {
+        let withdraw =
+            sqlx::query("UPDATE customers SET change_email = NULL WHERE id = ?").bind(id.to_bytes().to_vec());
+        self.change(id, withdraw, None).await.map(drop)
+    }
+
+    async fn change_email(
+        &self,
+        customer: &Customer,
+        change: &EmailChange,
+        now: OffsetDateTime,
+        former: &FormerEmail,
+        mail: Option<&Mail>,
+    ) -> Result<bool, EmailChangeError> {
+        let update = sqlx::query(
+            "UPDATE OR IGNORE customers
+             SET email = change_email, updated_at = ?, former_email = ?, former_until = ?,
+                 change_email = NULL, reset_hash = NULL, verification_hash = NULL
+             WHERE id = ? AND email = ? AND change_email = ? AND change_hash = ? AND change_expires_at > ?",
+        )
+        .bind(to_millis(now))
+        .bind(former.email.as_str().to_owned())
+        .bind(to_millis(former.until))
+        .bind(customer.id.to_bytes().to_vec())
+        .bind(customer.email.as_str().to_owned())
+        .bind(change.email.as_str().to_owned())
+        .bind(change.hash.to_bytes().to_vec())
+        .bind(to_millis(now));
+        let changed = self.change(customer.id, update, mail).await?;
+        self.unless_taken(customer.id, &change.email, changed).await
+    }
+
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, EmailChangeError> {
+        let Securing { customer, by, password, reset, now } = securing;
+        let update = match by {
+            Notified::AtPresent { written_at } => sqlx::query(
+                "UPDATE customers
+                 SET password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?, change_email = NULL
+                 WHERE id = ? AND email = ? AND coalesce(secured_at, 0) < ?",
+            )
+            .bind(password.expose().to_owned())
+            .bind(to_millis(*now))
+            .bind(to_millis(*now))
+            .bind(reset.hash.to_bytes().to_vec())
+            .bind(to_millis(reset.expires_at))
+            .bind(customer.id.to_bytes().to_vec())
+            .bind(customer.email.as_str().to_owned())
+            .bind(to_millis(*written_at)),
+            Notified::Before => sqlx::query(
+                "UPDATE OR IGNORE customers
+                 SET password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?, change_email = NULL,
+                     email = former_email, former_email = NULL, verification_hash = NULL
+                 WHERE id = ? AND former_email = ? AND former_until > ?",
+            )
+            .bind(password.expose().to_owned())
+            .bind(to_millis(*now))
+            .bind(to_millis(*now))
+            .bind(reset.hash.to_bytes().to_vec())
+            .bind(to_millis(reset.expires_at))
+            .bind(customer.id.to_bytes().to_vec())
+            .bind(customer.email.as_str().to_owned())
+            .bind(to_millis(*now)),
+        };
+        let secured = self.change(customer.id, update, Some(mail)).await?;
+        self.unless_taken(customer.id, &customer.email, secured).await
+    }
+
+    async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError> {
+        let Some(customer) = self.find_by_email(email).await? else { return Ok(false) };
+        let remove = sqlx::query("DELETE FROM customers WHERE id = ? AND verification_hash IS NOT NULL")
+            .bind(customer.id.to_bytes().to_vec());
+        self.change(customer.id, remove, None).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.ping().await
     }
 }
 
 impl Embedded {
+    /// Why a customer was not given an address: the constraint that one address is one customer has the change ignored.
+    async fn unless_taken(
+        &self,
+        id: CustomerId,
+        email: &EmailAddress,
+        changed: bool,
+    ) -> Result<bool, EmailChangeError> {
+        let is_others = |found: Customer| found.id != id;
+        if !changed && self.find_by_email(email).await?.is_some_and(is_others) {
+            return Err(EmailChangeError::EmailTaken);
+        }
+        Ok(changed)
+    }
+
     /// Changes a customer who may be remembered, and says whether there was one to change.
     async fn change(
         &self,
@@ -234,6 +331,35 @@ async fn update_and_tell(writer: &SqlitePool, update: Statement<'_>, mail: Optio
     }
     transaction.commit().await?;
     Ok(updated)
+}
+
+fn address(row: &SqliteRow) -> sqlx::Result<Address> {
+    let has = |column| row.try_get_raw(column).map(|value| !value.is_null());
+    let email = |column| row.try_get(column).map(EmailAddress::from_store);
+    let verification = || -> sqlx::Result<_> {
+        let ticket = has("verification_ticket")?.then(|| bytes(row, "verification_ticket")).transpose()?;
+        Ok(Verification {
+            hash: LinkHash::from_bytes(bytes(row, "verification_hash")?),
+            expires_at: time(row, "verification_expires_at")?,
+            ticket: ticket.map(TicketHash::from_bytes),
+        })
+    };
+    let change = || -> sqlx::Result<_> {
+        Ok(EmailChange {
+            email: email("change_email")?,
+            hash: LinkHash::from_bytes(bytes(row, "change_hash")?),
+            expires_at: time(row, "change_expires_at")?,
+            session: SessionId::from_bytes(bytes(row, "change_session")?),
+        })
+    };
+    let former =
+        || -> sqlx::Result<_> { Ok(FormerEmail { email: email("former_email")?, until: time(row, "former_until")? }) };
+    Ok(Address {
+        verification: has("verification_hash")?.then(verification).transpose()?,
+        change: has("change_email")?.then(change).transpose()?,
+        former: has("former_email")?.then(former).transpose()?,
+        secured_at: has("secured_at")?.then(|| time(row, "secured_at")).transpose()?,
+    })
 }
 
 fn customer(row: &SqliteRow) -> sqlx::Result<Customer> {

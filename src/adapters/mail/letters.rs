@@ -27,48 +27,85 @@ struct Words<'a> {
     link: String,
     /// The six digits that stand for it.
     code: String,
+    /// Where whoever was not the one says so.
+    secure: String,
 }
 
-/// The templates of one letter: two types by the same name, with and without HTML.
-macro_rules! templates {
-    ($text:ident, $text_path:literal, $html:ident, $html_path:literal) => {
+/// A letter in words, by two templates of the same name.
+macro_rules! written {
+    ($letter:expr, $subject:literal, $text:literal, $html:literal) => {{
         #[derive(Template)]
-        #[template(path = $text_path, escape = "none")]
-        struct $text<'a> {
+        #[template(path = $text, escape = "none")]
+        struct Text<'a> {
             letter: &'a Words<'a>,
         }
 
         #[derive(Template)]
-        #[template(path = $html_path)]
-        struct $html<'a> {
+        #[template(path = $html)]
+        struct Html<'a> {
             subject: &'a str,
             letter: &'a Words<'a>,
         }
-    };
+
+        let (letter, subject) = ($letter, $subject);
+        Written { subject, text: Text { letter }.render()?, html: Html { subject, letter }.render()? }
+    }};
 }
 
-templates!(NewDeviceText, "new_device.txt", NewDeviceHtml, "new_device.html");
-templates!(ResetPasswordText, "reset_password.txt", ResetPasswordHtml, "reset_password.html");
-templates!(VerifyEmailText, "verify_email.txt", VerifyEmailHtml, "verify_email.html");
-templates!(AlreadyCustomerText, "already_customer.txt", AlreadyCustomerHtml, "already_customer.html");
-templates!(PasswordChangedText, "password_changed.txt", PasswordChangedHtml, "password_changed.html");
-
 /// Puts the mail into words.
-pub(super) fn write(mail: &Mail, Sender { shop, site, links, .. }: &Sender) -> askama::Result<Written> {
-    let link_of = |purpose, page, id: &LinkId| {
-        format!("{site}{page}?token={}", *links.write(purpose, mail.customer, &mail.to, *id))
+pub(super) fn write(mail: &Mail, sender: &Sender) -> askama::Result<Written> {
+    let words = &words(mail, sender);
+    Ok(match mail.letter {
+        Letter::NewDevice(_) => {
+            written!(words, "A login on a new device", "new_device.txt", "new_device.html")
+        }
+        Letter::PasswordChanged(_) => {
+            written!(words, "Your password was changed", "password_changed.txt", "password_changed.html")
+        }
+        Letter::EmailChanged(_) => {
+            written!(words, "Your email address was changed", "email_changed.txt", "email_changed.html")
+        }
+        Letter::ResetPassword(..) => {
+            written!(words, "Choose a new password", "reset_password.txt", "reset_password.html")
+        }
+        Letter::VerifyEmail(..) => {
+            written!(words, "Verify your email address", "verify_email.txt", "verify_email.html")
+        }
+        Letter::AlreadyCustomer(..) => {
+            written!(words, "You already have an account", "already_customer.txt", "already_customer.html")
+        }
+        Letter::ChangeEmail(..) => {
+            written!(words, "Use this email address", "change_email.txt", "change_email.html")
+        }
+        Letter::AddressTaken(_) => {
+            written!(words, "This address is in use", "address_taken.txt", "address_taken.html")
+        }
+    })
+}
+
+/// What the templates of this mail may fill in.
+fn words<'a>(mail: &'a Mail, Sender { shop, site, links, .. }: &'a Sender) -> Words<'a> {
+    let link_of = |purpose, page, id: LinkId| {
+        format!("{site}{page}?token={}", *links.write(purpose, mail.customer, &mail.to, id))
     };
+    let code_of = |id: LinkId| links.code(mail.customer, &mail.to, id.hash()).to_string();
     let (client, link, code) = match &mail.letter {
-        Letter::NewDevice(client) | Letter::PasswordChanged(client) => (client, String::new(), String::new()),
+        Letter::NewDevice(client)
+        | Letter::PasswordChanged(client)
+        | Letter::EmailChanged(client)
+        | Letter::AddressTaken(client) => (client, String::new(), String::new()),
         Letter::ResetPassword(id, client) | Letter::AlreadyCustomer(id, client) => {
-            (client, link_of(LinkPurpose::ResetPassword, "/reset-password", id), String::new())
+            (client, link_of(LinkPurpose::ResetPassword, "/reset-password", *id), String::new())
         }
         Letter::VerifyEmail(id, client) => {
-            let code = links.code(mail.customer, &mail.to, id.hash());
-            (client, link_of(LinkPurpose::VerifyEmail, "/verify-email", id), code.to_string())
+            (client, link_of(LinkPurpose::VerifyEmail, "/verify-email", *id), code_of(*id))
+        }
+        Letter::ChangeEmail(id, client) => {
+            (client, link_of(LinkPurpose::ChangeEmail, "/change-email", *id), code_of(*id))
         }
     };
-    let letter = &Words {
+    let notice = LinkId::of_notice(mail.id, mail.written_at);
+    Words {
         shop,
         site,
         name: mail.name.as_str(),
@@ -77,30 +114,8 @@ pub(super) fn write(mail: &Mail, Sender { shop, site, links, .. }: &Sender) -> a
         address: client.address.to_canonical().to_string(),
         link,
         code,
-    };
-    let (subject, text, html) = match mail.letter {
-        Letter::NewDevice(_) => {
-            let subject = "A login on a new device";
-            (subject, NewDeviceText { letter }.render()?, NewDeviceHtml { subject, letter }.render()?)
-        }
-        Letter::ResetPassword(..) => {
-            let subject = "Choose a new password";
-            (subject, ResetPasswordText { letter }.render()?, ResetPasswordHtml { subject, letter }.render()?)
-        }
-        Letter::VerifyEmail(..) => {
-            let subject = "Verify your email address";
-            (subject, VerifyEmailText { letter }.render()?, VerifyEmailHtml { subject, letter }.render()?)
-        }
-        Letter::AlreadyCustomer(..) => {
-            let subject = "You already have an account";
-            (subject, AlreadyCustomerText { letter }.render()?, AlreadyCustomerHtml { subject, letter }.render()?)
-        }
-        Letter::PasswordChanged(_) => {
-            let subject = "Your password was changed";
-            (subject, PasswordChangedText { letter }.render()?, PasswordChangedHtml { subject, letter }.render()?)
-        }
-    };
-    Ok(Written { subject, text, html })
+        secure: link_of(LinkPurpose::SecureAccount, "/secure-account", notice),
+    }
 }
 
 fn device(Client { device: Device { browser, system }, .. }: &Client) -> String {
@@ -136,40 +151,64 @@ mod tests {
         }
     }
 
-    fn mail(name: &str) -> Mail {
+    fn client() -> Client {
         let device = Device { browser: "Firefox".to_owned(), system: "Linux".to_owned() };
+        Client { address: "::ffff:203.0.113.7".parse().unwrap(), device }
+    }
+
+    fn mail(name: &str, letter: Letter) -> Mail {
         Mail {
             id: MailId::from_bytes([1; 16]),
             customer: CustomerId::from_bytes([2; 12]),
             to: EmailAddress::parse("ada@x.test").unwrap(),
             name: PersonName::parse(name).unwrap(),
-            letter: Letter::NewDevice(Client { address: "::ffff:203.0.113.7".parse().unwrap(), device }),
+            letter,
             written_at: OffsetDateTime::from_unix_timestamp(1_795_784_520).unwrap(),
         }
     }
 
     #[test]
     fn a_reader_of_text_and_one_of_html_get_the_whole_message() {
-        let Written { text, html, subject } = write(&mail("Ada"), &sender()).unwrap();
-        assert_eq!(subject, "A login on a new device");
-        for part in [
-            "Ada",
-            "Firefox on Linux",
-            "27 November 2026, 13:02 UTC",
-            "203.0.113.7",
-            "https://tea.test/account/security",
+        let link = LinkId::from_bytes([3; 16]);
+        let [secure, reset, verify, change] = ["secure-account", "reset-password", "verify-email", "change-email"]
+            .map(|page| format!("https://tea.test/{page}?token="));
+        let code = sender().links.code(
+            CustomerId::from_bytes([2; 12]),
+            &mail("Ada", Letter::NewDevice(client())).to,
+            link.hash(),
+        );
+        let (code, login) = (code.to_string(), "https://tea.test/login".to_owned());
+        for (letter, subject, parts) in [
+            (Letter::NewDevice(client()), "A login on a new device", vec![&secure]),
+            (Letter::PasswordChanged(client()), "Your password was changed", vec![&secure]),
+            (Letter::EmailChanged(client()), "Your email address was changed", vec![&secure]),
+            (Letter::ResetPassword(link, client()), "Choose a new password", vec![&reset, &secure]),
+            (Letter::VerifyEmail(link, client()), "Verify your email address", vec![&verify, &code]),
+            (Letter::AlreadyCustomer(link, client()), "You already have an account", vec![&reset, &login]),
+            (Letter::ChangeEmail(link, client()), "Use this email address", vec![&change, &code]),
+            (Letter::AddressTaken(client()), "This address is in use", vec![&login]),
         ] {
-            assert!(text.contains(part), "{part}: {text}");
-            assert!(html.contains(part), "{part}: {html}");
+            let written = write(&mail("Ada", letter), &sender()).unwrap();
+            assert_eq!(written.subject, subject);
+            let (text, html) = (written.text, written.html);
+            for part in ["Ada", "Firefox on Linux", "27 November 2026, 13:02 UTC", "203.0.113.7"]
+                .into_iter()
+                .chain(parts.into_iter().map(String::as_str))
+            {
+                assert!(text.contains(part), "{part}: {text}");
+                assert!(html.contains(part), "{part}: {html}");
+            }
+            assert!(text.contains("Tea & Co") && html.contains("Tea &#38; Co"), "{html}");
+            // Links are as long as they are.
+            let prose = text.lines().filter(|line| !line.contains("https://"));
+            assert!(prose.clone().all(|line| line.chars().count() <= 78), "{text}");
         }
-        assert!(text.contains("Tea & Co") && html.contains("Tea &#38; Co"), "{html}");
-        assert!(text.lines().all(|line| line.chars().count() <= 78), "{text}");
     }
 
     #[test]
     fn c7_markup_in_a_name_is_a_name() {
         let name = "</p><img src=x onerror=alert(1)>";
-        let Written { text, html, .. } = write(&mail(name), &sender()).unwrap();
+        let Written { text, html, .. } = write(&mail(name, Letter::NewDevice(client())), &sender()).unwrap();
         assert!(text.contains(name));
         assert!(!html.contains("<img"), "{html}");
     }

@@ -5,20 +5,25 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use mongodb::{
     Collection,
-    bson::{Binary, Document, doc, spec::BinarySubtype},
+    bson::{Document, doc},
     options::ReadConcern,
 };
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use super::{
-    DUPLICATE_KEY, Failure, MongoStore, PATIENCE, code, corrupt, document,
+    DUPLICATE_KEY, Failure, MongoStore, PATIENCE,
+    address::{self, binary},
+    code, corrupt, document,
     outbox::{self, OUTBOX},
 };
 use crate::{
     accounts::{
-        LinkHash, Mail, TicketHash,
-        ports::{CreateCustomerError, Credentials, Customers, PasswordHash, Reset, StoreError, Verification},
+        LinkHash, Mail,
+        ports::{
+            Address, CreateCustomerError, Credentials, Customers, EmailChange, EmailChangeError, FormerEmail, Notified,
+            PasswordHash, Reset, Securing, StoreError, Verification,
+        },
     },
     adapters::recall::recall,
     domain::{Customer, CustomerId, EmailAddress, Role},
@@ -31,8 +36,11 @@ const INSERT_PATIENCE: Duration = Duration::from_millis(1100);
 /// Where a customer's permission to choose a new password lies in their document.
 const RESET: &str = "doorstep.reset";
 
-/// Where it lies what is awaited of a customer whose address is not verified.
+/// Where it lies what there is to know of their address (see [`address`]).
 const VERIFICATION: &str = "doorstep.verification";
+const CHANGE: &str = "doorstep.change";
+const FORMER: &str = "doorstep.former";
+const SECURED_AT: &str = "doorstep.securedAt";
 
 #[async_trait]
 impl Customers for MongoStore {
@@ -45,7 +53,7 @@ impl Customers for MongoStore {
         let started = Instant::now();
         let mut own = Document::new();
         if let Some(verification) = verification {
-            own.insert("verification", verification_document(verification));
+            own.insert("verification", address::verification(verification));
         }
         if let Some(mail) = mail {
             own.insert("outbox", vec![outbox::entry(mail)?]);
@@ -72,7 +80,7 @@ impl Customers for MongoStore {
                 "password": password.expose(),
                 "createdAt": document::date(customer.created_at),
                 "updatedAt": document::date(customer.updated_at),
-                VERIFICATION: verification_document(verification),
+                VERIFICATION: address::verification(verification),
             },
             "$unset": { RESET: "" },
             "$push": { OUTBOX: outbox::entry(mail)? },
@@ -152,19 +160,15 @@ impl Customers for MongoStore {
         self.set_password(by_reset(id, hash, now), new, now, &[RESET, VERIFICATION], mail).await
     }
 
-    async fn verification(&self, id: CustomerId) -> Result<Option<Verification>, StoreError> {
-        let find = async move |users: Users| users.find_one(by_id(id)).projection(doc! { VERIFICATION: 1 }).await;
-        let Some(found) = self.run(PATIENCE, find).await? else { return Ok(None) };
-        let Ok(awaited) = found.get_document("doorstep").and_then(|own| own.get_document("verification")) else {
-            return Ok(None);
-        };
-        let unreadable = || corrupt(format!("what is awaited of {id}"), "it is not as it was written");
-        let hash = |field| -> Option<[u8; 32]> { awaited.get_binary_generic(field).ok()?.as_slice().try_into().ok() };
-        Ok(Some(Verification {
-            hash: hash("hash").map(LinkHash::from_bytes).ok_or_else(unreadable)?,
-            expires_at: document::read_date(awaited, "expires").ok_or_else(unreadable)?,
-            ticket: hash("ticket").map(TicketHash::from_bytes),
-        }))
+    async fn address(&self, id: CustomerId) -> Result<Address, StoreError> {
+        let fields = doc! { VERIFICATION: 1, CHANGE: 1, FORMER: 1, SECURED_AT: 1 };
+        let find = async move |users: Users| users.find_one(by_id(id)).projection(fields).await;
+        match self.run(PATIENCE, find).await?.as_ref().map(|found| found.get_document("doorstep")) {
+            Some(Ok(own)) => {
+                address::read(own).ok_or_else(|| corrupt(format!("the address of {id}"), "it is not as it was written"))
+            }
+            None | Some(Err(_)) => Ok(Address::default()),
+        }
     }
 
     async fn renew_verification(
@@ -176,7 +180,7 @@ impl Customers for MongoStore {
     ) -> Result<(), StoreError> {
         let renew = doc! {
             "$set": {
-                "doorstep.verification.hash": binary(hash.to_bytes()),
+                "doorstep.verification.hash": binary(&hash.to_bytes()),
                 "doorstep.verification.expires": document::date(expires_at),
             },
             "$push": { OUTBOX: outbox::entry(mail)? },
@@ -192,7 +196,7 @@ impl Customers for MongoStore {
         anew: Option<(&PasswordHash, &Reset)>,
     ) -> Result<bool, StoreError> {
         let mut awaited = by_id(id);
-        awaited.insert("doorstep.verification.hash", binary(hash.to_bytes()));
+        awaited.insert("doorstep.verification.hash", binary(&hash.to_bytes()));
         awaited.insert("doorstep.verification.expires", doc! { "$gt": document::date(now) });
         let mut set = doc! { "updatedAt": document::date(now) };
         let mut unset = doc! { VERIFICATION: "" };
@@ -204,6 +208,78 @@ impl Customers for MongoStore {
             None => drop(unset.insert(RESET, "")),
         }
         self.change(awaited, doc! { "$set": set, "$unset": unset }).await
+    }
+
+    async fn propose_email(&self, id: CustomerId, change: &EmailChange, mail: &Mail) -> Result<(), StoreError> {
+        let propose = doc! { "$set": { CHANGE: address::change(change) }, "$push": { OUTBOX: outbox::entry(mail)? } };
+        self.change(by_id(id), propose).await.map(drop)
+    }
+
+    async fn withdraw_email(&self, id: CustomerId) -> Result<(), StoreError> {
+        self.change(by_id(id), doc! { "$unset": { CHANGE: "" } }).await.map(drop)
+    }
+
+    async fn change_email(
+        &self,
+        customer: &Customer,
+        change: &EmailChange,
+        now: OffsetDateTime,
+        former: &FormerEmail,
+        mail: Option<&Mail>,
+    ) -> Result<bool, EmailChangeError> {
+        let awaited = doc! {
+            "_id": document::object_id(customer.id),
+            "email": customer.email.as_str(),
+            "doorstep.change.email": change.email.as_str(),
+            "doorstep.change.hash": binary(&change.hash.to_bytes()),
+            "doorstep.change.expires": { "$gt": document::date(now) },
+        };
+        let mut update = doc! {
+            "$set": {
+                "email": change.email.as_str(),
+                "updatedAt": document::date(now),
+                FORMER: address::former(former),
+            },
+            "$unset": { CHANGE: "", RESET: "", VERIFICATION: "" },
+        };
+        if let Some(mail) = mail {
+            update.insert("$push", doc! { OUTBOX: outbox::entry(mail)? });
+        }
+        self.change_address(awaited, update).await
+    }
+
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, EmailChangeError> {
+        let Securing { customer, by, password, reset, now } = securing;
+        let mut found = by_id(customer.id);
+        let mut set = doc! {
+            "password": password.expose(),
+            "updatedAt": document::date(*now),
+            SECURED_AT: document::date(*now),
+            RESET: reset_document(reset),
+        };
+        let mut unset = doc! { CHANGE: "" };
+        match by {
+            Notified::AtPresent { written_at } => {
+                found.insert("email", customer.email.as_str());
+                // Neither is it there and later, which is so where it is not there.
+                found.insert(SECURED_AT, doc! { "$not": { "$gte": document::date(*written_at) } });
+            }
+            Notified::Before => {
+                found.insert("doorstep.former.email", customer.email.as_str());
+                found.insert("doorstep.former.until", doc! { "$gt": document::date(*now) });
+                set.insert("email", customer.email.as_str());
+                unset.extend(doc! { FORMER: "", VERIFICATION: "" });
+            }
+        }
+        let update = doc! { "$set": set, "$unset": unset, "$push": { OUTBOX: outbox::entry(mail)? } };
+        self.change_address(found, update).await
+    }
+
+    async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError> {
+        let mut unverified = by_email(email);
+        unverified.insert(VERIFICATION, doc! { "$exists": true });
+        let removed = self.run(PATIENCE, async move |users| users.delete_one(unverified).await).await?;
+        Ok(removed.deleted_count > 0)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -232,6 +308,15 @@ impl MongoStore {
             change.insert("$push", doc! { OUTBOX: outbox::entry(mail)? });
         }
         self.change(found, change).await
+    }
+
+    /// The same, where the change may give them an address.
+    async fn change_address(&self, found: Document, change: Document) -> Result<bool, EmailChangeError> {
+        match self.run(PATIENCE, async move |users| users.update_one(found, change).await).await {
+            Ok(updated) => Ok(updated.matched_count > 0),
+            Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => Err(EmailChangeError::EmailTaken),
+            Err(failure) => Err(StoreError::from(failure).into()),
+        }
     }
 
     /// Changes the customer who is as `found` says, and says whether there is one.
@@ -275,7 +360,7 @@ fn by_id(id: CustomerId) -> Document {
 /// The customer, if a reset of this hash is allowed.
 fn by_reset(id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Document {
     let mut allowed = by_id(id);
-    allowed.insert("doorstep.reset.hash", binary(hash.to_bytes()));
+    allowed.insert("doorstep.reset.hash", binary(&hash.to_bytes()));
     allowed.insert("doorstep.reset.expires", doc! { "$gt": document::date(now) });
     allowed
 }
@@ -288,19 +373,7 @@ fn by_unverified(id: CustomerId) -> Document {
 }
 
 fn reset_document(reset: &Reset) -> Document {
-    doc! { "hash": binary(reset.hash.to_bytes()), "expires": document::date(reset.expires_at) }
-}
-
-fn verification_document(Verification { hash, expires_at, ticket }: &Verification) -> Document {
-    let mut document = doc! { "hash": binary(hash.to_bytes()), "expires": document::date(*expires_at) };
-    if let Some(ticket) = ticket {
-        document.insert("ticket", binary(ticket.to_bytes()));
-    }
-    document
-}
-
-fn binary(hash: [u8; 32]) -> Binary {
-    Binary { subtype: BinarySubtype::Generic, bytes: hash.to_vec() }
+    doc! { "hash": binary(&reset.hash.to_bytes()), "expires": document::date(reset.expires_at) }
 }
 
 fn by_email(email: &EmailAddress) -> Document {

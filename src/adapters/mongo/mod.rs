@@ -5,6 +5,7 @@
 //! An acknowledged write is on the disks of a majority. Every operation answers in bounded time, and what became of a
 //! write whose answer was lost is found out before anybody is told anything.
 
+mod address;
 mod browsers;
 mod customers;
 mod document;

@@ -4,12 +4,12 @@
 use async_trait::async_trait;
 use mongodb::{
     IndexModel,
-    bson::{Binary, Document, doc, spec::BinarySubtype},
+    bson::{Document, doc},
     options::IndexOptions,
 };
 use time::OffsetDateTime;
 
-use super::{MongoStore, PATIENCE, corrupt, document};
+use super::{MongoStore, PATIENCE, address::binary, corrupt, document};
 use crate::{
     accounts::{
         Mail, MailId,
@@ -53,7 +53,8 @@ impl Outbox for MongoStore {
     }
 
     async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError> {
-        let this = doc! { "_id": document::object_id(mail.customer), "doorstep.outbox.id": binary(mail.id) };
+        let this =
+            doc! { "_id": document::object_id(mail.customer), "doorstep.outbox.id": binary(&mail.id.to_bytes()) };
         let put_off = doc! { "$set": { "doorstep.outbox.$.due": document::date(due_at) } };
         self.run(PATIENCE, async move |users| users.update_one(this, put_off).await).await?;
         Ok(())
@@ -61,7 +62,7 @@ impl Outbox for MongoStore {
 
     async fn remove(&self, mail: &Mail) -> Result<(), StoreError> {
         let by_id = doc! { "_id": document::object_id(mail.customer) };
-        let remove = doc! { "$pull": { OUTBOX: { "id": binary(mail.id) } } };
+        let remove = doc! { "$pull": { OUTBOX: { "id": binary(&mail.id.to_bytes()) } } };
         self.run(PATIENCE, async move |users| users.update_one(by_id, remove).await).await?;
         Ok(())
     }
@@ -77,14 +78,10 @@ impl MongoStore {
     }
 }
 
-fn binary(id: MailId) -> Binary {
-    Binary { subtype: BinarySubtype::Generic, bytes: id.to_bytes().to_vec() }
-}
-
 /// A mail as an element of the array.
 pub(super) fn entry(mail: &Mail) -> Result<Document, StoreError> {
     Ok(doc! {
-        "id": binary(mail.id),
+        "id": binary(&mail.id.to_bytes()),
         "to": mail.to.as_str(),
         "name": mail.name.as_str(),
         "letter": serde_json::to_string(&mail.letter).map_err(|error| corrupt(mail.id.to_string(), error))?,

@@ -1,6 +1,7 @@
 //! The parts that pages and islands are made of.
 
 mod alert;
+mod email_suggestion;
 mod field;
 mod kept_mail_hint;
 mod outcome;
@@ -10,6 +11,7 @@ mod scripts;
 mod submit_button;
 
 pub(super) use alert::{ALERT_ID, Alert};
+pub(super) use email_suggestion::EmailSuggestion;
 pub(super) use field::{TextField, control_id};
 pub(super) use kept_mail_hint::KeptMailHint;
 pub(super) use outcome::Outcome;

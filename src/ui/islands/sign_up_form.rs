@@ -8,17 +8,17 @@ use crate::{
     domain::{Field, SignUp},
     ui::{
         FormState,
-        components::{Alert, PasswordField, SubmitButton, TextField},
+        components::{Alert, EmailSuggestion, PasswordField, SubmitButton, TextField},
     },
 };
 
-/// Name, email, password; on to `target` once the account is there.
+/// Name, email, password; on to `target` once that was accepted, and to `next` once somebody is signed in.
 #[island]
-pub(crate) fn SignUpForm(initial: FormState, target: String) -> impl IntoView {
+pub(crate) fn SignUpForm(initial: FormState, next: Option<String>, target: String) -> impl IntoView {
     let action = ServerAction::<api::SignUp>::new();
     let first_fault = initial.error.as_ref().and_then(|error| error.fields.first());
-    let next = target.clone();
     let submission = Submission::follow(action, initial.error, target);
+    let typed = RwSignal::new(String::new());
     let check = submission.check(|typed| {
         let (name, email) = (typed.get(Field::Name), typed.get(Field::Email));
         SignUp::parse(&name, &email, &typed.get(Field::Password)).map(drop)
@@ -26,7 +26,7 @@ pub(crate) fn SignUpForm(initial: FormState, target: String) -> impl IntoView {
     view! {
         <ActionForm action=action attr:novalidate=true on:submit:capture=check>
             <Alert message=submission.message() />
-            <input type="hidden" name="next" value=next />
+            {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}
             <TextField
                 field=Field::Name
                 label="Name"
@@ -35,15 +35,18 @@ pub(crate) fn SignUpForm(initial: FormState, target: String) -> impl IntoView {
                 error=submission.fault(Field::Name)
                 autofocus=first_fault == Some(Field::Name)
             />
-            <TextField
-                field=Field::Email
-                label="Email address"
-                kind="email"
-                autocomplete="email"
-                value=initial.email
-                error=submission.fault(Field::Email)
-                autofocus=first_fault == Some(Field::Email)
-            />
+            <div on:change=move |event| typed.set(event_target_value(&event))>
+                <TextField
+                    field=Field::Email
+                    label="Email address"
+                    kind="email"
+                    autocomplete="email"
+                    value=initial.email
+                    error=submission.fault(Field::Email)
+                    autofocus=first_fault == Some(Field::Email)
+                />
+            </div>
+            <EmailSuggestion typed />
             <PasswordField
                 autocomplete="new-password"
                 hint="8 characters or more. A few words you can remember make a good one."

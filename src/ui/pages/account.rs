@@ -23,7 +23,7 @@ pub fn AccountPage() -> impl IntoView {
                     <dt>"Name"</dt>
                     <dd>{customer.name}</dd>
                     <dt>"Email address"</dt>
-                    <dd>{customer.email}</dd>
+                    <dd>{customer.email}" " <a href=routes::EMAIL>"Change"</a></dd>
                     <dt>"Customer since"</dt>
                     <dd><time datetime=customer.created_at>{since}</time></dd>
                 </dl>

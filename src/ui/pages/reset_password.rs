@@ -6,7 +6,7 @@ use crate::{
     api::ResetPassword,
     domain::Field,
     ui::{
-        PageContext,
+        Link, PageContext,
         components::{Outcome, Page, PasswordField, SubmitButton},
         routes,
     },
@@ -16,14 +16,14 @@ use crate::{
 /// look for harmful mail follow links. A plain form: it needs no scripts.
 #[component]
 pub fn ResetPasswordPage() -> impl IntoView {
-    let PageContext { form, token, .. } = PageContext::current();
+    let PageContext { form, link, .. } = PageContext::current();
     let fault = form.as_ref().and_then(|form| form.error.as_ref()?.fields.get(Field::Password));
     let is_done = form.as_ref().is_some_and(|form| form.error.is_none());
     view! {
         <Page title="Choose a new password" narrow=true>
             <Outcome form />
-            {match token {
-                Some(token) => {
+            {match link {
+                Some(Link::Good(token)) => {
                     view! {
                         <form method="post" action=ResetPassword::PATH novalidate>
                             <input type="hidden" name="token" value=token />
@@ -39,10 +39,10 @@ pub fn ResetPasswordPage() -> impl IntoView {
                     }
                         .into_any()
                 }
-                None if is_done => {
+                _ if is_done => {
                     view! { <p class="aside"><a href=routes::LOG_IN>"Log in"</a></p> }.into_any()
                 }
-                None => {
+                Some(Link::Expired) | None => {
                     view! {
                         <p class="aside">
                             "Follow the link in our mail, or " <a href=routes::FORGOT_PASSWORD>"ask for a new one"</a> "."

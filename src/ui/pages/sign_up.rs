@@ -15,6 +15,7 @@ pub fn SignUpPage() -> impl IntoView {
     let context = PageContext::current();
     let initial = context.form.unwrap_or_else(|| FormState::empty(FormName::SignUp));
     let log_in = routes::with_next(routes::LOG_IN, context.next.as_ref());
+    let next = context.next.as_ref().map(|next| next.as_str().to_owned());
     let target = if context.requires_verified {
         routes::with_next(routes::VERIFY_EMAIL, context.next.as_ref())
     } else {
@@ -22,7 +23,7 @@ pub fn SignUpPage() -> impl IntoView {
     };
     view! {
         <Page title="Create your account" narrow=true>
-            <SignUpForm initial target />
+            <SignUpForm initial next target />
             <p class="aside">"Already a customer? " <a href=log_in>"Log in"</a></p>
             <IslandScripts />
         </Page>

@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::{ResendVerification, VerifyEmail},
-    domain::{Field, LocalPath},
+    domain::{EmailAddress, Field, LocalPath},
     ui::{
         PageContext, VerificationStep,
         components::{KeptMailHint, Outcome, Page, SubmitButton, TextField},
@@ -24,10 +24,18 @@ pub fn VerifyEmailPage() -> impl IntoView {
             {match verification {
                 Some(VerificationStep::Link { token, reclaims }) => view! { <ByLink token reclaims next /> }.into_any(),
                 Some(VerificationStep::Mail { email }) => {
+                    let meant = EmailAddress::parse(&email).ok().and_then(|email| email.probably_meant());
                     view! {
                         <p class="lead">
                             "We wrote to " <strong>{email}</strong> ". Follow the link in that mail, or type its code here."
                         </p>
+                        {meant
+                            .map(|meant| view! {
+                                <p>
+                                    "Did you mean " <strong>{meant.as_str().to_owned()}</strong> "? Then "
+                                    <a href=routes::SIGN_UP>"sign up with that"</a> "."
+                                </p>
+                            })}
                         <form method="post" action=VerifyEmail::PATH novalidate>
                             <Next next=next.clone() />
                             <TextField

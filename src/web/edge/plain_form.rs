@@ -36,6 +36,10 @@ pub(super) async fn answer(
             }
             Some(
                 form @ (FormName::ResendVerification
+                | FormName::ProposeEmail
+                | FormName::WithdrawEmail
+                | FormName::ChangeEmail
+                | FormName::SecureAccount
                 | FormName::ForgotPassword
                 | FormName::ResetPassword
                 | FormName::ChangePassword

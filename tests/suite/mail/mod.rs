@@ -1,5 +1,6 @@
 //! Mail, from what happened to the message that a real SMTP server took.
 
+mod addresses;
 mod reset;
 mod server;
 mod verify;
@@ -86,7 +87,7 @@ async fn a_login_on_a_new_device_is_told_by_mail_and_no_other_is() {
     assert_eq!(message.header("auto-submitted"), "auto-generated");
     assert!(message.header("message-id").ends_with("@tea.test>"), "{message:?}");
     for body in [&message.text, &message.html] {
-        assert!(body.contains(&format!("{ORIGIN}/account/security")), "{body}");
+        assert!(body.contains(&format!("{ORIGIN}/secure-account?token=")), "{body}");
         assert!(body.contains("127.0.0.1"), "{body}");
     }
 }
@@ -248,6 +249,40 @@ async fn a_server_that_offers_starttls_is_spoken_to_encrypted_once_its_certifica
 }
 
 #[tokio::test]
+async fn smtps_is_encrypted_from_the_start() {
+    let folder = folder();
+    let certificate = certificate(folder.path());
+    let server = SmtpServer::start(&json!({ "certificate": certificate, "smtps": true }));
+    let url = format!("smtps://127.0.0.1:{}", server.port);
+
+    let app = application(&url).await;
+    app.signed_up("ada@x.test").await;
+    tried_in_vain(&app).await;
+    assert!(server.messages().is_empty(), "whoever it is");
+
+    let trusted = certificate.to_str().unwrap();
+    let variables = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "hello@tea.test"), ("SSL_CERT_FILE", trusted)];
+    let serving = Serving::start(folder.path(), &variables);
+    let form = json!({ "name": "Ada", "email": "ada@x.test", "password": PASSWORD });
+    serving.post("/api/auth/signup", "", &form.to_string()).unwrap();
+    server.wait_for("ada@x.test", "Verify your email address", 1).await;
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_mail_server_that_says_nothing() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let app = application(&format!("smtp://{}", silent.local_addr().unwrap())).await;
+    let mut client = app.signed_up("ada@x.test").await;
+    // It is being sent, for as long as that may take.
+    let (_connection, _) = silent.accept().await.unwrap();
+    client.log_out().await.expect(StatusCode::OK);
+    client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    let later = app.clock.now() + Duration::HOUR;
+    let kept = app.stores.outbox.take(later, later).await.unwrap().unwrap();
+    assert_eq!(kept.mail.to.as_str(), "ada@x.test");
+}
+
+#[tokio::test]
 async fn without_a_mail_server_mail_is_shown_on_a_developers_machine_and_nowhere_else() {
     let kept = Arc::new(KeepingMailer::new(sender()));
     let options = Options { mailer: Some(kept.clone()), kept_mail: Some(kept), ..Options::default() };
@@ -261,7 +296,7 @@ async fn without_a_mail_server_mail_is_shown_on_a_developers_machine_and_nowhere
     eventually(PATIENCE, "it is not shown", is_shown).await;
     let page = app.client().get_page("/dev/mail").await.body;
     assert!(page.contains("ada@x.test</p>"), "{page}");
-    assert!(page.contains(&format!("href=\"{ORIGIN}/account/security\"")), "{page}");
+    assert!(page.contains(&format!("href=\"{ORIGIN}/secure-account?token=")), "{page}");
 
     let server = SmtpServer::start(&json!({}));
     let sending = application(&format!("smtp://127.0.0.1:{}", server.port)).await;

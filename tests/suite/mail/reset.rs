@@ -15,7 +15,6 @@ use super::{
 };
 use crate::{
     http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request},
-    stores::harness::random,
     support::eventually,
 };
 
@@ -84,8 +83,7 @@ async fn v1_the_answer_is_the_same_whether_there_is_an_account_or_not(place: &Pl
 
 async fn v1_links_to_one_account_are_limited_also_where_there_is_none(place: &Place) {
     let world = place.world(Options { rate_limits: true, ..Options::default() }).await;
-    // Limits outlive a test.
-    let [ada, nobody] = [(), ()].map(|()| format!("{:032x}@x.test", u128::from_be_bytes(random())));
+    let (ada, nobody) = (World::somebody(), World::somebody());
     world.signed_up(&ada).await;
     for email in [&ada, &nobody] {
         let mut client = world.client();

@@ -1,9 +1,9 @@
 """A real SMTP server for tests. Prints its port, then each message that it took, a line of JSON each.
 
 Its argument is JSON: "refused", a mailbox that it does not have; "password", of the user "shop", without which it takes
-nothing; "certificate", a file with which it offers STARTTLS and takes nothing without; "failures", how many messages it
-does not take before it takes one; "drops", how many it takes and says nothing; "port", if any will not do; and "folder",
-where each message also becomes a file.
+nothing; "certificate", a file with which it offers STARTTLS and takes nothing without, or with "smtps" speaks encrypted from
+the start; "failures", how many messages it does not take before it takes one; "drops", how many it takes and says nothing;
+"port", if any will not do; and "folder", where each message also becomes a file.
 """
 
 import email, email.policy, json, os, signal, ssl, sys, uuid
@@ -64,7 +64,7 @@ if "password" in options:
 if "certificate" in options:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options["certificate"])
-    settings |= {"tls_context": context, "require_starttls": True}
+    settings |= {"ssl_context": context} if options.get("smtps") else {"tls_context": context, "require_starttls": True}
 controller = Controller(Handler(), hostname="127.0.0.1", port=options.get("port", 0), **settings)
 if not options.get("port"):
     # The controller itself connects to the port it was given, and cannot do that to port 0.

@@ -8,10 +8,7 @@ use serde_json::json;
 use time::Duration;
 use tokio::task::JoinSet;
 
-use super::{
-    Message,
-    world::{Place, World, on_both_stores, token},
-};
+use super::world::{Place, World, code, on_both_stores, token};
 use crate::http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request};
 
 on_both_stores![
@@ -56,14 +53,6 @@ async fn type_code(client: &mut Client, code: &str) -> Answer {
 
 async fn resend(client: &mut Client, email: &str) -> Answer {
     client.post_json("/api/auth/verify-email/resend", json!({ "email": email }).to_string()).await
-}
-
-/// The six digits of a mail.
-fn code(mail: &Message) -> String {
-    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
-    let code = mail.text.lines().map(str::trim).find(is_code).unwrap_or_else(|| panic!("no code: {mail:?}"));
-    assert!(mail.html.contains(code), "{mail:?}");
-    code.to_owned()
 }
 
 async fn r2_a_new_and_a_taken_address_get_the_same_answer_and_nobody_is_signed_in(place: &Place) {

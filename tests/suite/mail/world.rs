@@ -13,7 +13,7 @@ use super::{Message, SmtpServer, mailer};
 use crate::{
     http::harness::{App, Client, Options},
     servers::Servers,
-    stores::harness::drop_database,
+    stores::harness::{drop_database, random},
     support::FakeClock,
 };
 
@@ -95,6 +95,11 @@ impl World {
         client
     }
 
+    /// An address that no other test has: limits outlive a test.
+    pub fn somebody() -> String {
+        format!("{:032x}@x.test", u128::from_be_bytes(random()))
+    }
+
     /// The newest of the mails to this address with this subject, once so many have come.
     pub async fn mail(&self, to: &str, subject: &str, count: usize) -> Message {
         self.server.wait_for(to, subject, count).await.pop().unwrap()
@@ -105,4 +110,12 @@ impl World {
 pub fn token(mail: &Message, page: &str) -> String {
     let (_, rest) = mail.text.split_once(&format!("{page}?token=")).unwrap_or_else(|| panic!("no link: {mail:?}"));
     rest.split_whitespace().next().unwrap().to_owned()
+}
+
+/// The six digits of a mail.
+pub fn code(mail: &Message) -> String {
+    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+    let code = mail.text.lines().map(str::trim).find(is_code).unwrap_or_else(|| panic!("no code: {mail:?}"));
+    assert!(mail.html.contains(code), "{mail:?}");
+    code.to_owned()
 }

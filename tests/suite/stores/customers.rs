@@ -202,12 +202,12 @@ async fn an_unverified_customer_is_known_as_such_and_keeps_what_is_awaited(world
         let found = world.customers.find_by_email(&new.customer.email).await.unwrap();
         assert_eq!(found, Some(new.customer.clone()));
         assert_eq!(find(world, email).await.unwrap().customer, new.customer);
-        assert_eq!(world.customers.verification(new.customer.id).await.unwrap(), Some(verification));
+        assert_eq!(world.customers.address(new.customer.id).await.unwrap().verification, Some(verification));
     }
     let zoe = world.new_customer("zoe@x.test");
     world.customers.create(&zoe, None, None).await.unwrap();
-    assert_eq!(world.customers.verification(zoe.customer.id).await.unwrap(), None);
-    assert_eq!(world.customers.verification(CustomerId::from_bytes(random())).await.unwrap(), None);
+    assert_eq!(world.customers.address(zoe.customer.id).await.unwrap().verification, None);
+    assert_eq!(world.customers.address(CustomerId::from_bytes(random())).await.unwrap().verification, None);
 }
 
 async fn a_new_customer_and_their_mail_are_written_together_or_neither_is(world: &World) {
@@ -250,14 +250,14 @@ async fn a_renewed_verification_keeps_whose_ticket_it_is(world: &World) {
         renewed.await.unwrap();
     };
     renew().await;
-    let stored = world.customers.verification(ada.customer.id).await.unwrap();
+    let stored = world.customers.address(ada.customer.id).await.unwrap().verification;
     assert_eq!(stored, Some(Verification { ticket, ..second }));
     assert_eq!(take(world).await.unwrap().mail, mail);
     assert!(!verify(world, &ada, first.hash).await);
     assert!(verify(world, &ada, second.hash).await);
     world.outbox.remove(&mail).await.unwrap();
     renew().await;
-    assert_eq!(world.customers.verification(ada.customer.id).await.unwrap(), None);
+    assert_eq!(world.customers.address(ada.customer.id).await.unwrap().verification, None);
     assert_eq!(take(world).await, None);
 }
 

@@ -23,6 +23,7 @@ macro_rules! store_contract {
     };
 }
 
+mod addresses;
 mod browsers;
 mod customers;
 mod embedded;

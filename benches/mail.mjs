@@ -1,0 +1,55 @@
+// Mail: a server that takes it, what a bare loop of lettre sends there, and an
+// outbox that holds as much as one likes.
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+import { BASELINE, mailServer, mailing, services } from "./servers.mjs";
+
+const run = promisify(execFile);
+/** Of how many customers the outbox is filled in one step. */
+const BATCH = 1000;
+/** Until the first mail is due, when all of them are in the outbox. */
+const UNTIL_DUE_MS = 2000;
+
+const LETTER = { new_device: { address: "203.0.113.7", device: { browser: "Firefox", system: "Linux" } } };
+
+/** Mails a second that the server takes from a bare loop. */
+export async function bareRate(port, count) {
+  const { stdout } = await run(BASELINE, ["mail", `${port}`, `${count}`]);
+  return Number(stdout);
+}
+
+/** A customer with one mail, as the program keeps them. */
+function customer(number, written) {
+  const email = `customer${number}@example.com`;
+  const mail = { id: randomBytes(16), to: email, name: "Ada", letter: JSON.stringify(LETTER), written, due: written, attempts: 0 };
+  const times = { createdAt: written, updatedAt: written };
+  return { name: "Ada", email, password: "$2b$12$nobodys", role: "customer", ...times, doorstep: { outbox: [mail] } };
+}
+
+/** Fills the outbox, and has the program empty it: mails a second, and by how many MiB its memory grew at most. */
+export async function drain(count, residentMiB) {
+  const { collection } = await services();
+  const server = await mailing(await mailServer());
+  const users = collection(server.name, "users");
+  const before = residentMiB(server);
+  // All due at once, and not before all are there.
+  const due = new Date(Date.now() + 3_600_000);
+  for (let number = 0; number < count; number += BATCH) {
+    const length = Math.min(BATCH, count - number);
+    await users.insertMany(Array.from({ length }, (_, i) => customer(number + i, due)));
+  }
+  const start = new Date(Date.now() + UNTIL_DUE_MS);
+  await users.updateMany({}, { $set: { "doorstep.outbox.0.due": start, "doorstep.outbox.0.written": start } });
+  const left = () => users.countDocuments({ "doorstep.outbox.0": { $exists: true } });
+  let most = before;
+  while ((await left()) > 0) {
+    most = Math.max(most, residentMiB(server));
+    await sleep(250);
+  }
+  const seconds = (Date.now() - start) / 1000;
+  await server.stop();
+  return { rate: count / seconds, growth: most - before };
+}

@@ -1,0 +1,86 @@
+//! Secure an account: "this was not me", by the link of a notice. Every session and the password end, an address that was
+//! changed is changed back, and nothing can be done until a new password is chosen by mail.
+//!
+//! The tokens of these links are not stored: they say when they were written, and for which address.
+
+use std::time::Duration;
+
+use super::{
+    Accounts, Client, Error, Letter, LinkPurpose, LinkTokens, Mail,
+    ports::{EmailChangeError, Notified, Securing},
+};
+use crate::domain::{Customer, EmailAddress, Event};
+
+/// For how long the link of a notice is good.
+pub(super) const GOOD_FOR: Duration = Duration::from_hours(72);
+
+impl Accounts {
+    /// Whether the link of this token would secure an account. It is not used up by being looked at.
+    ///
+    /// # Errors
+    /// That the store cannot answer.
+    pub async fn may_secure_account(&self, token: &str) -> Result<bool, Error> {
+        match self.notified(token).await {
+            Ok(_) => Ok(true),
+            Err(Error::LinkExpired) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Secures the account by the token of a notice's link, and sends another by which to choose a new password.
+    ///
+    /// # Errors
+    /// `LinkExpired` for a token that is not good, or no longer; `EmailTaken` when the address that is to be returned to is
+    /// another customer's by now; or that something cannot answer.
+    pub async fn secure_account(&self, token: &str, client: &Client) -> Result<(), Error> {
+        let (customer, by) = self.notified(token).await?;
+        let password = self.password_of_nobody().await?;
+        let (link, reset) = self.new_reset();
+        // To the address that got the notice: it is the one that counts from now on.
+        let Some(mail) = self.mail(&customer, Letter::ResetPassword(link, client.clone())) else {
+            return Err(Error::LinkExpired);
+        };
+        let securing = Securing { customer: &customer, by, password, reset, now: self.clock.now() };
+        self.end_everything(customer.id).await?;
+        if !self.secure(&securing, &mail).await? {
+            return Err(Error::LinkExpired);
+        }
+        // For whoever logged in with the old password in between.
+        self.end_everything(customer.id).await?;
+        self.record(customer.id, Event::AccountSecured, Some(client)).await;
+        tracing::warn!(event = "account_secured", customer = %customer.id, "a customer says that it was not them");
+        Ok(())
+    }
+
+    /// Somebody else may have signed up with the address meanwhile, and never verified it: it is not theirs.
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, Error> {
+        let mut secured = self.customers.secure(securing, mail).await;
+        if let Err(EmailChangeError::EmailTaken) = secured
+            && self.customers.remove_unverified(&securing.customer.email).await?
+        {
+            secured = self.customers.secure(securing, mail).await;
+        }
+        secured.map_err(|error| match error {
+            EmailChangeError::EmailTaken => Error::EmailTaken,
+            EmailChangeError::Store(error) => error.into(),
+        })
+    }
+
+    /// Whose notice it was, with the address that it was sent to.
+    async fn notified(&self, token: &str) -> Result<(Customer, Notified), Error> {
+        let shown = LinkTokens::parse(token).ok_or(Error::LinkExpired)?;
+        let now = self.clock.now();
+        let written_at = shown.id.date().filter(|date| now < *date + GOOD_FOR).ok_or(Error::LinkExpired)?;
+        let customer = self.customers.find(shown.customer).await?.ok_or(Error::LinkExpired)?;
+        let address = self.customers.address(customer.id).await?;
+        let was_sent_to = |email: &EmailAddress| self.link_tokens.made(&shown, LinkPurpose::SecureAccount, email);
+        if was_sent_to(&customer.email) && address.secured_at.is_none_or(|secured_at| secured_at < written_at) {
+            return Ok((customer, Notified::AtPresent { written_at }));
+        }
+        // Whatever was done since by the one who changed it voids nothing here.
+        match address.former.filter(|former| now < former.until && was_sent_to(&former.email)) {
+            Some(former) => Ok((Customer { email: former.email, ..customer }, Notified::Before)),
+            None => Err(Error::LinkExpired),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What there is to know of a customer's address, in their document, below `doorstep`.
+
+use mongodb::bson::{Binary, Document, doc, spec::BinarySubtype};
+
+use super::document::{date, read_date};
+use crate::{
+    accounts::{
+        LinkHash, SessionId, TicketHash,
+        ports::{Address, EmailChange, FormerEmail, Verification},
+    },
+    domain::EmailAddress,
+};
+
+pub(super) fn verification(Verification { hash, expires_at, ticket }: &Verification) -> Document {
+    let mut document = doc! { "hash": binary(&hash.to_bytes()), "expires": date(*expires_at) };
+    if let Some(ticket) = ticket {
+        document.insert("ticket", binary(&ticket.to_bytes()));
+    }
+    document
+}
+
+pub(super) fn change(EmailChange { email, hash, expires_at, session }: &EmailChange) -> Document {
+    doc! {
+        "email": email.as_str(),
+        "hash": binary(&hash.to_bytes()),
+        "expires": date(*expires_at),
+        "session": binary(&session.to_bytes()),
+    }
+}
+
+pub(super) fn former(FormerEmail { email, until }: &FormerEmail) -> Document {
+    doc! { "email": email.as_str(), "until": date(*until) }
+}
+
+pub(super) fn binary(bytes: &[u8]) -> Binary {
+    Binary { subtype: BinarySubtype::Generic, bytes: bytes.to_vec() }
+}
+
+/// Reads what is `own` to Doorstep in a customer's document; `None` where it is not as it was written.
+pub(super) fn read(own: &Document) -> Option<Address> {
+    let part = |name| own.get_document(name).ok();
+    Some(Address {
+        verification: part("verification").map_or(Some(None), |part| read_verification(part).map(Some))?,
+        change: part("change").map_or(Some(None), |part| read_change(part).map(Some))?,
+        former: part("former").map_or(Some(None), |part| read_former(part).map(Some))?,
+        secured_at: read_date(own, "securedAt"),
+    })
+}
+
+fn read_verification(part: &Document) -> Option<Verification> {
+    Some(Verification {
+        hash: LinkHash::from_bytes(bytes(part, "hash")?),
+        expires_at: read_date(part, "expires")?,
+        ticket: bytes(part, "ticket").map(TicketHash::from_bytes),
+    })
+}
+
+fn read_change(part: &Document) -> Option<EmailChange> {
+    Some(EmailChange {
+        email: email(part)?,
+        hash: LinkHash::from_bytes(bytes(part, "hash")?),
+        expires_at: read_date(part, "expires")?,
+        session: SessionId::from_bytes(bytes(part, "session")?),
+    })
+}
+
+fn read_former(part: &Document) -> Option<FormerEmail> {
+    Some(FormerEmail { email: email(part)?, until: read_date(part, "until")? })
+}
+
+fn email(part: &Document) -> Option<EmailAddress> {
+    Some(EmailAddress::from_store(part.get_str("email").ok()?.to_owned()))
+}
+
+fn bytes<const N: usize>(part: &Document, field: &str) -> Option<[u8; N]> {
+    part.get_binary_generic(field).ok()?.as_slice().try_into().ok()
+}

@@ -1,0 +1,343 @@
+//! Another address, and what the customer can do who did not want it.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use time::Duration;
+use tokio::task::JoinSet;
+
+use super::world::{Place, World, code, on_both_stores, token};
+use crate::http::harness::{Answer, App, Client, Options, PASSWORD};
+
+on_both_stores![
+    an_address_is_changed_by_a_link_and_the_old_one_is_told,
+    an_address_is_changed_by_a_code_and_wrong_ones_are_limited,
+    a_proposed_address_is_shown_replaced_and_withdrawn,
+    t9_a_changed_address_ends_all_other_sessions,
+    t11_another_address_needs_a_proof_of_the_last_ten_minutes,
+    r2_an_address_that_is_taken_is_told_to_its_owner_alone,
+    v2_of_twenty_uses_of_one_change_at_once_one_succeeds,
+    v3_v4_looking_at_a_change_uses_nothing_up,
+    this_was_not_me_ends_everything_until_a_new_password_is_chosen_by_mail,
+    this_was_not_me_puts_an_address_back,
+    this_was_not_me_takes_the_address_from_who_signed_up_with_it_meanwhile,
+    the_links_of_notices_are_good_for_three_days_and_one_use,
+    c8_an_address_is_changed_without_scripts,
+];
+
+const NEW: &str = "four quiet otters";
+const CHANGE: &str = "Use this email address";
+const CHANGED: &str = "Your email address was changed";
+
+async fn world(place: &Place) -> World {
+    place.world(Options::default()).await
+}
+
+async fn propose(client: &mut Client, email: &str) -> Answer {
+    client.post_json("/api/auth/change-email", json!({ "email": email }).to_string()).await
+}
+
+async fn change(client: &mut Client, token: &str) -> Answer {
+    client.post_json("/api/auth/change-email/confirm", json!({ "token": token }).to_string()).await
+}
+
+async fn type_code(client: &mut Client, code: &str) -> Answer {
+    client.post_json("/api/auth/change-email/confirm", json!({ "code": code }).to_string()).await
+}
+
+async fn secure(client: &mut Client, token: &str) -> Answer {
+    client.post_json("/api/auth/secure-account", json!({ "token": token }).to_string()).await
+}
+
+async fn email_of(client: &mut Client) -> serde_json::Value {
+    client.get("/api/auth/email").await.expect(StatusCode::OK).json()
+}
+
+async fn an_address_is_changed_by_a_link_and_the_old_one_is_told(place: &Place) {
+    let world = world(place).await;
+    let mut client = world.signed_up("ada@x.test").await;
+    propose(&mut client, "Ada@New.Test").await.expect(StatusCode::OK);
+    let expected = json!({ "email": "ada@x.test", "verified": false, "pending": "ada@new.test" });
+    assert_eq!(email_of(&mut client).await, expected);
+    let link = token(&world.mail("ada@new.test", CHANGE, 1).await, "/change-email");
+    // Wherever it is followed; nobody is signed in by it.
+    let mut phone = world.client();
+    let answer = change(&mut phone, &link).await.expect(StatusCode::OK);
+    assert!(answer.set_cookies().is_empty(), "{answer:?}");
+    assert_eq!(email_of(&mut client).await, json!({ "email": "ada@new.test", "verified": true }));
+    world.mail("ada@x.test", CHANGED, 1).await;
+    phone.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+    phone.log_in("ada@new.test", PASSWORD).await.expect(StatusCode::OK);
+    assert_eq!(change(&mut phone, &link).await.expect(StatusCode::GONE).code(), "link_expired");
+    let told = client.get("/api/auth/activity").await.body;
+    assert!(told.contains("email_change_asked") && told.contains("email_changed"), "{told}");
+}
+
+async fn an_address_is_changed_by_a_code_and_wrong_ones_are_limited(place: &Place) {
+    let world = place.world(Options { rate_limits: true, ..Options::default() }).await;
+    let (old, new) = (World::somebody(), World::somebody());
+    let mut client = world.signed_up(&old).await;
+    propose(&mut client, &new).await.expect(StatusCode::OK);
+    let right = code(&world.mail(&new, CHANGE, 1).await);
+    type_code(&mut world.client(), &right).await.expect(StatusCode::UNAUTHORIZED);
+    let wrong = format!("{:06}", (right.parse::<u32>().unwrap() + 1) % 1_000_000);
+    for _ in 0..9 {
+        type_code(&mut client, &wrong).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    type_code(&mut client, &right).await.expect(StatusCode::OK);
+    assert_eq!(email_of(&mut client).await["email"], new);
+    type_code(&mut client, &right).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+
+    propose(&mut client, &old).await.expect(StatusCode::OK);
+    for _ in 0..10 {
+        type_code(&mut client, &wrong).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    type_code(&mut client, &wrong).await.expect(StatusCode::TOO_MANY_REQUESTS);
+}
+
+async fn a_proposed_address_is_shown_replaced_and_withdrawn(place: &Place) {
+    let world = world(place).await;
+    let mut client = world.signed_up("ada@x.test").await;
+    for (email, fault) in [("ADA@x.test", "unchanged"), ("no address", "malformed"), ("", "required")] {
+        let refused = propose(&mut client, email).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(refused.json()["fields"]["email"], fault, "{email}");
+    }
+    propose(&mut client, "first@x.test").await.expect(StatusCode::OK);
+    let first = token(&world.mail("first@x.test", CHANGE, 1).await, "/change-email");
+    propose(&mut client, "second@x.test").await.expect(StatusCode::OK);
+    let second = token(&world.mail("second@x.test", CHANGE, 1).await, "/change-email");
+    change(&mut client, &first).await.expect(StatusCode::GONE);
+    assert_eq!(email_of(&mut client).await["pending"], "second@x.test");
+    client.post_json("/api/auth/change-email/cancel", "").await.expect(StatusCode::OK);
+    change(&mut client, &second).await.expect(StatusCode::GONE);
+    assert_eq!(email_of(&mut client).await, json!({ "email": "ada@x.test", "verified": false }));
+
+    propose(&mut client, "third@x.test").await.expect(StatusCode::OK);
+    let third = token(&world.mail("third@x.test", CHANGE, 1).await, "/change-email");
+    world.app.clock.advance(Duration::DAY);
+    change(&mut client, &third).await.expect(StatusCode::GONE);
+    assert_eq!(email_of(&mut client).await, json!({ "email": "ada@x.test", "verified": false }));
+}
+
+async fn t9_a_changed_address_ends_all_other_sessions(place: &Place) {
+    let world = world(place).await;
+    let mut laptop = world.signed_up("ada@x.test").await;
+    let mut phone = world.client();
+    phone.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    propose(&mut laptop, "new@x.test").await.expect(StatusCode::OK);
+    let link = token(&world.mail("new@x.test", CHANGE, 1).await, "/change-email");
+    phone.profile().await.expect(StatusCode::OK);
+    // On the phone, where the mail is read: the one that asked for it is the one that stays.
+    change(&mut phone, &link).await.expect(StatusCode::OK);
+    phone.profile().await.expect(StatusCode::UNAUTHORIZED);
+    laptop.profile().await.expect(StatusCode::OK);
+}
+
+async fn t11_another_address_needs_a_proof_of_the_last_ten_minutes(place: &Place) {
+    let world = world(place).await;
+    let mut client = world.signed_up("ada@x.test").await;
+    world.app.clock.advance(Duration::minutes(10));
+    let refused = propose(&mut client, "new@x.test").await.expect(StatusCode::FORBIDDEN);
+    assert_eq!(refused.code(), "confirmation_required");
+    let page = client.get_page("/account/email").await.expect(StatusCode::OK).body;
+    assert!(page.contains("/account/confirm?next=/account/email") && !page.contains("New email address"), "{page}");
+    let password = json!({ "current_password": PASSWORD });
+    client.post_json("/api/auth/confirm", password.to_string()).await.expect(StatusCode::OK);
+    propose(&mut client, "new@x.test").await.expect(StatusCode::OK);
+    propose(&mut world.client(), "new@x.test").await.expect(StatusCode::UNAUTHORIZED);
+}
+
+async fn r2_an_address_that_is_taken_is_told_to_its_owner_alone(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("bob@x.test").await;
+    let mut client = world.signed_up("ada@x.test").await;
+    let mut answers = Vec::new();
+    for email in ["bob@x.test", "nobody@x.test"] {
+        let mut answer = propose(&mut client, email).await.expect(StatusCode::OK);
+        answer.headers.remove("x-request-id");
+        answers.push((answer.headers, answer.body));
+        assert_eq!(email_of(&mut client).await["pending"], email);
+    }
+    assert_eq!(answers[0], answers[1]);
+    world.mail("bob@x.test", "This address is in use", 1).await;
+    world.mail("nobody@x.test", CHANGE, 1).await;
+}
+
+async fn v2_of_twenty_uses_of_one_change_at_once_one_succeeds(place: &Place) {
+    let world = world(place).await;
+    let mut client = world.signed_up("ada@x.test").await;
+    propose(&mut client, "new@x.test").await.expect(StatusCode::OK);
+    let link = token(&world.mail("new@x.test", CHANGE, 1).await, "/change-email");
+    let mut uses = JoinSet::new();
+    for _ in 0..20 {
+        let (mut client, link) = (world.client(), link.clone());
+        uses.spawn(async move { change(&mut client, &link).await.status });
+    }
+    let answers = uses.join_all().await;
+    assert_eq!(answers.iter().filter(|status| **status == StatusCode::OK).count(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == StatusCode::GONE).count(), 19, "{answers:?}");
+}
+
+async fn v3_v4_looking_at_a_change_uses_nothing_up(place: &Place) {
+    let world = world(place).await;
+    let mut client = world.signed_up("ada@x.test").await;
+    client.headers.insert("host", "evil.test".parse().unwrap());
+    propose(&mut client, "new@x.test").await.expect(StatusCode::OK);
+    let mail = world.mail("new@x.test", CHANGE, 1).await;
+    assert!(!mail.text.contains("evil") && !mail.html.contains("evil"), "{mail:?}");
+    let link = token(&mail, "/change-email");
+    for _ in 0..2 {
+        let page = client.get_page(&format!("/change-email?token={link}")).await.expect(StatusCode::OK);
+        assert!(
+            page.body.contains("Use this address") && page.header("cache-control").contains("no-store"),
+            "{page:?}"
+        );
+    }
+    change(&mut client, &link).await.expect(StatusCode::OK);
+    assert!(client.get_page(&format!("/change-email?token={link}")).await.body.contains("used already"));
+}
+
+/// Somebody who knows the password, and logs in; and the link of the notice of that.
+async fn burglar(world: &World, email: &str) -> (Client, String) {
+    let mut eve = world.client();
+    eve.log_in(email, PASSWORD).await.expect(StatusCode::OK);
+    let notice = world.mail(email, "A login on a new device", 1).await;
+    assert!(notice.html.contains("/secure-account?token="), "{notice:?}");
+    (eve, token(&notice, "/secure-account"))
+}
+
+async fn this_was_not_me_ends_everything_until_a_new_password_is_chosen_by_mail(place: &Place) {
+    let world = world(place).await;
+    let mut ada = world.signed_up("ada@x.test").await;
+    let (mut eve, link) = burglar(&world, "ada@x.test").await;
+    propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
+    let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
+
+    let page = ada.get_page(&format!("/secure-account?token={link}")).await.expect(StatusCode::OK).body;
+    assert!(page.contains("Secure my account"), "{page}");
+    eve.profile().await.expect(StatusCode::OK);
+    secure(&mut world.client(), &link).await.expect(StatusCode::OK);
+    for client in [&mut ada, &mut eve] {
+        client.profile().await.expect(StatusCode::UNAUTHORIZED);
+        client.refresh().await.expect(StatusCode::UNAUTHORIZED);
+        client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+    }
+    change(&mut eve, &theft).await.expect(StatusCode::GONE);
+
+    let reset = token(&world.mail("ada@x.test", "Choose a new password", 1).await, "/reset-password");
+    let form = json!({ "token": reset, "password": NEW });
+    ada.post_json("/api/auth/reset-password", form.to_string()).await.expect(StatusCode::OK);
+    ada.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+    assert!(ada.get("/api/auth/activity").await.body.contains("account_secured"));
+}
+
+async fn this_was_not_me_puts_an_address_back(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    let (mut eve, _) = burglar(&world, "ada@x.test").await;
+    propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
+    let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
+    change(&mut eve, &theft).await.expect(StatusCode::OK);
+    let notice = world.mail("ada@x.test", CHANGED, 1).await;
+    // With haste: another password, another address, and the link of a notice of her own.
+    let password = json!({ "current_password": PASSWORD, "password": NEW });
+    eve.post_json("/api/auth/change-password", password.to_string()).await.expect(StatusCode::OK);
+    let hers = world.mail("eve@x.test", "Your password was changed", 1).await;
+    propose(&mut eve, "eve2@x.test").await.expect(StatusCode::OK);
+    let theft = token(&world.mail("eve2@x.test", CHANGE, 1).await, "/change-email");
+    change(&mut eve, &theft).await.expect(StatusCode::OK);
+    secure(&mut eve, &token(&hers, "/secure-account")).await.expect(StatusCode::GONE);
+
+    world.app.clock.advance(Duration::HOUR);
+    let mut ada = world.client();
+    secure(&mut ada, &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
+    eve.profile().await.expect(StatusCode::UNAUTHORIZED);
+    for email in ["eve@x.test", "eve2@x.test", "ada@x.test"] {
+        eve.log_in(email, NEW).await.expect(StatusCode::UNAUTHORIZED);
+    }
+    let reset = token(&world.mail("ada@x.test", "Choose a new password", 1).await, "/reset-password");
+    let form = json!({ "token": reset, "password": "another long phrase" });
+    ada.post_json("/api/auth/reset-password", form.to_string()).await.expect(StatusCode::OK);
+    ada.log_in("ada@x.test", "another long phrase").await.expect(StatusCode::OK);
+    assert_eq!(email_of(&mut ada).await, json!({ "email": "ada@x.test", "verified": true }));
+    secure(&mut eve, &token(&hers, "/secure-account")).await.expect(StatusCode::GONE);
+}
+
+async fn this_was_not_me_takes_the_address_from_who_signed_up_with_it_meanwhile(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    let (mut eve, _) = burglar(&world, "ada@x.test").await;
+    propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
+    let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
+    change(&mut eve, &theft).await.expect(StatusCode::OK);
+    let mut squatter = world.signed_up("ada@x.test").await;
+    let notice = world.mail("ada@x.test", CHANGED, 1).await;
+    secure(&mut world.client(), &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
+    squatter.profile().await.expect(StatusCode::UNAUTHORIZED);
+    world.mail("ada@x.test", "Choose a new password", 1).await;
+}
+
+async fn the_links_of_notices_are_good_for_three_days_and_one_use(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    let (_, link) = burglar(&world, "ada@x.test").await;
+    let mut client = world.client();
+    for token in ["", "x", &link[1..], &format!("{link}A")] {
+        secure(&mut client, token).await.expect(StatusCode::GONE);
+    }
+    world.app.clock.advance(Duration::days(3) - Duration::SECOND);
+    let mut uses = JoinSet::new();
+    for _ in 0..20 {
+        let (mut client, link) = (world.client(), link.clone());
+        uses.spawn(async move { secure(&mut client, &link).await.status });
+    }
+    let answers = uses.join_all().await;
+    assert_eq!(answers.iter().filter(|status| **status == StatusCode::OK).count(), 1, "{answers:?}");
+
+    world.signed_up("bob@x.test").await;
+    let (mut bob, link) = burglar(&world, "bob@x.test").await;
+    world.app.clock.advance(Duration::days(3));
+    secure(&mut client, &link).await.expect(StatusCode::GONE);
+    assert!(client.get_page(&format!("/secure-account?token={link}")).await.body.contains("its time is over"));
+    bob.profile().await.expect(StatusCode::OK);
+}
+
+async fn c8_an_address_is_changed_without_scripts(place: &Place) {
+    let world = world(place).await;
+    let mut client = world.signed_up("ada@x.test").await;
+    assert!(client.get_page("/account").await.body.contains("href=\"/account/email\""));
+    let same = client.post_form("/api/auth/change-email", &[("email", "ada@x.test")]).await;
+    assert_eq!(same.location(), "/account/email");
+    assert!(client.get_page("/account/email").await.body.contains("This is your address already."));
+    let sent = client.post_form("/api/auth/change-email", &[("email", "new@x.test")]).await;
+    assert_eq!(sent.location(), "/account/email");
+    let page = client.get_page("/account/email").await.body;
+    assert!(page.contains("new@x.test") && page.contains("Replace it") && page.contains("Cancel"), "{page}");
+    let withdrawn = client.post_form("/api/auth/change-email/cancel", &[]).await;
+    assert_eq!(withdrawn.location(), "/account/email");
+    assert!(client.get_page("/account/email").await.body.contains("Your address stays as it is."));
+
+    client.post_form("/api/auth/change-email", &[("email", "other@x.test")]).await;
+    let right = code(&world.mail("other@x.test", CHANGE, 1).await);
+    let wrong = client.post_form("/api/auth/change-email/confirm", &[("code", "12")]).await;
+    assert_eq!(wrong.location(), "/change-email");
+    assert!(client.get_page("/change-email").await.body.contains("Enter the six digits of the code."));
+    let done = client.post_form("/api/auth/change-email/confirm", &[("code", &right)]).await;
+    assert_eq!(done.location(), "/change-email");
+    assert!(client.get_page("/change-email").await.body.contains("Your email address has been changed"));
+
+    let notice = token(&world.mail("ada@x.test", CHANGED, 1).await, "/secure-account");
+    let done = client.post_form("/api/auth/secure-account", &[("token", &notice)]).await;
+    assert_eq!(done.location(), "/secure-account");
+    assert!(client.get_page("/secure-account").await.body.contains("We sent you a link to choose a new one."));
+    let used = client.post_form("/api/auth/secure-account", &[("token", &notice)]).await;
+    assert_eq!(used.location(), "/secure-account");
+    assert!(client.get_page("/secure-account").await.body.contains("no longer good"));
+}
+
+#[tokio::test]
+async fn where_the_shop_sends_no_mail_an_address_stays_and_the_page_says_so() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    propose(&mut client, "new@x.test").await.expect(StatusCode::NOT_FOUND);
+    assert!(client.get_page("/account/email").await.body.contains("sends no mail"));
+}

@@ -1,0 +1,226 @@
+//! What every store of customers promises of their addresses.
+
+use doorstep::{
+    accounts::{
+        LinkId, Mail, SessionId,
+        ports::{
+            Address, Credentials, EmailChange, EmailChangeError, FormerEmail, Notified, PasswordHash, Reset, Securing,
+            Verification,
+        },
+    },
+    domain::{Customer, EmailAddress},
+};
+use time::Duration;
+
+use super::{
+    harness::{World, random},
+    outbox::{mail_to, take},
+};
+
+store_contract![
+    a_proposed_address_is_kept_replaced_and_withdrawn,
+    v2_a_proposed_address_is_given_once_and_only_while_it_is_awaited,
+    one_address_is_one_customer_also_where_it_is_changed,
+    a_changed_address_is_verified_and_remembers_the_one_before,
+    v2_an_account_is_secured_once_by_a_notice,
+    an_account_that_is_secured_from_the_address_before_returns_to_it,
+    an_address_that_was_never_verified_can_be_taken_away_and_no_other,
+];
+
+async fn ada(world: &World) -> Credentials {
+    let ada = world.new_customer("ada@x.test");
+    world.customers.create(&ada, None, None).await.unwrap();
+    ada
+}
+
+fn email(email: &str) -> EmailAddress {
+    EmailAddress::parse(email).unwrap()
+}
+
+fn change_to(world: &World, address: &str) -> EmailChange {
+    EmailChange {
+        email: email(address),
+        hash: LinkId::from_bytes(random()).hash(),
+        expires_at: world.now() + Duration::DAY,
+        session: SessionId::from_bytes(random()),
+    }
+}
+
+fn former(world: &World) -> FormerEmail {
+    FormerEmail { email: email("ada@x.test"), until: world.now() + Duration::days(3) }
+}
+
+async fn propose(world: &World, ada: &Credentials, address: &str) -> EmailChange {
+    let change = change_to(world, address);
+    let mail = mail_to(ada, world.now());
+    world.customers.propose_email(ada.customer.id, &change, &mail).await.unwrap();
+    assert_eq!(take(world).await.unwrap().mail, mail);
+    world.outbox.remove(&mail).await.unwrap();
+    change
+}
+
+async fn change(world: &World, ada: &Credentials, to: &EmailChange) -> Result<bool, EmailChangeError> {
+    world.customers.change_email(&ada.customer, to, world.now(), &former(world), None).await
+}
+
+async fn address(world: &World, ada: &Credentials) -> Address {
+    world.customers.address(ada.customer.id).await.unwrap()
+}
+
+async fn found(world: &World, ada: &Credentials) -> Customer {
+    world.customers.find(ada.customer.id).await.unwrap().unwrap()
+}
+
+async fn a_proposed_address_is_kept_replaced_and_withdrawn(world: &World) {
+    let ada = ada(world).await;
+    assert_eq!(address(world, &ada).await, Address::default());
+    let first = propose(world, &ada, "first@x.test").await;
+    assert_eq!(address(world, &ada).await.change, Some(first));
+    let second = propose(world, &ada, "second@x.test").await;
+    assert_eq!(address(world, &ada).await.change, Some(second));
+    world.customers.withdraw_email(ada.customer.id).await.unwrap();
+    assert_eq!(address(world, &ada).await, Address::default());
+    assert_eq!(found(world, &ada).await, ada.customer);
+}
+
+async fn v2_a_proposed_address_is_given_once_and_only_while_it_is_awaited(world: &World) {
+    let ada = ada(world).await;
+    let first = propose(world, &ada, "new@x.test").await;
+    let second = propose(world, &ada, "new@x.test").await;
+    assert!(!change(world, &ada, &first).await.unwrap(), "it was replaced");
+    world.clock.advance(Duration::DAY);
+    assert!(!change(world, &ada, &second).await.unwrap(), "its time is over");
+    let third = propose(world, &ada, "new@x.test").await;
+    found(world, &ada).await;
+    assert!(change(world, &ada, &third).await.unwrap());
+    assert!(!change(world, &ada, &third).await.unwrap());
+    assert_eq!(found(world, &ada).await.email, email("new@x.test"));
+    assert!(world.customers.find_by_email(&email("ada@x.test")).await.unwrap().is_none());
+    assert_eq!(world.customers.find_by_email(&email("new@x.test")).await.unwrap().unwrap().id, ada.customer.id);
+}
+
+async fn one_address_is_one_customer_also_where_it_is_changed(world: &World) {
+    let ada = ada(world).await;
+    let to = propose(world, &ada, "bob@x.test").await;
+    world.customers.create(&world.new_customer("bob@x.test"), None, None).await.unwrap();
+    let mail = mail_to(&ada, world.now());
+    let refused = world.customers.change_email(&ada.customer, &to, world.now(), &former(world), Some(&mail)).await;
+    assert!(matches!(refused, Err(EmailChangeError::EmailTaken)), "{refused:?}");
+    assert_eq!(found(world, &ada).await, ada.customer);
+    assert_eq!(take(world).await, None);
+}
+
+async fn a_changed_address_is_verified_and_remembers_the_one_before(world: &World) {
+    let mut ada = world.new_customer("ada@x.test");
+    ada.customer.verified = false;
+    let hash = LinkId::from_bytes(random()).hash();
+    let verification = Verification { hash, expires_at: world.now() + Duration::DAY, ticket: None };
+    world.customers.create(&ada, Some(&verification), None).await.unwrap();
+    let reset = Reset { hash, expires_at: world.now() + Duration::HOUR };
+    world.customers.allow_reset(ada.customer.id, &reset, &mail_to(&ada, world.now())).await.unwrap();
+    world.outbox.remove(&take(world).await.unwrap().mail).await.unwrap();
+
+    let to = propose(world, &ada, "new@x.test").await;
+    world.clock.advance(Duration::SECOND);
+    let (mail, former) = (mail_to(&ada, world.now()), former(world));
+    let changed = world.customers.change_email(&ada.customer, &to, world.now(), &former, Some(&mail)).await;
+    assert!(changed.unwrap());
+    let expected = Customer { email: to.email, verified: true, updated_at: world.now(), ..ada.customer.clone() };
+    assert_eq!(found(world, &ada).await, expected);
+    assert_eq!(address(world, &ada).await, Address { former: Some(former), ..Address::default() });
+    assert_eq!(take(world).await.unwrap().mail, mail);
+    assert!(!world.customers.may_reset(ada.customer.id, hash, world.now()).await.unwrap());
+}
+
+fn securing<'a>(world: &World, customer: &'a Customer, by: Notified) -> Securing<'a> {
+    Securing {
+        customer,
+        by,
+        password: PasswordHash::new("$2b$12$nobodys".to_owned()),
+        reset: Reset { hash: LinkId::from_bytes([8; 16]).hash(), expires_at: world.now() + Duration::HOUR },
+        now: world.now(),
+    }
+}
+
+async fn v2_an_account_is_secured_once_by_a_notice(world: &World) {
+    let ada = ada(world).await;
+    propose(world, &ada, "eve@x.test").await;
+    found(world, &ada).await;
+    let written_at = world.now();
+    world.clock.advance(Duration::MINUTE);
+    let secure = async |written_at, mail: &Mail| {
+        let securing = securing(world, &ada.customer, Notified::AtPresent { written_at });
+        world.customers.secure(&securing, mail).await.unwrap()
+    };
+    let (first, second) = (mail_to(&ada, world.now()), mail_to(&ada, world.now()));
+    assert!(secure(written_at, &first).await);
+    assert_eq!(take(world).await.unwrap().mail, first);
+    assert!(!secure(written_at, &second).await, "what was written before is done with");
+    assert_eq!(take(world).await, None);
+    let credentials = world.customers.find_credentials(&ada.customer.email).await.unwrap().unwrap();
+    assert_eq!(credentials.password.expose(), "$2b$12$nobodys");
+    let expected = Address { secured_at: Some(world.now()), ..Address::default() };
+    assert_eq!(address(world, &ada).await, expected);
+    assert!(world.customers.may_reset(ada.customer.id, LinkId::from_bytes([8; 16]).hash(), world.now()).await.unwrap());
+
+    world.clock.advance(Duration::MINUTE);
+    assert!(secure(world.now(), &second).await, "a later notice counts");
+    let mut other = ada.customer.clone();
+    other.email = email("eve@x.test");
+    world.clock.advance(Duration::MINUTE);
+    let by = Notified::AtPresent { written_at: world.now() };
+    let third = mail_to(&ada, world.now());
+    assert!(!world.customers.secure(&securing(world, &other, by), &third).await.unwrap(), "it is not the address");
+}
+
+async fn an_account_that_is_secured_from_the_address_before_returns_to_it(world: &World) {
+    let ada = ada(world).await;
+    let to = propose(world, &ada, "eve@x.test").await;
+    assert!(change(world, &ada, &to).await.unwrap());
+    let secure = async |securing: &Securing<'_>| {
+        let mail = mail_to(&ada, world.now());
+        let secured = world.customers.secure(securing, &mail).await;
+        if matches!(secured, Ok(true)) {
+            assert_eq!(take(world).await.unwrap().mail, mail);
+            world.outbox.remove(&mail).await.unwrap();
+        }
+        secured
+    };
+    // The one who changed it says so too, and with more haste.
+    let eve = found(world, &ada).await;
+    let by = Notified::AtPresent { written_at: world.now() };
+    assert!(secure(&securing(world, &eve, by)).await.unwrap());
+
+    let bob = world.new_customer("ada@x.test");
+    world.customers.create(&bob, None, None).await.unwrap();
+    let before = securing(world, &ada.customer, Notified::Before);
+    let taken = secure(&before).await;
+    assert!(matches!(taken, Err(EmailChangeError::EmailTaken)), "{taken:?}");
+    let away = propose(world, &bob, "bob@x.test").await;
+    assert!(change(world, &bob, &away).await.unwrap());
+
+    assert!(secure(&before).await.unwrap());
+    assert_eq!(found(world, &ada).await.email, ada.customer.email);
+    assert_eq!(address(world, &ada).await.former, None);
+    assert!(!secure(&before).await.unwrap(), "once");
+
+    let to = propose(world, &ada, "new@x.test").await;
+    assert!(change(world, &ada, &to).await.unwrap());
+    world.clock.advance(Duration::days(3));
+    assert!(!secure(&securing(world, &ada.customer, Notified::Before)).await.unwrap(), "its time is over");
+}
+
+async fn an_address_that_was_never_verified_can_be_taken_away_and_no_other(world: &World) {
+    let (ada, mut eve) = (ada(world).await, world.new_customer("eve@x.test"));
+    eve.customer.verified = false;
+    let hash = LinkId::from_bytes(random()).hash();
+    let verification = Verification { hash, expires_at: world.now(), ticket: None };
+    world.customers.create(&eve, Some(&verification), Some(&mail_to(&eve, world.now()))).await.unwrap();
+    world.customers.find(eve.customer.id).await.unwrap();
+    for (address, removed) in [("ada@x.test", false), ("nobody@x.test", false), ("eve@x.test", true)] {
+        assert_eq!(world.customers.remove_unverified(&email(address)).await.unwrap(), removed, "{address}");
+    }
+    assert_eq!(found(world, &ada).await, ada.customer);
+    assert_eq!(world.customers.find(eve.customer.id).await.unwrap(), None);
+    assert_eq!(take(world).await, None);
+}
