@@ -102,6 +102,8 @@ impl Accounts {
         let former = former
             .unwrap_or_else(|| FormerEmail { email: customer.email.clone(), until: now + secure_account::GOOD_FOR });
         let mail = self.mail(&customer, Letter::EmailChanged(client.clone()));
+        // Before, so that a store which cannot do it leaves the link good; and after, for whoever logged in meanwhile.
+        self.end_all_but(customer.id, change.session).await?;
         match self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await {
             Ok(true) => {}
             Ok(false) => return Err(Error::LinkExpired),

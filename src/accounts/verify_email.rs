@@ -103,6 +103,8 @@ impl Accounts {
         if let Origin::Session = origin {
             return Ok(Verified::StillSignedIn(customer));
         }
+        // Whoever is signed in was so before addresses had to be verified, and is not known to be the one who verified it.
+        self.end_everything(customer.id).await?;
         // The password was typed when the account was made, and not since: sensitive things ask for it again.
         let tokens = self.start_session(&customer, &caller, customer.created_at).await?;
         self.record_proof(customer.id, Event::LoggedIn, &caller, &tokens).await;

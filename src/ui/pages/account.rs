@@ -23,13 +23,14 @@ pub fn AccountPage() -> impl IntoView {
                     <dt>"Name"</dt>
                     <dd>{customer.name}</dd>
                     <dt>"Email address"</dt>
-                    <dd>{customer.email}" " <a href=routes::EMAIL>"Change"</a></dd>
+                    <dd>{customer.email}</dd>
                     <dt>"Customer since"</dt>
                     <dd><time datetime=customer.created_at>{since}</time></dd>
                 </dl>
                 <ul class="ways">
                     <li><a href=routes::DEVICES>"Your devices"</a>" Where you are signed in, and how to sign out there"</li>
                     <li><a href=routes::ACTIVITY>"Activity"</a>" What happened to your account"</li>
+                    <li><a href=routes::EMAIL>"Email address"</a>" Change it"</li>
                     <li><a href=routes::SECURITY>"Security"</a>" Change your password"</li>
                 </ul>
             </Page>

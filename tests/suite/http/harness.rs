@@ -84,6 +84,11 @@ impl App {
         Self { clock, stores, router, _folder: None }
     }
 
+    /// The same again with other options, as another instance has it that is started then.
+    pub async fn again(&self, options: Options) -> Self {
+        Self::over(&options, self.stores.clone(), self.clock.clone()).await
+    }
+
     pub fn client(&self) -> Client {
         client_of(self.router.clone())
     }

@@ -20,6 +20,7 @@ on_both_stores![
     r3_a_link_elsewhere_ends_the_password_and_leads_to_another,
     r3_a_link_elsewhere_ends_the_sessions_of_who_signed_up_with_a_foreign_address,
     r3_the_latest_sign_up_is_the_one_that_counts,
+    r3_a_session_from_before_addresses_had_to_be_verified_ends_with_the_verification,
     r3_a_reset_by_mail_verifies_the_address,
     where_nothing_has_to_be_verified_first_the_account_page_asks_kindly,
     v2_of_twenty_uses_of_one_link_at_once_one_succeeds,
@@ -200,6 +201,21 @@ async fn r3_the_latest_sign_up_is_the_one_that_counts(place: &Place) {
     // Whoever comes after that is too late.
     sign_up(&mut eve, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
     eve.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+}
+
+async fn r3_a_session_from_before_addresses_had_to_be_verified_ends_with_the_verification(place: &Place) {
+    let world = place.world(Options::default()).await;
+    let mut eve = world.signed_up("ada@x.test").await;
+    world.mail("ada@x.test", SUBJECT, 1).await;
+    let strict =
+        World { app: world.app.again(Options { requires_verified_email: true, ..world.options() }).await, ..world };
+    let mut ada = strict.client();
+    sign_up(&mut ada, "ada@x.test", NEW).await.expect(StatusCode::ACCEPTED);
+    let mail = strict.mail("ada@x.test", SUBJECT, 2).await;
+    verify(&mut ada, &token(&mail, "/verify-email")).await.expect(StatusCode::OK);
+    ada.profile().await.expect(StatusCode::OK);
+    eve.profile().await.expect(StatusCode::UNAUTHORIZED);
+    eve.refresh().await.expect(StatusCode::UNAUTHORIZED);
 }
 
 async fn r3_a_reset_by_mail_verifies_the_address(place: &Place) {

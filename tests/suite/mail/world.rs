@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use doorstep::{
-    accounts::ports::Clock,
+    accounts::ports::{Clock, Mailer},
     adapters::{mongo::MongoStore, redis::RedisStore},
     composition::Stores,
 };
@@ -53,7 +53,7 @@ impl Place {
     /// A shop there, that is reached from an address of its own.
     pub async fn world(&self, options: Options) -> World {
         let server = SmtpServer::start(&json!({}));
-        let options = Options { mailer: Some(mailer(&format!("smtp://127.0.0.1:{}", server.port))), ..options };
+        let options = Options { mailer: Some(mailer_to(&server)), ..options };
         let app = match &self.0 {
             None => App::with(options).await,
             Some(servers) => {
@@ -77,10 +77,19 @@ impl Place {
 pub struct World {
     pub server: SmtpServer,
     pub app: App,
-    address: std::net::IpAddr,
+    pub address: std::net::IpAddr,
+}
+
+fn mailer_to(server: &SmtpServer) -> Arc<dyn Mailer> {
+    mailer(&format!("smtp://127.0.0.1:{}", server.port))
 }
 
 impl World {
+    /// The usual options, with mail by this world's server.
+    pub fn options(&self) -> Options {
+        Options { mailer: Some(mailer_to(&self.server)), ..Options::default() }
+    }
+
     /// A browser that was not there before.
     pub fn client(&self) -> Client {
         let mut client = self.app.client();
