@@ -5,7 +5,7 @@ use leptos::{
     server_fn::codec::{Json, PostUrl},
 };
 
-use super::{ApiError, CustomerBody};
+use super::{ApiError, CustomerBody, Unread};
 
 /// Signs a customer in: 200 with the customer, and both cookies. Where a form wants to go next is not this function's
 /// matter: its page knows, and for a form without scripts `web::edge` does.
@@ -13,6 +13,6 @@ use super::{ApiError, CustomerBody};
 pub async fn log_in(
     #[server(default)] email: String,
     #[server(default)] password: String,
-) -> Result<CustomerBody, ApiError> {
-    crate::web::server_functions::log_in(&email, &password).await
+) -> Result<Unread<CustomerBody>, ApiError> {
+    crate::web::server_functions::log_in(&email, &password).await.map(Unread::from)
 }

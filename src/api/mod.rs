@@ -22,6 +22,7 @@ mod secure_account;
 mod session;
 mod sessions;
 mod sign_up;
+mod unread;
 mod verify_email;
 mod welcome;
 
@@ -44,6 +45,7 @@ pub use secure_account::SecureAccount;
 pub use session::SessionBody;
 pub use sessions::Sessions;
 pub use sign_up::SignUp;
+pub use unread::Unread;
 pub use verify_email::VerifyEmail;
 pub use welcome::Welcome;
 

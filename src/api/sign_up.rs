@@ -5,7 +5,7 @@ use leptos::{
     server_fn::codec::{Json, PostUrl},
 };
 
-use super::{ApiError, Welcome};
+use super::{ApiError, Unread, Welcome};
 
 /// Makes an account and signs its customer in: 201 with the customer, and both cookies. Where the shop asks for verified
 /// addresses, 202 with `{}`, whether the address has an account or not: it goes on in the mail to it.
@@ -14,6 +14,6 @@ pub async fn sign_up(
     #[server(default)] name: String,
     #[server(default)] email: String,
     #[server(default)] password: String,
-) -> Result<Welcome, ApiError> {
-    crate::web::server_functions::sign_up(&name, &email, &password).await
+) -> Result<Unread<Welcome>, ApiError> {
+    crate::web::server_functions::sign_up(&name, &email, &password).await.map(Unread::from)
 }

@@ -72,20 +72,20 @@ impl FormName {
     }
 }
 
-/// What was typed, never a password among it, and what was wrong.
+/// A form that was sent, and comes back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormState {
     pub form: FormName,
+    #[serde(flatten)]
+    pub sent: SentForm,
+}
+
+/// What was typed, never a password among it, and what was wrong. One that nobody has filled in yet is empty.
+// Apart from its form's name: an island knows which form it is, and the list of names is longer than what it reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentForm {
     pub name: String,
     pub email: String,
     /// `None`: it was carried out, and stays on its page to say so.
     pub error: Option<ApiError>,
-}
-
-impl FormState {
-    /// A form that nobody has filled in yet.
-    #[must_use]
-    pub fn empty(form: FormName) -> Self {
-        Self { form, name: String::new(), email: String::new(), error: None }
-    }
 }

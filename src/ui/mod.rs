@@ -14,5 +14,5 @@ mod shell;
 mod words;
 
 pub use context::{KeptMailBody, Link, Mailing, PageContext, VerificationStep};
-pub use form_state::{FormName, FormState};
+pub use form_state::{FormName, FormState, SentForm};
 pub use shell::{Stylesheet, shell};

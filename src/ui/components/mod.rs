@@ -11,7 +11,7 @@ mod scripts;
 mod submit_button;
 
 pub(super) use alert::{ALERT_ID, Alert};
-pub(super) use email_suggestion::EmailSuggestion;
+pub(super) use email_suggestion::{EmailSuggestion, probably_meant, suggest_email};
 pub(super) use field::{TextField, control_id};
 pub(super) use kept_mail_hint::KeptMailHint;
 pub(super) use outcome::Outcome;

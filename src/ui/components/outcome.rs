@@ -8,7 +8,7 @@ use crate::ui::{FormState, words};
 /// Says that it was done, or why not; nothing when no form was sent.
 #[component]
 pub(crate) fn Outcome(form: Option<FormState>) -> impl IntoView {
-    form.map(|form| match form.error {
+    form.map(|form| match form.sent.error {
         Some(error) => view! { <Alert message=words::problem(&error) /> }.into_any(),
         None => view! { <p class="notice" role="status">{words::done(form.form)}</p> }.into_any(),
     })

@@ -7,14 +7,14 @@ use crate::{
     api,
     domain::{Field, LogIn},
     ui::{
-        FormState,
+        SentForm,
         components::{Alert, PasswordField, SubmitButton, TextField},
     },
 };
 
 /// Email and password; on to `target` once somebody is signed in.
 #[island]
-pub(crate) fn LogInForm(initial: FormState, target: String) -> impl IntoView {
+pub(crate) fn LogInForm(initial: SentForm, target: String) -> impl IntoView {
     let action = ServerAction::<api::LogIn>::new();
     let first_fault = initial.error.as_ref().and_then(|error| error.fields.first());
     let next = target.clone();

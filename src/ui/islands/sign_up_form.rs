@@ -7,18 +7,18 @@ use crate::{
     api,
     domain::{Field, SignUp},
     ui::{
-        FormState,
-        components::{Alert, EmailSuggestion, PasswordField, SubmitButton, TextField},
+        SentForm,
+        components::{Alert, EmailSuggestion, PasswordField, SubmitButton, TextField, suggest_email},
     },
 };
 
-/// Name, email, password; on to `target` once that was accepted, and to `next` once somebody is signed in.
+/// Name, email, password; on to `target` once that was accepted, and to `next`, if that is anywhere, once somebody
+/// is signed in.
 #[island]
-pub(crate) fn SignUpForm(initial: FormState, next: Option<String>, target: String) -> impl IntoView {
+pub(crate) fn SignUpForm(initial: SentForm, next: String, target: String) -> impl IntoView {
     let action = ServerAction::<api::SignUp>::new();
     let first_fault = initial.error.as_ref().and_then(|error| error.fields.first());
     let submission = Submission::follow(action, initial.error, target);
-    let typed = RwSignal::new(String::new());
     let check = submission.check(|typed| {
         let (name, email) = (typed.get(Field::Name), typed.get(Field::Email));
         SignUp::parse(&name, &email, &typed.get(Field::Password)).map(drop)
@@ -26,7 +26,7 @@ pub(crate) fn SignUpForm(initial: FormState, next: Option<String>, target: Strin
     view! {
         <ActionForm action=action attr:novalidate=true on:submit:capture=check>
             <Alert message=submission.message() />
-            {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}
+            <input type="hidden" name="next" value=next />
             <TextField
                 field=Field::Name
                 label="Name"
@@ -35,7 +35,7 @@ pub(crate) fn SignUpForm(initial: FormState, next: Option<String>, target: Strin
                 error=submission.fault(Field::Name)
                 autofocus=first_fault == Some(Field::Name)
             />
-            <div on:change=move |event| typed.set(event_target_value(&event))>
+            <div on:change=|event| suggest_email(&event)>
                 <TextField
                     field=Field::Email
                     label="Email address"
@@ -46,7 +46,7 @@ pub(crate) fn SignUpForm(initial: FormState, next: Option<String>, target: Strin
                     autofocus=first_fault == Some(Field::Email)
                 />
             </div>
-            <EmailSuggestion typed />
+            <EmailSuggestion />
             <PasswordField
                 autocomplete="new-password"
                 hint="8 characters or more. A few words you can remember make a good one."

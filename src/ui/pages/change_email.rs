@@ -18,7 +18,7 @@ use crate::{
 pub fn ChangeEmailPage() -> impl IntoView {
     let PageContext { form, link, proposed_email, .. } = PageContext::current();
     let is_new = form.is_none();
-    let fault = form.as_ref().and_then(|form| form.error.as_ref()?.fields.get(Field::Code));
+    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Code));
     view! {
         <Page title="Change your email address" narrow=true>
             <Outcome form />

@@ -16,7 +16,7 @@ use crate::{
 pub fn ConfirmPage() -> impl IntoView {
     let PageContext { customer, next, form, .. } = PageContext::current();
     let email = customer.map(|customer| customer.email);
-    let fault = form.as_ref().and_then(|form| form.error.as_ref()?.fields.get(Field::CurrentPassword));
+    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::CurrentPassword));
     view! {
         <Page title="Confirm that it is you" narrow=true>
             <Outcome form />

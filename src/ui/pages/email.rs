@@ -16,8 +16,8 @@ use crate::{
 #[component]
 pub fn EmailPage() -> impl IntoView {
     let PageContext { customer, unverified, mailing, confirmed, proposed_email, form, .. } = PageContext::current();
-    let typed = form.as_ref().map(|form| form.email.clone()).unwrap_or_default();
-    let fault = form.as_ref().and_then(|form| form.error.as_ref()?.fields.get(Field::Email));
+    let typed = form.as_ref().map(|form| form.sent.email.clone()).unwrap_or_default();
+    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Email));
     let here = LocalPath::parse(routes::EMAIL);
     view! {
         <Page title="Your email address" narrow=true>

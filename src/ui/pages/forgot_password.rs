@@ -16,8 +16,8 @@ use crate::{
 #[component]
 pub fn ForgotPasswordPage() -> impl IntoView {
     let PageContext { form, mailing, .. } = PageContext::current();
-    let fault = form.as_ref().and_then(|form| form.error.as_ref()?.fields.get(Field::Email));
-    let email = form.as_ref().map(|form| form.email.clone()).unwrap_or_default();
+    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Email));
+    let email = form.as_ref().map(|form| form.sent.email.clone()).unwrap_or_default();
     view! {
         <Page title="Forgot your password?" narrow=true>
             <Outcome form />

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::{
-    FormName, FormState, Mailing, PageContext,
+    Mailing, PageContext,
     components::{IslandScripts, Page},
     islands::LogInForm,
     routes,
@@ -13,7 +13,7 @@ use crate::ui::{
 #[component]
 pub fn LogInPage() -> impl IntoView {
     let context = PageContext::current();
-    let initial = context.form.unwrap_or_else(|| FormState::empty(FormName::LogIn));
+    let initial = context.form.map(|form| form.sent).unwrap_or_default();
     let sign_up = routes::with_next(routes::SIGN_UP, context.next.as_ref());
     view! {
         <Page title="Log in" narrow=true>

@@ -17,8 +17,8 @@ use crate::{
 #[component]
 pub fn ResetPasswordPage() -> impl IntoView {
     let PageContext { form, link, .. } = PageContext::current();
-    let fault = form.as_ref().and_then(|form| form.error.as_ref()?.fields.get(Field::Password));
-    let is_done = form.as_ref().is_some_and(|form| form.error.is_none());
+    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Password));
+    let is_done = form.as_ref().is_some_and(|form| form.sent.error.is_none());
     view! {
         <Page title="Choose a new password" narrow=true>
             <Outcome form />

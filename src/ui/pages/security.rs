@@ -16,7 +16,7 @@ use crate::{
 pub fn SecurityPage() -> impl IntoView {
     let PageContext { customer, form, .. } = PageContext::current();
     let email = customer.map(|customer| customer.email);
-    let errors = form.as_ref().and_then(|form| form.error.as_ref()).map(|error| error.fields.clone());
+    let errors = form.as_ref().and_then(|form| form.sent.error.as_ref()).map(|error| error.fields.clone());
     let errors = errors.unwrap_or_default();
     let [current, new] = [Field::CurrentPassword, Field::Password].map(|field| Signal::stored(errors.get(field)));
     let first_fault = errors.first();

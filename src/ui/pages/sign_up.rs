@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::ui::{
-    FormName, FormState, PageContext,
+    PageContext,
     components::{IslandScripts, Page},
     islands::SignUpForm,
     routes,
@@ -13,9 +13,9 @@ use crate::ui::{
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     let context = PageContext::current();
-    let initial = context.form.unwrap_or_else(|| FormState::empty(FormName::SignUp));
+    let initial = context.form.map(|form| form.sent).unwrap_or_default();
     let log_in = routes::with_next(routes::LOG_IN, context.next.as_ref());
-    let next = context.next.as_ref().map(|next| next.as_str().to_owned());
+    let next = context.next.as_ref().map(|next| next.as_str().to_owned()).unwrap_or_default();
     let target = if context.requires_verified {
         routes::with_next(routes::VERIFY_EMAIL, context.next.as_ref())
     } else {

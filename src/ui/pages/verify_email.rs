@@ -4,10 +4,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::{ResendVerification, VerifyEmail},
-    domain::{EmailAddress, Field, LocalPath},
+    domain::{Field, LocalPath},
     ui::{
         PageContext, VerificationStep,
-        components::{KeptMailHint, Outcome, Page, SubmitButton, TextField},
+        components::{KeptMailHint, Outcome, Page, SubmitButton, TextField, probably_meant},
         routes,
     },
 };
@@ -17,22 +17,22 @@ use crate::{
 #[component]
 pub fn VerifyEmailPage() -> impl IntoView {
     let PageContext { form, next, verification, .. } = PageContext::current();
-    let fault = form.as_ref().and_then(|form| form.error.as_ref()?.fields.get(Field::Code));
+    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Code));
     view! {
         <Page title="Verify your email address" narrow=true>
             <Outcome form />
             {match verification {
                 Some(VerificationStep::Link { token, reclaims }) => view! { <ByLink token reclaims next /> }.into_any(),
                 Some(VerificationStep::Mail { email }) => {
-                    let meant = EmailAddress::parse(&email).ok().and_then(|email| email.probably_meant());
+                    let meant = probably_meant(&email);
                     view! {
                         <p class="lead">
                             "We wrote to " <strong>{email}</strong> ". Follow the link in that mail, or type its code here."
                         </p>
-                        {meant
-                            .map(|meant| view! {
+                        {(!meant.is_empty())
+                            .then(|| view! {
                                 <p>
-                                    "Did you mean " <strong>{meant.as_str().to_owned()}</strong> "? Then "
+                                    "Did you mean " <strong>{meant}</strong> "? Then "
                                     <a href=routes::SIGN_UP>"sign up with that"</a> "."
                                 </p>
                             })}

@@ -10,7 +10,7 @@ use super::{Outcome, body::Fields};
 use crate::{
     api::{ApiError, ErrorCode},
     domain::LocalPath,
-    ui::{FormName, FormState, routes},
+    ui::{FormName, FormState, SentForm, routes},
     web::{AppState, error_page, form_state, redirect::see_other, server_functions::CLEAR_SITE_DATA},
 };
 
@@ -85,7 +85,8 @@ pub(super) async fn answer(
 /// Keeps for the next page what was typed, and what was wrong; says whether that could be done.
 async fn keep(session: Option<Session>, form: FormName, fields: &Fields, error: Option<ApiError>) -> bool {
     let Some(session) = session else { return false };
-    let kept = FormState { form, name: fields.get("name").to_owned(), email: fields.get("email").to_owned(), error };
+    let sent = SentForm { name: fields.get("name").to_owned(), email: fields.get("email").to_owned(), error };
+    let kept = FormState { form, sent };
     let kept = form_state::keep(&session, &kept).await;
     if let Err(failure) = &kept {
         tracing::error!(error = failure as &dyn std::error::Error, "what somebody typed could not be kept");
