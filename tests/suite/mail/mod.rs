@@ -306,6 +306,16 @@ async fn without_a_mail_server_mail_is_shown_on_a_developers_machine_and_nowhere
 }
 
 #[tokio::test]
+async fn r1_mail_reaches_an_internationalised_address() {
+    let server = SmtpServer::start(&json!({}));
+    let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
+    for (typed, to) in [("ada@Bücher.test", "ada@xn--bcher-kva.test"), ("José@x.test", "josé@x.test")] {
+        app.signed_up(typed).await;
+        server.wait_for(to, "Verify your email address", 1).await;
+    }
+}
+
+#[tokio::test]
 async fn a_header_in_a_name_is_a_name() {
     let server = SmtpServer::start(&json!({}));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;

@@ -1,0 +1,57 @@
+//! What the API writes of what the use cases answer.
+
+use time::format_description::well_known::Rfc3339;
+
+use crate::{
+    accounts::{Activity, Identity, Session},
+    api::{ActivityBody, CustomerBody, SessionBody},
+    domain::Customer,
+};
+
+/// Sessions, as the API writes them, for the one of them that asks.
+pub(in crate::web) fn session_bodies(asking: Identity, sessions: &[Session]) -> Vec<SessionBody> {
+    let body = |session: &Session| SessionBody {
+        id: session.key.id.to_string(),
+        device: session.client.device.system.clone(),
+        browser: session.client.device.browser.clone(),
+        address: session.client.address.to_canonical().to_string(),
+        created_at: rfc3339(session.created_at),
+        last_seen_at: rfc3339(session.last_seen_at),
+        current: session.key == asking.session,
+    };
+    sessions.iter().map(body).collect()
+}
+
+/// What happened to an account, as the API writes it.
+pub(in crate::web) fn activity_bodies(activities: Vec<Activity>) -> Vec<ActivityBody> {
+    let body = |activity: Activity| {
+        let (device, address) = activity
+            .client
+            .map_or_else(Default::default, |client| (client.device, client.address.to_canonical().to_string()));
+        ActivityBody {
+            event: activity.event,
+            at: rfc3339(activity.at),
+            count: activity.count,
+            device: device.system,
+            browser: device.browser,
+            address,
+        }
+    };
+    activities.into_iter().map(body).collect()
+}
+
+/// A customer, as the API writes one.
+pub(in crate::web) fn customer_body(customer: &Customer) -> CustomerBody {
+    CustomerBody {
+        id: customer.id.to_string(),
+        name: customer.name.as_str().to_owned(),
+        email: customer.email.as_str().to_owned(),
+        role: customer.role,
+        created_at: rfc3339(customer.created_at),
+        updated_at: rfc3339(customer.updated_at),
+    }
+}
+
+fn rfc3339(time: time::OffsetDateTime) -> String {
+    time.format(&Rfc3339).unwrap_or_default()
+}
