@@ -32,7 +32,7 @@ function customer(number, written) {
 /** Fills the outbox, and has the program empty it: mails a second, and by how many MiB its memory grew at most. */
 export async function drain(count, residentMiB) {
   const { collection } = await services();
-  const server = await mailing(await mailServer());
+  const server = await mailing(`doorstep-mailing-${count}`, await mailServer());
   const users = collection(server.name, "users");
   const before = residentMiB(server);
   // All due at once, and not before all are there.

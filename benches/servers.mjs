@@ -147,7 +147,7 @@ export const onServers = once(async (name = "doorstep-servers") => {
 /** A mail server that keeps nothing; the port it listens on. */
 export const mailServer = once(async () => {
   const port = await freePort();
-  const args = ["-m", "aiosmtpd", "-n", "-l", `127.0.0.1:${port}`, "-c", "aiosmtpd.handlers.Sink"];
+  const args = [join(import.meta.dirname, "sink.py"), `${port}`];
   const child = spawn("python3", args, { env: { ...process.env, PYTHONPATH: process.env.DOORSTEP_TEST_PYTHONPATH }, stdio: "ignore" });
   undo.push(() => child.kill());
   const began = performance.now();
@@ -159,10 +159,10 @@ export const mailServer = once(async () => {
 });
 
 /** On databases of its own, sending mail by the server at this port. */
-export async function mailing(port) {
+export async function mailing(name, port) {
   const { mongoUri, emptyRedis } = await services();
-  return doorstep("doorstep-mailing", {
-    MONGODB_URI: mongoUri("doorstep-mailing"),
+  return doorstep(name, {
+    MONGODB_URI: mongoUri(name),
     REDIS_URL: await emptyRedis(),
     SECRET_KEY: randomBytes(32).toString("base64"),
     SMTP_URL: `smtp://127.0.0.1:${port}`,

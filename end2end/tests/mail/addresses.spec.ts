@@ -18,7 +18,7 @@ test("a customer takes another address, and whoever did not want that puts it ba
   const { page } = visitor;
   const { email } = newPerson();
   await visitor.signUp(person);
-  await page.getByRole("link", { name: "Email address" }).click();
+  await page.getByRole("link", { name: "Email address", exact: true }).click();
   await visitor.isAt("/account/email");
   await page.getByLabel("New email address").fill(person.email);
   await page.keyboard.press("Enter");

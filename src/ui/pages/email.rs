@@ -16,7 +16,7 @@ use crate::{
 #[component]
 pub fn EmailPage() -> impl IntoView {
     let PageContext { customer, unverified, mailing, confirmed, proposed_email, form, .. } = PageContext::current();
-    let typed = form.as_ref().map(|form| form.sent.email.clone()).unwrap_or_default();
+    let typed = form.as_ref().filter(|form| form.sent.error.is_some()).map(|form| form.sent.email.clone());
     let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Email));
     let here = LocalPath::parse(routes::EMAIL);
     view! {
@@ -48,7 +48,7 @@ pub fn EmailPage() -> impl IntoView {
                                 label="New email address"
                                 kind="email"
                                 autocomplete="email"
-                                value=typed
+                                value=typed.unwrap_or_default()
                                 error=Signal::stored(fault)
                                 autofocus=fault.is_some()
                             />
@@ -71,7 +71,7 @@ fn Proposed(email: String) -> impl IntoView {
             "Waiting for " <strong>{email}</strong> ": follow the link in our mail to it, or "
             <a href=routes::CHANGE_EMAIL>"type its code"</a> "."
         </p>
-        <form method="post" action=WithdrawEmail::PATH>
+        <form class="apart" method="post" action=WithdrawEmail::PATH>
             <button class="button quiet small" type="submit">"Cancel"</button>
         </form>
     }
