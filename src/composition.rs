@@ -28,11 +28,11 @@ const SWEEP: Duration = Duration::from_mins(1);
 /// How often an instance looks for signing keys that another one added or took away.
 const LOOK_FOR_KEYS: Duration = Duration::from_secs(2);
 
-/// How often a postman looks for mail to send, where there was none.
+/// How often it is looked for mail to send, where there was none.
 const LOOK_FOR_MAIL: Duration = Duration::from_secs(1);
 
-/// How many mails an instance sends at once, each over a connection of its own.
-const POSTMEN: u32 = 4;
+/// How many look for mail: while a mail server keeps one waiting, another goes on.
+const ROUNDS: u32 = 4;
 
 /// Where all data lives.
 #[derive(Clone)]
@@ -155,7 +155,8 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
     follow_keys(keys, &access_tokens);
     let outbox = parts.mailer.map(|mailer| {
         let outbox = parts.stores.outbox.clone();
-        deliver(Postman { clock: parts.clock.clone(), outbox: outbox.clone(), mailer }, &access_tokens);
+        let postman = Postman::new(parts.clock.clone(), parts.randomness.clone(), outbox.clone(), mailer);
+        deliver(postman, &access_tokens);
         outbox
     });
     let accounts = Accounts {
@@ -229,11 +230,11 @@ fn follow_keys(keys: Keys, access_tokens: &Arc<JwtAccessTokens>) {
 /// Has what lies in the outbox delivered, for as long as `access_tokens` is in use: as long as the program serves.
 fn deliver(postman: Postman, access_tokens: &Arc<JwtAccessTokens>) {
     let postman = Arc::new(postman);
-    for _ in 0..POSTMEN {
+    for _ in 0..ROUNDS {
         let (postman, access_tokens) = (postman.clone(), Arc::downgrade(access_tokens));
         tokio::spawn(async move {
             while access_tokens.strong_count() > 0 {
-                match postman.deliver_next().await {
+                match postman.deliver_due().await {
                     Ok(true) => continue,
                     Ok(false) => {}
                     Err(error) => {

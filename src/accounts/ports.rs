@@ -17,7 +17,7 @@ pub use customers::{
     Address, CreateCustomerError, Credentials, Customers, EmailChange, EmailChangeError, FormerEmail, Notified,
     PasswordHash, Reset, Securing, Verification,
 };
-pub use mail::{KeptMail, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
+pub use mail::{KeptMail, Lease, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
 
 /// The time of day.
 #[async_trait]

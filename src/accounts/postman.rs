@@ -5,9 +5,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
+use time::OffsetDateTime;
+use tokio::sync::Semaphore;
+
 use super::{
     Mail,
-    ports::{Clock, Mailer, MailerError, Outbox, StoreError, TakenMail},
+    ports::{Clock, Lease, Mailer, MailerError, Outbox, Randomness, StoreError, TakenMail},
 };
 
 /// For how long a mail that was taken is nobody else's. Longer than a mailer may need.
@@ -26,23 +30,64 @@ const PAUSES: [Duration; 6] = [
 /// How old a mail may get before it is given up.
 const LONGEST: Duration = Duration::from_hours(24);
 
+/// How many mails are taken at once.
+const BATCH: u32 = 16;
+
+/// How many are sent at once, by an instance: few enough for any mail server.
+const SENDING: usize = 4;
+
+/// How long a mailer may need at most. What was taken and could not be begun that long before its lease ends waits for the end.
+const LONGEST_SENDING: Duration = Duration::from_mins(3);
+
 /// Sends what lies in the outbox.
 pub struct Postman {
-    pub clock: Arc<dyn Clock>,
-    pub outbox: Arc<dyn Outbox>,
-    pub mailer: Arc<dyn Mailer>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    outbox: Arc<dyn Outbox>,
+    mailer: Arc<dyn Mailer>,
+    /// A permission for each mail that may be sent at this moment, whoever took it.
+    sending: Semaphore,
 }
 
 impl Postman {
-    /// Takes the mail that has been due the longest and tries to send it. Says whether there was one.
+    #[must_use]
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        outbox: Arc<dyn Outbox>,
+        mailer: Arc<dyn Mailer>,
+    ) -> Self {
+        Self { clock, randomness, outbox, mailer, sending: Semaphore::new(SENDING) }
+    }
+
+    /// Takes what has been due the longest and tries to send it. Says whether there was any.
     ///
     /// # Errors
-    /// That the store cannot answer. A mail that was sent, but could not be removed, is sent again when the lease is
-    /// over: between two systems, one has to come first.
-    pub async fn deliver_next(&self) -> Result<bool, StoreError> {
+    /// That the store cannot answer.
+    pub async fn deliver_due(&self) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        let Some(TakenMail { mail, attempts }) = self.outbox.take(now, now + LEASE).await? else { return Ok(false) };
-        match self.mailer.send(&mail).await {
+        let mut id = [0; 16];
+        self.randomness.fill(&mut id);
+        let lease = Lease { id, until: now + LEASE };
+        let taken = self.outbox.take(now, lease, BATCH).await?;
+        let found = !taken.is_empty();
+        // While one is sent, the store notes that another was: each is noted by itself, as soon as that is known.
+        let delivered = join_all(taken.into_iter().map(|taken| self.deliver(taken, lease.until))).await;
+        delivered.into_iter().collect::<Result<(), _>>()?;
+        Ok(found)
+    }
+
+    /// Tries to send a mail. One that was sent, but could not be removed, is sent again when the lease is over: between two
+    /// systems, one has to come first.
+    async fn deliver(&self, TakenMail { mail, attempts }: TakenMail, until: OffsetDateTime) -> Result<(), StoreError> {
+        let sent = {
+            let _permission = self.sending.acquire().await;
+            if self.clock.now() + LONGEST_SENDING > until {
+                return Ok(());
+            }
+            self.mailer.send(&mail).await
+        };
+        match sent {
             Ok(()) => {
                 self.outbox.remove(&mail).await?;
                 tracing::info!(event = "mail_sent", mail = %mail.id, customer = %mail.customer, "a mail was sent");
@@ -58,7 +103,7 @@ impl Postman {
                 }
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Nobody will be told by this mail; so the operator is.

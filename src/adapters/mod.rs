@@ -21,7 +21,7 @@ use tower_sessions::session_store;
 use crate::{
     accounts::{
         Activity,
-        ports::{LimitKey, Reservation, StoreError},
+        ports::{LimitKey, Reservation, StoreError, TakenMail},
     },
     domain::Event,
 };
@@ -53,6 +53,13 @@ fn hour_of_failure(activity: &Activity) -> Option<i64> {
 /// Why an entry of a timeline cannot be read.
 fn unknown_event(name: &str) -> std::io::Error {
     std::io::Error::new(std::io::ErrorKind::InvalidData, format!("no event is called {name}"))
+}
+
+/// A mail that was taken, if it can be read. One that cannot is no reason to keep the others waiting.
+fn readable(taken: Result<TakenMail, StoreError>) -> Option<TakenMail> {
+    taken
+        .inspect_err(|error| tracing::error!(error = error as &dyn Error, "a mail cannot be read, and is not sent"))
+        .ok()
 }
 
 /// What a limit is called in a store. Whoever reads the store learns no address from it that they cannot guess.

@@ -14,15 +14,24 @@ pub struct TakenMail {
     pub attempts: u32,
 }
 
+/// For how long mail that was taken is nobody else's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// By chance, and another for each: whoever takes mail knows by it what they got.
+    pub id: [u8; 16],
+    pub until: OffsetDateTime,
+}
+
 /// Where mail lies until it was sent. A mail belongs to its customer, and is gone when they are.
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Adds a mail, due at once. Whoever is no customer gets none.
     async fn add(&self, mail: &Mail) -> Result<(), StoreError>;
 
-    /// Takes the mail that has been due the longest at `now`, and has it due again at `until`: in one step, so that of
-    /// all who ask nobody else gets it before then.
-    async fn take(&self, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<TakenMail>, StoreError>;
+    /// Takes what has been due the longest at `now`, some `most` mails, and has them due again when the lease is over: so that
+    /// of all who ask nobody else gets one before then. The oldest comes first. One that cannot be read, since a newer version
+    /// wrote it say, is left to whoever can.
+    async fn take(&self, now: OffsetDateTime, lease: Lease, most: u32) -> Result<Vec<TakenMail>, StoreError>;
 
     /// Has the mail due at `due_at`.
     async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError>;

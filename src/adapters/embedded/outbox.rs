@@ -8,8 +8,9 @@ use super::{Embedded, bytes, failed, time, to_millis, unreadable};
 use crate::{
     accounts::{
         Mail, MailId,
-        ports::{Outbox, StoreError, TakenMail},
+        ports::{Lease, Outbox, StoreError, TakenMail},
     },
+    adapters::readable,
     domain::{CustomerId, EmailAddress, PersonName},
 };
 
@@ -20,24 +21,28 @@ impl Outbox for Embedded {
         add(&mut writer, mail).await.map_err(failed(mail.id))
     }
 
-    async fn take(&self, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<TakenMail>, StoreError> {
+    async fn take(&self, now: OffsetDateTime, lease: Lease, most: u32) -> Result<Vec<TakenMail>, StoreError> {
         let next = "SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT 1";
         // An index is read where there is nothing, as is nearly always so, and nobody who writes has to wait.
         let read = sqlx::query(next).bind(to_millis(now)).fetch_optional(&self.readers).await;
         if read.map_err(failed("the outbox"))?.is_none() {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        sqlx::query(
+        let rows = sqlx::query(
             "UPDATE outbox SET due_at = ?, attempts = attempts + 1
-             WHERE id = (SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT 1)
+             WHERE id IN (SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?)
              RETURNING id, customer, recipient, name, letter, written_at, attempts",
         )
-        .bind(to_millis(until))
+        .bind(to_millis(lease.until))
         .bind(to_millis(now))
-        .try_map(|row| taken(&row))
-        .fetch_optional(&self.writer)
-        .await
-        .map_err(failed("a mail"))
+        .bind(most)
+        .fetch_all(&self.writer)
+        .await;
+        let rows = rows.map_err(failed("the outbox"))?;
+        let mut taken: Vec<_> = rows.iter().filter_map(|row| readable(taken(row).map_err(failed("a mail")))).collect();
+        // In no order, as SQLite returns them.
+        taken.sort_by_key(|taken| taken.mail.written_at);
+        Ok(taken)
     }
 
     async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError> {

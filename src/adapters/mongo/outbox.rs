@@ -3,8 +3,8 @@
 
 use async_trait::async_trait;
 use mongodb::{
-    IndexModel,
-    bson::{Document, doc},
+    Collection, IndexModel,
+    bson::{Binary, Bson, Document, doc},
     options::IndexOptions,
 };
 use time::OffsetDateTime;
@@ -13,10 +13,13 @@ use super::{MongoStore, PATIENCE, address::binary, corrupt, document};
 use crate::{
     accounts::{
         Mail, MailId,
-        ports::{Outbox, StoreError, TakenMail},
+        ports::{Lease, Outbox, StoreError, TakenMail},
     },
+    adapters::readable,
     domain::{CustomerId, EmailAddress, PersonName},
 };
+
+type Users = Collection<Document>;
 
 /// What is Doorstep's own in a document of the shop's, and the field of it that holds mail.
 pub(super) const OUTBOX: &str = "doorstep.outbox";
@@ -30,26 +33,46 @@ impl Outbox for MongoStore {
         Ok(())
     }
 
-    async fn take(&self, now: OffsetDateTime, until: OffsetDateTime) -> Result<Option<TakenMail>, StoreError> {
+    async fn take(&self, now: OffsetDateTime, lease: Lease, most: u32) -> Result<Vec<TakenMail>, StoreError> {
         let now = document::date(now);
         let due = doc! { OUTBOX: { "$elemMatch": { "due": { "$lte": now } } } };
-        let take = doc! {
-            "$set": { "doorstep.outbox.$.due": document::date(until) },
-            "$inc": { "doorstep.outbox.$.attempts": 1 },
+        let find = async move |users: Users| {
+            let first = users.find(due).sort(doc! { "doorstep.outbox.due": 1 }).limit(most.into());
+            let mut found = first.projection(doc! { "_id": 1 }).await?;
+            let mut ids = Vec::new();
+            while found.advance().await? {
+                ids.extend(found.current().get("_id")?.map(Bson::try_from).transpose()?);
+            }
+            Ok(ids)
         };
-        let find = async move |users: mongodb::Collection<Document>| {
-            // As it was before: the first that was due is the one that was taken.
-            let first = doc! { OUTBOX: 1 };
-            users.find_one_and_update(due, take).sort(doc! { "doorstep.outbox.due": 1 }).projection(first).await
+        let ids = self.run(PATIENCE, find).await?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mark = binary(&lease.id);
+        let (customers, leased) = (doc! { "_id": { "$in": ids.clone() } }, mark.clone());
+        let take = async move |users: Users| {
+            let change = doc! {
+                "$set": { "doorstep.outbox.$[due].due": document::date(lease.until), "doorstep.outbox.$[due].lease": leased },
+                "$inc": { "doorstep.outbox.$[due].attempts": 1 },
+            };
+            // Of those that are due still: another may have been here since.
+            users.update_many(customers, change).array_filters([doc! { "due.due": { "$lte": now } }]).await
         };
-        let Some(found) = self.run(PATIENCE, find).await? else { return Ok(None) };
-        let id = found.get_object_id("_id").map_err(|error| corrupt("a customer with mail", error))?;
-        let customer = CustomerId::from_bytes(id.bytes());
-        let entries = found.get_document("doorstep").and_then(|own| own.get_array("outbox"));
-        let entries = entries.map_err(|error| unreadable(customer, error))?;
-        let is_due = |entry: &&Document| entry.get_datetime("due").is_ok_and(|due| *due <= now);
-        let entry = entries.iter().filter_map(|entry| entry.as_document()).find(is_due);
-        entry.map(|entry| read(customer, entry)).transpose()
+        self.run(PATIENCE, take).await?;
+        let ours = doc! { "_id": { "$in": ids }, "doorstep.outbox.lease": mark.clone() };
+        let read = async move |users: Users| {
+            let mut found = users.find(ours).projection(doc! { OUTBOX: 1 }).await?;
+            let mut customers = Vec::new();
+            while found.advance().await? {
+                customers.push(Document::try_from(found.current())?);
+            }
+            Ok(customers)
+        };
+        let customers = self.run(PATIENCE, read).await?;
+        let mut taken: Vec<_> = customers.iter().flat_map(|customer| read_leased(customer, &mark)).collect();
+        taken.sort_by_key(|taken| taken.mail.written_at);
+        Ok(taken)
     }
 
     async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError> {
@@ -91,6 +114,19 @@ pub(super) fn entry(mail: &Mail) -> Result<Document, StoreError> {
     })
 }
 
+/// The mails of a customer that are leased by this mark.
+fn read_leased(customer: &Document, mark: &Binary) -> Vec<TakenMail> {
+    let (Ok(id), Ok(entries)) =
+        (customer.get_object_id("_id"), customer.get_document("doorstep").and_then(|own| own.get_array("outbox")))
+    else {
+        return Vec::new();
+    };
+    let id = CustomerId::from_bytes(id.bytes());
+    let is_ours = |entry: &&Document| entry.get_binary_generic("lease").is_ok_and(|lease| *lease == mark.bytes);
+    let entries = entries.iter().filter_map(Bson::as_document).filter(is_ours);
+    entries.filter_map(|entry| readable(read(id, entry))).collect()
+}
+
 fn read(customer: CustomerId, entry: &Document) -> Result<TakenMail, StoreError> {
     let text = |field| entry.get_str(field).map_err(|error| unreadable(customer, error));
     let id = entry.get_binary_generic("id").map_err(|error| unreadable(customer, error))?;
@@ -104,7 +140,7 @@ fn read(customer: CustomerId, entry: &Document) -> Result<TakenMail, StoreError>
             letter: serde_json::from_str(text("letter")?).map_err(|error| unreadable(customer, error))?,
             written_at: written_at.ok_or_else(|| unreadable(customer, "there is no time"))?,
         },
-        attempts: entry.get_i32("attempts").ok().and_then(|before| u32::try_from(before).ok()).unwrap_or(0) + 1,
+        attempts: entry.get_i32("attempts").ok().and_then(|attempts| u32::try_from(attempts).ok()).unwrap_or(1),
     })
 }
 

@@ -10,7 +10,7 @@ use time::Duration;
 use tokio::task::JoinSet;
 
 use super::{
-    PATIENCE, mailer,
+    PATIENCE, lease, mailer,
     world::{Place, World, on_both_stores, token},
 };
 use crate::{
@@ -186,7 +186,7 @@ async fn v2_neither_the_store_nor_the_outbox_holds_a_token() {
     let later = app.clock.now() + Duration::DAY;
     let mut waiting = None;
     let waits = async || {
-        waiting = app.stores.outbox.take(later, later + Duration::DAY).await.unwrap();
+        waiting = app.stores.outbox.take(later, lease(later + Duration::DAY), 1).await.unwrap().pop();
         waiting.is_some()
     };
     eventually(PATIENCE, "there is no mail", waits).await;

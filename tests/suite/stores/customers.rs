@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::{
     harness::{World, random},
-    outbox::{mail_to, take},
+    outbox::{mail_to, take, take_all},
 };
 
 store_contract![
@@ -142,11 +142,7 @@ async fn reset(world: &World, ada: &Credentials, hash: LinkHash, new: &str) -> b
 }
 
 async fn mails(world: &World) -> usize {
-    let mut count = 0;
-    while world.outbox.take(world.now(), world.now() + Duration::DAY).await.unwrap().is_some() {
-        count += 1;
-    }
-    count
+    take_all(world).await.len()
 }
 
 async fn v2_a_reset_is_used_once_and_only_while_it_is_allowed(world: &World) {
