@@ -228,6 +228,10 @@ async fn this_was_not_me_ends_everything_until_a_new_password_is_chosen_by_mail(
     ada.post_json("/api/auth/reset-password", form.to_string()).await.expect(StatusCode::OK);
     ada.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
     assert!(ada.get("/api/auth/activity").await.body.contains("account_secured"));
+    // Whoever reads the notice again ends nothing any more.
+    secure(&mut world.client(), &link).await.expect(StatusCode::GONE);
+    assert!(ada.get_page(&format!("/secure-account?token={link}")).await.body.contains("used already"));
+    ada.profile().await.expect(StatusCode::OK);
 }
 
 async fn this_was_not_me_puts_an_address_back(place: &Place) {

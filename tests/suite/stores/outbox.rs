@@ -1,5 +1,7 @@
 //! What every outbox promises.
 
+use std::sync::Arc;
+
 use doorstep::{
     accounts::{
         Client, Device, Letter, Mail, MailId,
@@ -8,7 +10,7 @@ use doorstep::{
     domain::CustomerId,
 };
 use time::{Duration, OffsetDateTime};
-use tokio::task::JoinSet;
+use tokio::{sync::Barrier, task::JoinSet};
 
 use super::harness::{World, random};
 
@@ -76,20 +78,27 @@ async fn a_mail_is_taken_as_it_was_written(world: &World) {
 
 async fn of_fifty_who_ask_at_once_each_mail_is_taken_by_one(world: &World) {
     let ada = customer(world, "ada@x.test").await;
-    let mut expected = Vec::new();
+    // The moment between a look and a step is short.
     for _ in 0..10 {
-        expected.push(added(world, &ada).await.id.to_bytes());
+        let mut expected = Vec::new();
+        for _ in 0..5 {
+            expected.push(added(world, &ada).await.id.to_bytes());
+        }
+        let (mut postmen, start) = (JoinSet::new(), Arc::new(Barrier::new(50)));
+        for _ in 0..50 {
+            let (outbox, now, lease) = (world.outbox.clone(), world.now(), lease(world));
+            let start = start.clone();
+            postmen.spawn(async move {
+                start.wait().await;
+                outbox.take(now, lease, 3).await.unwrap()
+            });
+        }
+        let taken = postmen.join_all().await.into_iter().flatten();
+        let mut taken: Vec<_> = taken.map(|taken| taken.mail.id.to_bytes()).collect();
+        taken.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(taken, expected);
     }
-    let mut postmen = JoinSet::new();
-    for _ in 0..50 {
-        let (outbox, now, lease) = (world.outbox.clone(), world.now(), lease(world));
-        postmen.spawn(async move { outbox.take(now, lease, 3).await.unwrap() });
-    }
-    let taken = postmen.join_all().await.into_iter().flatten();
-    let mut taken: Vec<_> = taken.map(|taken| taken.mail.id.to_bytes()).collect();
-    taken.sort_unstable();
-    expected.sort_unstable();
-    assert_eq!(taken, expected);
 }
 
 async fn the_mail_that_has_been_due_the_longest_comes_first(world: &World) {
