@@ -5,32 +5,35 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use time::Duration;
 
-use super::{application, logged_in};
-use crate::{http::harness::Client, servers::Servers, support::FakeClock};
+use super::{application, logged_in_as};
+use crate::{http::harness::Client, servers::Servers, stores::harness::somebody, support::FakeClock};
 
-async fn world() -> (Client, Arc<FakeClock>) {
+/// Of an address of the test's own, since limits on logins count by address, and each test turns a clock of its own.
+async fn world(email: &str) -> (Client, Arc<FakeClock>) {
     let servers = Servers::new();
     let (mut client, clock) = application(&servers.mongodb, &servers.redis, true).await;
     client.address = servers.address;
-    client.sign_up("ada@x.test").await.expect(StatusCode::CREATED);
+    client.sign_up(email).await.expect(StatusCode::CREATED);
     (client, clock)
 }
 
 #[tokio::test]
 async fn a_clock_that_is_wrong_for_an_hour_signs_nobody_out() {
-    let (mut client, clock) = world().await;
+    let email = somebody();
+    let (mut client, clock) = world(&email).await;
     for hour in [Duration::HOUR, -Duration::HOUR, -Duration::HOUR, Duration::HOUR] {
         clock.advance(hour);
         client.profile().await.expect(StatusCode::OK);
         client.refresh().await.expect(StatusCode::OK);
-        logged_in(&client).await;
+        logged_in_as(&client, &email).await;
     }
 }
 
 #[tokio::test]
 async fn what_has_ended_or_expired_stays_so_whatever_the_clock_says() {
-    let (client, clock) = world().await;
-    let mut ended = logged_in(&client).await;
+    let email = somebody();
+    let (client, clock) = world(&email).await;
+    let mut ended = logged_in_as(&client, &email).await;
     let stolen = ended.clone();
     ended.log_out().await.expect(StatusCode::OK);
     let refused = async |of: &Client| {

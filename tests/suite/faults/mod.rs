@@ -48,9 +48,14 @@ async fn application(mongodb: &str, redis: &str, rate_limits: bool) -> (Client, 
 
 /// Somebody else at the same application, who has just logged in as Ada.
 async fn logged_in(client: &Client) -> Client {
+    logged_in_as(client, "ada@x.test").await
+}
+
+/// The same, as the customer of this address.
+async fn logged_in_as(client: &Client, email: &str) -> Client {
     let mut other = client.clone();
     other.cookies.clear();
-    other.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    other.log_in(email, PASSWORD).await.expect(StatusCode::OK);
     other
 }
 

@@ -6,7 +6,10 @@ use time::Duration;
 use tokio::task::JoinSet;
 
 use super::world::{Place, World, code, on_both_stores, token};
-use crate::http::harness::{Answer, App, Client, Options, PASSWORD};
+use crate::{
+    http::harness::{Answer, App, Client, Options, PASSWORD},
+    stores::harness::somebody,
+};
 
 on_both_stores![
     an_address_is_changed_by_a_link_and_the_old_one_is_told,
@@ -74,7 +77,7 @@ async fn an_address_is_changed_by_a_link_and_the_old_one_is_told(place: &Place) 
 
 async fn an_address_is_changed_by_a_code_and_wrong_ones_are_limited(place: &Place) {
     let world = place.world(Options { rate_limits: true, ..Options::default() }).await;
-    let (old, new) = (World::somebody(), World::somebody());
+    let (old, new) = (somebody(), somebody());
     let mut client = world.signed_up(&old).await;
     propose(&mut client, &new).await.expect(StatusCode::OK);
     let right = code(&world.mail(&new, CHANGE, 1).await);

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request},
+    stores::harness::somebody,
     support::eventually,
 };
 
@@ -83,7 +84,7 @@ async fn v1_the_answer_is_the_same_whether_there_is_an_account_or_not(place: &Pl
 
 async fn v1_links_to_one_account_are_limited_also_where_there_is_none(place: &Place) {
     let world = place.world(Options { rate_limits: true, ..Options::default() }).await;
-    let (ada, nobody) = (World::somebody(), World::somebody());
+    let (ada, nobody) = (somebody(), somebody());
     world.signed_up(&ada).await;
     for email in [&ada, &nobody] {
         let mut client = world.client();

@@ -13,7 +13,7 @@ use super::{Message, SmtpServer, mailer};
 use crate::{
     http::harness::{App, Client, Options},
     servers::Servers,
-    stores::harness::{drop_database, random},
+    stores::harness::drop_database,
     support::FakeClock,
 };
 
@@ -102,11 +102,6 @@ impl World {
         let mut client = self.client();
         client.sign_up(email).await.expect(axum::http::StatusCode::CREATED);
         client
-    }
-
-    /// An address that no other test has: limits outlive a test.
-    pub fn somebody() -> String {
-        format!("{:032x}@x.test", u128::from_be_bytes(random()))
     }
 
     /// The newest of the mails to this address with this subject, once so many have come.

@@ -164,6 +164,11 @@ pub fn token(generation: u8) -> TokenHash {
     TokenHash::from_bytes([generation; 32])
 }
 
+/// An address that no other test has: limits in Redis outlive a test.
+pub fn somebody() -> String {
+    format!("{:032x}@x.test", u128::from_be_bytes(random()))
+}
+
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     SystemRandomness.fill(&mut bytes);
