@@ -20,7 +20,7 @@ function mails(): Mail[] {
 /** The mail to this address with this subject, once it has come. */
 export async function newMail(to: string, subject: string): Promise<Mail> {
   const find = () => mails().find((mail) => mail.to.includes(to) && mail.headers.subject.startsWith(subject));
-  await expect.poll(find, { message: `"${subject}" to ${to}`, timeout: 20_000 }).toBeDefined();
+  await expect.poll(find, { message: `"${subject}" to ${to}` }).toBeDefined();
   const mail = find();
   if (!mail) throw new Error("it was there a moment ago");
   return mail;

@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{
     Accounts, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, LinkTokens,
-    ports::{EmailChange, EmailChangeError, FormerEmail},
+    error::unless_expired,
+    ports::{Address, EmailChange, FormerEmail},
     secure_account,
 };
 use crate::domain::{Customer, CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors};
@@ -24,6 +24,14 @@ pub enum ChangeProof {
     Link(Zeroizing<String>),
     /// The code, typed by whoever is signed in.
     Code(Identity, Code),
+}
+
+/// An address that a customer proposed.
+struct Proposal {
+    customer: Customer,
+    change: EmailChange,
+    /// The one that they had before.
+    former: Option<FormerEmail>,
 }
 
 impl Accounts {
@@ -61,8 +69,7 @@ impl Accounts {
     /// # Errors
     /// That the store cannot answer.
     pub async fn proposed_email(&self, identity: Identity) -> Result<Option<EmailAddress>, Error> {
-        let change = self.customers.address(identity.session.customer).await?.change;
-        Ok(change.filter(|change| self.clock.now() < change.expires_at).map(|change| change.email))
+        Ok(self.awaited_change(identity.session.customer).await?.map(|(change, _)| change.email))
     }
 
     /// Forgets the address that was proposed, if any was.
@@ -78,11 +85,7 @@ impl Accounts {
     /// # Errors
     /// That the store cannot answer.
     pub async fn may_change_email(&self, token: &str) -> Result<bool, Error> {
-        match self.change_by_link(token).await {
-            Ok(_) => Ok(true),
-            Err(Error::LinkExpired) => Ok(false),
-            Err(error) => Err(error),
-        }
+        Ok(unless_expired(self.change_by_link(token).await)?.is_some())
     }
 
     /// Has the address that was proposed count from now on. Every session ends but the one that proposed it (ASVS 5.0,
@@ -92,23 +95,20 @@ impl Accounts {
     /// `LinkExpired` for a token that is not good, or no longer; `Invalid` for another code than that of the mail;
     /// `EmailTaken`, `TooManyAttempts`, or that something cannot answer.
     pub async fn change_email(&self, proof: ChangeProof, client: &Client) -> Result<(), Error> {
-        let (customer, change) = match proof {
+        let Proposal { customer, change, former } = match proof {
             ChangeProof::Link(token) => self.change_by_link(&token).await?,
             ChangeProof::Code(identity, code) => self.change_by_code(identity, code).await?,
         };
         let now = self.clock.now();
         // The address that the customer had before this one may be theirs as well; the oldest is the one to return to.
-        let former = self.customers.address(customer.id).await?.former.filter(|former| now < former.until);
         let former = former
+            .filter(|former| now < former.until)
             .unwrap_or_else(|| FormerEmail { email: customer.email.clone(), until: now + secure_account::GOOD_FOR });
         let mail = self.mail(&customer, Letter::EmailChanged(client.clone()));
         // Before, so that a store which cannot do it leaves the link good; and after, for whoever logged in meanwhile.
         self.end_all_but(customer.id, change.session).await?;
-        match self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await {
-            Ok(true) => {}
-            Ok(false) => return Err(Error::LinkExpired),
-            Err(EmailChangeError::EmailTaken) => return Err(Error::EmailTaken),
-            Err(EmailChangeError::Store(error)) => return Err(error.into()),
+        if !self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await? {
+            return Err(Error::LinkExpired);
         }
         self.end_all_but(customer.id, change.session).await?;
         self.record(customer.id, Event::EmailChanged, Some(client)).await;
@@ -116,26 +116,31 @@ impl Accounts {
         Ok(())
     }
 
-    async fn change_by_link(&self, token: &str) -> Result<(Customer, EmailChange), Error> {
+    async fn change_by_link(&self, token: &str) -> Result<Proposal, Error> {
         let shown = LinkTokens::parse(token).ok_or(Error::LinkExpired)?;
-        let (customer, change) = self.proposal(shown.customer).await?.ok_or(Error::LinkExpired)?;
-        let is_ours = self.link_tokens.made(&shown, LinkPurpose::ChangeEmail, &change.email);
-        let is_awaited = is_ours && shown.id.hash() == change.hash;
-        is_awaited.then_some((customer, change)).ok_or(Error::LinkExpired)
+        let proposal = self.proposal(shown.customer).await?.ok_or(Error::LinkExpired)?;
+        let is_ours = self.link_tokens.made(&shown, LinkPurpose::ChangeEmail, &proposal.change.email);
+        let is_awaited = is_ours && shown.id.hash() == proposal.change.hash;
+        is_awaited.then_some(proposal).ok_or(Error::LinkExpired)
     }
 
-    async fn change_by_code(&self, identity: Identity, code: Code) -> Result<(Customer, EmailChange), Error> {
+    async fn change_by_code(&self, identity: Identity, code: Code) -> Result<Proposal, Error> {
         let wrong = || Error::Invalid(FieldErrors::one(Field::Code, FieldError::Wrong));
-        let (customer, change) = self.proposal(identity.session.customer).await?.ok_or_else(wrong)?;
+        let proposal = self.proposal(identity.session.customer).await?.ok_or_else(wrong)?;
+        let Proposal { customer, change, .. } = &proposal;
         self.reserve_code(&change.email).await?;
         let is_right = self.link_tokens.code(customer.id, &change.email, change.hash) == code;
-        is_right.then_some((customer, change)).ok_or_else(wrong)
+        is_right.then_some(proposal).ok_or_else(wrong)
     }
 
-    /// What the customer proposed, as long as that is good.
-    async fn proposal(&self, id: CustomerId) -> Result<Option<(Customer, EmailChange)>, Error> {
-        let now: OffsetDateTime = self.clock.now();
-        let change = self.customers.address(id).await?.change.filter(|change| now < change.expires_at);
-        Ok(self.customers.find(id).await?.zip(change))
+    async fn proposal(&self, id: CustomerId) -> Result<Option<Proposal>, Error> {
+        let Some((change, former)) = self.awaited_change(id).await? else { return Ok(None) };
+        Ok(self.customers.find(id).await?.map(|customer| Proposal { customer, change, former }))
+    }
+
+    /// What the customer proposed, as long as that is good, and the address that they had before.
+    async fn awaited_change(&self, id: CustomerId) -> Result<Option<(EmailChange, Option<FormerEmail>)>, Error> {
+        let Address { change, former, .. } = self.customers.address(id).await?;
+        Ok(change.filter(|change| self.clock.now() < change.expires_at).map(|change| (change, former)))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::ports::{HasherError, StoreError};
+use super::ports::{AddressError, HasherError, StoreError};
 use crate::domain::FieldErrors;
 
 /// Why a use case did not do what was asked.
@@ -49,6 +49,24 @@ impl From<StoreError> for Error {
             StoreError::Unavailable { .. } => Self::StoreUnavailable(error),
             StoreError::Corrupt { .. } => Self::Internal(Box::new(error)),
         }
+    }
+}
+
+impl From<AddressError> for Error {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::EmailTaken => Self::EmailTaken,
+            AddressError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What was found by a link, if the link is good: for whoever only looks.
+pub(super) fn unless_expired<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::LinkExpired) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

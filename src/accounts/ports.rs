@@ -14,8 +14,8 @@ use super::{AccessClaims, Activity, BrowserHash, KeyRing, SealedKey, Session, Se
 use crate::domain::{CustomerId, EmailAddress, Password, PasswordAttempt};
 
 pub use customers::{
-    Address, CreateCustomerError, Credentials, Customers, EmailChange, EmailChangeError, FormerEmail, Notified,
-    PasswordHash, Reset, Securing, Verification,
+    Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordHash, Reset, Securing,
+    Verification,
 };
 pub use mail::{KeptMail, Lease, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::{
     Accounts, Client, Error, Letter, LinkPurpose, LinkTokens, Mail,
-    ports::{EmailChangeError, Notified, Securing},
+    error::unless_expired,
+    ports::{AddressError, Notified, Securing},
 };
 use crate::domain::{Customer, EmailAddress, Event};
 
@@ -20,11 +21,7 @@ impl Accounts {
     /// # Errors
     /// That the store cannot answer.
     pub async fn may_secure_account(&self, token: &str) -> Result<bool, Error> {
-        match self.notified(token).await {
-            Ok(_) => Ok(true),
-            Err(Error::LinkExpired) => Ok(false),
-            Err(error) => Err(error),
-        }
+        Ok(unless_expired(self.notified(token).await)?.is_some())
     }
 
     /// Secures the account by the token of a notice's link, and sends another by which to choose a new password.
@@ -55,15 +52,12 @@ impl Accounts {
     /// Somebody else may have signed up with the address meanwhile, and never verified it: it is not theirs.
     async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, Error> {
         let mut secured = self.customers.secure(securing, mail).await;
-        if let Err(EmailChangeError::EmailTaken) = secured
+        if let Err(AddressError::EmailTaken) = secured
             && self.customers.remove_unverified(&securing.customer.email).await?
         {
             secured = self.customers.secure(securing, mail).await;
         }
-        secured.map_err(|error| match error {
-            EmailChangeError::EmailTaken => Error::EmailTaken,
-            EmailChangeError::Store(error) => error.into(),
-        })
+        Ok(secured?)
     }
 
     /// Whose notice it was, with the address that it was sent to.

@@ -3,7 +3,7 @@
 
 use super::{
     Accounts, Caller, Client, Error, Letter, NewcomerCookie, Tokens, common_passwords,
-    ports::{CreateCustomerError, Credentials},
+    ports::{AddressError, Credentials},
     verify_email,
 };
 use crate::domain::{Customer, CustomerId, Event, Field, FieldError, FieldErrors, Role, SignUp};
@@ -48,10 +48,7 @@ impl Accounts {
         if let Err(error) = self.customers.create(&new, Some(&verification), mail.as_ref()).await {
             // Best effort: what is left behind is a session of nobody.
             let _ = self.sessions.end(tokens.refresh.session()).await;
-            return Err(match error {
-                CreateCustomerError::EmailTaken => Error::EmailTaken,
-                CreateCustomerError::Store(error) => error.into(),
-            });
+            return Err(error.into());
         }
         self.end_replaced(replaced).await;
         self.record_proof(customer.id, Event::SignedUp, &caller, &tokens).await;
@@ -74,18 +71,21 @@ impl Accounts {
             match self.customers.create(&new, Some(&verification), mail.as_ref()).await {
                 Ok(()) => {}
                 // By somebody else, or by the same person twice, since it was looked for.
-                Err(CreateCustomerError::EmailTaken) => {
+                Err(AddressError::EmailTaken) => {
                     known = self.customers.find_by_email(&new.customer.email).await?;
                 }
-                Err(CreateCustomerError::Store(error)) => return Err(error.into()),
+                Err(error) => return Err(error.into()),
             }
         }
         match known {
             Some(known) if known.verified => self.tell_of_sign_up(&known, &caller.client).await?,
             Some(known) => {
                 new.customer.id = known.id;
-                if let Some(mail) = self.mail(&new.customer, letter) {
-                    self.customers.replace_unverified(&new, &verification, &mail).await?;
+                if let Some(mail) = self.mail(&new.customer, letter)
+                    && !self.customers.replace_unverified(&new, &verification, &mail).await?
+                {
+                    // Verified since it was looked for.
+                    self.tell_of_sign_up(&known, &caller.client).await?;
                 }
             }
             None => self.record(new.customer.id, Event::SignedUp, Some(&caller.client)).await,

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Accounts, Caller, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, Newcomer, TicketHash, Tokens,
-    ports::Verification,
+    error::unless_expired, ports::Verification,
 };
 use crate::domain::{Customer, EmailAddress, Event, Field, FieldError, FieldErrors};
 
@@ -95,6 +95,11 @@ impl Accounts {
         if let Origin::Elsewhere = origin {
             return self.reclaim(customer, verification, &caller.client).await;
         }
+        if let Origin::Ticket = origin {
+            // Whoever is signed in was so before addresses had to be verified, and is not known to be the one who verifies
+            // it. Before, so that a store which cannot do it leaves the link good; nobody can log in meanwhile.
+            self.end_everything(customer.id).await?;
+        }
         if !self.customers.verify_email(customer.id, verification.hash, self.clock.now(), None).await? {
             return Err(Error::LinkExpired);
         }
@@ -103,8 +108,6 @@ impl Accounts {
         if let Origin::Session = origin {
             return Ok(Verified::StillSignedIn(customer));
         }
-        // Whoever is signed in was so before addresses had to be verified, and is not known to be the one who verified it.
-        self.end_everything(customer.id).await?;
         // The password was typed when the account was made, and not since: sensitive things ask for it again.
         let tokens = self.start_session(&customer, &caller, customer.created_at).await?;
         self.record_proof(customer.id, Event::LoggedIn, &caller, &tokens).await;
@@ -122,14 +125,12 @@ impl Accounts {
         newcomer: Option<&Newcomer>,
         identity: Option<Identity>,
     ) -> Result<LinkView, Error> {
-        match self.awaited_by_link(token).await {
-            Ok(awaited) => Ok(match awaited.origin(newcomer, identity) {
-                Origin::Elsewhere => LinkView::Reclaims,
-                Origin::Ticket | Origin::Session => LinkView::Verifies,
-            }),
-            Err(Error::LinkExpired) => Ok(LinkView::Expired),
-            Err(error) => Err(error),
-        }
+        let awaited = unless_expired(self.awaited_by_link(token).await)?;
+        Ok(match awaited.map(|awaited| awaited.origin(newcomer, identity)) {
+            None => LinkView::Expired,
+            Some(Origin::Elsewhere) => LinkView::Reclaims,
+            Some(Origin::Ticket | Origin::Session) => LinkView::Verifies,
+        })
     }
 
     /// Sends another link, and voids the one before: to `email`, or to the address of the browser's sign-up, or to that of the

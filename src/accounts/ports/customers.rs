@@ -40,9 +40,9 @@ pub struct Credentials {
     pub password: PasswordHash,
 }
 
-/// Why a customer was not created.
+/// Why a customer, a new one or one who is there, was not given an address.
 #[derive(Debug, thiserror::Error)]
-pub enum CreateCustomerError {
+pub enum AddressError {
     #[error("the address has an account")]
     EmailTaken,
     #[error(transparent)]
@@ -62,7 +62,7 @@ pub trait Customers: Send + Sync {
         new: &Credentials,
         verification: Option<&Verification>,
         mail: Option<&Mail>,
-    ) -> Result<(), CreateCustomerError>;
+    ) -> Result<(), AddressError>;
 
     /// Puts `new`, with an id and an address of a customer, in the place of that customer, if their address is not
     /// verified, and says whether it was so. In the same step, `mail` goes to the outbox.
@@ -158,14 +158,14 @@ pub trait Customers: Send + Sync {
         now: OffsetDateTime,
         former: &FormerEmail,
         mail: Option<&Mail>,
-    ) -> Result<bool, EmailChangeError>;
+    ) -> Result<bool, AddressError>;
 
     /// Secures an account, if it is as `securing` says, and says whether it was so. In the same step, `mail` goes to the
     /// outbox.
     ///
     /// # Errors
     /// `EmailTaken`, or the store's own.
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, EmailChangeError>;
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, AddressError>;
 
     /// Removes the customer of this address, if it is not verified, and says whether it was so.
     async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError>;
@@ -209,15 +209,6 @@ pub struct EmailChange {
 pub struct FormerEmail {
     pub email: EmailAddress,
     pub until: OffsetDateTime,
-}
-
-/// Why an address was not given to a customer.
-#[derive(Debug, thiserror::Error)]
-pub enum EmailChangeError {
-    #[error("the address has an account")]
-    EmailTaken,
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// Which address got the notice by which an account is secured.

@@ -9,8 +9,8 @@ use crate::{
     accounts::{
         LinkHash, Mail, SessionId, TicketHash,
         ports::{
-            Address, CreateCustomerError, Credentials, Customers, EmailChange, EmailChangeError, FormerEmail, Notified,
-            PasswordHash, Reset, Securing, StoreError, Verification,
+            Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordHash, Reset,
+            Securing, StoreError, Verification,
         },
     },
     adapters::recall::recall,
@@ -24,7 +24,7 @@ impl Customers for Embedded {
         new: &Credentials,
         verification: Option<&Verification>,
         mail: Option<&Mail>,
-    ) -> Result<(), CreateCustomerError> {
+    ) -> Result<(), AddressError> {
         let Credentials { customer, password } = new;
         let insert = sqlx::query(
             "INSERT INTO customers (id, name, email, password, role, created_at, updated_at,
@@ -42,7 +42,7 @@ impl Customers for Embedded {
         .bind(verification.map(|awaited| to_millis(awaited.expires_at)))
         .bind(verification.and_then(|awaited| awaited.ticket).map(|ticket| ticket.to_bytes().to_vec()));
         let created = update_and_tell(&self.writer, insert, mail).await.map_err(failed(customer.id))?;
-        if created { Ok(()) } else { Err(CreateCustomerError::EmailTaken) }
+        if created { Ok(()) } else { Err(AddressError::EmailTaken) }
     }
 
     async fn replace_unverified(
@@ -224,7 +224,7 @@ impl Customers for Embedded {
         now: OffsetDateTime,
         former: &FormerEmail,
         mail: Option<&Mail>,
-    ) -> Result<bool, EmailChangeError> {
+    ) -> Result<bool, AddressError> {
         let update = sqlx::query(
             "UPDATE OR IGNORE customers
              SET email = change_email, updated_at = ?, former_email = ?, former_until = ?,
@@ -243,28 +243,24 @@ impl Customers for Embedded {
         self.unless_taken(customer.id, &change.email, changed).await
     }
 
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, EmailChangeError> {
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, AddressError> {
         let Securing { customer, by, password, reset, now } = securing;
-        let update = match by {
-            Notified::AtPresent { written_at } => sqlx::query(
+        let (update, bound) = match by {
+            Notified::AtPresent { written_at } => (
                 "UPDATE customers
                  SET password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?, change_email = NULL
                  WHERE id = ? AND email = ? AND coalesce(secured_at, 0) < ?",
-            )
-            .bind(password.expose().to_owned())
-            .bind(to_millis(*now))
-            .bind(to_millis(*now))
-            .bind(reset.hash.to_bytes().to_vec())
-            .bind(to_millis(reset.expires_at))
-            .bind(customer.id.to_bytes().to_vec())
-            .bind(customer.email.as_str().to_owned())
-            .bind(to_millis(*written_at)),
-            Notified::Before => sqlx::query(
+                written_at,
+            ),
+            Notified::Before => (
                 "UPDATE OR IGNORE customers
                  SET password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?, change_email = NULL,
                      email = former_email, former_email = NULL, verification_hash = NULL
                  WHERE id = ? AND former_email = ? AND former_until > ?",
-            )
+                now,
+            ),
+        };
+        let update = sqlx::query(update)
             .bind(password.expose().to_owned())
             .bind(to_millis(*now))
             .bind(to_millis(*now))
@@ -272,8 +268,7 @@ impl Customers for Embedded {
             .bind(to_millis(reset.expires_at))
             .bind(customer.id.to_bytes().to_vec())
             .bind(customer.email.as_str().to_owned())
-            .bind(to_millis(*now)),
-        };
+            .bind(to_millis(*bound));
         let secured = self.change(customer.id, update, Some(mail)).await?;
         self.unless_taken(customer.id, &customer.email, secured).await
     }
@@ -292,15 +287,10 @@ impl Customers for Embedded {
 
 impl Embedded {
     /// Why a customer was not given an address: the constraint that one address is one customer has the change ignored.
-    async fn unless_taken(
-        &self,
-        id: CustomerId,
-        email: &EmailAddress,
-        changed: bool,
-    ) -> Result<bool, EmailChangeError> {
+    async fn unless_taken(&self, id: CustomerId, email: &EmailAddress, changed: bool) -> Result<bool, AddressError> {
         let is_others = |found: Customer| found.id != id;
         if !changed && self.find_by_email(email).await?.is_some_and(is_others) {
-            return Err(EmailChangeError::EmailTaken);
+            return Err(AddressError::EmailTaken);
         }
         Ok(changed)
     }

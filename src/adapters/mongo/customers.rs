@@ -21,8 +21,8 @@ use crate::{
     accounts::{
         LinkHash, Mail,
         ports::{
-            Address, CreateCustomerError, Credentials, Customers, EmailChange, EmailChangeError, FormerEmail, Notified,
-            PasswordHash, Reset, Securing, StoreError, Verification,
+            Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordHash, Reset,
+            Securing, StoreError, Verification,
         },
     },
     adapters::recall::recall,
@@ -49,7 +49,7 @@ impl Customers for MongoStore {
         new: &Credentials,
         verification: Option<&Verification>,
         mail: Option<&Mail>,
-    ) -> Result<(), CreateCustomerError> {
+    ) -> Result<(), AddressError> {
         let started = Instant::now();
         let mut own = Document::new();
         if let Some(verification) = verification {
@@ -226,7 +226,7 @@ impl Customers for MongoStore {
         now: OffsetDateTime,
         former: &FormerEmail,
         mail: Option<&Mail>,
-    ) -> Result<bool, EmailChangeError> {
+    ) -> Result<bool, AddressError> {
         let awaited = doc! {
             "_id": document::object_id(customer.id),
             "email": customer.email.as_str(),
@@ -248,7 +248,7 @@ impl Customers for MongoStore {
         self.change_address(awaited, update).await
     }
 
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, EmailChangeError> {
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, AddressError> {
         let Securing { customer, by, password, reset, now } = securing;
         let mut found = by_id(customer.id);
         let mut set = doc! {
@@ -311,10 +311,10 @@ impl MongoStore {
     }
 
     /// The same, where the change may give them an address.
-    async fn change_address(&self, found: Document, change: Document) -> Result<bool, EmailChangeError> {
+    async fn change_address(&self, found: Document, change: Document) -> Result<bool, AddressError> {
         match self.run(PATIENCE, async move |users| users.update_one(found, change).await).await {
             Ok(updated) => Ok(updated.matched_count > 0),
-            Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => Err(EmailChangeError::EmailTaken),
+            Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => Err(AddressError::EmailTaken),
             Err(failure) => Err(StoreError::from(failure).into()),
         }
     }
@@ -327,12 +327,7 @@ impl MongoStore {
 
     /// Finds out what became of an insert that was not simply acknowledged. Ids are made by chance and by nobody else,
     /// so a customer of this id is the one we meant, be it that the answer was lost or that the driver tried twice.
-    async fn settle(
-        &self,
-        customer: &Customer,
-        failure: Failure,
-        patience: Duration,
-    ) -> Result<(), CreateCustomerError> {
+    async fn settle(&self, customer: &Customer, failure: Failure, patience: Duration) -> Result<(), AddressError> {
         let (by_id, by_email) = (by_id(customer.id), by_email(&customer.email));
         let is_duplicate = matches!(&failure, Failure::Answered(error) if code(error) == Some(DUPLICATE_KEY));
         let look = async move |users: Users| {
@@ -342,7 +337,7 @@ impl MongoStore {
             }
             // A shop may have unique indexes of its own, which say nothing about the address.
             let is_taken = is_duplicate && users.find_one(by_email).await?.is_some();
-            Ok(is_taken.then_some(Err(CreateCustomerError::EmailTaken)))
+            Ok(is_taken.then_some(Err(AddressError::EmailTaken)))
         };
         match self.run(patience, look).await {
             Ok(Some(settled)) => settled,

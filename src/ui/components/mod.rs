@@ -1,6 +1,7 @@
 //! The parts that pages and islands are made of.
 
 mod alert;
+mod code_field;
 mod email_suggestion;
 mod field;
 mod kept_mail_hint;
@@ -11,6 +12,7 @@ mod scripts;
 mod submit_button;
 
 pub(super) use alert::{ALERT_ID, Alert};
+pub(super) use code_field::CodeField;
 pub(super) use email_suggestion::{EmailSuggestion, probably_meant, suggest_email};
 pub(super) use field::{TextField, control_id};
 pub(super) use kept_mail_hint::KeptMailHint;

@@ -4,10 +4,9 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::ChangeEmail,
-    domain::Field,
     ui::{
         Link, PageContext,
-        components::{Outcome, Page, SubmitButton, TextField},
+        components::{CodeField, Outcome, Page, SubmitButton},
         routes,
     },
 };
@@ -18,10 +17,9 @@ use crate::{
 pub fn ChangeEmailPage() -> impl IntoView {
     let PageContext { form, link, proposed_email, .. } = PageContext::current();
     let is_new = form.is_none();
-    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Code));
     view! {
         <Page title="Change your email address" narrow=true>
-            <Outcome form />
+            <Outcome form=form.clone() />
             {match (link, proposed_email) {
                 (Some(Link::Good(token)), _) => {
                     view! {
@@ -43,15 +41,7 @@ pub fn ChangeEmailPage() -> impl IntoView {
                     view! {
                         <p class="lead">"We wrote to " <strong>{email}</strong> ". Follow the link in that mail, or type its code here."</p>
                         <form method="post" action=ChangeEmail::PATH novalidate>
-                            <TextField
-                                field=Field::Code
-                                label="Code"
-                                hint="Six digits. They are good for a day."
-                                autocomplete="one-time-code"
-                                value=""
-                                error=Signal::stored(fault)
-                                autofocus=true
-                            />
+                            <CodeField form=form.clone() />
                             <SubmitButton label="Use this address" busy_label="Changing your address…" busy=false />
                         </form>
                     }

@@ -4,10 +4,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     api::{ResendVerification, VerifyEmail},
-    domain::{Field, LocalPath},
+    domain::LocalPath,
     ui::{
         PageContext, VerificationStep,
-        components::{KeptMailHint, Outcome, Page, SubmitButton, TextField, probably_meant},
+        components::{CodeField, KeptMailHint, Outcome, Page, SubmitButton, probably_meant},
         routes,
     },
 };
@@ -17,10 +17,9 @@ use crate::{
 #[component]
 pub fn VerifyEmailPage() -> impl IntoView {
     let PageContext { form, next, verification, .. } = PageContext::current();
-    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Code));
     view! {
         <Page title="Verify your email address" narrow=true>
-            <Outcome form />
+            <Outcome form=form.clone() />
             {match verification {
                 Some(VerificationStep::Link { token, reclaims }) => view! { <ByLink token reclaims next /> }.into_any(),
                 Some(VerificationStep::Mail { email }) => {
@@ -38,15 +37,7 @@ pub fn VerifyEmailPage() -> impl IntoView {
                             })}
                         <form method="post" action=VerifyEmail::PATH novalidate>
                             <Next next=next.clone() />
-                            <TextField
-                                field=Field::Code
-                                label="Code"
-                                hint="Six digits. They are good for a day."
-                                autocomplete="one-time-code"
-                                value=""
-                                error=Signal::stored(fault)
-                                autofocus=true
-                            />
+                            <CodeField form=form.clone() />
                             <SubmitButton label="Verify" busy_label="Verifying…" busy=false />
                         </form>
                         <form method="post" action=ResendVerification::PATH class="aside">

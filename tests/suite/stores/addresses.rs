@@ -4,7 +4,7 @@ use doorstep::{
     accounts::{
         LinkId, Mail, SessionId,
         ports::{
-            Address, Credentials, EmailChange, EmailChangeError, FormerEmail, Notified, PasswordHash, Reset, Securing,
+            Address, AddressError, Credentials, EmailChange, FormerEmail, Notified, PasswordHash, Reset, Securing,
             Verification,
         },
     },
@@ -59,7 +59,7 @@ async fn propose(world: &World, ada: &Credentials, address: &str) -> EmailChange
     change
 }
 
-async fn change(world: &World, ada: &Credentials, to: &EmailChange) -> Result<bool, EmailChangeError> {
+async fn change(world: &World, ada: &Credentials, to: &EmailChange) -> Result<bool, AddressError> {
     world.customers.change_email(&ada.customer, to, world.now(), &former(world), None).await
 }
 
@@ -105,7 +105,7 @@ async fn one_address_is_one_customer_also_where_it_is_changed(world: &World) {
     world.customers.create(&world.new_customer("bob@x.test"), None, None).await.unwrap();
     let mail = mail_to(&ada, world.now());
     let refused = world.customers.change_email(&ada.customer, &to, world.now(), &former(world), Some(&mail)).await;
-    assert!(matches!(refused, Err(EmailChangeError::EmailTaken)), "{refused:?}");
+    assert!(matches!(refused, Err(AddressError::EmailTaken)), "{refused:?}");
     assert_eq!(found(world, &ada).await, ada.customer);
     assert_eq!(take(world).await, None);
 }
@@ -195,7 +195,7 @@ async fn an_account_that_is_secured_from_the_address_before_returns_to_it(world:
     world.customers.create(&bob, None, None).await.unwrap();
     let before = securing(world, &ada.customer, Notified::Before);
     let taken = secure(&before).await;
-    assert!(matches!(taken, Err(EmailChangeError::EmailTaken)), "{taken:?}");
+    assert!(matches!(taken, Err(AddressError::EmailTaken)), "{taken:?}");
     let away = propose(world, &bob, "bob@x.test").await;
     assert!(change(world, &bob, &away).await.unwrap());
 

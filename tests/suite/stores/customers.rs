@@ -5,7 +5,7 @@ use std::time::Duration as StdDuration;
 use doorstep::{
     accounts::{
         LinkHash, LinkId, TicketHash,
-        ports::{CreateCustomerError, Credentials, PasswordHash, Reset, Verification},
+        ports::{AddressError, Credentials, PasswordHash, Reset, Verification},
     },
     domain::{Customer, CustomerId, EmailAddress, Role},
 };
@@ -79,7 +79,7 @@ async fn r1_fifty_sign_ups_of_one_address_at_once_make_one_customer(world: &Worl
     for (id, result) in attempts.join_all().await {
         match result {
             Ok(()) => created.push(id),
-            Err(error) => assert!(matches!(error, CreateCustomerError::EmailTaken), "{error:?}"),
+            Err(error) => assert!(matches!(error, AddressError::EmailTaken), "{error:?}"),
         }
     }
     assert_eq!(created.len(), 1);
@@ -90,7 +90,7 @@ async fn one_address_is_one_customer_and_the_first_one_stays(world: &World) {
     let first = world.new_customer("ada@x.test");
     world.customers.create(&first, None, None).await.unwrap();
     let second = world.new_customer("ada@x.test");
-    assert!(matches!(world.customers.create(&second, None, None).await, Err(CreateCustomerError::EmailTaken)));
+    assert!(matches!(world.customers.create(&second, None, None).await, Err(AddressError::EmailTaken)));
     assert!(world.customers.find(second.customer.id).await.unwrap().is_none());
     assert_eq!(find(world, "ada@x.test").await.unwrap().customer, first.customer);
 }

@@ -10,8 +10,8 @@ use std::{
 use doorstep::{
     accounts::Session,
     accounts::ports::{
-        AttemptLimits, CreateCustomerError, Customers, Limit, LimitKey, PasswordHash, Rotation, RotationOutcome,
-        Sessions, StoreError, StoreName,
+        AddressError, AttemptLimits, Customers, Limit, LimitKey, PasswordHash, Rotation, RotationOutcome, Sessions,
+        StoreError, StoreName,
     },
     adapters::{mongo::MongoStore, redis::RedisStore},
     domain::EmailAddress,
@@ -80,7 +80,7 @@ async fn a_sign_up_that_stays_unclear_is_unavailable_and_made_again_with_the_sam
     let started = Instant::now();
     let error = customers.create(&ada, None, None).await.unwrap_err();
     assert!(started.elapsed() < BOUND, "{:?}", started.elapsed());
-    assert!(matches!(error, CreateCustomerError::Store(StoreError::Unavailable { .. })), "{error:?}");
+    assert!(matches!(error, AddressError::Store(StoreError::Unavailable { .. })), "{error:?}");
     line.set(State::Up);
     until_it_answers(async || customers.ping().await).await;
     customers.create(&ada, None, None).await.unwrap();
@@ -107,7 +107,7 @@ async fn mongodb_gone_or_mute_is_unavailable_in_time_and_comes_back() {
                 unavailable(StoreName::MongoDb, customers.replace_password(ada.customer.id, &hash, &hash, now, None)),
                 unavailable(StoreName::MongoDb, async {
                     match customers.create(&bob, None, None).await {
-                        Err(CreateCustomerError::Store(error)) => Err(error),
+                        Err(AddressError::Store(error)) => Err(error),
                         other => Ok(other),
                     }
                 }),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use doorstep::{
-    accounts::ports::{CreateCustomerError, Customers, PasswordHash, StoreError},
+    accounts::ports::{AddressError, Customers, PasswordHash, StoreError},
     adapters::mongo::MongoStore,
     domain::{CustomerId, EmailAddress, Role},
 };
@@ -146,7 +146,7 @@ async fn somebody_without_a_password_has_nothing_to_log_in_with_and_keeps_their_
     assert!(find(&store, "ada@x.test").await.unwrap().is_none());
     assert!(find(&store, "bob@x.test").await.unwrap().is_none());
     let ada = World::embedded().await.new_customer("ada@x.test");
-    assert!(matches!(store.create(&ada, None, None).await, Err(CreateCustomerError::EmailTaken)));
+    assert!(matches!(store.create(&ada, None, None).await, Err(AddressError::EmailTaken)));
     drop_database(&servers).await;
 }
 
@@ -206,10 +206,7 @@ async fn a_unique_index_of_the_shops_own_is_not_taken_for_the_address() {
     store.create(&world.new_customer("ada@x.test"), None, None).await.unwrap();
     // The second customer without a telephone.
     let bob = world.new_customer("bob@x.test");
-    assert!(matches!(
-        store.create(&bob, None, None).await,
-        Err(CreateCustomerError::Store(StoreError::Unavailable { .. }))
-    ));
+    assert!(matches!(store.create(&bob, None, None).await, Err(AddressError::Store(StoreError::Unavailable { .. }))));
     drop_database(&servers).await;
 }
 
