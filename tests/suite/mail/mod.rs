@@ -11,14 +11,18 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
+use async_trait::async_trait;
 use axum::http::StatusCode;
 use doorstep::{
     accounts::{
-        Postman,
-        ports::{Clock, Lease, Mailer},
+        Mail, Postman,
+        ports::{Clock, Lease, Mailer, MailerError},
     },
     adapters::{
         mail::{KeepingMailer, Sender, SmtpMailer},
@@ -37,7 +41,7 @@ use crate::{
         harness::{World, random},
         outbox::mail_to,
     },
-    support::{eventually, folder},
+    support::{FakeClock, eventually, folder},
 };
 
 fn sender() -> Sender {
@@ -153,6 +157,41 @@ async fn a_mail_is_tried_later_and_later_for_a_day_and_then_given_up() {
     assert!((23 * 3600..=24 * 3600).contains(&last), "{tried_at:?}");
     let later = app.clock.now() + Duration::DAY;
     assert_eq!(app.stores.outbox.take(later, lease(later), 1).await.unwrap().pop(), None);
+}
+
+/// Needs as long for each mail as a mailer may.
+struct Slow {
+    clock: Arc<FakeClock>,
+    sent: AtomicUsize,
+}
+
+#[async_trait]
+impl Mailer for Slow {
+    async fn send(&self, _: &Mail) -> Result<(), MailerError> {
+        self.clock.advance(Duration::minutes(3));
+        self.sent.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_mail_whose_turn_comes_too_late_waits_until_its_lease_is_over() {
+    let app = App::new().await;
+    let slow = Arc::new(Slow { clock: app.clock.clone(), sent: AtomicUsize::new(0) });
+    let postman = Postman::new(app.clock.clone(), Arc::new(SystemRandomness), app.stores.outbox.clone(), slow.clone());
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    app.stores.customers.create(&ada, None, None).await.unwrap();
+    for _ in 0..3 {
+        app.stores.outbox.add(&mail_to(&ada, app.clock.now())).await.unwrap();
+    }
+    // Another instance could take one that is begun with less than that left, and send it too.
+    for sent in 1..=3 {
+        assert!(postman.deliver_due().await.unwrap());
+        assert_eq!(slow.sent.load(Ordering::SeqCst), sent);
+        assert!(!postman.deliver_due().await.unwrap(), "the rest is leased");
+        app.clock.advance(Duration::minutes(2));
+    }
+    assert!(!postman.deliver_due().await.unwrap());
 }
 
 #[tokio::test]
