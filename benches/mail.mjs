@@ -43,9 +43,10 @@ export async function drain(count, residentMiB) {
   }
   const start = new Date(Date.now() + UNTIL_DUE_MS);
   await users.updateMany({}, { $set: { "doorstep.outbox.0.due": start, "doorstep.outbox.0.written": start } });
-  const left = () => users.countDocuments({ "doorstep.outbox.0": { $exists: true } });
+  // By the index: to count them would keep MongoDB busier than the mail does.
+  const left = () => users.findOne({ "doorstep.outbox.due": { $gt: new Date(0) } }, { projection: { _id: 1 } });
   let most = before;
-  while ((await left()) > 0) {
+  while (await left()) {
     most = Math.max(most, residentMiB(server));
     await sleep(250);
   }

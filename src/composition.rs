@@ -32,7 +32,7 @@ const LOOK_FOR_KEYS: Duration = Duration::from_secs(2);
 const LOOK_FOR_MAIL: Duration = Duration::from_secs(1);
 
 /// How many look for mail: while a mail server keeps one waiting, another goes on.
-const ROUNDS: u32 = 4;
+const ROUNDS: usize = 2;
 
 /// Where all data lives.
 #[derive(Clone)]

@@ -3,11 +3,14 @@
 //! Instances share the work. Whoever takes a mail has it for a while alone; should they die with it, another takes it
 //! afterwards. A mail that is not taken off is tried again, later and later, for a day.
 
-use std::{sync::Arc, time::Duration};
+use std::{slice, sync::Arc, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use time::OffsetDateTime;
-use tokio::sync::Semaphore;
+use tokio::sync::{
+    Semaphore,
+    mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+};
 
 use super::{
     Mail,
@@ -31,7 +34,7 @@ const PAUSES: [Duration; 6] = [
 const LONGEST: Duration = Duration::from_hours(24);
 
 /// How many mails are taken at once.
-const BATCH: u32 = 16;
+const BATCH: usize = 32;
 
 /// How many are sent at once, by an instance: few enough for any mail server.
 const SENDING: usize = 4;
@@ -70,16 +73,25 @@ impl Postman {
         self.randomness.fill(&mut id);
         let lease = Lease { id, until: now + LEASE };
         let taken = self.outbox.take(now, lease, BATCH).await?;
-        let found = !taken.is_empty();
-        // While one is sent, the store notes that another was: each is noted by itself, as soon as that is known.
-        let delivered = join_all(taken.into_iter().map(|taken| self.deliver(taken, lease.until))).await;
-        delivered.into_iter().collect::<Result<(), _>>()?;
-        Ok(found)
+        if taken.is_empty() {
+            return Ok(false);
+        }
+        let (sent, noted) = unbounded_channel();
+        let deliver = taken.into_iter().map(|taken| self.deliver(taken, lease.until, sent.clone())).collect::<Vec<_>>();
+        // It ends when nobody has anything to tell any more.
+        drop(sent);
+        let (delivered, removed) = join(join_all(deliver), self.remove_sent(noted)).await;
+        delivered.into_iter().chain([removed]).collect::<Result<(), _>>()?;
+        Ok(true)
     }
 
-    /// Tries to send a mail. One that was sent, but could not be removed, is sent again when the lease is over: between two
-    /// systems, one has to come first.
-    async fn deliver(&self, TakenMail { mail, attempts }: TakenMail, until: OffsetDateTime) -> Result<(), StoreError> {
+    /// Tries to send a mail, and tells when it was.
+    async fn deliver(
+        &self,
+        TakenMail { mail, attempts }: TakenMail,
+        until: OffsetDateTime,
+        told: UnboundedSender<Mail>,
+    ) -> Result<(), StoreError> {
         let sent = {
             let _permission = self.sending.acquire().await;
             if self.clock.now() + LONGEST_SENDING > until {
@@ -88,15 +100,13 @@ impl Postman {
             self.mailer.send(&mail).await
         };
         match sent {
-            Ok(()) => {
-                self.outbox.remove(&mail).await?;
-                tracing::info!(event = "mail_sent", mail = %mail.id, customer = %mail.customer, "a mail was sent");
-            }
-            Err(MailerError::Refused(error)) => self.give_up(&mail, &*error).await?,
+            // Somebody listens until the last of these is dropped.
+            Ok(()) => drop(told.send(mail)),
+            Err(MailerError::Refused(error)) => self.give_up(mail, &*error).await?,
             Err(MailerError::Failed(error)) => {
                 let next = self.clock.now() + pause(attempts);
                 if next > mail.written_at + LONGEST {
-                    self.give_up(&mail, &*error).await?;
+                    self.give_up(mail, &*error).await?;
                 } else {
                     self.outbox.put_off(&mail, next).await?;
                     tracing::warn!(error = &*error as &dyn std::error::Error, mail = %mail.id, attempts, "a mail waits");
@@ -106,13 +116,28 @@ impl Postman {
         Ok(())
     }
 
+    /// Removes what was sent as soon as that is known: the first at once, then all that were sent meanwhile. One that was sent
+    /// but could not be removed is sent again when the lease is over: between two systems, one has to come first.
+    async fn remove_sent(&self, mut sent: UnboundedReceiver<Mail>) -> Result<(), StoreError> {
+        let mut mails = Vec::with_capacity(BATCH);
+        let mut outcome = Ok(());
+        while sent.recv_many(&mut mails, BATCH).await > 0 {
+            // What is sent after a failure can be removed perhaps.
+            outcome = self.outbox.remove(&mails).await.and(outcome);
+            for mail in mails.drain(..) {
+                tracing::info!(event = "mail_sent", mail = %mail.id, customer = %mail.customer, "a mail was sent");
+            }
+        }
+        outcome
+    }
+
     /// Nobody will be told by this mail; so the operator is.
     async fn give_up(
         &self,
-        mail: &Mail,
+        mail: Mail,
         error: &(dyn std::error::Error + Send + Sync + 'static),
     ) -> Result<(), StoreError> {
-        self.outbox.remove(mail).await?;
+        self.outbox.remove(slice::from_ref(&mail)).await?;
         tracing::error!(
             event = "mail_given_up",
             error = error as &dyn std::error::Error,

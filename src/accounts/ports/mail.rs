@@ -31,13 +31,13 @@ pub trait Outbox: Send + Sync {
     /// Takes what has been due the longest at `now`, some `most` mails, and has them due again when the lease is over: so that
     /// of all who ask nobody else gets one before then. The oldest comes first. One that cannot be read, since a newer version
     /// wrote it say, is left to whoever can.
-    async fn take(&self, now: OffsetDateTime, lease: Lease, most: u32) -> Result<Vec<TakenMail>, StoreError>;
+    async fn take(&self, now: OffsetDateTime, lease: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError>;
 
     /// Has the mail due at `due_at`.
     async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError>;
 
-    /// Removes the mail.
-    async fn remove(&self, mail: &Mail) -> Result<(), StoreError>;
+    /// Removes these mails, those of them that are there.
+    async fn remove(&self, mails: &[Mail]) -> Result<(), StoreError>;
 }
 
 /// Why a mail was not sent.

@@ -1,7 +1,7 @@
 //! Mail that is still to be sent, in the embedded store.
 
 use async_trait::async_trait;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, SqliteConnection, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use super::{Embedded, bytes, failed, time, to_millis, unreadable};
@@ -21,7 +21,7 @@ impl Outbox for Embedded {
         add(&mut writer, mail).await.map_err(failed(mail.id))
     }
 
-    async fn take(&self, now: OffsetDateTime, lease: Lease, most: u32) -> Result<Vec<TakenMail>, StoreError> {
+    async fn take(&self, now: OffsetDateTime, lease: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError> {
         let next = "SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT 1";
         // An index is read where there is nothing, as is nearly always so, and nobody who writes has to wait.
         let read = sqlx::query(next).bind(to_millis(now)).fetch_optional(&self.readers).await;
@@ -35,7 +35,7 @@ impl Outbox for Embedded {
         )
         .bind(to_millis(lease.until))
         .bind(to_millis(now))
-        .bind(most)
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
         .fetch_all(&self.writer)
         .await;
         let rows = rows.map_err(failed("the outbox"))?;
@@ -52,9 +52,14 @@ impl Outbox for Embedded {
         self.write(put_off, mail.id).await.map(drop)
     }
 
-    async fn remove(&self, mail: &Mail) -> Result<(), StoreError> {
-        let remove = sqlx::query("DELETE FROM outbox WHERE id = ?").bind(mail.id.to_bytes().to_vec());
-        self.write(remove, mail.id).await.map(drop)
+    async fn remove(&self, mails: &[Mail]) -> Result<(), StoreError> {
+        let mut remove = QueryBuilder::new("DELETE FROM outbox WHERE id IN (");
+        let mut ids = remove.separated(", ");
+        for mail in mails {
+            ids.push_bind(mail.id.to_bytes().to_vec());
+        }
+        ids.push_unseparated(")");
+        self.write(remove.build(), "the outbox").await.map(drop)
     }
 }
 

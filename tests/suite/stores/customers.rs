@@ -251,7 +251,7 @@ async fn a_renewed_verification_keeps_whose_ticket_it_is(world: &World) {
     assert_eq!(take(world).await.unwrap().mail, mail);
     assert!(!verify(world, &ada, first.hash).await);
     assert!(verify(world, &ada, second.hash).await);
-    world.outbox.remove(&mail).await.unwrap();
+    world.outbox.remove(std::slice::from_ref(&mail)).await.unwrap();
     renew().await;
     assert_eq!(world.customers.address(ada.customer.id).await.unwrap().verification, None);
     assert_eq!(take(world).await, None);

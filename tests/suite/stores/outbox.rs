@@ -20,7 +20,7 @@ store_contract![
     the_mail_that_has_been_due_the_longest_comes_first,
     a_mail_that_was_taken_is_due_again_after_its_lease,
     a_mail_that_was_put_off_is_due_then,
-    a_mail_that_was_removed_is_gone_and_removing_it_again_is_no_error,
+    mails_that_were_removed_are_gone_and_removing_them_again_is_no_error,
     a_new_password_and_its_mail_are_written_together_or_neither_is,
     who_is_no_customer_gets_no_mail,
 ];
@@ -128,21 +128,26 @@ async fn a_mail_that_was_put_off_is_due_then(world: &World) {
     let (mail, other) = (added(world, &ada).await, added(world, &ada).await);
     assert_eq!(take_all(world).await.len(), 2);
     world.outbox.put_off(&mail, world.now() + Duration::HOUR).await.unwrap();
-    world.outbox.remove(&other).await.unwrap();
+    world.outbox.remove(&[other]).await.unwrap();
     world.clock.advance(Duration::HOUR - Duration::MILLISECOND);
     assert_eq!(take(world).await, None);
     world.clock.advance(Duration::MILLISECOND);
     assert_eq!(take(world).await, Some(TakenMail { mail, attempts: 2 }));
 }
 
-async fn a_mail_that_was_removed_is_gone_and_removing_it_again_is_no_error(world: &World) {
-    let ada = customer(world, "ada@x.test").await;
-    let (mail, other) = (added(world, &ada).await, added(world, &ada).await);
+async fn mails_that_were_removed_are_gone_and_removing_them_again_is_no_error(world: &World) {
+    let (ada, bob) = (customer(world, "ada@x.test").await, customer(world, "bob@x.test").await);
+    let gone = [added(world, &ada).await, added(world, &ada).await, added(world, &bob).await];
+    let adas = added(world, &ada).await;
+    world.clock.advance(Duration::MILLISECOND);
+    let others = [adas, added(world, &bob).await];
     for _ in 0..2 {
-        world.outbox.remove(&mail).await.unwrap();
+        world.outbox.remove(&gone).await.unwrap();
     }
-    assert_eq!(take(world).await.unwrap().mail, other);
-    world.outbox.remove(&other).await.unwrap();
+    world.outbox.remove(&[]).await.unwrap();
+    let left: Vec<_> = take_all(world).await.into_iter().map(|taken| taken.mail).collect();
+    assert_eq!(left, others);
+    world.outbox.remove(&others).await.unwrap();
     world.clock.advance(Duration::DAY);
     assert_eq!(take(world).await, None);
 }
