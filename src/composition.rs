@@ -10,10 +10,10 @@ use ipnet::IpNet;
 
 use crate::{
     accounts::{
-        Accounts, BrowserCookies, Error, KeySeal, Keys, Lifetimes, LinkTokens, NewcomerCookies, Postman, RefreshTokens,
-        Sightings,
+        Accounts, BrowserCookies, Error, KeptMail, KeySeal, Keys, Lifetimes, LinkTokens, NewcomerCookies, Postman,
+        RefreshTokens, Sightings,
         ports::{
-            AccessTokens, AttemptLimits, Browsers, Clock, Customers, KeptMail, Mailer, Outbox, PasswordHasher,
+            AccessTokens, AttemptLimits, Browsers, Clock, Customers, Letters, Mailer, Outbox, PasswordHasher,
             Randomness, Sessions, SigningKeys, StoreError, Timeline,
         },
     },
@@ -112,16 +112,24 @@ impl Stores {
     }
 }
 
+/// What becomes of the shop's mail.
+#[derive(Clone, Default)]
+pub enum Mailing {
+    /// There is none: whatever needs mail is off.
+    #[default]
+    None,
+    /// It stays where it is, to be looked at in these words.
+    Kept(Arc<dyn Letters>),
+    Sent(Arc<dyn Mailer>),
+}
+
 /// What the program is made of.
 pub struct Parts {
     pub stores: Stores,
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
     pub hasher: Arc<dyn PasswordHasher>,
-    /// `None`: the shop sends no mail.
-    pub mailer: Option<Arc<dyn Mailer>>,
-    /// What the mailer keeps in the place of sending it, to be looked at.
-    pub kept_mail: Option<Arc<dyn KeptMail>>,
+    pub mailing: Mailing,
     /// Whether an account is nobody's until its address is verified. Only where the shop sends mail.
     pub requires_verified_email: bool,
     pub secret_key: SecretKey,
@@ -153,12 +161,22 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
     let access_tokens = Arc::new(JwtAccessTokens::new(parts.public_url.origin(), parts.lifetimes.access_token));
     access_tokens.use_keys(&keys.ring().await?);
     follow_keys(keys, &access_tokens);
-    let outbox = parts.mailer.map(|mailer| {
-        let outbox = parts.stores.outbox.clone();
-        let postman = Postman::new(parts.clock.clone(), parts.randomness.clone(), outbox.clone(), mailer);
-        deliver(postman, &access_tokens);
-        outbox
-    });
+    let outbox = parts.stores.outbox;
+    let (outbox, kept_mail) = match parts.mailing {
+        Mailing::None => (None, None),
+        Mailing::Kept(letters) => {
+            let kept_mail = KeptMail::new(outbox.clone(), letters);
+            keep_the_latest(kept_mail.clone(), &access_tokens);
+            (Some(outbox), Some(kept_mail))
+        }
+        Mailing::Sent(mailer) => {
+            deliver(
+                Postman::new(parts.clock.clone(), parts.randomness.clone(), outbox.clone(), mailer),
+                &access_tokens,
+            );
+            (Some(outbox), None)
+        }
+    };
     let accounts = Accounts {
         clock: parts.clock,
         randomness: parts.randomness,
@@ -178,7 +196,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         sightings: Sightings::default(),
         lifetimes: parts.lifetimes,
     };
-    let state = AppState::new(accounts, parts.kept_mail, parts.public_url, parts.trusted_proxies, parts.assets);
+    let state = AppState::new(accounts, kept_mail, parts.public_url, parts.trusted_proxies, parts.assets);
     Ok(web::router(state, parts.stores.form_states, parts.development)?)
 }
 
@@ -245,6 +263,19 @@ fn deliver(postman: Postman, access_tokens: &Arc<JwtAccessTokens>) {
             }
         });
     }
+}
+
+/// Has no more mail kept than somebody would look at, likewise.
+fn keep_the_latest(kept_mail: KeptMail, access_tokens: &Arc<JwtAccessTokens>) {
+    let access_tokens = Arc::downgrade(access_tokens);
+    tokio::spawn(async move {
+        while access_tokens.strong_count() > 0 {
+            if let Err(error) = kept_mail.remove_the_oldest().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "old mail stays until the next sweep");
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
+    });
 }
 
 /// The secret of an embedded store that was given none: drawn once and kept in its folder, readable by nobody else.

@@ -17,7 +17,7 @@ pub use customers::{
     Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordHash, Reset, Securing,
     Verification,
 };
-pub use mail::{KeptMail, Lease, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
+pub use mail::{Lease, Letters, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
 
 /// The time of day.
 #[async_trait]

@@ -4,12 +4,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
 use doorstep::{
-    accounts::ports::{KeptMail, Mailer},
     adapters::{
         hasher::BcryptHasher,
-        mail::{KeepingMailer, Sender, SmtpMailer},
+        mail::{Sender, SmtpMailer},
     },
-    composition::{self, Parts},
+    composition::{self, Mailing, Parts},
     config::{Config, MailConfig, MailServer, SecretKey},
     web::Assets,
 };
@@ -28,12 +27,11 @@ pub async fn serve(config: Config) -> Done {
     let (clock, randomness) = world();
     let secret_key = secret_key(&config, &*randomness)?;
     let origin = config.server.public_url.origin().to_owned();
-    let (mailer, kept_mail) = mail(&config, &secret_key)?;
+    let mailing = mailing(&config, &secret_key)?;
     let app = composition::build(Parts {
         stores: open_stores(&config.stores, &clock).await?,
         clock,
-        mailer,
-        kept_mail,
+        mailing,
         requires_verified_email: config.mail.requires_verified_email,
         hasher: Arc::new(BcryptHasher::new(config.passwords.bcrypt_cost, randomness.clone())),
         randomness,
@@ -67,10 +65,8 @@ pub async fn serve(config: Config) -> Done {
     Ok(())
 }
 
-type Mailing = (Option<Arc<dyn Mailer>>, Option<Arc<dyn KeptMail>>);
-
-/// Who sends the shop's mail, if anybody does.
-fn mail(config: &Config, secret_key: &SecretKey) -> Result<Mailing, Box<dyn std::error::Error>> {
+/// What becomes of the shop's mail.
+fn mailing(config: &Config, secret_key: &SecretKey) -> Result<Mailing, Box<dyn std::error::Error>> {
     let MailConfig { server, shop, is_kept, .. } = &config.mail;
     let sender = |from| Sender {
         from,
@@ -79,12 +75,9 @@ fn mail(config: &Config, secret_key: &SecretKey) -> Result<Mailing, Box<dyn std:
         links: composition::link_tokens(secret_key),
     };
     Ok(match server {
-        Some(MailServer { url, from }) => (Some(Arc::new(SmtpMailer::new(url.expose(), sender(from.clone()))?)), None),
-        None if *is_kept => {
-            let kept = Arc::new(KeepingMailer::new(sender("doorstep@localhost".parse()?)));
-            (Some(kept.clone()), Some(kept))
-        }
-        None => (None, None),
+        Some(MailServer { url, from }) => Mailing::Sent(Arc::new(SmtpMailer::new(url.expose(), sender(from.clone()))?)),
+        None if *is_kept => Mailing::Kept(Arc::new(sender("doorstep@localhost".parse()?))),
+        None => Mailing::None,
     })
 }
 

@@ -107,8 +107,9 @@ async fn context(
             context.confirmed = state.accounts.has_recent_proof(identity).await?;
         }
         (routes::DEV_MAIL, _) => {
-            context.kept_mail =
-                state.kept_mail.as_ref().map(|kept| kept.all().into_iter().map(kept_mail_body).collect());
+            if let Some(kept_mail) = &state.kept_mail {
+                context.kept_mail = Some(kept_mail.latest().await?.into_iter().map(kept_mail_body).collect());
+            }
         }
         (routes::RESET_PASSWORD, _) => context.link = token(&parts.uri).map(Link::Good),
         (routes::CHANGE_EMAIL, _) => {

@@ -8,7 +8,7 @@ use leptos::config::LeptosOptions;
 
 use super::{Assets, cookies::AuthCookies};
 use crate::{
-    accounts::{Accounts, ports::KeptMail},
+    accounts::{Accounts, KeptMail},
     config::PublicUrl,
 };
 
@@ -20,7 +20,7 @@ pub struct AppState(Arc<Shared>);
 pub struct Shared {
     pub accounts: Accounts,
     /// Mail that is not sent, but shown to whoever asks: on a developer's machine alone.
-    pub kept_mail: Option<Arc<dyn KeptMail>>,
+    pub kept_mail: Option<KeptMail>,
     pub public_url: PublicUrl,
     pub trusted_proxies: Vec<IpNet>,
     pub assets: Assets,
@@ -32,7 +32,7 @@ impl AppState {
     #[must_use]
     pub fn new(
         accounts: Accounts,
-        kept_mail: Option<Arc<dyn KeptMail>>,
+        kept_mail: Option<KeptMail>,
         public_url: PublicUrl,
         trusted_proxies: Vec<IpNet>,
         assets: Assets,

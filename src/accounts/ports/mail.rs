@@ -33,6 +33,9 @@ pub trait Outbox: Send + Sync {
     /// wrote it say, is left to whoever can.
     async fn take(&self, now: OffsetDateTime, lease: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError>;
 
+    /// What was written last, some `most` mails, whether it is due or not. The latest comes first.
+    async fn latest(&self, most: usize) -> Result<Vec<Mail>, StoreError>;
+
     /// Has the mail due at `due_at`.
     async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError>;
 
@@ -67,8 +70,9 @@ pub struct WrittenMail {
     pub text: String,
 }
 
-/// Mail that is sent to nobody, but kept to be looked at: on a machine without a mail server, to try things out.
-pub trait KeptMail: Send + Sync {
-    /// The latest first.
-    fn all(&self) -> Vec<WrittenMail>;
+/// Puts mail into words.
+pub trait Letters: Send + Sync {
+    /// # Errors
+    /// That there are no words for this mail: a defect.
+    fn write(&self, mail: &Mail) -> Result<WrittenMail, Box<dyn std::error::Error + Send + Sync>>;
 }

@@ -45,6 +45,16 @@ impl Outbox for Embedded {
         Ok(taken)
     }
 
+    async fn latest(&self, most: usize) -> Result<Vec<Mail>, StoreError> {
+        let latest = sqlx::query(
+            "SELECT id, customer, recipient, name, letter, written_at, attempts FROM outbox ORDER BY written_at DESC LIMIT ?",
+        );
+        let rows = latest.bind(i64::try_from(most).unwrap_or(i64::MAX)).fetch_all(&self.readers).await;
+        let rows = rows.map_err(failed("the outbox"))?;
+        let read = rows.iter().filter_map(|row| readable(taken(row).map_err(failed("a mail"))));
+        Ok(read.map(|taken| taken.mail).collect())
+    }
+
     async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError> {
         let put_off = sqlx::query("UPDATE outbox SET due_at = ? WHERE id = ?")
             .bind(to_millis(due_at))

@@ -3,7 +3,6 @@
 //! The connection is encrypted unless the server is on this machine: `smtps://` from the start, `smtp://` by STARTTLS,
 //! which the server then has to offer.
 
-mod kept;
 mod letters;
 
 use std::{error::Error, fmt, time::Duration};
@@ -19,11 +18,9 @@ use lettre::{
     },
 };
 
-pub use kept::KeepingMailer;
-
 use crate::accounts::{
     LinkTokens, Mail,
-    ports::{Mailer, MailerError},
+    ports::{Letters, Mailer, MailerError, WrittenMail},
 };
 
 /// How long each answer of the server may take.
@@ -42,6 +39,13 @@ pub struct Sender {
     pub site: String,
     /// Makes the tokens of links.
     pub links: LinkTokens,
+}
+
+impl Letters for Sender {
+    fn write(&self, mail: &Mail) -> Result<WrittenMail, Box<dyn Error + Send + Sync>> {
+        let letters::Written { subject, text, .. } = letters::write(mail, self)?;
+        Ok(WrittenMail { to: mail.to.clone(), subject: subject.to_owned(), text })
+    }
 }
 
 /// A mail server.

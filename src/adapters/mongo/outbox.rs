@@ -2,6 +2,7 @@
 //! it, and a customer who is removed takes their mail along.
 
 use async_trait::async_trait;
+use futures_util::TryStreamExt as _;
 use mongodb::{
     Collection, IndexModel,
     bson::{Binary, Bson, Document, doc},
@@ -77,6 +78,20 @@ impl Outbox for MongoStore {
         Ok(taken)
     }
 
+    async fn latest(&self, most: usize) -> Result<Vec<Mail>, StoreError> {
+        let some = [
+            doc! { "$match": { "doorstep.outbox.due": { "$exists": true } } },
+            doc! { "$project": { OUTBOX: 1 } },
+            doc! { "$unwind": "$doorstep.outbox" },
+            doc! { "$sort": { "doorstep.outbox.written": -1 } },
+            doc! { "$limit": i64::try_from(most).unwrap_or(i64::MAX) },
+        ];
+        let read =
+            async move |users: Users| users.aggregate(some).hint(Hint::Keys(by_due())).await?.try_collect().await;
+        let found: Vec<Document> = self.run(PATIENCE, read).await?;
+        Ok(found.iter().filter_map(read_unwound).map(|taken| taken.mail).collect())
+    }
+
     async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError> {
         let this =
             doc! { "_id": document::object_id(mail.customer), "doorstep.outbox.id": binary(&mail.id.to_bytes()) };
@@ -134,6 +149,12 @@ fn read_leased(customer: &Document, mark: &Binary) -> Vec<TakenMail> {
     let is_ours = |entry: &&Document| entry.get_binary_generic("lease").is_ok_and(|lease| *lease == mark.bytes);
     let entries = entries.iter().filter_map(Bson::as_document).filter(is_ours);
     entries.filter_map(|entry| readable(read(id, entry))).collect()
+}
+
+/// The mail of a customer who has only this one, by itself and not in an array.
+fn read_unwound(customer: &Document) -> Option<TakenMail> {
+    let id = CustomerId::from_bytes(customer.get_object_id("_id").ok()?.bytes());
+    readable(read(id, customer.get_document("doorstep").ok()?.get_document("outbox").ok()?))
 }
 
 fn read(customer: CustomerId, entry: &Document) -> Result<TakenMail, StoreError> {

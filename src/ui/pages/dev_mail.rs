@@ -12,7 +12,7 @@ pub fn DevMailPage() -> impl IntoView {
     view! {
         <Page title="Mail">
             <p class="lead">
-                "No mail server is configured, so mail is shown here and sent to nobody. It is kept until the program ends."
+                "No mail server is configured, so mail is shown here and sent to nobody. The latest 50 are kept."
             </p>
             {is_empty.then(|| view! { <p>"There is none yet. Reload the page when something has happened."</p> })}
             <ol class="devices">{mails.into_iter().map(|mail| view! { <Mail mail /> }).collect_view()}</ol>

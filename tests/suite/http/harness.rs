@@ -16,10 +16,10 @@ use axum::{
 use doorstep::{
     accounts::{
         Lifetimes,
-        ports::{Clock, KeptMail, Mailer, PasswordHasher},
+        ports::{Clock, PasswordHasher},
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
-    composition::{self, Parts, Stores},
+    composition::{self, Mailing, Parts, Stores},
     config::{PublicUrl, SecretKey},
     web::Assets,
 };
@@ -39,8 +39,7 @@ pub struct Options {
     pub origin: &'static str,
     pub rate_limits: bool,
     pub trusted_proxies: Vec<&'static str>,
-    pub mailer: Option<Arc<dyn Mailer>>,
-    pub kept_mail: Option<Arc<dyn KeptMail>>,
+    pub mailing: Mailing,
     pub requires_verified_email: bool,
 }
 
@@ -50,8 +49,7 @@ impl Default for Options {
             origin: ORIGIN,
             rate_limits: false,
             trusted_proxies: Vec::new(),
-            mailer: None,
-            kept_mail: None,
+            mailing: Mailing::None,
             requires_verified_email: false,
         }
     }
@@ -127,8 +125,7 @@ pub async fn build_with_hasher(
         stores,
         clock,
         hasher,
-        mailer: options.mailer.clone(),
-        kept_mail: options.kept_mail.clone(),
+        mailing: options.mailing.clone(),
         requires_verified_email: options.requires_verified_email,
         randomness: Arc::new(SystemRandomness),
         secret_key: secret_key(),

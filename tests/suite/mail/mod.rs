@@ -21,14 +21,14 @@ use async_trait::async_trait;
 use axum::http::StatusCode;
 use doorstep::{
     accounts::{
-        Mail, Postman,
+        KeptMail, Mail, Postman,
         ports::{Clock, Lease, Mailer, MailerError},
     },
     adapters::{
-        mail::{KeepingMailer, Sender, SmtpMailer},
+        mail::{Sender, SmtpMailer},
         randomness::SystemRandomness,
     },
-    composition,
+    composition::{self, Mailing},
 };
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -55,7 +55,7 @@ fn mailer(url: &str) -> Arc<dyn Mailer> {
 }
 
 async fn application(url: &str) -> App {
-    App::with(Options { mailer: Some(mailer(url)), ..Options::default() }).await
+    App::with(Options { mailing: Mailing::Sent(mailer(url)), ..Options::default() }).await
 }
 
 /// Somebody who logs in by a browser that was not there before.
@@ -216,8 +216,8 @@ async fn mail_that_was_written_and_not_sent_is_sent_after_a_restart() {
     new_device(&app, "ada@x.test").await;
 
     let server = SmtpServer::start(&json!({}));
-    let mailer = Some(mailer(&format!("smtp://127.0.0.1:{}", server.port)));
-    let restarted = Options { mailer, ..Options::default() };
+    let mailing = Mailing::Sent(mailer(&format!("smtp://127.0.0.1:{}", server.port)));
+    let restarted = Options { mailing, ..Options::default() };
     let _app = build(&restarted, app.stores.clone(), app.clock.clone()).await;
     let arrives = async || {
         app.clock.advance(Duration::SECOND);
@@ -332,24 +332,40 @@ async fn nobody_waits_for_a_mail_server_that_says_nothing() {
 
 #[tokio::test]
 async fn without_a_mail_server_mail_is_shown_on_a_developers_machine_and_nowhere_else() {
-    let kept = Arc::new(KeepingMailer::new(sender()));
-    let options = Options { mailer: Some(kept.clone()), kept_mail: Some(kept), ..Options::default() };
-    let app = App::with(options).await;
+    let options = Options { mailing: Mailing::Kept(Arc::new(sender())), ..Options::default() };
+    let app = App::with(options.clone()).await;
     let none_yet = app.client().get_page("/dev/mail").await.expect(StatusCode::OK).body;
     assert!(none_yet.contains("There is none yet"), "{none_yet}");
     app.signed_up("ada@x.test").await;
     let mut client = new_device(&app, "ada@x.test").await;
     assert!(client.get_page("/forgot-password").await.body.contains("href=\"/dev/mail\""));
-    let is_shown = async || client.get_page("/dev/mail").await.expect(StatusCode::OK).body.contains(NEW_DEVICE);
-    eventually(PATIENCE, "it is not shown", is_shown).await;
-    let page = app.client().get_page("/dev/mail").await.body;
-    assert!(page.contains("ada@x.test</p>"), "{page}");
+    // As it is after a restart, too.
+    let restarted = app.again(options).await;
+    let page = restarted.client().get_page("/dev/mail").await.expect(StatusCode::OK).body;
+    assert!(page.contains(NEW_DEVICE) && page.contains("ada@x.test</p>"), "{page}");
     assert!(page.contains(&format!("href=\"{ORIGIN}/secure-account?token=")), "{page}");
 
     let server = SmtpServer::start(&json!({}));
     let sending = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
     for app in [sending, App::new().await] {
         app.client().get_page("/dev/mail").await.expect(StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn of_mail_that_is_kept_the_latest_stays() {
+    let app = App::new().await;
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    app.stores.customers.create(&ada, None, None).await.unwrap();
+    let kept = KeptMail::new(app.stores.outbox.clone(), Arc::new(sender()));
+    for count in [50, 251] {
+        for _ in 0..count {
+            app.clock.advance(Duration::SECOND);
+            app.stores.outbox.add(&mail_to(&ada, app.clock.now())).await.unwrap();
+        }
+        let latest = app.stores.outbox.latest(50).await.unwrap();
+        kept.remove_the_oldest().await.unwrap();
+        assert_eq!(app.stores.outbox.latest(1000).await.unwrap(), latest);
     }
 }
 

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
-use doorstep::accounts::ports::Clock;
+use doorstep::{accounts::ports::Clock, composition::Mailing};
 use serde_json::json;
 use time::Duration;
 use tokio::task::JoinSet;
@@ -181,7 +181,8 @@ async fn v7_a_newer_link_and_a_new_password_void_the_older_ones(place: &Place) {
 #[tokio::test]
 async fn v2_neither_the_store_nor_the_outbox_holds_a_token() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let app = App::with(Options { mailer: Some(mailer(&format!("smtp://{nobody}"))), ..Options::default() }).await;
+    let app =
+        App::with(Options { mailing: Mailing::Sent(mailer(&format!("smtp://{nobody}"))), ..Options::default() }).await;
     app.signed_up("ada@x.test").await;
     ask(&mut app.client(), "ada@x.test").await.expect(StatusCode::OK);
     let later = app.clock.now() + Duration::DAY;

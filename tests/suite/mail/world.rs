@@ -5,7 +5,7 @@ use std::sync::Arc;
 use doorstep::{
     accounts::ports::{Clock, Mailer},
     adapters::{mongo::MongoStore, redis::RedisStore},
-    composition::Stores,
+    composition::{Mailing, Stores},
 };
 use serde_json::json;
 
@@ -53,7 +53,7 @@ impl Place {
     /// A shop there, that is reached from an address of its own.
     pub async fn world(&self, options: Options) -> World {
         let server = SmtpServer::start(&json!({}));
-        let options = Options { mailer: Some(mailer_to(&server)), ..options };
+        let options = Options { mailing: Mailing::Sent(mailer_to(&server)), ..options };
         let app = match &self.0 {
             None => App::with(options).await,
             Some(servers) => {
@@ -87,7 +87,7 @@ fn mailer_to(server: &SmtpServer) -> Arc<dyn Mailer> {
 impl World {
     /// The usual options, with mail by this world's server.
     pub fn options(&self) -> Options {
-        Options { mailer: Some(mailer_to(&self.server)), ..Options::default() }
+        Options { mailing: Mailing::Sent(mailer_to(&self.server)), ..Options::default() }
     }
 
     /// A browser that was not there before.

@@ -18,6 +18,7 @@ store_contract![
     a_mail_is_taken_as_it_was_written,
     of_fifty_who_ask_at_once_each_mail_is_taken_by_one,
     the_mail_that_has_been_due_the_longest_comes_first,
+    the_mail_that_was_written_last_is_read_first_whether_it_is_due_or_not,
     a_mail_that_was_taken_is_due_again_after_its_lease,
     a_mail_that_was_put_off_is_due_then,
     mails_that_were_removed_are_gone_and_removing_them_again_is_no_error,
@@ -112,6 +113,19 @@ async fn the_mail_that_has_been_due_the_longest_comes_first(world: &World) {
     assert_eq!(some[0].mail, first);
     let rest: Vec<_> = take_all(world).await.into_iter().map(|taken| taken.mail).collect();
     assert_eq!(rest, [second, third]);
+}
+
+async fn the_mail_that_was_written_last_is_read_first_whether_it_is_due_or_not(world: &World) {
+    assert_eq!(world.outbox.latest(2).await.unwrap(), []);
+    let (ada, bob) = (customer(world, "ada@x.test").await, customer(world, "bob@x.test").await);
+    let mut written = Vec::new();
+    for to in [&ada, &bob, &ada] {
+        world.clock.advance(Duration::SECOND);
+        written.insert(0, added(world, to).await);
+    }
+    assert_eq!(world.outbox.latest(2).await.unwrap(), written[..2]);
+    assert_eq!(take_all(world).await.len(), 3);
+    assert_eq!(world.outbox.latest(4).await.unwrap(), written);
 }
 
 async fn a_mail_that_was_taken_is_due_again_after_its_lease(world: &World) {
