@@ -133,6 +133,8 @@ pub struct Parts {
     /// Whether an account is nobody's until its address is verified. Only where the shop sends mail.
     pub requires_verified_email: bool,
     pub secret_key: SecretKey,
+    /// What the shop is called.
+    pub shop: String,
     pub public_url: PublicUrl,
     pub lifetimes: Lifetimes,
     pub rate_limits: bool,
@@ -195,6 +197,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         limits: parts.rate_limits.then_some(parts.stores.limits),
         sightings: Sightings::default(),
         lifetimes: parts.lifetimes,
+        shop: parts.shop,
     };
     let state = AppState::new(accounts, kept_mail, parts.public_url, parts.trusted_proxies, parts.assets);
     Ok(web::router(state, parts.stores.form_states, parts.development)?)

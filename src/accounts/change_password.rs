@@ -1,6 +1,6 @@
 //! Change password: whoever knows the one in force chooses another, and all other devices are signed out.
 
-use super::{Accounts, Caller, Error, Identity, Letter, SessionKey, Tokens, common_passwords};
+use super::{Accounts, Caller, Error, Identity, Letter, SessionKey, Tokens};
 use crate::domain::{ChangePassword, Event, Field, FieldError, FieldErrors};
 
 impl Accounts {
@@ -15,15 +15,9 @@ impl Accounts {
         form: ChangePassword,
         caller: Caller,
     ) -> Result<Tokens, Error> {
-        let invalid = |field, error| Err(Error::Invalid(FieldErrors::one(field, error)));
-        if common_passwords::contains(&form.password) {
-            return invalid(Field::Password, FieldError::TooCommon);
-        }
         let found = self.prove(identity, form.current, &caller).await?;
         let customer = &found.customer;
-        if let Err(error) = form.password.check_personal(Some(&customer.name), Some(&customer.email)) {
-            return invalid(Field::Password, error);
-        }
+        self.check_chosen(&form.password, &customer.name, &customer.email)?;
         let password = self.hasher.hash(form.password).await?;
 
         let SessionKey { customer: id, id: kept } = identity.session;
@@ -33,7 +27,7 @@ impl Accounts {
         let mail = self.mail(customer, Letter::PasswordChanged(caller.client.clone()));
         let now = self.clock.now();
         if !self.customers.replace_password(id, &found.password, &password, now, mail.as_ref()).await? {
-            return invalid(Field::CurrentPassword, FieldError::Wrong);
+            return Err(Error::Invalid(FieldErrors::one(Field::CurrentPassword, FieldError::Wrong)));
         }
         // And after, for whoever logged in with the old password in between.
         self.sessions.end_others(id, kept).await?;

@@ -7,7 +7,7 @@ mod authenticate;
 mod browser;
 mod change_email;
 mod change_password;
-mod common_passwords;
+mod chosen_password;
 mod confirm;
 mod devices;
 mod error;
@@ -96,4 +96,6 @@ pub struct Accounts {
     pub limits: Option<Arc<dyn AttemptLimits>>,
     pub sightings: Sightings,
     pub lifetimes: Lifetimes,
+    /// What the shop is called: no password may lean on it.
+    pub shop: String,
 }

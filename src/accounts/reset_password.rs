@@ -6,12 +6,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, Client, Error, Letter, LinkId, LinkPurpose, LinkTokens, SessionId, common_passwords,
+    Accounts, Client, Error, Letter, LinkId, LinkPurpose, LinkTokens, SessionId,
     ports::{PasswordHash, Reset},
 };
-use crate::domain::{
-    Customer, CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors, Password, ResetPassword,
-};
+use crate::domain::{Customer, CustomerId, EmailAddress, Event, Password, ResetPassword};
 
 /// For how long a link is good (ASVS 5.0, 6.4.2).
 const GOOD_FOR: Duration = Duration::from_mins(30);
@@ -60,14 +58,8 @@ impl Accounts {
     /// `LinkExpired` for a token that is not good, or no longer; `Invalid`, `TooManyAttempts`, or that something cannot
     /// answer.
     pub async fn reset_password(&self, form: ResetPassword, client: &Client) -> Result<(), Error> {
-        let invalid = |error| Err(Error::Invalid(FieldErrors::one(Field::Password, error)));
-        if common_passwords::contains(&form.password) {
-            return invalid(FieldError::TooCommon);
-        }
         let (customer, link) = self.customer_of_link(&form.token, LinkPurpose::ResetPassword).await?;
-        if let Err(error) = form.password.check_personal(Some(&customer.name), Some(&customer.email)) {
-            return invalid(error);
-        }
+        self.check_chosen(&form.password, &customer.name, &customer.email)?;
         // A link that was used up is still one of ours: nobody may hash passwords and end sessions by it as they like.
         if !self.customers.may_reset(customer.id, link.hash(), self.clock.now()).await? {
             return Err(Error::LinkExpired);

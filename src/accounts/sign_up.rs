@@ -2,11 +2,11 @@
 //! showed that they can read the mail to theirs.
 
 use super::{
-    Accounts, Caller, Client, Error, Letter, NewcomerCookie, Tokens, common_passwords,
+    Accounts, Caller, Client, Error, Letter, NewcomerCookie, Tokens,
     ports::{AddressError, Credentials},
     verify_email,
 };
-use crate::domain::{Customer, CustomerId, Event, Field, FieldError, FieldErrors, Role, SignUp};
+use crate::domain::{Customer, CustomerId, Event, Role, SignUp};
 
 /// What became of a sign-up.
 #[derive(Debug)]
@@ -25,9 +25,7 @@ impl Accounts {
     /// `Invalid` for a common password, `EmailTaken`, `TooManyAttempts`, or that something cannot answer; then there
     /// is no account.
     pub async fn sign_up(&self, form: SignUp, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
-        if common_passwords::contains(&form.password) {
-            return Err(Error::Invalid(FieldErrors::one(Field::Password, FieldError::TooCommon)));
-        }
+        self.check_chosen(&form.password, &form.name, &form.email)?;
         self.reserve_sign_up(&caller.client).await?;
         if self.requires_verified_email {
             return self.register(form, caller).await.map(SignedUp::Pending);

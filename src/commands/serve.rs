@@ -36,6 +36,7 @@ pub async fn serve(config: Config) -> Done {
         hasher: Arc::new(BcryptHasher::new(config.passwords.bcrypt_cost, randomness.clone())),
         randomness,
         secret_key,
+        shop: config.mail.shop,
         public_url: config.server.public_url,
         lifetimes: config.lifetimes,
         rate_limits: config.limits.enabled,

@@ -13,7 +13,7 @@ pub struct MailConfig {
     pub is_kept: bool,
     /// Whether an account is nobody's until its address is verified.
     pub requires_verified_email: bool,
-    /// What the shop is called in its mails.
+    /// What the shop is called.
     pub shop: String,
 }
 

@@ -23,7 +23,7 @@ impl SignUp {
         let email = errors.keep(Field::Email, EmailAddress::parse(email));
         let password = errors.keep(Field::Password, Password::parse(password));
         if let Some(password) = &password {
-            errors.keep(Field::Password, password.check_personal(name.as_ref(), email.as_ref()));
+            errors.keep(Field::Password, password.check_personal(name.as_ref(), email.as_ref(), None));
         }
         match (name, email, password) {
             (Some(name), Some(email), Some(password)) if errors.is_empty() => Ok(Self { name, email, password }),

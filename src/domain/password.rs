@@ -7,9 +7,6 @@ use zeroize::Zeroizing;
 use super::{EmailAddress, FieldError, PersonName};
 use crate::platform;
 
-/// What the shop is called: a password must not lean on it.
-const SHOP_NAME: &str = "doorstep";
-
 /// Shorter words are in too many good passwords to forbid.
 const SHORTEST_PERSONAL_WORD: usize = 3;
 
@@ -47,13 +44,21 @@ impl Password {
         }
     }
 
-    /// Refuses a password that is little more than the person's name or email, or the shop's name (ASVS 5.0, 6.2.11).
+    /// Refuses a password that is little more than the person's name or email, or the shop's name (ASVS 5.0, 6.2.11). What of
+    /// these is not known where it is asked is left to where it is.
     ///
     /// # Errors
     /// `TooPersonal` when fewer than six code points are left once those words are taken out.
-    pub fn check_personal(&self, name: Option<&PersonName>, email: Option<&EmailAddress>) -> Result<(), FieldError> {
+    pub fn check_personal(
+        &self,
+        name: Option<&PersonName>,
+        email: Option<&EmailAddress>,
+        shop: Option<&str>,
+    ) -> Result<(), FieldError> {
         let mut rest = Zeroizing::new(platform::lowercase(&self.0));
-        let mut words = vec![SHOP_NAME.to_owned()];
+        let shop = shop.map(platform::lowercase);
+        let mut words: Vec<_> = shop.iter().flat_map(|shop| split_words(shop)).collect();
+        words.extend(shop);
         words.extend(email.map(|email| email.as_str().to_owned()));
         words.extend(email.iter().flat_map(|email| split_words(email.as_str())));
         words.extend(name.iter().flat_map(|name| split_words(&platform::lowercase(name.as_str()))));
@@ -165,10 +170,17 @@ mod tests {
     fn r5_own_name_email_and_the_shop_make_no_password() {
         let name = PersonName::parse("Ada Lovelace").unwrap();
         let email = EmailAddress::parse("countess@analytical.example").unwrap();
-        let check = |typed: &str| Password::parse(typed).unwrap().check_personal(Some(&name), Some(&email));
-        for typed in
-            ["AdaLovelace", "lovelace1815", "Countess1!", "countess@analytical.example", "Doorstep2026", "analytical"]
-        {
+        let check =
+            |typed: &str| Password::parse(typed).unwrap().check_personal(Some(&name), Some(&email), Some("Tea & Co"));
+        for typed in [
+            "AdaLovelace",
+            "lovelace1815",
+            "Countess1!",
+            "countess@analytical.example",
+            "Tea2026!",
+            "ada-tea-lovelace",
+            "analytical",
+        ] {
             assert_eq!(check(typed), Err(FieldError::TooPersonal), "{typed}");
         }
         for typed in ["correct horse battery", "lovelace and a long walk", "12345abcdef"] {

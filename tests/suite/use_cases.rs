@@ -59,6 +59,7 @@ impl World {
             newcomer_cookies: NewcomerCookies::new(Zeroizing::new([4; 32])),
             link_tokens: LinkTokens::new(Zeroizing::new([5; 32])),
             limits: None,
+            shop: "Tea & Co".to_owned(),
             sightings: Sightings::default(),
             lifetimes: Lifetimes {
                 access_token: Duration::from_mins(15),

@@ -121,9 +121,12 @@ async fn every_fault_of_a_form_is_told_at_once_by_field() {
 #[tokio::test]
 async fn r5_common_and_personal_passwords_are_refused_with_the_reason() {
     let app = App::new().await;
-    for (password, reason) in
-        [("Password1", "too_common"), ("iloveyou", "too_common"), ("ada@lovelace.test", "too_personal")]
-    {
+    for (password, reason) in [
+        ("Password1", "too_common"),
+        ("iloveyou", "too_common"),
+        ("ada@lovelace.test", "too_personal"),
+        ("Tea & Co 2026", "too_personal"),
+    ] {
         let body = json!({ "name": "Ada", "email": "ada@lovelace.test", "password": password }).to_string();
         let answer = app.client().post_json("/api/auth/signup", body).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(answer.json()["fields"], json!({ "password": reason }), "{password}");

@@ -129,6 +129,7 @@ pub async fn build_with_hasher(
         requires_verified_email: options.requires_verified_email,
         randomness: Arc::new(SystemRandomness),
         secret_key: secret_key(),
+        shop: "Tea & Co".to_owned(),
         public_url: PublicUrl::parse(options.origin).unwrap(),
         lifetimes: Lifetimes {
             access_token: Duration::from_mins(15),
