@@ -7,6 +7,7 @@ use std::{io, path::Path, sync::Arc, time::Duration};
 
 use axum::Router;
 use ipnet::IpNet;
+use url::Url;
 
 use crate::{
     accounts::{
@@ -136,6 +137,8 @@ pub struct Parts {
     /// What the shop is called.
     pub shop: String,
     pub public_url: PublicUrl,
+    /// Whom to tell of a hole, if the shop says so.
+    pub security_contact: Option<Url>,
     pub lifetimes: Lifetimes,
     pub rate_limits: bool,
     pub trusted_proxies: Vec<IpNet>,
@@ -199,7 +202,14 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         lifetimes: parts.lifetimes,
         shop: parts.shop,
     };
-    let state = AppState::new(accounts, kept_mail, parts.public_url, parts.trusted_proxies, parts.assets);
+    let state = AppState::new(
+        accounts,
+        kept_mail,
+        parts.public_url,
+        parts.security_contact,
+        parts.trusted_proxies,
+        parts.assets,
+    );
     Ok(web::router(state, parts.stores.form_states, parts.development)?)
 }
 

@@ -38,6 +38,7 @@ pub async fn serve(config: Config) -> Done {
         secret_key,
         shop: config.mail.shop,
         public_url: config.server.public_url,
+        security_contact: config.server.security_contact,
         lifetimes: config.lifetimes,
         rate_limits: config.limits.enabled,
         trusted_proxies: config.limits.trusted_proxies,

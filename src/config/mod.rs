@@ -73,6 +73,9 @@ impl fmt::Display for Config {
         writeln!(f, "PORT={}", self.server.port)?;
         writeln!(f, "HOST={}", self.server.host)?;
         writeln!(f, "PUBLIC_URL={}", self.server.public_url.origin())?;
+        if let Some(contact) = &self.server.security_contact {
+            writeln!(f, "SECURITY_CONTACT={contact}")?;
+        }
         match &self.stores {
             StoresConfig::Embedded { data_dir } => writeln!(f, "DATA_DIR={}", data_dir.display())?,
             StoresConfig::Servers { mongodb, redis } => {

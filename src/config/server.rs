@@ -2,14 +2,18 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use url::Url;
+
 use super::{PublicUrl, reader::Reader};
 
-/// `PORT`, `HOST`, `PUBLIC_URL`.
+/// `PORT`, `HOST`, `PUBLIC_URL`, `SECURITY_CONTACT`.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     pub port: u16,
     pub host: IpAddr,
     pub public_url: PublicUrl,
+    /// Whom to tell of a hole (RFC 9116, 2.5.3): an address of mail, a page or a telephone.
+    pub security_contact: Option<Url>,
 }
 
 impl ServerConfig {
@@ -18,6 +22,10 @@ impl ServerConfig {
             text.parse().ok().filter(|port| *port != 0)
         });
         let host = reader.parse("HOST", IpAddr::V4(Ipv4Addr::LOCALHOST), "an IP address to listen on");
-        Self { port, host, public_url: PublicUrl::read(reader, port) }
+        let contact = "whom to tell of a hole: mailto:…, https://… or tel:…";
+        let security_contact = reader.parse_with("SECURITY_CONTACT", None, contact, |text| {
+            Url::parse(text).ok().filter(|url| ["mailto", "https", "tel"].contains(&url.scheme())).map(Some)
+        });
+        Self { port, host, public_url: PublicUrl::read(reader, port), security_contact }
     }
 }

@@ -9,6 +9,7 @@ mod client_address;
 pub mod cookies;
 pub mod edge;
 mod error_page;
+mod for_machines;
 mod form_state;
 mod headers;
 mod health;

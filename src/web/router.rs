@@ -18,7 +18,7 @@ use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
 use super::{
-    AppState, FormStateStore, edge, error_page, form_state, headers, health, jwks,
+    AppState, FormStateStore, edge, error_page, for_machines, form_state, headers, health, jwks,
     pages::{self, Access},
     request_id,
     still_pages::{self, StillPages},
@@ -48,6 +48,9 @@ pub fn router(state: AppState, form_states: FormStateStore, development: bool) -
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/.well-known/jwks.json", get(jwks::published))
+        .route("/.well-known/change-password", get(for_machines::change_password))
+        .route("/.well-known/security.txt", get(for_machines::security))
+        .route("/robots.txt", get(for_machines::robots))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(for_all)
         .with_state(state))

@@ -5,6 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use axum::extract::FromRef;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
+use url::Url;
 
 use super::{Assets, cookies::AuthCookies};
 use crate::{
@@ -22,6 +23,8 @@ pub struct Shared {
     /// Mail that is not sent, but shown to whoever asks: on a developer's machine alone.
     pub kept_mail: Option<KeptMail>,
     pub public_url: PublicUrl,
+    /// Whom to tell of a hole, if the shop says so.
+    pub security_contact: Option<Url>,
     pub trusted_proxies: Vec<IpNet>,
     pub assets: Assets,
     pub(super) cookies: AuthCookies,
@@ -34,12 +37,22 @@ impl AppState {
         accounts: Accounts,
         kept_mail: Option<KeptMail>,
         public_url: PublicUrl,
+        security_contact: Option<Url>,
         trusted_proxies: Vec<IpNet>,
         assets: Assets,
     ) -> Self {
         let cookies = AuthCookies::new(public_url.is_https());
         let leptos = LeptosOptions::builder().output_name(assets.output_name()).build();
-        Self(Arc::new(Shared { accounts, kept_mail, public_url, trusted_proxies, assets, cookies, leptos }))
+        Self(Arc::new(Shared {
+            accounts,
+            kept_mail,
+            public_url,
+            security_contact,
+            trusted_proxies,
+            assets,
+            cookies,
+            leptos,
+        }))
     }
 }
 

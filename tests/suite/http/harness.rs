@@ -26,7 +26,7 @@ use doorstep::{
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use crate::support::{FakeClock, folder};
 
@@ -41,6 +41,7 @@ pub struct Options {
     pub trusted_proxies: Vec<&'static str>,
     pub mailing: Mailing,
     pub requires_verified_email: bool,
+    pub security_contact: Option<Url>,
 }
 
 impl Default for Options {
@@ -51,6 +52,7 @@ impl Default for Options {
             trusted_proxies: Vec::new(),
             mailing: Mailing::None,
             requires_verified_email: false,
+            security_contact: None,
         }
     }
 }
@@ -130,6 +132,7 @@ pub async fn build_with_hasher(
         randomness: Arc::new(SystemRandomness),
         secret_key: secret_key(),
         shop: "Tea & Co".to_owned(),
+        security_contact: options.security_contact.clone(),
         public_url: PublicUrl::parse(options.origin).unwrap(),
         lifetimes: Lifetimes {
             access_token: Duration::from_mins(15),

@@ -7,6 +7,7 @@ mod authentication;
 mod bad_input;
 mod browser_defences;
 mod devices;
+mod for_machines;
 pub mod harness;
 mod jwks;
 mod limits;

@@ -114,6 +114,7 @@ fn x2_every_problem_of_a_configuration_is_told_at_once_by_variable() {
         ("PORT", "none"),
         ("HOST", "everywhere"),
         ("PUBLIC_URL", "http://shop.example"),
+        ("SECURITY_CONTACT", "javascript:alert(1)"),
         ("MONGODB_URI", "mysql://hunter2@x"),
         ("SECRET_KEY", "aHVudGVyMg=="),
         ("BCRYPT_COST", "9000"),
@@ -193,6 +194,7 @@ fn g2_the_effective_configuration_is_printed_without_its_secrets() {
         ("REDIS_URL", "rediss://:hunter2@cache.example"),
         ("SECRET_KEY", key),
         ("PUBLIC_URL", "https://shop.example/"),
+        ("SECURITY_CONTACT", "mailto:security@shop.example"),
         ("SMTP_URL", "smtps://shop:hunter2@mail.example"),
         ("MAIL_FROM", "Tea <hello@tea.test>"),
     ];
@@ -202,6 +204,7 @@ fn g2_the_effective_configuration_is_printed_without_its_secrets() {
     for line in [
         "PORT=5000",
         "PUBLIC_URL=https://shop.example",
+        "SECURITY_CONTACT=mailto:security@shop.example",
         "MONGODB_URI=mongodb://***@db.example/shop",
         "SECRET_KEY=***",
         "BCRYPT_COST=12",

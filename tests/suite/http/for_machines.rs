@@ -1,0 +1,49 @@
+//! What password managers, crawlers and finders of holes look for.
+
+use axum::http::StatusCode;
+use doorstep::accounts::ports::Clock;
+use time::Duration;
+use url::Url;
+
+use super::harness::{App, ORIGIN, Options};
+
+#[tokio::test]
+async fn a_password_manager_is_led_to_the_page_that_changes_passwords() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let answer = client.get("/.well-known/change-password").await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/account/security");
+    client.get_page(answer.location()).await.expect(StatusCode::OK);
+    // By this, a password manager knows that the site means what it says.
+    let nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
+    client.get(nothing).await.expect(StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn crawlers_are_kept_from_what_is_a_customers_own() {
+    let answer = App::new().await.client().get("/robots.txt").await.expect(StatusCode::OK);
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    let lines: Vec<_> = answer.body.lines().collect();
+    assert_eq!(lines[0], "User-agent: *");
+    for path in ["/account", "/api/", "/reset-password"] {
+        assert!(lines.contains(&format!("Disallow: {path}").as_str()), "{path}");
+    }
+    // They may read the front door.
+    assert!(!["/", "/login", "/signup"].iter().any(|path| lines.contains(&format!("Disallow: {path}").as_str())));
+}
+
+#[tokio::test]
+async fn whoever_finds_a_hole_learns_whom_to_tell_where_the_shop_says_so() {
+    let contact = Some(Url::parse("mailto:security@shop.test").unwrap());
+    let app = App::with(Options { security_contact: contact, ..Options::default() }).await;
+    let answer = app.client().get("/.well-known/security.txt").await.expect(StatusCode::OK);
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    let lines: Vec<_> = answer.body.lines().collect();
+    let [contact, expires, canonical] = lines[..] else { panic!("{lines:?}") };
+    assert_eq!(contact, "Contact: mailto:security@shop.test");
+    assert_eq!(canonical, format!("Canonical: {ORIGIN}/.well-known/security.txt"));
+    let day = (app.clock.now() + Duration::days(180)).date();
+    assert_eq!(expires, format!("Expires: {day}T00:00:00Z"));
+
+    App::new().await.client().get("/.well-known/security.txt").await.expect(StatusCode::NOT_FOUND);
+}
