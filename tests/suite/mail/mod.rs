@@ -1,6 +1,8 @@
 //! Mail, from what happened to the message that a real SMTP server took.
 
 mod addresses;
+mod kept;
+mod postman;
 mod reset;
 mod server;
 mod verify;
@@ -11,23 +13,13 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
 };
 
-use async_trait::async_trait;
 use axum::http::StatusCode;
 use doorstep::{
-    accounts::{
-        KeptMail, Mail, Postman,
-        ports::{Clock, Lease, Mailer, MailerError},
-    },
-    adapters::{
-        mail::{Sender, SmtpMailer},
-        randomness::SystemRandomness,
-    },
+    accounts::ports::{Clock, Lease, Mailer},
+    adapters::mail::{Sender, SmtpMailer},
     composition::{self, Mailing},
 };
 use serde_json::{Value, json};
@@ -37,11 +29,8 @@ use self::server::{Message, PATIENCE, SmtpServer};
 use crate::{
     http::harness::{App, Client, ORIGIN, Options, PASSWORD, build, secret_key},
     program::Serving,
-    stores::{
-        harness::{World, random},
-        outbox::mail_to,
-    },
-    support::{FakeClock, eventually, folder},
+    stores::harness::random,
+    support::{eventually, folder},
 };
 
 fn sender() -> Sender {
@@ -132,66 +121,6 @@ async fn while_the_server_is_down_or_busy_mail_waits_and_nothing_is_lost() {
     eventually(PATIENCE, "the mail does not come", arrive).await;
     let ids: BTreeSet<_> = server.messages().iter().map(|m| m.header("message-id").to_owned()).collect();
     assert_eq!(ids.len(), 3, "each was sent once");
-}
-
-#[tokio::test]
-async fn a_mail_is_tried_later_and_later_for_a_day_and_then_given_up() {
-    let app = App::new().await;
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (clock, outbox) = (app.clock.clone(), app.stores.outbox.clone());
-    let postman = Postman::new(clock, Arc::new(SystemRandomness), outbox, mailer(&format!("smtp://{nobody}")));
-    let ada = World::embedded().await.new_customer("ada@x.test");
-    app.stores.customers.create(&ada, None, None).await.unwrap();
-    app.stores.outbox.add(&mail_to(&ada, app.clock.now())).await.unwrap();
-    let mut tried_at = Vec::new();
-    let start = app.clock.now();
-    while app.clock.now() < start + Duration::hours(26) {
-        if postman.deliver_due().await.unwrap() {
-            tried_at.push((app.clock.now() - start).whole_seconds());
-        }
-        app.clock.advance(10 * Duration::SECOND);
-    }
-    assert_eq!(tried_at[..6], [0, 10, 70, 370, 1270, 3070], "{tried_at:?}");
-    assert!(tried_at.windows(2).all(|pair| pair[1] - pair[0] <= 3600), "{tried_at:?}");
-    let last = *tried_at.last().unwrap();
-    assert!((23 * 3600..=24 * 3600).contains(&last), "{tried_at:?}");
-    let later = app.clock.now() + Duration::DAY;
-    assert_eq!(app.stores.outbox.take(later, lease(later), 1).await.unwrap().pop(), None);
-}
-
-/// Needs as long for each mail as a mailer may.
-struct Slow {
-    clock: Arc<FakeClock>,
-    sent: AtomicUsize,
-}
-
-#[async_trait]
-impl Mailer for Slow {
-    async fn send(&self, _: &Mail) -> Result<(), MailerError> {
-        self.clock.advance(Duration::minutes(3));
-        self.sent.fetch_add(1, Ordering::SeqCst);
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn a_mail_whose_turn_comes_too_late_waits_until_its_lease_is_over() {
-    let app = App::new().await;
-    let slow = Arc::new(Slow { clock: app.clock.clone(), sent: AtomicUsize::new(0) });
-    let postman = Postman::new(app.clock.clone(), Arc::new(SystemRandomness), app.stores.outbox.clone(), slow.clone());
-    let ada = World::embedded().await.new_customer("ada@x.test");
-    app.stores.customers.create(&ada, None, None).await.unwrap();
-    for _ in 0..3 {
-        app.stores.outbox.add(&mail_to(&ada, app.clock.now())).await.unwrap();
-    }
-    // Another instance could take one that is begun with less than that left, and send it too.
-    for sent in 1..=3 {
-        assert!(postman.deliver_due().await.unwrap());
-        assert_eq!(slow.sent.load(Ordering::SeqCst), sent);
-        assert!(!postman.deliver_due().await.unwrap(), "the rest is leased");
-        app.clock.advance(Duration::minutes(2));
-    }
-    assert!(!postman.deliver_due().await.unwrap());
 }
 
 #[tokio::test]
@@ -328,45 +257,6 @@ async fn nobody_waits_for_a_mail_server_that_says_nothing() {
     let later = app.clock.now() + Duration::HOUR;
     let kept = app.stores.outbox.take(later, lease(later), 1).await.unwrap().pop().unwrap();
     assert_eq!(kept.mail.to.as_str(), "ada@x.test");
-}
-
-#[tokio::test]
-async fn without_a_mail_server_mail_is_shown_on_a_developers_machine_and_nowhere_else() {
-    let options = Options { mailing: Mailing::Kept(Arc::new(sender())), ..Options::default() };
-    let app = App::with(options.clone()).await;
-    let none_yet = app.client().get_page("/dev/mail").await.expect(StatusCode::OK).body;
-    assert!(none_yet.contains("There is none yet"), "{none_yet}");
-    app.signed_up("ada@x.test").await;
-    let mut client = new_device(&app, "ada@x.test").await;
-    assert!(client.get_page("/forgot-password").await.body.contains("href=\"/dev/mail\""));
-    // As it is after a restart, too.
-    let restarted = app.again(options).await;
-    let page = restarted.client().get_page("/dev/mail").await.expect(StatusCode::OK).body;
-    assert!(page.contains(NEW_DEVICE) && page.contains("ada@x.test</p>"), "{page}");
-    assert!(page.contains(&format!("href=\"{ORIGIN}/secure-account?token=")), "{page}");
-
-    let server = SmtpServer::start(&json!({}));
-    let sending = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
-    for app in [sending, App::new().await] {
-        app.client().get_page("/dev/mail").await.expect(StatusCode::NOT_FOUND);
-    }
-}
-
-#[tokio::test]
-async fn of_mail_that_is_kept_the_latest_stays() {
-    let app = App::new().await;
-    let ada = World::embedded().await.new_customer("ada@x.test");
-    app.stores.customers.create(&ada, None, None).await.unwrap();
-    let kept = KeptMail::new(app.stores.outbox.clone(), Arc::new(sender()));
-    for count in [50, 251] {
-        for _ in 0..count {
-            app.clock.advance(Duration::SECOND);
-            app.stores.outbox.add(&mail_to(&ada, app.clock.now())).await.unwrap();
-        }
-        let latest = app.stores.outbox.latest(50).await.unwrap();
-        kept.remove_the_oldest().await.unwrap();
-        assert_eq!(app.stores.outbox.latest(1000).await.unwrap(), latest);
-    }
 }
 
 #[tokio::test]

@@ -1,0 +1,148 @@
+//! When the postman tries, how often, and what becomes of mail that was sent.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_trait::async_trait;
+use doorstep::{
+    accounts::{
+        Mail, Postman,
+        ports::{Clock, Lease, Mailer, MailerError, Outbox, StoreError, StoreName, TakenMail},
+    },
+    adapters::randomness::SystemRandomness,
+};
+use time::{Duration, OffsetDateTime};
+use tokio::sync::Notify;
+
+use super::{lease, mailer};
+use crate::{
+    http::harness::App,
+    stores::{harness::World, outbox::mail_to},
+    support::FakeClock,
+};
+
+#[tokio::test]
+async fn a_mail_is_tried_later_and_later_for_a_day_and_then_given_up() {
+    let app = App::new().await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (clock, outbox) = (app.clock.clone(), app.stores.outbox.clone());
+    let postman = Postman::new(clock, Arc::new(SystemRandomness), outbox, mailer(&format!("smtp://{nobody}")));
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    app.stores.customers.create(&ada, None, None).await.unwrap();
+    app.stores.outbox.add(&mail_to(&ada, app.clock.now())).await.unwrap();
+    let mut tried_at = Vec::new();
+    let start = app.clock.now();
+    while app.clock.now() < start + Duration::hours(26) {
+        if postman.deliver_due().await.unwrap() {
+            tried_at.push((app.clock.now() - start).whole_seconds());
+        }
+        app.clock.advance(10 * Duration::SECOND);
+    }
+    assert_eq!(tried_at[..6], [0, 10, 70, 370, 1270, 3070], "{tried_at:?}");
+    assert!(tried_at.windows(2).all(|pair| pair[1] - pair[0] <= 3600), "{tried_at:?}");
+    let last = *tried_at.last().unwrap();
+    assert!((23 * 3600..=24 * 3600).contains(&last), "{tried_at:?}");
+    let later = app.clock.now() + Duration::DAY;
+    assert_eq!(app.stores.outbox.take(later, lease(later), 1).await.unwrap().pop(), None);
+}
+
+/// Needs as long for each mail as a mailer may.
+struct Slow {
+    clock: Arc<FakeClock>,
+    sent: AtomicUsize,
+}
+
+#[async_trait]
+impl Mailer for Slow {
+    async fn send(&self, _: &Mail) -> Result<(), MailerError> {
+        self.clock.advance(Duration::minutes(3));
+        self.sent.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_mail_whose_turn_comes_too_late_waits_until_its_lease_is_over() {
+    let app = App::new().await;
+    let slow = Arc::new(Slow { clock: app.clock.clone(), sent: AtomicUsize::new(0) });
+    let postman = Postman::new(app.clock.clone(), Arc::new(SystemRandomness), app.stores.outbox.clone(), slow.clone());
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    app.stores.customers.create(&ada, None, None).await.unwrap();
+    for _ in 0..3 {
+        app.stores.outbox.add(&mail_to(&ada, app.clock.now())).await.unwrap();
+    }
+    // Another instance could take one that is begun with less than that left, and send it too.
+    for sent in 1..=3 {
+        assert!(postman.deliver_due().await.unwrap());
+        assert_eq!(slow.sent.load(Ordering::SeqCst), sent);
+        assert!(!postman.deliver_due().await.unwrap(), "the rest is leased");
+        app.clock.advance(Duration::minutes(2));
+    }
+    assert!(!postman.deliver_due().await.unwrap());
+}
+
+/// An outbox that cannot remove what it is asked to the first time; then nothing is sent until that is known.
+struct Stumbling {
+    outbox: Arc<dyn Outbox>,
+    stumbled: AtomicUsize,
+    known: Notify,
+}
+
+#[async_trait]
+impl Outbox for Stumbling {
+    async fn add(&self, mail: &Mail) -> Result<(), StoreError> {
+        self.outbox.add(mail).await
+    }
+
+    async fn take(&self, now: OffsetDateTime, lease: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError> {
+        self.outbox.take(now, lease, most).await
+    }
+
+    async fn latest(&self, most: usize) -> Result<Vec<Mail>, StoreError> {
+        self.outbox.latest(most).await
+    }
+
+    async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError> {
+        self.outbox.put_off(mail, due_at).await
+    }
+
+    async fn remove(&self, mails: &[Mail]) -> Result<(), StoreError> {
+        if self.stumbled.fetch_add(1, Ordering::SeqCst) == 0 {
+            self.known.notify_waiters();
+            return Err(StoreError::Unavailable {
+                store: StoreName::MongoDb,
+                source: "it is away for a moment".into(),
+            });
+        }
+        self.outbox.remove(mails).await
+    }
+}
+
+#[async_trait]
+impl Mailer for Stumbling {
+    async fn send(&self, mail: &Mail) -> Result<(), MailerError> {
+        if mail.to.as_str() != "first@x.test" {
+            self.known.notified().await;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn mail_that_was_sent_after_a_failure_of_the_store_is_removed_still() {
+    let app = App::new().await;
+    let place = World::embedded().await;
+    for email in ["first@x.test", "second@x.test", "third@x.test"] {
+        let new = place.new_customer(email);
+        app.stores.customers.create(&new, None, None).await.unwrap();
+        app.stores.outbox.add(&mail_to(&new, app.clock.now())).await.unwrap();
+    }
+    let outbox = app.stores.outbox.clone();
+    let stumbling = Arc::new(Stumbling { outbox, stumbled: AtomicUsize::new(0), known: Notify::new() });
+    let postman = Postman::new(app.clock.clone(), Arc::new(SystemRandomness), stumbling.clone(), stumbling);
+    postman.deliver_due().await.unwrap_err();
+    let left = app.stores.outbox.latest(3).await.unwrap();
+    assert_eq!(left.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["first@x.test"]);
+}
