@@ -62,6 +62,7 @@ impl Password {
         words.extend(email.map(|email| email.as_str().to_owned()));
         words.extend(email.iter().flat_map(|email| split_words(email.as_str())));
         words.extend(name.iter().flat_map(|name| split_words(&platform::lowercase(name.as_str()))));
+        words.retain(|word| word.chars().count() >= SHORTEST_PERSONAL_WORD);
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
         let full_length = rest.chars().count();
         for word in words {
@@ -81,12 +82,9 @@ impl Password {
     }
 }
 
-/// The words of a name or an address that are long enough to matter.
+/// The words of a name or an address.
 fn split_words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.chars().count() >= SHORTEST_PERSONAL_WORD)
-        .map(str::to_owned)
-        .collect()
+    text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
 }
 
 impl fmt::Debug for Password {
@@ -185,6 +183,14 @@ mod tests {
         }
         for typed in ["correct horse battery", "lovelace and a long walk", "12345abcdef"] {
             assert_eq!(check(typed), Ok(()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_shop_of_a_letter_or_two_forbids_no_password() {
+        for shop in ["A", "an", ""] {
+            let checked = Password::parse("banana 12").unwrap().check_personal(None, None, Some(shop));
+            assert_eq!(checked, Ok(()), "{shop}");
         }
     }
 }

@@ -2,20 +2,27 @@
 
 use axum::{
     extract::State,
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse, Response},
 };
-use time::{Duration, format_description::well_known::Rfc3339};
+use time::Duration;
 
-use super::{AppState, redirect::see_other};
-use crate::ui::routes;
+use super::{AppState, error_page, redirect::see_other};
+use crate::{api::ErrorCode, ui::routes};
 
 /// How long the contact is vouched for: RFC 9116, 2.5.5, advises less than a year.
 const VOUCHED_FOR: Duration = Duration::days(180);
 
-/// The landing page, and how one gets in. The rest is a customer's own, or leads there.
-const ROBOTS: &str = "User-agent: *\nDisallow: /account\nDisallow: /api/\nDisallow: /dev/\n\
-    Disallow: /change-email\nDisallow: /reset-password\nDisallow: /secure-account\nDisallow: /verify-email\n";
+/// What is a customer's own, or of no use to anybody else.
+const PRIVATE: [&str; 7] = [
+    routes::ACCOUNT,
+    routes::CHANGE_EMAIL,
+    routes::DEV_MAIL,
+    routes::RESET_PASSWORD,
+    routes::SECURE_ACCOUNT,
+    routes::VERIFY_EMAIL,
+    "/api/",
+];
 
 /// `GET /.well-known/change-password`: leads a password manager to the page for it (W3C, A Well-Known URL for Changing
 /// Passwords).
@@ -25,17 +32,17 @@ pub(super) async fn change_password() -> Response {
 
 /// `GET /robots.txt` (RFC 9309)
 pub(super) async fn robots() -> Response {
-    text(ROBOTS.to_owned())
+    let rules = PRIVATE.map(|path| format!("Disallow: {path}\n")).concat();
+    text(format!("User-agent: *\n{rules}"))
 }
 
 /// `GET /.well-known/security.txt` (RFC 9116), where the shop said whom to tell; else 404.
 pub(super) async fn security(State(state): State<AppState>) -> Response {
-    let Some(contact) = &state.security_contact else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(contact) = &state.security_contact else { return error_page::respond(&state, ErrorCode::NotFound) };
     // By the day, so that it says the same for a while.
-    let until = (state.accounts.clock.now() + VOUCHED_FOR).replace_time(time::Time::MIDNIGHT);
-    let Ok(until) = until.format(&Rfc3339) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let until = (state.accounts.clock.now() + VOUCHED_FOR).date();
     let site = state.public_url.origin();
-    text(format!("Contact: {contact}\nExpires: {until}\nCanonical: {site}/.well-known/security.txt\n"))
+    text(format!("Contact: {contact}\nExpires: {until}T00:00:00Z\nCanonical: {site}/.well-known/security.txt\n"))
 }
 
 fn text(content: String) -> Response {
