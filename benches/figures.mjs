@@ -3,6 +3,8 @@ import { readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync } from "node:zlib";
 
+import { longestInteraction } from "./interaction.mjs";
+import { scoresOf } from "./lighthouse.mjs";
 import { compare, load, median, refreshing, under } from "./load.mjs";
 import { bareRate, drain } from "./mail.mjs";
 import {
@@ -176,22 +178,35 @@ async function outbox(effort) {
   ];
 }
 
-async function firstPage() {
+/** `/login`, and by name all that it loads, as a browser gets them. */
+async function filesOfLogin() {
   const server = await embedded();
   const fetch = (path) => expect(200, server.url + path, { headers: { "Accept-Encoding": "br" } });
   const html = await fetch("/login");
-  const names = new Set(html.body.toString().match(/(?<=["'])\/[\w./-]+\.(js|css|wasm|svg|png|ico)(?=["'])/g));
+  const names = new Set(html.body.toString().match(/(?<=["'])\/[\w./-]+\.(js|css|wasm|svg|png|ico|woff2)(?=["'])/g));
   const files = new Map();
   for (const name of names) files.set(name, await fetch(name));
-  const wasm = [...files].filter(([name]) => name.endsWith(".wasm"));
-  if (wasm.length !== 1 || wasm[0][1].headers["content-encoding"]?.[0] !== "br") {
-    throw new Error(`one WebAssembly file, compressed, should belong to /login; there are ${[...names].join(" ")}`);
+  return { html, files };
+}
+
+/** How many kB the one file of this kind has, which must come compressed. */
+function compressedSize(files, ending) {
+  const [file, ...more] = [...files.keys()].filter((name) => name.endsWith(ending));
+  if (!file || more.length || files.get(file).headers["content-encoding"]?.[0] !== "br") {
+    throw new Error(`one file ${ending}, compressed, should belong to /login; there are ${[...files.keys()].join(" ")}`);
   }
-  brotliDecompressSync(wasm[0][1].body);
+  const { body } = files.get(file);
+  brotliDecompressSync(body);
+  return body.length / 1000;
+}
+
+async function firstPage() {
+  const { html, files } = await filesOfLogin();
+  const webAssembly = compressedSize(files, ".wasm");
   for (const [name, { bytes }] of [["/login", html], ...files]) process.stderr.write(`  ${name}: ${bytes} bytes\n`);
   const everything = [html, ...files.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   return [
-    row("WebAssembly, brotli", wasm[0][1].body.length / 1000, { unit: "kB", limit: 150 }),
+    row("WebAssembly, brotli", webAssembly, { unit: "kB", limit: 150 }),
     row("all of /login as transferred", everything / 1000, { unit: "kB", limit: 190 }),
   ];
 }
@@ -227,6 +242,30 @@ async function start(effort) {
   ];
 }
 
+async function scores({ rounds }) {
+  const scores = await scoresOf(await embedded(), rounds);
+  return scores.map(({ path, category, score }) => row(`Lighthouse, ${category} of ${path}`, score, { limit: 100 }));
+}
+
+async function interaction({ rounds }) {
+  const server = await embedded();
+  const rows = [];
+  for (const path of ["/signup", "/login"]) {
+    const longest = [];
+    for (let round = 0; round < rounds; round++) longest.push(await longestInteraction(server, path));
+    rows.push(row(`longest interaction on ${path} at 4x slowdown`, median(longest), { unit: "ms", limit: 50 }));
+  }
+  return rows;
+}
+
+async function sizes() {
+  const { files } = await filesOfLogin();
+  return [
+    row("stylesheet of /login, brotli", compressedSize(files, ".css"), { unit: "kB", limit: 10 }),
+    row("WebAssembly, brotli", compressedSize(files, ".wasm"), { unit: "kB", limit: 150, goal: 120 }),
+  ];
+}
+
 function residentMiB({ pid }) {
   return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+) kB/)[1]) / 1024;
 }
@@ -243,3 +282,6 @@ export const FIGURES = {
   "first-page": firstPage,
   start,
 };
+
+/** What `--lighthouse` measures instead: the pages as somebody with a phone gets them. */
+export const ON_A_PHONE = { scores, interaction, sizes };

@@ -41,7 +41,8 @@ function processorTime(pids) {
   return times;
 }
 
-async function awaitQuiet() {
+/** Waits until nothing else keeps the machine busy. */
+export async function awaitQuiet() {
   for (let waited = 0; ; waited++) {
     const before = processorTime({}).everything;
     await sleep(500);

@@ -1,8 +1,9 @@
-// main.mjs [--quick] [FIGURE…]: measures, and prints a table. How it goes is told
-// on stderr meanwhile. Called by script/bench, which has everything in place.
+// main.mjs [--lighthouse] [--quick] [FIGURE…]: measures, and prints a table. How
+// it goes is told on stderr meanwhile. Called by script/bench, which has
+// everything in place.
 import { parseArgs } from "node:util";
 
-import { FIGURES } from "./figures.mjs";
+import { FIGURES, ON_A_PHONE } from "./figures.mjs";
 import { endAll } from "./servers.mjs";
 
 const QUICK = { rounds: 1, seconds: 2 };
@@ -33,14 +34,16 @@ function print(rows) {
 }
 
 async function main() {
-  const { values, positionals } = parseArgs({ options: { quick: { type: "boolean" } }, allowPositionals: true });
-  const chosen = positionals.length ? positionals : Object.keys(FIGURES);
-  const unknown = chosen.filter((name) => !Object.hasOwn(FIGURES, name));
-  if (unknown.length) throw new Error(`no figure is called ${unknown.join(" or ")}: ${Object.keys(FIGURES).join(", ")}`);
+  const options = { quick: { type: "boolean" }, lighthouse: { type: "boolean" } };
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const figures = values.lighthouse ? ON_A_PHONE : FIGURES;
+  const chosen = positionals.length ? positionals : Object.keys(figures);
+  const unknown = chosen.filter((name) => !Object.hasOwn(figures, name));
+  if (unknown.length) throw new Error(`no figure is called ${unknown.join(" or ")}: ${Object.keys(figures).join(", ")}`);
   const rows = [];
   for (const name of chosen) {
     process.stderr.write(`${name}\n`);
-    rows.push(...(await FIGURES[name](values.quick ? QUICK : THOROUGH)));
+    rows.push(...(await figures[name](values.quick ? QUICK : THOROUGH)));
   }
   print(rows);
 }

@@ -27,6 +27,7 @@ export const BROWSERS = 32;
 // --- What has to be undone at the end ----------------------------------------
 
 const undo = [];
+export const atEnd = (step) => undo.push(step);
 
 export async function endAll() {
   while (undo.length) await undo.pop()();
