@@ -63,7 +63,7 @@ fn table(files: &[(String, PathBuf)], out: &Path) -> Result<String, Box<dyn Erro
         let immutable = path.starts_with(PACKAGE);
         let path = path.replace(&format!("{PACKAGE}{OUTPUT_NAME}."), &format!("{PACKAGE}{output_name}."));
         let content_type = content_type(&path)?;
-        let (brotli, gzip) = if content_type.starts_with("image/png") {
+        let (brotli, gzip) = if ["image/png", "font/woff2"].contains(&content_type) {
             (Vec::new(), Vec::new())
         } else {
             (brotli(&plain)?, gzip(&plain)?)
@@ -90,7 +90,7 @@ fn content_type(path: &str) -> Result<&'static str, Box<dyn Error>> {
         Some("png") => "image/png",
         Some("ico") => "image/x-icon",
         Some("txt") => "text/plain; charset=utf-8",
-        Some("webmanifest") => "application/manifest+json",
+        Some("woff2") => "font/woff2",
         _ => return Err(format!("no content type is known for {path}").into()),
     })
 }

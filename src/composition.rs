@@ -19,8 +19,8 @@ use crate::{
         },
     },
     adapters::{access_tokens::JwtAccessTokens, embedded::Embedded, mongo::MongoStore, redis::RedisStore},
-    config::{PublicUrl, SecretKey, StoresConfig},
-    web::{self, AppState, Assets, FormStateStore},
+    config::{BrandConfig, PublicUrl, SecretKey, StoresConfig},
+    web::{self, AppState, Assets, Branding, FormStateStore},
 };
 
 /// How often the embedded store is swept of what has expired. Redis does that by itself.
@@ -134,8 +134,8 @@ pub struct Parts {
     /// Whether an account is nobody's until its address is verified. Only where the shop sends mail.
     pub requires_verified_email: bool,
     pub secret_key: SecretKey,
-    /// What the shop is called.
-    pub shop: String,
+    /// What the shop is called, and how it looks.
+    pub brand: BrandConfig,
     pub public_url: PublicUrl,
     /// Whom to tell of a hole, if the shop says so.
     pub security_contact: Option<Url>,
@@ -200,14 +200,16 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         limits: parts.rate_limits.then_some(parts.stores.limits),
         sightings: Sightings::default(),
         lifetimes: parts.lifetimes,
-        shop: parts.shop,
+        shop: parts.brand.shop.clone(),
     };
+    let branding = Branding::new(parts.brand, parts.public_url.origin());
     let state = AppState::new(
         accounts,
         kept_mail,
         parts.public_url,
         parts.security_contact,
         parts.trusted_proxies,
+        branding,
         parts.assets,
     );
     Ok(web::router(state, parts.stores.form_states, parts.development)?)

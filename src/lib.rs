@@ -1,7 +1,7 @@
 //! Doorstep: customer accounts that a shop can host itself.
 //!
-//! This file says which modules the server and the browser get; it is the only one with `cfg(feature)` in it. The map
-//! of the whole, and where a change goes, is in `ARCHITECTURE.md`.
+//! This file says which modules the server and the browser get; beside it, only `ui` has `cfg(feature)` in it, for the same
+//! reason. The map of the whole, and where a change goes, is in `ARCHITECTURE.md`.
 
 pub mod api;
 pub mod domain;
@@ -25,6 +25,8 @@ pub mod composition;
 pub mod config;
 #[cfg(feature = "ssr")]
 pub mod web;
+#[cfg(feature = "ssr")]
+pub mod words;
 
 /// Where the browser begins: every island that the page holds comes alive.
 #[cfg(feature = "hydrate")]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Accounts, Client, LinkId};
-use crate::domain::{Customer, CustomerId, EmailAddress, PersonName};
+use crate::domain::{Customer, CustomerId, EmailAddress, Language, PersonName};
 
 /// Names a mail: 128 random bits.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,25 @@ pub struct Mail {
     pub to: EmailAddress,
     pub name: PersonName,
     pub letter: Letter,
+    /// The customer's, as far as it is known when the mail is written.
+    pub language: Language,
     pub written_at: OffsetDateTime,
+}
+
+impl Letter {
+    /// Who did what it tells of.
+    fn client(&self) -> &Client {
+        match self {
+            Self::NewDevice(client)
+            | Self::PasswordChanged(client)
+            | Self::EmailChanged(client)
+            | Self::AddressTaken(client)
+            | Self::ResetPassword(_, client)
+            | Self::VerifyEmail(_, client)
+            | Self::AlreadyCustomer(_, client)
+            | Self::ChangeEmail(_, client) => client,
+        }
+    }
 }
 
 impl Accounts {
@@ -84,6 +102,8 @@ impl Accounts {
             customer: customer.id,
             to: customer.email.clone(),
             name: customer.name.clone(),
+            // Whoever is at work may be a stranger: the customer's own language comes first.
+            language: customer.language.unwrap_or(letter.client().language),
             letter,
             written_at: self.clock.now(),
         })

@@ -7,6 +7,7 @@ mod authenticate;
 mod browser;
 mod change_email;
 mod change_password;
+mod choose_language;
 mod chosen_password;
 mod confirm;
 mod devices;

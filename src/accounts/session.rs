@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{Accounts, BrowserCookie, Caller, Error, RefreshToken, TokenHash};
-use crate::domain::{Customer, CustomerId, Role};
+use crate::domain::{Customer, CustomerId, Language, Role};
 
 /// A session's id: 128 random bits. It is no secret that opens anything, only a name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,6 +64,9 @@ pub struct Device {
 pub struct Client {
     pub address: IpAddr,
     pub device: Device,
+    /// In which it is answered. Of a client of the past this is not kept.
+    #[serde(default)]
+    pub language: Language,
 }
 
 /// A session as it is stored. No token is in it, only hashes.

@@ -30,7 +30,7 @@ impl Accounts {
         if self.requires_verified_email {
             return self.register(form, caller).await.map(SignedUp::Pending);
         }
-        let new = self.new_customer(form).await?;
+        let new = self.new_customer(form, &caller.client).await?;
         self.join(new, caller, replaced).await
     }
 
@@ -59,7 +59,7 @@ impl Accounts {
     /// (ASVS 5.0, 6.3.8).
     async fn register(&self, form: SignUp, caller: Caller) -> Result<NewcomerCookie, Error> {
         self.reserve_verification(&form.email).await?;
-        let mut new = self.new_customer(form).await?;
+        let mut new = self.new_customer(form, &caller.client).await?;
         let newcomer = self.newcomer(&new.customer.email, caller.newcomer);
         let (link, verification) = self.new_verification(Some(newcomer.ticket()));
         let letter = Letter::VerifyEmail(link, caller.client.clone());
@@ -101,7 +101,7 @@ impl Accounts {
         Ok(())
     }
 
-    async fn new_customer(&self, form: SignUp) -> Result<Credentials, Error> {
+    async fn new_customer(&self, form: SignUp, client: &Client) -> Result<Credentials, Error> {
         let password = self.hasher.hash(form.password).await?;
         let now = self.clock.now();
         let mut random = [0; 8];
@@ -112,6 +112,7 @@ impl Accounts {
             email: form.email,
             verified: false,
             role: Role::default(),
+            language: Some(client.language),
             created_at: now,
             updated_at: now,
         };

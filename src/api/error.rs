@@ -29,6 +29,23 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// Every one.
+    pub const ALL: [Self; 13] = [
+        Self::InvalidCredentials,
+        Self::Unauthenticated,
+        Self::ConfirmationRequired,
+        Self::CrossOrigin,
+        Self::NotFound,
+        Self::EmailTaken,
+        Self::LinkExpired,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::Invalid,
+        Self::TooManyAttempts,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
     /// The HTTP status that goes with it.
     #[must_use]
     pub fn status(self) -> u16 {

@@ -6,6 +6,7 @@
 mod activity;
 mod change_email;
 mod change_password;
+mod choose_language;
 mod confirm;
 mod customer;
 mod error;
@@ -29,6 +30,7 @@ mod welcome;
 pub use activity::{Activity, ActivityBody};
 pub use change_email::{ChangeEmail, Email, EmailBody, ProposeEmail, WithdrawEmail};
 pub use change_password::ChangePassword;
+pub use choose_language::ChooseLanguage;
 pub use confirm::Confirm;
 pub use customer::CustomerBody;
 pub use error::{ApiError, ErrorCode};

@@ -6,10 +6,10 @@ use axum::serve::ListenerExt;
 use doorstep::{
     adapters::{
         hasher::BcryptHasher,
-        mail::{Sender, SmtpMailer},
+        mail::{Colours, Sender, SmtpMailer},
     },
     composition::{self, Mailing, Parts},
-    config::{Config, MailConfig, MailServer, SecretKey},
+    config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKey, Theme},
     web::Assets,
 };
 use tokio::{net::TcpListener, signal::unix::SignalKind};
@@ -28,6 +28,7 @@ pub async fn serve(config: Config) -> Done {
     let secret_key = secret_key(&config, &*randomness)?;
     let origin = config.server.public_url.origin().to_owned();
     let mailing = mailing(&config, &secret_key)?;
+    config.brand.accent.inspect(check_contrast);
     let app = composition::build(Parts {
         stores: open_stores(&config.stores, &clock).await?,
         clock,
@@ -36,7 +37,7 @@ pub async fn serve(config: Config) -> Done {
         hasher: Arc::new(BcryptHasher::new(config.passwords.bcrypt_cost, randomness.clone())),
         randomness,
         secret_key,
-        shop: config.mail.shop,
+        brand: config.brand,
         public_url: config.server.public_url,
         security_contact: config.server.security_contact,
         lifetimes: config.lifetimes,
@@ -67,12 +68,31 @@ pub async fn serve(config: Config) -> Done {
     Ok(())
 }
 
+/// Says it where the shop's colour cannot be read as text, and what is done about it.
+fn check_contrast(accent: &Accent) {
+    let Theme { light, dark } = Theme::of(*accent);
+    for (used, paper, what) in [(light.link, PAPER[0], "links on light pages"), (dark.link, PAPER[1], "dark pages")] {
+        if used != *accent {
+            let contrast = accent.contrast(paper);
+            tracing::warn!(
+                "THEME_ACCENT {accent} has a contrast of {contrast:.1} to 1, less than 4.5: {what} get {used}"
+            );
+        }
+    }
+}
+
 /// What becomes of the shop's mail.
 fn mailing(config: &Config, secret_key: &SecretKey) -> Result<Mailing, Box<dyn std::error::Error>> {
-    let MailConfig { server, shop, is_kept, .. } = &config.mail;
+    let MailConfig { server, is_kept, .. } = &config.mail;
+    let colours = config.brand.accent.map(|accent| Theme::of(accent).light).map(|shades| Colours {
+        accent: shades.accent.to_string(),
+        on_accent: shades.on_accent.to_string(),
+        link: shades.link.to_string(),
+    });
     let sender = |from| Sender {
         from,
-        shop: shop.clone(),
+        shop: config.brand.shop.clone(),
+        colours: colours.clone().unwrap_or_default(),
         site: config.server.public_url.origin().to_owned(),
         links: composition::link_tokens(secret_key),
     };

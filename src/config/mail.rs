@@ -4,7 +4,7 @@ use lettre::message::Mailbox;
 
 use super::{ServiceUrl, reader::Reader};
 
-/// `SMTP_URL`, `MAIL_FROM`, `REQUIRE_VERIFIED_EMAIL` and `SHOP_NAME`.
+/// `SMTP_URL`, `MAIL_FROM` and `REQUIRE_VERIFIED_EMAIL`.
 #[derive(Clone, Debug)]
 pub struct MailConfig {
     /// `None`: the shop sends no mail.
@@ -13,8 +13,6 @@ pub struct MailConfig {
     pub is_kept: bool,
     /// Whether an account is nobody's until its address is verified.
     pub requires_verified_email: bool,
-    /// What the shop is called.
-    pub shop: String,
 }
 
 /// A mail server, and who its mails are from.
@@ -36,14 +34,10 @@ impl MailConfig {
                 "off" => Some(false),
                 _ => None,
             });
-        let shop = reader.text("SHOP_NAME").unwrap_or_else(|| "Doorstep".to_owned());
-        if shop.chars().any(char::is_control) {
-            reader.problem("SHOP_NAME", "must be one line of text");
-        }
         let from = reader.parse_with("MAIL_FROM", None, "an address, such as Shop <hello@shop.example>", |text| {
             text.parse().ok().map(Some)
         });
-        let config = Self { server: None, is_kept: is_trial && url.is_none(), requires_verified_email, shop };
+        let config = Self { server: None, is_kept: is_trial && url.is_none(), requires_verified_email };
         let Some(url) = url else { return config };
         if !is_smtp(&url) {
             reader.problem("SMTP_URL", "must be smtp://[user:password@]host[:port] or smtps://…");

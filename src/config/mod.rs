@@ -3,6 +3,7 @@
 //! Each section is a file and reads its own variables; whatever is wrong is collected, so that an operator sees every
 //! problem at once, by variable. Tests build the values literally.
 
+mod brand;
 mod limits;
 mod logs;
 mod mail;
@@ -13,9 +14,11 @@ mod secret_key;
 mod server;
 mod sessions;
 mod stores;
+mod theme;
 
 use std::fmt;
 
+pub use brand::{BrandConfig, Logo, ThemeCss};
 pub use limits::LimitsConfig;
 pub use logs::{LogFormat, LogsConfig};
 pub use mail::{MailConfig, MailServer};
@@ -26,6 +29,7 @@ pub use reader::{Problem, Problems};
 pub use secret_key::SecretKey;
 pub use server::ServerConfig;
 pub use stores::{ServiceUrl, StoresConfig};
+pub use theme::{Accent, PAPER, Shades, Theme};
 
 use crate::accounts::Lifetimes;
 
@@ -33,6 +37,7 @@ use crate::accounts::Lifetimes;
 #[derive(Debug)]
 pub struct Config {
     pub server: ServerConfig,
+    pub brand: BrandConfig,
     pub stores: StoresConfig,
     /// `None`: generated in the data directory of the embedded store.
     pub secret_key: Option<SecretKey>,
@@ -59,6 +64,7 @@ impl Config {
             lifetimes: sessions::read(&mut reader),
             limits: LimitsConfig::read(&mut reader, loopback),
             mail: MailConfig::read(&mut reader, loopback && matches!(stores, StoresConfig::Embedded { .. })),
+            brand: BrandConfig::read(&mut reader),
             logs: LogsConfig::read(&mut reader),
             server,
             stores,
@@ -97,7 +103,16 @@ impl fmt::Display for Config {
             writeln!(f, "SMTP_URL={url}\nMAIL_FROM={from}")?;
         }
         writeln!(f, "REQUIRE_VERIFIED_EMAIL={}", if self.mail.requires_verified_email { "on" } else { "off" })?;
-        writeln!(f, "SHOP_NAME={}", self.mail.shop)?;
+        writeln!(f, "SHOP_NAME={}", self.brand.shop)?;
+        if let Some(logo) = &self.brand.logo {
+            writeln!(f, "SHOP_LOGO={}", logo.path.display())?;
+        }
+        if let Some(accent) = &self.brand.accent {
+            writeln!(f, "THEME_ACCENT={accent}")?;
+        }
+        if let Some(css) = &self.brand.css {
+            writeln!(f, "THEME_CSS={}", css.path.display())?;
+        }
         write!(f, "LOG_FORMAT={}\nRUST_LOG={}", self.logs.format, self.logs.filter)
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{EmailAddress, PersonName};
+use super::{EmailAddress, Language, PersonName};
 
 /// A customer's id: 12 bytes, written as 24 hex digits, the same as a MongoDB `ObjectId` wherever customers live.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -106,6 +106,8 @@ pub struct Customer {
     /// its mail.
     pub verified: bool,
     pub role: Role,
+    /// In which they are written to; `None` for whoever came before it was asked.
+    pub language: Option<Language>,
     /// When the account was made, in UTC, to the millisecond.
     pub created_at: OffsetDateTime,
     /// When it was last changed, in UTC, to the millisecond.

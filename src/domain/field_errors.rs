@@ -16,6 +16,9 @@ pub enum Field {
     Code,
 }
 
+/// All of them, in the order of a form.
+const FIELDS: [Field; 5] = [Field::Name, Field::Email, Field::CurrentPassword, Field::Password, Field::Code];
+
 /// What is wrong with one field; the API's code for it is the name in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +39,20 @@ pub enum FieldError {
     Unchanged,
     /// Not the password that is in force, or not the code of the mail.
     Wrong,
+}
+
+impl FieldError {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::Required,
+        Self::TooShort,
+        Self::TooLong,
+        Self::Malformed,
+        Self::TooCommon,
+        Self::TooPersonal,
+        Self::Unchanged,
+        Self::Wrong,
+    ];
 }
 
 /// The faults of a whole form, at most one a field.
@@ -80,12 +97,15 @@ impl FieldErrors {
         }
     }
 
+    /// Every fault, in the order of the form.
+    pub fn iter(&self) -> impl Iterator<Item = (Field, FieldError)> + '_ {
+        FIELDS.into_iter().filter_map(|field| Some((field, self.get(field)?)))
+    }
+
     /// The first field at fault, in the order of the form: where the focus belongs.
     #[must_use]
     pub fn first(&self) -> Option<Field> {
-        [Field::Name, Field::Email, Field::CurrentPassword, Field::Password, Field::Code]
-            .into_iter()
-            .find(|field| self.get(*field).is_some())
+        self.iter().next().map(|(field, _)| field)
     }
 
     /// Adds a fault; a field keeps the first that was found.

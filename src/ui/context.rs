@@ -5,21 +5,25 @@ use leptos::prelude::use_context;
 use super::FormState;
 use crate::{
     api::{ActivityBody, CustomerBody, SessionBody},
-    domain::LocalPath,
+    domain::{Language, LocalPath},
 };
 
 /// Everything a page may show beyond its own words, found before it is rendered.
 #[derive(Clone, Debug, Default)]
 pub struct PageContext {
+    /// In which the page is written.
+    pub language: Language,
+    /// Where the page is, for a form that leads back to it.
+    pub here: Option<LocalPath>,
     /// Who is signed in.
     pub customer: Option<CustomerBody>,
     /// Where somebody wants to go after signing in.
     pub next: Option<LocalPath>,
     /// What was typed into the page's form, and what was wrong with it, when it was sent without scripts.
     pub form: Option<FormState>,
-    /// The customer's devices, on the page that lists them.
+    /// The customer's devices, on the pages that list them.
     pub devices: Vec<SessionBody>,
-    /// What happened to the account, on the page that tells it.
+    /// What happened to the account, on the pages that tell it.
     pub activities: Vec<ActivityBody>,
     /// The link that led here, on the page where it is used.
     pub link: Option<Link>,

@@ -2,17 +2,35 @@
 //! browser.
 //!
 //! What is here sees the domain and the API, and nothing of the server: a page is given all it shows in a
-//! [`PageContext`], before it is rendered.
+//! [`PageContext`], before it is rendered. The browser gets the islands alone, and of the parts what they are made of.
 
 mod components;
-mod context;
 mod form_state;
+mod form_words;
 mod islands;
-pub mod pages;
+mod keys;
 pub mod routes;
-mod shell;
-mod words;
 
+#[cfg(feature = "ssr")]
+mod brand;
+#[cfg(feature = "ssr")]
+mod context;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+mod say;
+#[cfg(feature = "ssr")]
+mod shell;
+
+#[cfg(not(feature = "ssr"))]
+#[path = "say_browser.rs"]
+mod say;
+
+#[cfg(feature = "ssr")]
+pub use brand::Brand;
+#[cfg(feature = "ssr")]
 pub use context::{KeptMailBody, Link, Mailing, PageContext, VerificationStep};
 pub use form_state::{FormName, FormState, SentForm};
+pub use form_words::FormWords;
+#[cfg(feature = "ssr")]
 pub use shell::{Stylesheet, shell};

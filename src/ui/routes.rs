@@ -15,6 +15,8 @@ pub const CHANGE_EMAIL: &str = "/change-email";
 pub const SECURE_ACCOUNT: &str = "/secure-account";
 /// Mail that is kept in the place of being sent, on a developer's machine.
 pub const DEV_MAIL: &str = "/dev/mail";
+/// Every component in every state, for whoever works on them.
+pub const DEV_DESIGN: &str = "/dev/design";
 pub const ACCOUNT: &str = "/account";
 pub const ACTIVITY: &str = "/account/activity";
 pub const DEVICES: &str = "/account/sessions";

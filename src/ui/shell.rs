@@ -1,17 +1,22 @@
 //! The document around every page, and the routes within it.
 
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Route, Router, Routes},
     path,
 };
 
-use super::pages::{
-    AccountPage, ActivityPage, ChangeEmailPage, ConfirmPage, DevMailPage, DevicesPage, EmailPage, ForgotPasswordPage,
-    HomePage, LogInPage, NotFoundPage, ResetPasswordPage, SecureAccountPage, SecurityPage, SignUpPage, VerifyEmailPage,
+use super::{
+    Brand,
+    pages::{
+        AccountPage, ActivityPage, ChangeEmailPage, ConfirmPage, DesignPage, DevMailPage, DevicesPage, EmailPage,
+        ForgotPasswordPage, HomePage, LogInPage, NotFoundPage, ResetPasswordPage, SecureAccountPage, SecurityPage,
+        SignUpPage, VerifyEmailPage,
+    },
 };
+use crate::domain::Language;
 
 /// Where the style is, under whatever name this build gave it.
 #[derive(Clone, Debug)]
@@ -35,15 +40,12 @@ impl Stylesheet {
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let stylesheet = Stylesheet::of(&options);
     provide_context(options.clone());
+    let language = use_context::<Language>().unwrap_or_default();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.code()>
             <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <link rel="stylesheet" href=stylesheet.href() />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <Links stylesheet />
                 <AutoReload options />
                 <MetaTags />
             </head>
@@ -54,12 +56,37 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
+/// What the head of every document says, and what it needs: its style and font, the shop's sign and colours.
+#[component]
+pub(super) fn Links(stylesheet: Stylesheet) -> impl IntoView {
+    let brand = Brand::current();
+    let [light, dark] = brand.paper.clone();
+    view! {
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        {theme_color(light, "(prefers-color-scheme: light)")}
+        {theme_color(dark, "(prefers-color-scheme: dark)")}
+        <meta name="application-name" content=brand.name.clone() />
+        <link rel="preload" href="/young-serif.woff2" r#as="font" r#type="font/woff2" crossorigin />
+        <link rel="stylesheet" href=stylesheet.href() />
+        {brand.theme.clone().map(|theme| view! { <link rel="stylesheet" href=theme /> })}
+        <link rel="icon" href=brand.sign() />
+        <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+        <link rel="manifest" href="/site.webmanifest" />
+    }
+}
+
+/// What a browser draws around the page. The macro knows no `media` of a `meta`.
+fn theme_color(colour: String, media: &'static str) -> impl IntoView {
+    leptos::html::meta().name("theme-color").content(colour).attr("media", media)
+}
+
 /// Which page is shown at which path. Pages wait for nothing while they are rendered, so each is sent whole.
 #[component]
 fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Doorstep".to_owned() } else { format!("{title} · Doorstep") } />
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
@@ -71,6 +98,7 @@ fn App() -> impl IntoView {
                 <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/reset-password") view=ResetPasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/dev/mail") view=DevMailPage ssr=SsrMode::Async />
+                <Route path=path!("/dev/design") view=DesignPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/account/activity") view=ActivityPage ssr=SsrMode::Async />
                 <Route path=path!("/account/sessions") view=DevicesPage ssr=SsrMode::Async />

@@ -8,7 +8,7 @@ use axum::{
 };
 use ipnet::IpNet;
 
-use super::user_agent;
+use super::{language, user_agent};
 use crate::accounts::Client;
 
 /// The client of a request: its address, and its device as its browser tells.
@@ -19,7 +19,7 @@ pub(super) fn client(parts: &Parts, trusted_proxies: &[IpNet]) -> Client {
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
     let user_agent = parts.headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let device = user_agent.map(|text| user_agent::device(&text)).unwrap_or_default();
-    Client { address: address(peer, &parts.headers, trusted_proxies), device }
+    Client { address: address(peer, &parts.headers, trusted_proxies), device, language: language::of(&parts.headers) }
 }
 
 /// The address that counts. `X-Forwarded-For` is read from its end, as far as each hop is a configured proxy: whatever

@@ -9,13 +9,15 @@ use leptos::prelude::{Owner, RenderHtml};
 use super::{AppState, headers};
 use crate::{
     api::ErrorCode,
+    domain::Language,
     ui::{Stylesheet, pages::error_document},
 };
 
 /// The error page for `code`, with its status.
-pub(super) fn respond(state: &AppState, code: ErrorCode) -> Response {
+pub(super) fn respond(state: &AppState, language: Language, code: ErrorCode) -> Response {
     let stylesheet = Stylesheet::of(&state.leptos);
-    let html = Owner::new().with(|| error_document(code, &stylesheet).to_html());
+    let brand = state.branding.brand.clone();
+    let html = Owner::new().with(|| error_document(code, language, brand, &stylesheet).to_html());
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Html(html)).into_response();
     let headers = response.headers_mut();

@@ -8,15 +8,16 @@ use axum::{
 use time::Duration;
 
 use super::{AppState, error_page, redirect::see_other};
-use crate::{api::ErrorCode, ui::routes};
+use crate::{api::ErrorCode, domain::Language, ui::routes};
 
 /// How long the contact is vouched for: RFC 9116, 2.5.5, advises less than a year.
 const VOUCHED_FOR: Duration = Duration::days(180);
 
 /// What is a customer's own, or of no use to anybody else.
-const PRIVATE: [&str; 7] = [
+const PRIVATE: [&str; 8] = [
     routes::ACCOUNT,
     routes::CHANGE_EMAIL,
+    routes::DEV_DESIGN,
     routes::DEV_MAIL,
     routes::RESET_PASSWORD,
     routes::SECURE_ACCOUNT,
@@ -38,7 +39,9 @@ pub(super) async fn robots() -> Response {
 
 /// `GET /.well-known/security.txt` (RFC 9116), where the shop said whom to tell; else 404.
 pub(super) async fn security(State(state): State<AppState>) -> Response {
-    let Some(contact) = &state.security_contact else { return error_page::respond(&state, ErrorCode::NotFound) };
+    let Some(contact) = &state.security_contact else {
+        return error_page::respond(&state, Language::default(), ErrorCode::NotFound);
+    };
     // By the day, so that it says the same for a while.
     let until = (state.accounts.clock.now() + VOUCHED_FOR).date();
     let site = state.public_url.origin();

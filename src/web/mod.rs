@@ -5,6 +5,7 @@
 //! that it can be fuzzed by itself.
 
 mod assets;
+mod brand;
 mod client_address;
 pub mod cookies;
 pub mod edge;
@@ -14,6 +15,7 @@ mod form_state;
 mod headers;
 mod health;
 mod jwks;
+mod language;
 mod pages;
 mod redirect;
 mod request_id;
@@ -24,6 +26,7 @@ mod still_pages;
 pub mod user_agent;
 
 pub use assets::Assets;
+pub use brand::Branding;
 pub use form_state::FormStateStore;
 pub use router::router;
 pub use state::AppState;

@@ -3,9 +3,11 @@
 //! Everything a page needs is fetched before it is rendered. Rendering then waits for nothing, cannot fail half-way,
 //! and nothing of a page is rendered for somebody who may not see it.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Uri, header, request::Parts},
+    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -13,12 +15,14 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use percent_encoding::percent_decode_str;
 
-use super::{AppState, client_address, error_page, form_state, headers, redirect::see_other, server_functions};
+use super::{
+    AppState, client_address, error_page, form_state, headers, language, redirect::see_other, server_functions,
+};
 use crate::{
     accounts::{Authentication, Error, Identity, LinkView, ports::WrittenMail},
     api::ErrorCode,
     domain::{Customer, LocalPath},
-    ui::{KeptMailBody, Link, Mailing, PageContext, VerificationStep, routes},
+    ui::{Brand, KeptMailBody, Link, Mailing, PageContext, VerificationStep, routes},
 };
 
 /// Who may see a page.
@@ -58,22 +62,34 @@ pub(super) async fn prepare(
     if let (Access::SignedOut, Ok(_)) = (access, identity) {
         return with_cookies(see_other(routes::after_sign_in(next_of(&parts.uri).as_ref())), cookies);
     }
-    // Whether there is such a page at all depends on the configuration.
-    if parts.uri.path() == routes::DEV_MAIL && state.kept_mail.is_none() {
-        return with_cookies(error_page::respond(&state, ErrorCode::NotFound), cookies);
+    let language = language::of(&parts.headers);
+    if !is_there(&state, parts.uri.path()) {
+        return with_cookies(error_page::respond(&state, language, ErrorCode::NotFound), cookies);
     }
-    let response = match (access, customer(&state, identity, &mut cookies).await) {
-        (Access::SignedIn, Err(Unknown::Failed(code))) => error_page::respond(&state, code),
+    let mut response = match (access, customer(&state, identity, &mut cookies).await) {
+        (Access::SignedIn, Err(Unknown::Failed(code))) => error_page::respond(&state, language, code),
         (Access::SignedIn, Err(Unknown::Nobody)) => see_other(&login_for(&parts.uri)),
         (_, customer) => match context(&state, &parts, customer.ok(), identity.ok()).await {
             Ok(context) => {
                 parts.extensions.insert(context);
                 next.run(Request::from_parts(parts, body)).await
             }
-            Err(error) => error_page::respond(&state, server_functions::explain(&error).code),
+            Err(error) => error_page::respond(&state, language, server_functions::explain(&error).code),
         },
     };
+    if response.status() == StatusCode::OK {
+        headers::preload(response.headers_mut(), &state.leptos, access);
+    }
     with_cookies(response, cookies)
+}
+
+/// Whether there is such a page at all: those for developers are on their own machines alone.
+fn is_there(state: &AppState, path: &str) -> bool {
+    match path {
+        routes::DEV_MAIL => state.kept_mail.is_some(),
+        routes::DEV_DESIGN => state.public_url.is_loopback(),
+        _ => true,
+    }
 }
 
 fn with_cookies(mut response: Response, cookies: Vec<HeaderValue>) -> Response {
@@ -91,7 +107,11 @@ async fn context(
     identity: Option<Identity>,
 ) -> Result<PageContext, Error> {
     let path = parts.uri.path();
+    let account = customer.as_ref().and_then(|customer| customer.language);
     let mut context = PageContext {
+        // The account's comes before the browser's: it is the customer's own, also on a machine that is not.
+        language: language::chosen(&parts.headers).or(account).unwrap_or_else(|| language::accepted(&parts.headers)),
+        here: here(&parts.uri),
         unverified: customer.as_ref().is_some_and(|customer| !customer.verified),
         customer: customer.as_ref().map(server_functions::customer_body),
         next: next_of(&parts.uri),
@@ -101,6 +121,11 @@ async fn context(
         ..PageContext::default()
     };
     match (path, identity) {
+        (routes::ACCOUNT, Some(identity)) => {
+            let sessions = state.accounts.sessions_of(identity).await?;
+            context.devices = server_functions::session_bodies(identity, &sessions);
+            context.activities = server_functions::activity_bodies(state.accounts.activities(identity).await?);
+        }
         (routes::DEVICES, Some(identity)) => {
             let sessions = state.accounts.sessions_of(identity).await?;
             context.devices = server_functions::session_bodies(identity, &sessions);
@@ -163,9 +188,12 @@ async fn verification_step(
 }
 
 /// Runs within the renderer, before the page: hands over what [`prepare`] found, and sets the policy for its scripts.
-pub(super) fn provide(development: bool) {
+pub(super) fn provide(brand: &Arc<Brand>, development: bool) {
     if let Some(parts) = use_context::<Parts>() {
-        provide_context(parts.extensions.get::<PageContext>().cloned().unwrap_or_default());
+        let context = parts.extensions.get::<PageContext>().cloned().unwrap_or_default();
+        provide_context(context.language);
+        provide_context(context);
+        provide_context(brand.clone());
     }
     if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce())
         && let Ok(policy) = HeaderValue::try_from(headers::page_policy(&nonce, development))
@@ -255,4 +283,14 @@ fn query<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
 fn login_for(uri: &Uri) -> String {
     let here = uri.path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
     routes::with_next(routes::LOG_IN, here.as_ref())
+}
+
+/// Where the page is, with as much of its query as is ours.
+fn here(uri: &Uri) -> Option<LocalPath> {
+    let path = uri.path();
+    let here = match token(uri) {
+        Some(token) => format!("{path}?token={token}"),
+        None => routes::with_next(path, next_of(uri).as_ref()),
+    };
+    LocalPath::parse(&here)
 }

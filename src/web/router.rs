@@ -18,7 +18,7 @@ use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
 use super::{
-    AppState, FormStateStore, edge, error_page, for_machines, form_state, headers, health, jwks,
+    AppState, FormStateStore, brand, edge, error_page, for_machines, form_state, headers, health, jwks, language,
     pages::{self, Access},
     request_id,
     still_pages::{self, StillPages},
@@ -51,6 +51,9 @@ pub fn router(state: AppState, form_states: FormStateStore, development: bool) -
         .route("/.well-known/change-password", get(for_machines::change_password))
         .route("/.well-known/security.txt", get(for_machines::security))
         .route("/robots.txt", get(for_machines::robots))
+        .route("/site.webmanifest", get(brand::manifest))
+        .route(brand::THEME, get(brand::theme))
+        .route(brand::LOGO, get(brand::logo))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(for_all)
         .with_state(state))
@@ -75,7 +78,8 @@ fn api(state: &AppState) -> Router<AppState> {
 fn pages(state: &AppState, development: bool) -> Router<AppState> {
     let options = state.leptos.clone();
     let shell = move || ui::shell(options.clone());
-    let render = render_app_async_with_context(move || pages::provide(development), shell.clone());
+    let brand = state.branding.brand.clone();
+    let render = render_app_async_with_context(move || pages::provide(&brand, development), shell.clone());
     let prepare = |access| from_fn_with_state((state.clone(), access), pages::prepare);
     let reuse = from_fn_with_state((state.clone(), StillPages::default()), still_pages::reuse);
     let router = generate_route_list(shell).into_iter().fold(Router::new(), |router, listing| {
@@ -121,14 +125,14 @@ async fn method_not_allowed() -> Response {
 
 /// Answers a panic as what it is, a defect, and lives on (ASVS 5.0, 16.5.1).
 async fn catch_panic(State(state): State<AppState>, request: Request<Body>, next: Next) -> Response {
-    let wants_page = edge::wants_page(request.headers());
+    let wants_page = edge::wants_page(request.headers()).then(|| language::of(request.headers()));
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(panic) => {
             let message = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
             tracing::error!(panic = message.unwrap_or("of an unknown kind"), "a handler panicked");
-            if wants_page {
-                error_page::respond(&state, ErrorCode::Internal)
+            if let Some(language) = wants_page {
+                error_page::respond(&state, language, ErrorCode::Internal)
             } else {
                 edge::respond(&ApiError::from(ErrorCode::Internal)).into_response()
             }

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use url::Url;
 
-use super::{Assets, cookies::AuthCookies};
+use super::{Assets, Branding, cookies::AuthCookies};
 use crate::{
     accounts::{Accounts, KeptMail},
     config::PublicUrl,
@@ -26,6 +26,7 @@ pub struct Shared {
     /// Whom to tell of a hole, if the shop says so.
     pub security_contact: Option<Url>,
     pub trusted_proxies: Vec<IpNet>,
+    pub branding: Branding,
     pub assets: Assets,
     pub(super) cookies: AuthCookies,
     pub(super) leptos: LeptosOptions,
@@ -39,6 +40,7 @@ impl AppState {
         public_url: PublicUrl,
         security_contact: Option<Url>,
         trusted_proxies: Vec<IpNet>,
+        branding: Branding,
         assets: Assets,
     ) -> Self {
         let cookies = AuthCookies::new(public_url.is_https());
@@ -49,6 +51,7 @@ impl AppState {
             public_url,
             security_contact,
             trusted_proxies,
+            branding,
             assets,
             cookies,
             leptos,

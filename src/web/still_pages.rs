@@ -18,14 +18,14 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{AppState, headers};
-use crate::ui::PageContext;
+use crate::{domain::Language, ui::PageContext};
 
 /// Larger than any page of ours.
 const MAX_PAGE: usize = 1 << 20;
 
-/// The pages rendered so far, by path: as many as there are routes.
+/// The pages rendered so far, by path and language: as many as there are routes in each.
 #[derive(Clone, Default)]
-pub(super) struct StillPages(Arc<RwLock<HashMap<String, Arc<StillPage>>>>);
+pub(super) struct StillPages(Arc<RwLock<HashMap<(String, Language), Arc<StillPage>>>>);
 
 /// A page, cut where its nonce stands.
 struct StillPage(Vec<String>);
@@ -36,30 +36,31 @@ pub(super) async fn reuse(
     request: Request,
     next: Next,
 ) -> Response {
-    let shows_nobody = request.extensions().get::<PageContext>().is_some_and(PageContext::is_empty);
-    if !shows_nobody || request.method() != Method::GET || request.uri().query().is_some() {
+    let context = request.extensions().get::<PageContext>().filter(|context| context.is_empty());
+    let Some(language) = context.map(|context| context.language) else { return next.run(request).await };
+    if request.method() != Method::GET || request.uri().query().is_some() {
         return next.run(request).await;
     }
-    let path = request.uri().path().to_owned();
-    if let Some(page) = pages.get(&path) {
+    let page = (request.uri().path().to_owned(), language);
+    if let Some(page) = pages.get(&page) {
         return page.respond(&state);
     }
     let (parts, body) = next.run(request).await.into_parts();
     let nonce = parts.headers.get(header::CONTENT_SECURITY_POLICY).and_then(headers::nonce_of).map(str::to_owned);
     let Ok(html) = to_bytes(body, MAX_PAGE).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     if let (StatusCode::OK, Some(nonce), Ok(text)) = (parts.status, nonce, str::from_utf8(&html)) {
-        pages.keep(path, StillPage(text.split(&nonce).map(str::to_owned).collect()));
+        pages.keep(page, StillPage(text.split(&nonce).map(str::to_owned).collect()));
     }
     Response::from_parts(parts, Body::from(html))
 }
 
 impl StillPages {
-    fn get(&self, path: &str) -> Option<Arc<StillPage>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    fn get(&self, page: &(String, Language)) -> Option<Arc<StillPage>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(page).cloned()
     }
 
-    fn keep(&self, path: String, page: StillPage) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(path, Arc::new(page));
+    fn keep(&self, page: (String, Language), content: StillPage) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(page, Arc::new(content));
     }
 }
 

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::StoreError;
 use crate::{
     accounts::{LinkHash, Mail, SessionId, TicketHash},
-    domain::{Customer, CustomerId, EmailAddress, Role},
+    domain::{Customer, CustomerId, EmailAddress, Language, Role},
 };
 
 /// A password's hash as a store keeps it: self-describing, and never printed.
@@ -169,6 +169,9 @@ pub trait Customers: Send + Sync {
 
     /// Removes the customer of this address, if it is not verified, and says whether it was so.
     async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError>;
+
+    /// Has the customer written to in `language` from now on.
+    async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError>;
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;

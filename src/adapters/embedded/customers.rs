@@ -14,7 +14,7 @@ use crate::{
         },
     },
     adapters::recall::recall,
-    domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
+    domain::{Customer, CustomerId, EmailAddress, Language, PersonName, Role},
 };
 
 #[async_trait]
@@ -28,8 +28,8 @@ impl Customers for Embedded {
         let Credentials { customer, password } = new;
         let insert = sqlx::query(
             "INSERT INTO customers (id, name, email, password, role, created_at, updated_at,
-                                    verification_hash, verification_expires_at, verification_ticket)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING",
+                                    verification_hash, verification_expires_at, verification_ticket, language)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING",
         )
         .bind(customer.id.to_bytes().to_vec())
         .bind(customer.name.as_str())
@@ -40,7 +40,8 @@ impl Customers for Embedded {
         .bind(to_millis(customer.updated_at))
         .bind(verification.map(|awaited| awaited.hash.to_bytes().to_vec()))
         .bind(verification.map(|awaited| to_millis(awaited.expires_at)))
-        .bind(verification.and_then(|awaited| awaited.ticket).map(|ticket| ticket.to_bytes().to_vec()));
+        .bind(verification.and_then(|awaited| awaited.ticket).map(|ticket| ticket.to_bytes().to_vec()))
+        .bind(customer.language.map(Language::code));
         let created = update_and_tell(&self.writer, insert, mail).await.map_err(failed(customer.id))?;
         if created { Ok(()) } else { Err(AddressError::EmailTaken) }
     }
@@ -53,12 +54,13 @@ impl Customers for Embedded {
     ) -> Result<bool, StoreError> {
         let Credentials { customer, password } = new;
         let replace = sqlx::query(
-            "UPDATE customers SET name = ?, password = ?, created_at = ?, updated_at = ?, reset_hash = NULL,
+            "UPDATE customers SET name = ?, password = ?, language = ?, created_at = ?, updated_at = ?, reset_hash = NULL,
                                   verification_hash = ?, verification_expires_at = ?, verification_ticket = ?
              WHERE id = ? AND email = ? AND verification_hash IS NOT NULL",
         )
         .bind(customer.name.as_str().to_owned())
         .bind(password.expose().to_owned())
+        .bind(customer.language.map(Language::code))
         .bind(to_millis(customer.created_at))
         .bind(to_millis(customer.updated_at))
         .bind(verification.hash.to_bytes().to_vec())
@@ -280,6 +282,13 @@ impl Customers for Embedded {
         self.change(customer.id, remove, None).await
     }
 
+    async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError> {
+        let set = sqlx::query("UPDATE customers SET language = ? WHERE id = ?")
+            .bind(language.code())
+            .bind(id.to_bytes().to_vec());
+        self.change(id, set, None).await.map(drop)
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.ping().await
     }
@@ -359,6 +368,7 @@ fn customer(row: &SqliteRow) -> sqlx::Result<Customer> {
         email: EmailAddress::from_store(row.try_get("email")?),
         verified: row.try_get_raw("verification_hash")?.is_null(),
         role: Role::from_store(row.try_get("role")?),
+        language: row.try_get::<Option<&str>, _>("language")?.and_then(Language::parse),
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })

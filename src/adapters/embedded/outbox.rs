@@ -11,7 +11,7 @@ use crate::{
         ports::{Lease, Outbox, StoreError, TakenMail},
     },
     adapters::readable,
-    domain::{CustomerId, EmailAddress, PersonName},
+    domain::{CustomerId, EmailAddress, Language, PersonName},
 };
 
 #[async_trait]
@@ -31,7 +31,7 @@ impl Outbox for Embedded {
         let rows = sqlx::query(
             "UPDATE outbox SET due_at = ?, attempts = attempts + 1
              WHERE id IN (SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?)
-             RETURNING id, customer, recipient, name, letter, written_at, attempts",
+             RETURNING id, customer, recipient, name, letter, language, written_at, attempts",
         )
         .bind(to_millis(lease.until))
         .bind(to_millis(now))
@@ -47,7 +47,7 @@ impl Outbox for Embedded {
 
     async fn latest(&self, most: usize) -> Result<Vec<Mail>, StoreError> {
         let latest = sqlx::query(
-            "SELECT id, customer, recipient, name, letter, written_at, attempts FROM outbox ORDER BY written_at DESC LIMIT ?",
+            "SELECT id, customer, recipient, name, letter, language, written_at, attempts FROM outbox ORDER BY written_at DESC LIMIT ?",
         );
         let rows = latest.bind(i64::try_from(most).unwrap_or(i64::MAX)).fetch_all(&self.readers).await;
         let rows = rows.map_err(failed("the outbox"))?;
@@ -77,13 +77,14 @@ impl Outbox for Embedded {
 pub(super) async fn add(connection: &mut SqliteConnection, mail: &Mail) -> sqlx::Result<()> {
     let letter = serde_json::to_string(&mail.letter).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query(
-        "INSERT INTO outbox (id, customer, recipient, name, letter, written_at, due_at)
-         SELECT ?, id, ?, ?, ?, ?, ? FROM customers WHERE id = ?",
+        "INSERT INTO outbox (id, customer, recipient, name, letter, language, written_at, due_at)
+         SELECT ?, id, ?, ?, ?, ?, ?, ? FROM customers WHERE id = ?",
     )
     .bind(mail.id.to_bytes().to_vec())
     .bind(mail.to.as_str())
     .bind(mail.name.as_str())
     .bind(letter)
+    .bind(mail.language.code())
     .bind(to_millis(mail.written_at))
     .bind(to_millis(mail.written_at))
     .bind(mail.customer.to_bytes().to_vec())
@@ -101,6 +102,7 @@ fn taken(row: &SqliteRow) -> sqlx::Result<TakenMail> {
             to: EmailAddress::from_store(row.try_get("recipient")?),
             name: PersonName::from_store(row.try_get("name")?),
             letter: serde_json::from_str(letter).map_err(|error| unreadable("letter", error))?,
+            language: Language::parse(row.try_get("language")?).unwrap_or_default(),
             written_at: time(row, "written_at")?,
         },
         attempts: row.try_get("attempts")?,

@@ -11,7 +11,7 @@ use crate::{
         ports::{MOST_ACTIVITIES, StoreError, Timeline},
     },
     adapters::{hour_of_failure, unknown_event},
-    domain::{CustomerId, Event},
+    domain::{CustomerId, Event, Language},
 };
 
 #[async_trait]
@@ -55,6 +55,7 @@ fn activity(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Activity> {
         Some(address) => Some(Client {
             address: address.parse().map_err(|error| unreadable("address", error))?,
             device: Device { browser: row.try_get("browser")?, system: row.try_get("system")? },
+            language: Language::default(),
         }),
         None => None,
     };

@@ -1,135 +1,226 @@
-//! What mails say, as plain text and as HTML, from the templates beside this file.
+//! What mails say, in the language of the customer, as plain text and as HTML. A letter is a list of parts; how
+//! a part looks, [`Part::plain`] and the template beside this file know.
 
 use askama::Template;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::Sender;
-use crate::accounts::{Client, Device, Letter, LinkId, LinkPurpose, Mail};
+use super::{Colours, Sender};
+use crate::{
+    accounts::{Client, Device, Letter, LinkId, LinkPurpose, Mail},
+    words::{FluentValue, Words},
+};
+
+/// As wide as mail is in plain text (RFC 5322, 2.1.1).
+const WIDTH: usize = 78;
 
 /// A mail in words.
 #[derive(Debug)]
 pub(super) struct Written {
-    pub subject: &'static str,
+    pub subject: String,
     pub text: String,
     pub html: String,
 }
 
-/// What the templates fill in.
-struct Words<'a> {
-    shop: &'a str,
-    /// The origin of the shop's accounts.
-    site: &'a str,
-    name: &'a str,
-    device: String,
-    when: String,
-    address: String,
-    /// Where the mail leads, if it has a link of its own.
-    link: String,
-    /// The six digits that stand for it.
-    code: String,
-    /// Where whoever was not the one says so.
-    secure: String,
+/// One part of a mail, from top to bottom.
+enum Part {
+    Text(String),
+    /// Six digits.
+    Code(String),
+    /// Who did what the mail tells of, and when.
+    Device {
+        device: String,
+        from: String,
+    },
+    /// What most readers came for.
+    Button {
+        label: String,
+        link: String,
+        /// The link to be read, for whoever cannot press it.
+        copy: String,
+    },
+    Link {
+        label: String,
+        link: String,
+    },
 }
 
-/// A letter in words, by two templates of the same name.
-macro_rules! written {
-    ($letter:expr, $subject:literal, $text:literal, $html:literal) => {{
-        #[derive(Template)]
-        #[template(path = $text, escape = "none")]
-        struct Text<'a> {
-            letter: &'a Words<'a>,
+impl Part {
+    /// As plain text, with the empty line after it.
+    fn plain(&self) -> String {
+        match self {
+            Self::Text(text) => format!("{}\n\n", textwrap::fill(text, WIDTH)),
+            Self::Device { device, from } => format!("  {device}\n  {from}\n\n"),
+            Self::Code(shown) | Self::Button { link: shown, .. } | Self::Link { link: shown, .. } => {
+                format!("  {shown}\n\n")
+            }
         }
+    }
+}
 
-        #[derive(Template)]
-        #[template(path = $html)]
-        struct Html<'a> {
-            subject: &'a str,
-            letter: &'a Words<'a>,
-        }
-
-        let (letter, subject) = ($letter, $subject);
-        Written { subject, text: Text { letter }.render()?, html: Html { subject, letter }.render()? }
-    }};
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct Html<'a> {
+    language: &'a str,
+    shop: &'a str,
+    subject: &'a str,
+    hello: &'a str,
+    parts: &'a [Part],
+    about: &'a str,
+    site: &'a str,
+    colours: &'a Colours,
 }
 
 /// Puts the mail into words.
 pub(super) fn write(mail: &Mail, sender: &Sender) -> askama::Result<Written> {
-    let words = &words(mail, sender);
-    Ok(match mail.letter {
-        Letter::NewDevice(_) => {
-            written!(words, "A login on a new device", "new_device.txt", "new_device.html")
-        }
-        Letter::PasswordChanged(_) => {
-            written!(words, "Your password was changed", "password_changed.txt", "password_changed.html")
-        }
-        Letter::EmailChanged(_) => {
-            written!(words, "Your email address was changed", "email_changed.txt", "email_changed.html")
-        }
-        Letter::ResetPassword(..) => {
-            written!(words, "Choose a new password", "reset_password.txt", "reset_password.html")
-        }
-        Letter::VerifyEmail(..) => {
-            written!(words, "Verify your email address", "verify_email.txt", "verify_email.html")
-        }
-        Letter::AlreadyCustomer(..) => {
-            written!(words, "You already have an account", "already_customer.txt", "already_customer.html")
-        }
-        Letter::ChangeEmail(..) => {
-            written!(words, "Use this email address", "change_email.txt", "change_email.html")
-        }
-        Letter::AddressTaken(_) => {
-            written!(words, "This address is in use", "address_taken.txt", "address_taken.html")
-        }
-    })
+    let words = Words::of(mail.language);
+    let Sender { shop, site, colours, .. } = sender;
+    let (subject, parts) = Writer { mail, sender, words }.letter();
+    let hello = &words.fill("mail-hello", &[("name", mail.name.as_str().into())]);
+    let about = &words.fill("mail-about", &[("shop", shop.as_str().into())]);
+    let text = format!("{hello}\n\n{}-- \n{about} {site}\n", parts.iter().map(Part::plain).collect::<String>());
+    let language = mail.language.code();
+    let html = Html { language, shop, subject: &subject, hello, parts: &parts, about, site, colours }.render()?;
+    Ok(Written { subject, text, html })
 }
 
-/// What the templates of this mail may fill in.
-fn words<'a>(mail: &'a Mail, Sender { shop, site, links, .. }: &'a Sender) -> Words<'a> {
-    let link_of = |purpose, page, id: LinkId| {
-        format!("{site}{page}?token={}", *links.write(purpose, mail.customer, &mail.to, id))
-    };
-    let code_of = |id: LinkId| links.code(mail.customer, &mail.to, id.hash()).to_string();
-    let (client, link, code) = match &mail.letter {
-        Letter::NewDevice(client)
-        | Letter::PasswordChanged(client)
-        | Letter::EmailChanged(client)
-        | Letter::AddressTaken(client) => (client, String::new(), String::new()),
-        Letter::ResetPassword(id, client) | Letter::AlreadyCustomer(id, client) => {
-            (client, link_of(LinkPurpose::ResetPassword, "/reset-password", *id), String::new())
+/// Writes the parts of one mail.
+struct Writer<'a> {
+    mail: &'a Mail,
+    sender: &'a Sender,
+    words: &'static Words,
+}
+
+impl Writer<'_> {
+    /// The subject, and what stands below it.
+    fn letter(&self) -> (String, Vec<Part>) {
+        match &self.mail.letter {
+            Letter::NewDevice(client) => {
+                (self.words.say("mail-new-device"), self.notice(client, "mail-new-device-what", "mail-secure"))
+            }
+            Letter::PasswordChanged(client) => (
+                self.words.say("mail-password-changed"),
+                self.notice(client, "mail-password-changed-what", "mail-secure"),
+            ),
+            Letter::EmailChanged(client) => (
+                self.words.say("mail-email-changed"),
+                self.notice(client, "mail-email-changed-what", "mail-email-changed-secure"),
+            ),
+            Letter::ResetPassword(id, client) => {
+                (self.words.say("mail-reset-password"), self.reset_password(*id, client))
+            }
+            Letter::VerifyEmail(id, client) => (self.words.say("mail-verify-email"), self.verify_email(*id, client)),
+            Letter::AlreadyCustomer(id, client) => {
+                (self.words.say("mail-already-customer"), self.already_customer(*id, client))
+            }
+            Letter::ChangeEmail(id, client) => (self.words.say("mail-change-email"), self.change_email(*id, client)),
+            Letter::AddressTaken(client) => (
+                self.words.say("mail-address-taken"),
+                vec![
+                    self.text("mail-address-taken-what"),
+                    self.log_in(),
+                    self.text("mail-address-taken-else"),
+                    self.device(client),
+                ],
+            ),
         }
-        Letter::VerifyEmail(id, client) => {
-            (client, link_of(LinkPurpose::VerifyEmail, "/verify-email", *id), code_of(*id))
-        }
-        Letter::ChangeEmail(id, client) => {
-            (client, link_of(LinkPurpose::ChangeEmail, "/change-email", *id), code_of(*id))
-        }
-    };
-    let notice = LinkId::of_notice(mail.id, mail.written_at);
-    Words {
-        shop,
-        site,
-        name: mail.name.as_str(),
-        device: device(client),
-        when: minute(mail.written_at),
-        address: client.address.to_canonical().to_string(),
-        link,
-        code,
-        secure: link_of(LinkPurpose::SecureAccount, "/secure-account", notice),
+    }
+
+    /// What happened, by whom, and what to do about it.
+    fn notice(&self, client: &Client, what: &str, secure: &str) -> Vec<Part> {
+        let link = self.secure_link();
+        vec![self.text(what), self.device(client), self.text(secure), self.button("mail-not-me", link)]
+    }
+
+    fn reset_password(&self, id: LinkId, client: &Client) -> Vec<Part> {
+        let link = self.link(LinkPurpose::ResetPassword, "/reset-password", id);
+        vec![
+            self.text("mail-reset-password-what"),
+            self.button("mail-reset-password", link),
+            self.text("mail-reset-password-else"),
+            self.device(client),
+            self.text("mail-reset-password-fear"),
+            Part::Link { label: self.words.say("mail-sign-out-all"), link: self.secure_link() },
+        ]
+    }
+
+    fn verify_email(&self, id: LinkId, client: &Client) -> Vec<Part> {
+        let link = self.link(LinkPurpose::VerifyEmail, "/verify-email", id);
+        vec![
+            self.text("mail-verify-email-what"),
+            self.code(id),
+            self.text("mail-or-link"),
+            self.button("mail-verify-email-button", link),
+            self.text("mail-verify-email-else"),
+            self.device(client),
+        ]
+    }
+
+    fn already_customer(&self, id: LinkId, client: &Client) -> Vec<Part> {
+        let link = self.link(LinkPurpose::ResetPassword, "/reset-password", id);
+        vec![
+            self.text("mail-already-customer-what"),
+            self.log_in(),
+            self.text("mail-already-customer-forgot"),
+            Part::Link { label: self.words.say("mail-reset-password"), link },
+            self.text("mail-already-customer-else"),
+            self.device(client),
+        ]
+    }
+
+    fn change_email(&self, id: LinkId, client: &Client) -> Vec<Part> {
+        let link = self.link(LinkPurpose::ChangeEmail, "/change-email", id);
+        vec![
+            self.text("mail-change-email-what"),
+            self.code(id),
+            self.text("mail-or-link"),
+            self.button("mail-change-email", link),
+            self.text("mail-change-email-else"),
+            self.device(client),
+        ]
+    }
+
+    fn text(&self, key: &str) -> Part {
+        Part::Text(self.words.fill(key, &[("shop", self.sender.shop.as_str().into())]))
+    }
+
+    fn log_in(&self) -> Part {
+        self.button("mail-log-in", format!("{}/login", self.sender.site))
+    }
+
+    fn button(&self, label: &str, link: String) -> Part {
+        let copy = self.words.fill("mail-copy", &[("link", link.as_str().into())]);
+        Part::Button { label: self.words.say(label), link, copy }
+    }
+
+    fn device(&self, Client { address, device: Device { browser, system }, .. }: &Client) -> Part {
+        let device = match (browser.as_str(), system.as_str()) {
+            ("", "") => self.words.say("mail-device-unknown"),
+            (browser, system) => self.words.device(browser, system),
+        };
+        let minute: FluentValue<'_> = self.words.minute(&rfc3339(self.mail.written_at)).into();
+        let address = address.to_canonical().to_string().into();
+        Part::Device { device, from: self.words.fill("mail-from", &[("minute", minute), ("address", address)]) }
+    }
+
+    /// The six digits that stand for the link of this id.
+    fn code(&self, id: LinkId) -> Part {
+        Part::Code(self.sender.links.code(self.mail.customer, &self.mail.to, id.hash()).to_string())
+    }
+
+    /// Where whoever was not the one says so.
+    fn secure_link(&self) -> String {
+        let notice = LinkId::of_notice(self.mail.id, self.mail.written_at);
+        self.link(LinkPurpose::SecureAccount, "/secure-account", notice)
+    }
+
+    fn link(&self, purpose: LinkPurpose, page: &str, id: LinkId) -> String {
+        let Sender { site, links, .. } = self.sender;
+        format!("{site}{page}?token={}", *links.write(purpose, self.mail.customer, &self.mail.to, id))
     }
 }
 
-fn device(Client { device: Device { browser, system }, .. }: &Client) -> String {
-    match (browser.as_str(), system.as_str()) {
-        ("", "") => "An unknown device".to_owned(),
-        (known, "") | ("", known) => known.to_owned(),
-        (browser, system) => format!("{browser} on {system}"),
-    }
-}
-
-/// `27 November 2026, 13:02 UTC`
-fn minute(time: OffsetDateTime) -> String {
-    let (day, month, year) = (time.day(), time.month(), time.year());
-    format!("{day} {month} {year}, {:02}:{:02} UTC", time.hour(), time.minute())
+fn rfc3339(time: OffsetDateTime) -> String {
+    time.format(&Rfc3339).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -139,7 +230,7 @@ mod tests {
     use super::*;
     use crate::{
         accounts::{LinkTokens, MailId},
-        domain::{CustomerId, EmailAddress, PersonName},
+        domain::{CustomerId, EmailAddress, Language, PersonName},
     };
 
     fn sender() -> Sender {
@@ -147,13 +238,14 @@ mod tests {
             from: "hello@tea.test".parse().unwrap(),
             shop: "Tea & Co".to_owned(),
             site: "https://tea.test".to_owned(),
+            colours: Colours::default(),
             links: LinkTokens::new(Zeroizing::new([1; 32])),
         }
     }
 
     fn client() -> Client {
         let device = Device { browser: "Firefox".to_owned(), system: "Linux".to_owned() };
-        Client { address: "::ffff:203.0.113.7".parse().unwrap(), device }
+        Client { address: "::ffff:203.0.113.7".parse().unwrap(), device, language: Language::English }
     }
 
     fn mail(name: &str, letter: Letter) -> Mail {
@@ -163,6 +255,7 @@ mod tests {
             to: EmailAddress::parse("ada@x.test").unwrap(),
             name: PersonName::parse(name).unwrap(),
             letter,
+            language: Language::English,
             written_at: OffsetDateTime::from_unix_timestamp(1_795_784_520).unwrap(),
         }
     }
@@ -203,6 +296,17 @@ mod tests {
             let prose = text.lines().filter(|line| !line.contains("https://"));
             assert!(prose.clone().all(|line| line.chars().count() <= 78), "{text}");
         }
+    }
+
+    #[test]
+    fn a_customer_is_written_to_in_their_language() {
+        let mail = Mail { language: Language::Indonesian, ..mail("Ada", Letter::NewDevice(client())) };
+        let Written { subject, text, html } = write(&mail, &sender()).unwrap();
+        assert_eq!(subject, "Masuk di perangkat baru");
+        for part in ["Halo Ada,", "Firefox di Linux", "27 November 2026 pukul 13.02 UTC, dari 203.0.113.7"] {
+            assert!(text.contains(part) && html.contains(part), "{part}: {text}");
+        }
+        assert!(html.contains("<html lang=\"id\">") && html.contains("Ini bukan saya"), "{html}");
     }
 
     #[test]

@@ -37,14 +37,33 @@ pub struct Sender {
     pub shop: String,
     /// The origin of its accounts, for links: from the configuration, whatever a request said (V4).
     pub site: String,
+    /// How its mails look.
+    pub colours: Colours,
     /// Makes the tokens of links.
     pub links: LinkTokens,
+}
+
+/// The shop's colours in a mail, which is always light; as CSS has them.
+#[derive(Clone, Debug)]
+pub struct Colours {
+    /// Behind what most readers came for.
+    pub accent: String,
+    /// Upon it.
+    pub on_accent: String,
+    /// Of links.
+    pub link: String,
+}
+
+impl Default for Colours {
+    fn default() -> Self {
+        Self { accent: "#17594a".to_owned(), on_accent: "#ffffff".to_owned(), link: "#17594a".to_owned() }
+    }
 }
 
 impl Letters for Sender {
     fn write(&self, mail: &Mail) -> Result<WrittenMail, Box<dyn Error + Send + Sync>> {
         let letters::Written { subject, text, .. } = letters::write(mail, self)?;
-        Ok(WrittenMail { to: mail.to.clone(), subject: subject.to_owned(), text })
+        Ok(WrittenMail { to: mail.to.clone(), subject, text })
     }
 }
 

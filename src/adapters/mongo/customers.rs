@@ -26,7 +26,7 @@ use crate::{
         },
     },
     adapters::recall::recall,
-    domain::{Customer, CustomerId, EmailAddress, Role},
+    domain::{Customer, CustomerId, EmailAddress, Language, Role},
 };
 
 /// How long a new customer may take to be written, so that there is time left to ask where that stays unclear. The
@@ -41,6 +41,9 @@ const VERIFICATION: &str = "doorstep.verification";
 const CHANGE: &str = "doorstep.change";
 const FORMER: &str = "doorstep.former";
 const SECURED_AT: &str = "doorstep.securedAt";
+
+/// The language that they are written to in.
+const LANGUAGE: &str = "doorstep.language";
 
 #[async_trait]
 impl Customers for MongoStore {
@@ -78,6 +81,7 @@ impl Customers for MongoStore {
             "$set": {
                 "name": customer.name.as_str(),
                 "password": password.expose(),
+                LANGUAGE: customer.language.map(Language::code),
                 "createdAt": document::date(customer.created_at),
                 "updatedAt": document::date(customer.updated_at),
                 VERIFICATION: address::verification(verification),
@@ -280,6 +284,11 @@ impl Customers for MongoStore {
         unverified.insert(VERIFICATION, doc! { "$exists": true });
         let removed = self.run(PATIENCE, async move |users| users.delete_one(unverified).await).await?;
         Ok(removed.deleted_count > 0)
+    }
+
+    async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError> {
+        let set = doc! { "$set": { LANGUAGE: language.code() } };
+        self.change(by_id(id), set).await.map(drop)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -7,17 +7,20 @@ use super::corrupt;
 use crate::{
     accounts::ports::{Credentials, PasswordHash, StoreError},
     adapters::{from_millis, to_millis},
-    domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
+    domain::{Customer, CustomerId, EmailAddress, Language, PersonName, Role},
 };
 
 /// The fields that make a customer. The hash of the password leaves the database only where it is needed.
 pub(super) fn customer_fields() -> Document {
-    doc! { "name": 1, "email": 1, "role": 1, "createdAt": 1, "updatedAt": 1, "doorstep.verification.expires": 1 }
+    doc! { "name": 1, "email": 1, "role": 1, "createdAt": 1, "updatedAt": 1, "doorstep.verification.expires": 1, "doorstep.language": 1 }
 }
 
 /// As mongoose would write it, with what is `own` to Doorstep beside.
-pub(super) fn write(new: &Credentials, own: Document) -> Document {
+pub(super) fn write(new: &Credentials, mut own: Document) -> Document {
     let Credentials { customer, password } = new;
+    if let Some(language) = customer.language {
+        own.insert("language", language.code());
+    }
     let mut document = doc! {
         "_id": object_id(customer.id),
         "name": customer.name.as_str(),
@@ -43,12 +46,14 @@ pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError>
         Some(created_at) => created_at,
         None => from_millis(id.timestamp().timestamp_millis()).map_err(|error| unreadable(document, error))?,
     };
+    let own = document.get_document("doorstep").ok();
     Ok(Customer {
         id: CustomerId::from_bytes(id.bytes()),
         name: PersonName::from_store(text("name")?),
         email: EmailAddress::from_store(text("email")?),
-        verified: !document.get_document("doorstep").is_ok_and(|own| own.contains_key("verification")),
+        verified: !own.is_some_and(|own| own.contains_key("verification")),
         role: read_role(document),
+        language: own.and_then(|own| Language::parse(own.get_str("language").ok()?)),
         created_at,
         updated_at: read_date(document, "updatedAt").unwrap_or(created_at),
     })

@@ -17,7 +17,7 @@ use crate::{
         ports::{Lease, Outbox, StoreError, TakenMail},
     },
     adapters::readable,
-    domain::{CustomerId, EmailAddress, PersonName},
+    domain::{CustomerId, EmailAddress, Language, PersonName},
 };
 
 type Users = Collection<Document>;
@@ -132,6 +132,7 @@ pub(super) fn entry(mail: &Mail) -> Result<Document, StoreError> {
         "to": mail.to.as_str(),
         "name": mail.name.as_str(),
         "letter": serde_json::to_string(&mail.letter).map_err(|error| corrupt(mail.id.to_string(), error))?,
+        "language": mail.language.code(),
         "written": document::date(mail.written_at),
         "due": document::date(mail.written_at),
         "attempts": 0,
@@ -168,6 +169,7 @@ fn read(customer: CustomerId, entry: &Document) -> Result<TakenMail, StoreError>
             to: EmailAddress::from_store(text("to")?.to_owned()),
             name: PersonName::from_store(text("name")?.to_owned()),
             letter: serde_json::from_str(text("letter")?).map_err(|error| unreadable(customer, error))?,
+            language: entry.get_str("language").ok().and_then(Language::parse).unwrap_or_default(),
             written_at: written_at.ok_or_else(|| unreadable(customer, "there is no time"))?,
         },
         attempts: entry.get_i32("attempts").ok().and_then(|attempts| u32::try_from(attempts).ok()).unwrap_or(1),

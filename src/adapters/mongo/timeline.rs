@@ -18,7 +18,7 @@ use crate::{
         ports::{MOST_ACTIVITIES, StoreError, Timeline},
     },
     adapters::{hour_of_failure, unknown_event},
-    domain::{CustomerId, Event},
+    domain::{CustomerId, Event, Language},
 };
 
 #[async_trait]
@@ -80,7 +80,7 @@ fn write(activity: &Activity) -> Document {
         "count": i64::from(activity.count),
         "expiresAt": document::date(activity.expires_at),
     };
-    if let Some(Client { address, device }) = &activity.client {
+    if let Some(Client { address, device, .. }) = &activity.client {
         entry.extend(doc! { "address": address.to_string(), "browser": &device.browser, "system": &device.system });
     }
     entry
@@ -94,6 +94,7 @@ fn read(customer: CustomerId, entry: &Document) -> Result<Activity, StoreError> 
         Ok(address) => Some(Client {
             address: address.parse().map_err(|error: std::net::AddrParseError| unreadable(&error))?,
             device: Device { browser: text("browser")?.to_owned(), system: text("system")?.to_owned() },
+            language: Language::default(),
         }),
         Err(_) => None,
     };

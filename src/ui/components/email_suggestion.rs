@@ -25,10 +25,10 @@ pub(crate) fn EmailSuggestion() -> impl IntoView {
     }
 }
 
-/// Looks at what was typed into the form's field for the address.
-pub(crate) fn suggest_email(event: &Event) {
+/// Looks at what was typed into the form's field for the address. `question` asks whether it is that; `{email}` stands for it.
+pub(crate) fn suggest_email(event: &Event, question: &str) {
     let meant = probably_meant(&event_target_value(event));
-    offer(&if meant.is_empty() { String::new() } else { format!("Did you mean {meant}?") });
+    offer(&if meant.is_empty() { String::new() } else { question.replace("{email}", &meant) });
 }
 
 /// The address that was probably meant by what was typed; empty where that looks right.

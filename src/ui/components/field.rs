@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    domain::{Field, FieldError},
-    ui::words,
-};
+use crate::domain::Field;
 
 /// The id of a field's control.
 pub(crate) fn control_id(field: Field) -> &'static str {
@@ -22,19 +19,19 @@ pub(crate) fn control_id(field: Field) -> &'static str {
 #[component]
 pub(crate) fn FieldFrame(
     field: Field,
-    label: &'static str,
-    #[prop(optional)] hint: &'static str,
-    #[prop(into)] error: Signal<Option<FieldError>>,
+    label: String,
+    hint: String,
+    /// Empty: nothing is wrong.
+    error: Signal<String>,
     children: Children,
 ) -> impl IntoView {
     let id = control_id(field);
-    let fault = move || error.get().map(|error| words::fault(field, error)).unwrap_or_default();
     view! {
-        <div class="field" class:invalid=move || error.get().is_some()>
+        <div class="field" class:invalid=move || !error.read().is_empty()>
             <label for=id>{label}</label>
             {(!hint.is_empty()).then(|| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
-            <p class="error" id=format!("{id}-error") hidden=move || error.get().is_none()>
-                {fault}
+            <p class="error" id=format!("{id}-error") hidden=move || error.read().is_empty()>
+                {move || error.get()}
             </p>
             {children()}
         </div>
@@ -56,17 +53,17 @@ pub(crate) fn described_by(field: Field, has_hint: bool, has_error: bool) -> Opt
 #[component]
 pub(crate) fn TextField(
     field: Field,
-    label: &'static str,
+    label: String,
     #[prop(default = "text")] kind: &'static str,
     autocomplete: &'static str,
-    #[prop(optional)] hint: &'static str,
+    #[prop(optional)] hint: String,
     #[prop(into)] value: String,
-    #[prop(into)] error: Signal<Option<FieldError>>,
-    /// Whether the page opens with the focus here.
-    #[prop(optional)]
-    autofocus: bool,
+    /// Empty: nothing is wrong.
+    #[prop(into)]
+    error: Signal<String>,
 ) -> impl IntoView {
-    let has_error = move || error.get().is_some();
+    let has_error = move || !error.read().is_empty();
+    let has_hint = !hint.is_empty();
     view! {
         <FieldFrame field label hint error>
             <input
@@ -74,13 +71,13 @@ pub(crate) fn TextField(
                 name=control_id(field)
                 type=kind
                 autocomplete=autocomplete
-                autocapitalize=if kind == "email" { "none" } else { "words" }
+                autocapitalize=if field == Field::Name { "words" } else { "none" }
+                inputmode=(field == Field::Code).then_some("numeric")
                 spellcheck="false"
                 value=value
-                autofocus=autofocus
                 aria-required="true"
                 aria-invalid=move || has_error().then_some("true")
-                aria-describedby=move || described_by(field, !hint.is_empty(), has_error())
+                aria-describedby=move || described_by(field, has_hint, has_error())
             />
         </FieldFrame>
     }

@@ -1,15 +1,25 @@
-//! What came of a plain form that stays on its page.
+//! What came of a plain form that comes back to its page.
 
 use leptos::prelude::*;
 
-use super::Alert;
-use crate::ui::{FormState, words};
+use super::{ErrorSummary, Toast};
+use crate::{
+    domain::Field,
+    ui::{
+        FormState,
+        say::{done, fault, problem, say},
+    },
+};
 
 /// Says that it was done, or why not; nothing when no form was sent.
 #[component]
 pub(crate) fn Outcome(form: Option<FormState>) -> impl IntoView {
     form.map(|form| match form.sent.error {
-        Some(error) => view! { <Alert message=words::problem(&error) /> }.into_any(),
-        None => view! { <p class="notice" role="status">{words::done(form.form)}</p> }.into_any(),
+        Some(error) => {
+            let faults: Vec<(Field, String)> =
+                error.fields.iter().map(|(field, error)| (field, fault(field, error))).collect();
+            view! { <ErrorSummary title=say("error-summary") message=problem(&error) faults /> }.into_any()
+        }
+        None => view! { <Toast text=done(form.form) /> }.into_any(),
     })
 }

@@ -1,52 +1,88 @@
-//! The password field, which can show what is typed.
+//! The password field. `public/password.js` has it show what is typed, tell of Caps Lock, and of how strong a new password is.
 
 use leptos::prelude::*;
 
 use super::field::{FieldFrame, control_id, described_by};
-use crate::domain::{Field, FieldError};
+use crate::domain::Field;
+
+/// What the field says beside its label.
+#[derive(Clone, Debug)]
+pub(crate) struct PasswordWords {
+    show: String,
+    show_label: String,
+    caps_lock: String,
+    strength: String,
+    /// From very weak to strong, with `|` between.
+    strengths: String,
+}
+
+impl PasswordWords {
+    /// The keys of its words.
+    pub(crate) const KEYS: [&str; 9] = [
+        "password-show",
+        "password-show-label",
+        "password-caps-lock",
+        "password-strength",
+        "password-strength-0",
+        "password-strength-1",
+        "password-strength-2",
+        "password-strength-3",
+        "password-strength-4",
+    ];
+
+    pub(crate) fn new(say: impl Fn(&str) -> String) -> Self {
+        let [show, show_label, caps_lock, strength, strengths @ ..] = Self::KEYS.map(&say);
+        Self { show, show_label, caps_lock, strength, strengths: strengths.join("|") }
+    }
+}
 
 /// A password. The button that shows it is there once there are scripts to do so.
 #[component]
 pub(crate) fn PasswordField(
     #[prop(default = Field::Password)] field: Field,
-    #[prop(default = "Password")] label: &'static str,
-    /// `new-password` or `current-password`, for password managers.
-    autocomplete: &'static str,
-    #[prop(optional)] hint: &'static str,
-    #[prop(into)] error: Signal<Option<FieldError>>,
-    #[prop(optional)] autofocus: bool,
+    label: String,
+    words: PasswordWords,
+    /// Whether a password is chosen here, and not repeated.
+    #[prop(optional)]
+    is_new: bool,
+    #[prop(optional)] hint: String,
+    /// Empty: nothing is wrong.
+    #[prop(into)]
+    error: Signal<String>,
 ) -> impl IntoView {
-    let has_error = move || error.get().is_some();
-    let alive = RwSignal::new(false);
-    let shown = RwSignal::new(false);
-    Effect::new(move || alive.set(true));
+    let has_error = move || !error.read().is_empty();
+    let has_hint = !hint.is_empty();
     view! {
         <FieldFrame field label hint error>
             <div class="with-button">
                 <input
                     id=control_id(field)
                     name=control_id(field)
-                    type=move || if shown.get() { "text" } else { "password" }
-                    autocomplete=autocomplete
+                    type="password"
+                    // For password managers.
+                    autocomplete=if is_new { "new-password" } else { "current-password" }
                     autocapitalize="none"
                     spellcheck="false"
-                    autofocus=autofocus
                     aria-required="true"
                     aria-invalid=move || has_error().then_some("true")
-                    aria-describedby=move || described_by(field, !hint.is_empty(), has_error())
+                    aria-describedby=move || described_by(field, has_hint, has_error())
                 />
                 <button
                     type="button"
                     class="reveal"
-                    hidden=move || !alive.get()
+                    hidden
                     aria-controls=control_id(field)
-                    aria-pressed=move || if shown.get() { "true" } else { "false" }
-                    aria-label="Show password"
-                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                    aria-pressed="false"
+                    aria-label=words.show_label
                 >
-                    "Show"
+                    {words.show}
                 </button>
             </div>
+            <p class="caps-lock" role="status" data-words=words.caps_lock></p>
+            {is_new
+                .then(|| view! {
+                    <p class="strength" role="status" hidden data-words=words.strengths data-label=words.strength></p>
+                })}
         </FieldFrame>
     }
 }

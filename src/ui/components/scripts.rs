@@ -1,4 +1,4 @@
-//! The scripts of a page that has islands; other pages carry none.
+//! The scripts of a page that has islands; other pages carry none of the WebAssembly.
 
 use leptos::prelude::*;
 

@@ -3,16 +3,17 @@
 use leptos::prelude::*;
 
 /// Says what it does, and while it is being done, that it is. It stays focusable meanwhile; the form sends nothing
-/// twice.
+/// twice. In a plain form, `public/page.js` does the same.
 #[component]
 pub(crate) fn SubmitButton(
-    label: &'static str,
-    busy_label: &'static str,
-    #[prop(into)] busy: Signal<bool>,
+    label: String,
+    busy_label: String,
+    #[prop(optional, into)] busy: Signal<bool>,
 ) -> impl IntoView {
+    let shown = busy_label.clone();
     view! {
-        <button class="button" type="submit" aria-disabled=move || busy.get().then_some("true")>
-            {move || if busy.get() { busy_label } else { label }}
+        <button class="button" type="submit" data-busy=busy_label aria-disabled=move || busy.get().then_some("true")>
+            {move || if busy.get() { shown.clone() } else { label.clone() }}
         </button>
     }
 }

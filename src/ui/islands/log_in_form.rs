@@ -1,44 +1,43 @@
 //! The form to come back as a customer.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::submission::Submission;
 use crate::{
     api,
     domain::{Field, LogIn},
     ui::{
-        SentForm,
-        components::{Alert, PasswordField, SubmitButton, TextField},
+        FormWords, SentForm,
+        components::{ErrorSummary, PasswordField, PasswordWords, SubmitButton, TextField},
     },
 };
 
 /// Email and password; on to `target` once somebody is signed in.
 #[island]
-pub(crate) fn LogInForm(initial: SentForm, target: String) -> impl IntoView {
-    let action = ServerAction::<api::LogIn>::new();
-    let first_fault = initial.error.as_ref().and_then(|error| error.fields.first());
+pub(crate) fn LogInForm(initial: SentForm, target: String, words: FormWords) -> impl IntoView {
     let next = target.clone();
-    let submission = Submission::follow(action, initial.error, target);
-    let check = submission.check(|typed| LogIn::parse(&typed.get(Field::Email), &typed.get(Field::Password)).map(drop));
+    let submission = Submission::new(initial.error, target, words);
+    let submit =
+        submission.submit(|typed| LogIn::parse(&typed.get(Field::Email), &typed.get(Field::Password)).map(drop));
+    let say = move |key: &str| submission.say(key);
     view! {
-        <ActionForm action=action attr:novalidate=true on:submit:capture=check>
-            <Alert message=submission.message() />
+        <form method="post" action=api::LogIn::PATH novalidate on:submit=submit>
+            <ErrorSummary title=say("error-summary") message=submission.message() faults=submission.faults() />
             <input type="hidden" name="next" value=next />
             <TextField
                 field=Field::Email
-                label="Email address"
+                label=say("field-email")
                 kind="email"
                 autocomplete="username"
                 value=initial.email
                 error=submission.fault(Field::Email)
-                autofocus=first_fault == Some(Field::Email)
             />
             <PasswordField
-                autocomplete="current-password"
+                label=say("field-password")
+                words=PasswordWords::new(say)
                 error=submission.fault(Field::Password)
-                autofocus=first_fault == Some(Field::Password)
             />
-            <SubmitButton label="Log in" busy_label="Logging in…" busy=submission.busy() />
-        </ActionForm>
+            <SubmitButton label=say("log-in-button") busy_label=say("log-in-busy") busy=submission.busy() />
+        </form>
     }
 }

@@ -2,8 +2,12 @@
 //! them, it is sent and answered as one.
 
 mod log_in_form;
+mod send;
 mod sign_up_form;
 mod submission;
 
+// A browser wakes them by their names.
+#[cfg(feature = "ssr")]
 pub(super) use log_in_form::LogInForm;
+#[cfg(feature = "ssr")]
 pub(super) use sign_up_form::SignUpForm;

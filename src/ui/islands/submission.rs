@@ -2,17 +2,20 @@
 
 use leptos::{
     prelude::*,
-    server_fn::{ServerFn, serde::de::DeserializeOwned},
+    task::spawn_local,
     wasm_bindgen::JsCast,
     web_sys::{FormData, HtmlElement, HtmlFormElement, SubmitEvent},
 };
 
+use super::send::send;
 use crate::{
-    api::ApiError,
-    domain::{Field, FieldError, FieldErrors},
+    api::{ApiError, ErrorCode},
+    domain::{Field, FieldErrors},
     ui::{
-        components::{ALERT_ID, control_id},
-        words,
+        FormWords,
+        components::{ERROR_SUMMARY_ID, control_id},
+        keys,
+        say::span,
     },
 };
 
@@ -21,75 +24,106 @@ use crate::{
 pub(super) struct Submission {
     /// What is wrong, as far as is known.
     error: RwSignal<Option<ApiError>>,
-    busy: Signal<bool>,
+    busy: RwSignal<bool>,
+    target: StoredValue<String>,
+    words: StoredValue<FormWords>,
 }
 
 impl Submission {
-    /// Follows `action`, and goes on to `target` when it succeeds. `initial` is what was wrong without scripts.
-    pub(super) fn follow<S>(action: ServerAction<S>, initial: Option<ApiError>, target: String) -> Self
-    where
-        S: ServerFn<Error = ApiError> + DeserializeOwned + Clone + Send + Sync + 'static,
-        S::Output: Clone + Send + Sync + 'static,
-    {
-        // Not the action's own value: on the server that would show an error out of the page's query, which anybody
-        // can write.
+    /// A form that goes on to `target` when it succeeds. `initial` is what was wrong without scripts.
+    pub(super) fn new(initial: Option<ApiError>, target: String, words: FormWords) -> Self {
         let error = RwSignal::new(initial);
-        let done = RwSignal::new(false);
-        Effect::new(move || match &*action.value().read() {
-            Some(Ok(_)) => {
-                done.set(true);
-                // A full load: everything of the page before is gone, and what comes is for who is signed in now.
-                let _ = window().location().assign(&target);
-            }
-            Some(Err(failed)) => {
-                error.set(Some(failed.clone()));
-                focus_first(&failed.fields);
-            }
-            None => {}
+        let words = StoredValue::new(words);
+        Effect::new(move || {
+            let key = if error.read().is_some() { "error-title" } else { "title" };
+            document().set_title(&words.with_value(|words| words.say(key)));
+            // For whoever has to know that the form is alive: before, it is a plain one.
+            let _ = document().document_element().map(|html| html.set_attribute("data-alive", ""));
         });
-        let pending = action.pending();
-        // Busy until the next page is there.
-        Self { error, busy: Signal::derive(move || pending.get() || done.get()) }
+        Self { error, busy: RwSignal::new(false), target: StoredValue::new(target), words }
+    }
+
+    /// What `key` stands for.
+    pub(super) fn say(self, key: &str) -> String {
+        self.words.with_value(|words| words.say(key))
     }
 
     pub(super) fn busy(self) -> Signal<bool> {
-        self.busy
+        self.busy.into()
     }
 
-    /// What is wrong with `field`.
-    pub(super) fn fault(self, field: Field) -> Signal<Option<FieldError>> {
-        let error = self.error;
-        Signal::derive(move || error.read().as_ref().and_then(|error| error.fields.get(field)))
+    /// What is wrong with `field`; empty where nothing is.
+    pub(super) fn fault(self, field: Field) -> Signal<String> {
+        Signal::derive(move || {
+            let fault = self.error.read().as_ref().and_then(|error| error.fields.get(field));
+            fault.map(|fault| self.say(keys::fault(field, fault))).unwrap_or_default()
+        })
     }
 
-    /// What the form has to say as a whole.
+    /// What is wrong with each field.
+    pub(super) fn faults(self) -> Signal<Vec<(Field, String)>> {
+        Signal::derive(move || {
+            let error = self.error.read();
+            let faults = error.iter().flat_map(|error| error.fields.iter());
+            faults.map(|(field, fault)| (field, self.say(keys::fault(field, fault)))).collect()
+        })
+    }
+
+    /// What the form has to say as a whole; empty where all is well.
     pub(super) fn message(self) -> Signal<String> {
-        let error = self.error;
-        Signal::derive(move || error.read().as_ref().map(words::problem).unwrap_or_default())
+        Signal::derive(move || match &*self.error.read() {
+            None => String::new(),
+            Some(ApiError { code: ErrorCode::TooManyAttempts, retry_after: Some(seconds), .. }) => {
+                self.say("problem-too-many-attempts-wait").replace("{wait}", &span(*seconds))
+            }
+            Some(error) => self.say(keys::problem(error.code)),
+        })
     }
 
-    /// Looks at the form before it is sent, by the same rules as the server. With faults it is not sent, and neither
-    /// while it is on its way already.
-    pub(super) fn check(self, parse: fn(&Typed) -> Result<(), FieldErrors>) -> impl Fn(SubmitEvent) + 'static {
-        let Self { error, busy } = self;
+    /// Looks at the form before it is sent, by the same rules as the server, and sends it. With faults it is not sent, and
+    /// neither while it is on its way already.
+    pub(super) fn submit(self, parse: fn(&Typed) -> Result<(), FieldErrors>) -> impl Fn(SubmitEvent) + 'static {
         move |event: SubmitEvent| {
-            if busy.get_untracked() {
-                event.prevent_default();
-                return;
-            }
             let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else {
                 return;
             };
             let Ok(data) = FormData::new_with_form(&form) else { return };
+            event.prevent_default();
+            if self.busy.get_untracked() {
+                return;
+            }
             match parse(&Typed(data)) {
-                Ok(()) => error.set(None),
-                Err(fields) => {
-                    event.prevent_default();
-                    focus_first(&fields);
-                    error.set(Some(ApiError::invalid(fields)));
+                Ok(()) => {
+                    self.error.set(None);
+                    self.busy.set(true);
+                    spawn_local(self.finish(form));
                 }
+                Err(fields) => self.fail(ApiError::invalid(fields)),
             }
         }
+    }
+
+    async fn finish(self, form: HtmlFormElement) {
+        match send(&form).await {
+            // A full load: everything of the page before is gone, and what comes is for who is signed in now. Busy until
+            // that is there.
+            Ok(()) => drop(window().location().assign(&self.target.get_value())),
+            Err(error) => {
+                self.busy.set(false);
+                self.fail(error);
+            }
+        }
+    }
+
+    /// Says what is wrong, and puts the focus on it once it is shown (GOV.UK Design System, "Error summary").
+    fn fail(self, error: ApiError) {
+        self.error.set(Some(error));
+        request_animation_frame(|| {
+            let element = document().get_element_by_id(ERROR_SUMMARY_ID);
+            if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+                let _ = element.focus();
+            }
+        });
     }
 }
 
@@ -100,15 +134,4 @@ impl Typed {
     pub(super) fn get(&self, field: Field) -> String {
         self.0.get(control_id(field)).as_string().unwrap_or_default()
     }
-}
-
-/// Puts the focus where the first fault is, or on the message about the whole, once it is shown.
-fn focus_first(fields: &FieldErrors) {
-    let id = fields.first().map_or(ALERT_ID, control_id);
-    request_animation_frame(move || {
-        let element = document().get_element_by_id(id);
-        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-            let _ = element.focus();
-        }
-    });
 }

@@ -4,7 +4,12 @@ use leptos::prelude::*;
 
 use crate::{
     api::ActivityBody,
-    ui::{PageContext, components::Page, routes, words},
+    ui::{
+        PageContext,
+        components::{EmptyState, Layout, List, ListItem, Minute, Page, Section},
+        routes,
+        say::{event, fill, say, sentence, words},
+    },
 };
 
 /// What happened to the account, for the customer to recognise, or not.
@@ -12,14 +17,18 @@ use crate::{
 pub fn ActivityPage() -> impl IntoView {
     let activities = PageContext::current().activities;
     view! {
-        <Page title="Activity">
-            <p class="lead">
-                "Is something here not yours? " <a href=routes::SECURITY>"Change your password"</a>
-                ": it signs all other devices out."
-            </p>
-            <ol class="devices">
-                {activities.into_iter().map(|activity| view! { <Entry activity /> }).collect_view()}
-            </ol>
+        <Page title=say("activity-title") layout=Layout::Account(Section::Activity)>
+            <p class="lead">{sentence("activity-lead", routes::SECURITY)}</p>
+            {if activities.is_empty() {
+                view! { <EmptyState title=say("activity-none") lead=say("activity-none-lead") /> }.into_any()
+            } else {
+                view! {
+                    <List ordered=true>
+                        {activities.into_iter().map(|activity| view! { <Entry activity /> }).collect_view()}
+                    </List>
+                }
+                    .into_any()
+            }}
         </Page>
     }
 }
@@ -27,14 +36,14 @@ pub fn ActivityPage() -> impl IntoView {
 /// One thing that happened.
 #[component]
 fn Entry(activity: ActivityBody) -> impl IntoView {
-    let what = words::event(activity.event, activity.count);
-    let when = words::minute(&activity.at);
-    let from = (!activity.address.is_empty())
-        .then(|| format!(" · {} · from {}", words::device(&activity.browser, &activity.device), activity.address));
+    let ActivityBody { event: what, at, count, device, browser, address } = activity;
+    let from = (!address.is_empty()).then(|| {
+        let from = fill("devices-from", &[("address", address.into())]);
+        format!(" · {} · {from}", words().device(&browser, &device))
+    });
     view! {
-        <li>
-            <h2>{what}</h2>
-            <p><time datetime=activity.at>{when}</time> {from}</p>
-        </li>
+        <ListItem title=event(what, count)>
+            <p><Minute at /> {from}</p>
+        </ListItem>
     }
 }

@@ -6,8 +6,9 @@ use crate::{
     api::ChangeEmail,
     ui::{
         Link, PageContext,
-        components::{CodeField, Outcome, Page, SubmitButton},
+        components::{CodeField, Layout, Outcome, Page, SubmitButton},
         routes,
+        say::{say, sentence_of},
     },
 };
 
@@ -17,40 +18,36 @@ use crate::{
 pub fn ChangeEmailPage() -> impl IntoView {
     let PageContext { form, link, proposed_email, .. } = PageContext::current();
     let is_new = form.is_none();
+    let button = || view! { <SubmitButton label=say("change-email-button") busy_label=say("change-email-busy") /> };
     view! {
-        <Page title="Change your email address" narrow=true>
+        <Page title=say("change-email-title") layout=Layout::Door>
             <Outcome form=form.clone() />
             {match (link, proposed_email) {
                 (Some(Link::Good(token)), _) => {
                     view! {
-                        <p class="lead">
-                            "From now on you log in with the address that we wrote to, and mail about your account goes there. "
-                            "All other devices are signed out."
-                        </p>
+                        <p class="lead">{say("change-email-lead")}</p>
                         <form method="post" action=ChangeEmail::PATH>
                             <input type="hidden" name="token" value=token />
-                            <SubmitButton label="Use this address" busy_label="Changing your address…" busy=false />
+                            {button()}
                         </form>
                     }
                         .into_any()
                 }
-                (Some(Link::Expired), _) => {
-                    view! { <p class="lead">"This link was used already, was replaced, or its time is over."</p> }.into_any()
-                }
+                (Some(Link::Expired), _) => view! { <p class="lead">{say("change-email-expired")}</p> }.into_any(),
                 (None, Some(email)) => {
                     view! {
-                        <p class="lead">"We wrote to " <strong>{email}</strong> ". Follow the link in that mail, or type its code here."</p>
+                        <p class="lead">{sentence_of("change-email-code", &[("email", email.into())], "")}</p>
                         <form method="post" action=ChangeEmail::PATH novalidate>
-                            <CodeField form=form.clone() />
-                            <SubmitButton label="Use this address" busy_label="Changing your address…" busy=false />
+                            <CodeField form />
+                            {button()}
                         </form>
                     }
                         .into_any()
                 }
-                (None, None) if is_new => view! { <p class="lead">"Follow the link in our mail."</p> }.into_any(),
+                (None, None) if is_new => view! { <p class="lead">{say("change-email-follow")}</p> }.into_any(),
                 (None, None) => ().into_any(),
             }}
-            <p class="aside"><a href=routes::EMAIL>"Your email address"</a></p>
+            <p class="aside"><a href=routes::EMAIL>{say("change-email-back")}</a></p>
         </Page>
     }
 }

@@ -7,7 +7,8 @@ use crate::{
     domain::Field,
     ui::{
         PageContext,
-        components::{Outcome, Page, PasswordField, SubmitButton},
+        components::{Layout, Outcome, Page, PasswordField, PasswordWords, SubmitButton},
+        say::{fault_of, say},
     },
 };
 
@@ -16,23 +17,22 @@ use crate::{
 pub fn ConfirmPage() -> impl IntoView {
     let PageContext { customer, next, form, .. } = PageContext::current();
     let email = customer.map(|customer| customer.email);
-    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::CurrentPassword));
+    let error = fault_of(form.as_ref(), Field::CurrentPassword);
     view! {
-        <Page title="Confirm that it is you" narrow=true>
+        <Page title=say("confirm-title") layout=Layout::Door>
             <Outcome form />
-            <p class="lead">"What comes next is sensitive. Your password opens it for ten minutes."</p>
+            <p class="lead">{say("confirm-lead")}</p>
             <form method="post" action=Confirm::PATH novalidate>
                 <input type="hidden" name="next" value=next.map(|next| next.as_str().to_owned()) />
                 // For password managers, which otherwise guess whose password it is.
                 <input type="text" name="username" autocomplete="username" value=email hidden readonly />
                 <PasswordField
                     field=Field::CurrentPassword
-                    label="Password"
-                    autocomplete="current-password"
-                    error=Signal::stored(fault)
-                    autofocus=true
+                    label=say("field-password")
+                    words=PasswordWords::new(say)
+                    error
                 />
-                <SubmitButton label="Confirm" busy_label="Confirming…" busy=false />
+                <SubmitButton label=say("confirm-button") busy_label=say("confirm-busy") />
             </form>
         </Page>
     }

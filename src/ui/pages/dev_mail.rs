@@ -2,20 +2,25 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{KeptMailBody, PageContext, components::Page};
+use crate::ui::{
+    KeptMailBody, PageContext,
+    components::{EmptyState, List, ListItem, Page},
+    say::{fill, say},
+};
 
 /// Mail that is kept in the place of being sent, for whoever tries the program out on their own machine.
 #[component]
 pub fn DevMailPage() -> impl IntoView {
     let mails = PageContext::current().kept_mail.unwrap_or_default();
-    let is_empty = mails.is_empty();
     view! {
-        <Page title="Mail">
-            <p class="lead">
-                "No mail server is configured, so mail is shown here and sent to nobody. The latest 50 are kept."
-            </p>
-            {is_empty.then(|| view! { <p>"There is none yet. Reload the page when something has happened."</p> })}
-            <ol class="devices">{mails.into_iter().map(|mail| view! { <Mail mail /> }).collect_view()}</ol>
+        <Page title=say("dev-mail-title")>
+            <p class="lead">{say("dev-mail-lead")}</p>
+            {if mails.is_empty() {
+                view! { <EmptyState title=say("dev-mail-none") lead=say("dev-mail-none-lead") /> }.into_any()
+            } else {
+                view! { <List ordered=true>{mails.into_iter().map(|mail| view! { <Mail mail /> }).collect_view()}</List> }
+                    .into_any()
+            }}
         </Page>
     }
 }
@@ -23,11 +28,10 @@ pub fn DevMailPage() -> impl IntoView {
 #[component]
 fn Mail(mail: KeptMailBody) -> impl IntoView {
     view! {
-        <li>
-            <h2>{mail.subject}</h2>
-            <p>"To " {mail.to}</p>
+        <ListItem title=mail.subject>
+            <p>{fill("dev-mail-to", &[("email", mail.to.into())])}</p>
             <pre>{mail.text.split_inclusive(char::is_whitespace).map(word).collect_view()}</pre>
-        </li>
+        </ListItem>
     }
 }
 

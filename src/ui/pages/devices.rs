@@ -7,37 +7,29 @@ use crate::{
     domain::LocalPath,
     ui::{
         PageContext,
-        components::{Outcome, Page},
-        routes, words,
+        components::{ConfirmDialog, Day, EmptyState, Layout, List, ListItem, Minute, Outcome, Page, Section},
+        routes,
+        say::{fill, say, sentence, words},
     },
 };
+
+/// The dialog that asks before all others are signed out.
+const DIALOG: &str = "sign-out-others";
 
 /// Where the customer is signed in, and the way to end it. Plain forms: they need no scripts.
 #[component]
 pub fn DevicesPage() -> impl IntoView {
     let PageContext { devices, confirmed, form, .. } = PageContext::current();
     let others = devices.iter().any(|device| !device.current);
-    let here = LocalPath::parse(routes::DEVICES);
+    let confirm = routes::with_next(routes::CONFIRM, LocalPath::parse(routes::DEVICES).as_ref());
     view! {
-        <Page title="Your devices">
+        <Page title=say("devices-title") layout=Layout::Account(Section::Devices)>
             <Outcome form />
-            <p class="lead">"You are signed in on these. End what you do not recognise, then change your password."</p>
-            {(others && !confirmed)
-                .then(|| view! {
-                    <p>
-                        "To sign out other devices, "
-                        <a href=routes::with_next(routes::CONFIRM, here.as_ref())>"confirm your password first"</a> "."
-                    </p>
-                })}
-            <ul class="devices">
-                {devices.into_iter().map(|device| view! { <Device device confirmed /> }).collect_view()}
-            </ul>
-            {(others && confirmed)
-                .then(|| view! {
-                    <form method="post" action=RevokeOtherSessions::PATH>
-                        <button class="button quiet" type="submit">"Sign out all other devices"</button>
-                    </form>
-                })}
+            <p class="lead">{say("devices-lead")}</p>
+            {(others && !confirmed).then(|| view! { <p>{sentence("devices-confirm", &confirm)}</p> })}
+            <List>{devices.into_iter().map(|device| view! { <Device device confirmed /> }).collect_view()}</List>
+            {(!others).then(|| view! { <EmptyState title=say("devices-only") lead=say("devices-only-lead") /> })}
+            {(others && confirmed).then(|| view! { <SignOutOthers /> })}
         </Page>
     }
 }
@@ -45,28 +37,47 @@ pub fn DevicesPage() -> impl IntoView {
 /// One device, with the button that signs it out where that may be done.
 #[component]
 fn Device(device: SessionBody, confirmed: bool) -> impl IntoView {
-    let name = words::device(&device.browser, &device.device);
-    let seen = words::minute(&device.last_seen_at);
-    let since = words::day(&device.created_at);
+    let SessionBody { id, device: system, browser, address, created_at, last_seen_at, current } = device;
+    let name = words().device(&browser, &system);
+    let from = fill("devices-from", &[("address", address.into())]);
+    let label = fill("devices-sign-out-label", &[("device", name.as_str().into())]);
+    let badge = current.then(|| say("devices-this")).unwrap_or_default();
+    let sign_out = move || {
+        (confirmed && !current).then(|| {
+            view! {
+                <form method="post" action=RevokeSession::PATH>
+                    <input type="hidden" name="session" value=id.clone() />
+                    <button class="button quiet small" type="submit" aria-label=label.clone() data-busy=say("signing-out")>
+                        {say("devices-sign-out")}
+                    </button>
+                </form>
+            }
+        })
+    };
     view! {
-        <li>
-            <h2>{name.clone()}</h2>
+        <ListItem title=name badge=badge action=sign_out>
             <p>
-                {if device.current {
-                    view! { <strong>"This device"</strong> }.into_any()
-                } else {
-                    view! { "Last seen " <time datetime=device.last_seen_at>{seen}</time> }.into_any()
-                }} " · from " {device.address} " · since " <time datetime=device.created_at>{since}</time>
+                {(!current).then(|| view! { {say("devices-last-seen")} " " <Minute at=last_seen_at /> " · " })} {from} " · "
+                {say("devices-since")} " " <Day at=created_at />
             </p>
-            {(confirmed && !device.current)
-                .then(|| view! {
-                    <form method="post" action=RevokeSession::PATH>
-                        <input type="hidden" name="session" value=device.id />
-                        <button class="button quiet small" type="submit" aria-label=format!("Sign out {name}")>
-                            "Sign out"
-                        </button>
-                    </form>
-                })}
-        </li>
+        </ListItem>
+    }
+}
+
+/// Asks first, since it befalls devices that are not at hand; without scripts the button is enough.
+#[component]
+fn SignOutOthers() -> impl IntoView {
+    view! {
+        <form method="post" action=RevokeOtherSessions::PATH data-confirm=DIALOG>
+            <button class="button quiet" type="submit" data-busy=say("signing-out")>{say("devices-sign-out-others")}</button>
+        </form>
+        <ConfirmDialog
+            id=DIALOG
+            title=say("devices-sign-out-others-title")
+            lead=say("devices-sign-out-others-lead")
+            action=RevokeOtherSessions::PATH
+            yes=say("devices-sign-out-others-yes")
+            busy=say("signing-out")
+        />
     }
 }

@@ -7,8 +7,9 @@ use crate::{
     domain::{Field, LocalPath},
     ui::{
         Mailing, PageContext,
-        components::{KeptMailHint, Outcome, Page, SubmitButton, TextField},
+        components::{KeptMailHint, Layout, Outcome, Page, Section, SubmitButton, TextField},
         routes,
+        say::{fault_of, say, sentence, sentence_of},
     },
 };
 
@@ -17,42 +18,32 @@ use crate::{
 pub fn EmailPage() -> impl IntoView {
     let PageContext { customer, unverified, mailing, confirmed, proposed_email, form, .. } = PageContext::current();
     let typed = form.as_ref().filter(|form| form.sent.error.is_some()).map(|form| form.sent.email.clone());
-    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Email));
-    let here = LocalPath::parse(routes::EMAIL);
+    let error = fault_of(form.as_ref(), Field::Email);
+    let email = customer.map(|customer| customer.email).unwrap_or_default();
+    let confirm = routes::with_next(routes::CONFIRM, LocalPath::parse(routes::EMAIL).as_ref());
+    let button = if proposed_email.is_some() { say("email-replace") } else { say("email-button") };
     view! {
-        <Page title="Your email address" narrow=true>
+        <Page title=say("email-title") layout=Layout::Account(Section::Email)>
             <Outcome form />
-            <p class="lead">"You log in with " <strong>{customer.map(|customer| customer.email)}</strong> "."</p>
+            <p class="lead">{sentence_of("email-lead", &[("email", email.into())], "")}</p>
             {(unverified && mailing != Mailing::None)
-                .then(|| view! { <p><a href=routes::VERIFY_EMAIL>"Verify this address"</a></p> })}
-            {proposed_email.clone().map(|email| view! { <Proposed email /> })}
+                .then(|| view! { <p><a href=routes::VERIFY_EMAIL>{say("email-verify")}</a></p> })}
+            {proposed_email.map(|email| view! { <Proposed email /> })}
             {match (mailing, confirmed) {
-                (Mailing::None, _) => {
-                    view! { <p>"This shop sends no mail. Please ask it for help to change your address."</p> }.into_any()
-                }
-                (_, false) => {
-                    view! {
-                        <p>
-                            "To change it, " <a href=routes::with_next(routes::CONFIRM, here.as_ref())>"confirm your password first"</a>
-                            "."
-                        </p>
-                    }
-                        .into_any()
-                }
+                (Mailing::None, _) => view! { <p>{say("email-no-mail")}</p> }.into_any(),
+                (_, false) => view! { <p>{sentence("email-confirm", &confirm)}</p> }.into_any(),
                 (_, true) => {
-                    let label = if proposed_email.is_some() { "Replace it" } else { "Change address" };
                     view! {
-                        <form method="post" action=ProposeEmail::PATH novalidate>
+                        <form class="narrow" method="post" action=ProposeEmail::PATH novalidate>
                             <TextField
                                 field=Field::Email
-                                label="New email address"
+                                label=say("field-new-email")
                                 kind="email"
                                 autocomplete="email"
                                 value=typed.unwrap_or_default()
-                                error=Signal::stored(fault)
-                                autofocus=fault.is_some()
+                                error
                             />
-                            <SubmitButton label busy_label="Sending…" busy=false />
+                            <SubmitButton label=button busy_label=say("email-busy") />
                         </form>
                     }
                         .into_any()
@@ -67,12 +58,9 @@ pub fn EmailPage() -> impl IntoView {
 #[component]
 fn Proposed(email: String) -> impl IntoView {
     view! {
-        <p>
-            "Waiting for " <strong>{email}</strong> ": follow the link in our mail to it, or "
-            <a href=routes::CHANGE_EMAIL>"type its code"</a> "."
-        </p>
+        <p>{sentence_of("email-proposed", &[("email", email.into())], routes::CHANGE_EMAIL)}</p>
         <form class="apart" method="post" action=WithdrawEmail::PATH>
-            <button class="button quiet small" type="submit">"Cancel"</button>
+            <button class="button quiet small" type="submit">{say("email-cancel")}</button>
         </form>
     }
 }

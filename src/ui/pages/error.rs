@@ -1,47 +1,55 @@
 //! The page for when something is broken. It is a document of its own, since nothing else can be relied on then.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::{
     api::ErrorCode,
-    ui::{Stylesheet, routes},
+    domain::Language,
+    ui::{Brand, Stylesheet, components::site_title, keys, routes, say::say, shell::Links},
 };
 
 /// What went wrong, in words, and what to do next.
 #[must_use]
-pub fn error_document(code: ErrorCode, stylesheet: &Stylesheet) -> impl IntoView {
+pub fn error_document(
+    code: ErrorCode,
+    language: Language,
+    brand: Arc<Brand>,
+    stylesheet: &Stylesheet,
+) -> impl IntoView {
+    provide_context(language);
+    provide_context(brand.clone());
     let title = match code {
-        ErrorCode::Unavailable => "We will be right back",
-        ErrorCode::NotFound => "Page not found",
-        _ => "That did not work",
+        ErrorCode::Unavailable => say("unavailable-title"),
+        ErrorCode::NotFound => say("not-found-title"),
+        _ => say("broken-title"),
     };
     let (way_on, target) = match code {
-        ErrorCode::Unauthenticated => ("Log in", routes::LOG_IN),
-        _ => ("Go to the start", routes::HOME),
+        ErrorCode::Unauthenticated => (say("nav-log-in"), routes::LOG_IN),
+        _ => (say("broken-home"), routes::HOME),
     };
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.code()>
             <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <title>{format!("{title} · Doorstep")}</title>
-                <link rel="stylesheet" href=stylesheet.href() />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <title>{site_title(&title)}</title>
+                <Links stylesheet=stylesheet.clone() />
             </head>
             <body>
                 <header class="site-header">
                     <a class="brand" href=routes::HOME>
-                        <img src="/favicon.svg" alt="" width="28" height="28" />
-                        "Doorstep"
+                        <img src=brand.sign() alt="" width="32" height="32" />
+                        {brand.name.clone()}
                     </a>
                 </header>
-                <main id="main" class="page">
-                    <h1>{title}</h1>
-                    <p class="lead">{code.message()}</p>
-                    <p><a class="button" href=target>{way_on}</a></p>
-                </main>
+                <div class="page open">
+                    <main id="main">
+                        <h1>{title}</h1>
+                        <p class="lead">{say(keys::problem(code))}</p>
+                        <p><a class="button" href=target>{way_on}</a></p>
+                    </main>
+                </div>
             </body>
         </html>
     }

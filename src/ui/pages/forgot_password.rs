@@ -7,8 +7,9 @@ use crate::{
     domain::Field,
     ui::{
         Mailing, PageContext,
-        components::{KeptMailHint, Outcome, Page, SubmitButton, TextField},
+        components::{KeptMailHint, Layout, Outcome, Page, SubmitButton, TextField},
         routes,
+        say::{fault_of, say},
     },
 };
 
@@ -16,34 +17,33 @@ use crate::{
 #[component]
 pub fn ForgotPasswordPage() -> impl IntoView {
     let PageContext { form, mailing, .. } = PageContext::current();
-    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Email));
+    let error = fault_of(form.as_ref(), Field::Email);
     let email = form.as_ref().map(|form| form.sent.email.clone()).unwrap_or_default();
     view! {
-        <Page title="Forgot your password?" narrow=true>
+        <Page title=say("forgot-title") layout=Layout::Door>
             <Outcome form />
             {match mailing {
-                Mailing::None => view! { <p class="lead">"This shop sends no mail. Please ask it for help."</p> }.into_any(),
+                Mailing::None => view! { <p class="lead">{say("forgot-no-mail")}</p> }.into_any(),
                 Mailing::Kept | Mailing::Sent => {
                     view! {
-                        <p class="lead">"We send you a link by which you choose a new one."</p>
+                        <p class="lead">{say("forgot-lead")}</p>
                         <form method="post" action=ForgotPassword::PATH novalidate>
                             <TextField
                                 field=Field::Email
-                                label="Email address"
+                                label=say("field-email")
                                 kind="email"
                                 autocomplete="username"
                                 value=email
-                                error=Signal::stored(fault)
-                                autofocus=fault.is_some()
+                                error
                             />
-                            <SubmitButton label="Send the link" busy_label="Sending…" busy=false />
+                            <SubmitButton label=say("forgot-button") busy_label=say("forgot-busy") />
                         </form>
                     }
                         .into_any()
                 }
             }}
             <KeptMailHint />
-            <p class="aside"><a href=routes::LOG_IN>"Back to the login"</a></p>
+            <p class="aside"><a href=routes::LOG_IN>{say("forgot-back")}</a></p>
         </Page>
     }
 }

@@ -1,29 +1,56 @@
-//! `/`: what this is, or for somebody who is signed in, a greeting and the way on.
+//! `/`
 
 use leptos::prelude::*;
+use leptos_meta::Meta;
 
-use crate::ui::{PageContext, components::Page, routes};
+use crate::ui::{
+    Brand, PageContext,
+    components::{Description, Layout, Page, description, site_title},
+    routes,
+    say::{fill, say, sentence_of},
+};
 
-/// The landing page.
+/// What this is; to a customer, a greeting and the way to their account.
 #[component]
 pub fn HomePage() -> impl IntoView {
     match PageContext::current().customer {
-        Some(customer) => view! {
-            <Page title="Welcome back" heading=format!("Hello, {}", customer.name)>
-                <p class="lead">"Good to see you. You are signed in as " <strong>{customer.email}</strong> "."</p>
-                <p><a class="button" href=routes::ACCOUNT>"Go to your account"</a></p>
+        Some(customer) => {
+            let heading = fill("home-customer-heading", &[("name", customer.name.into())]);
+            view! {
+            <Page title=say("home-customer-title") heading layout=Layout::Welcome>
+                <p class="lead">{sentence_of("home-customer-lead", &[("email", customer.email.into())], "")}</p>
+                <p><a class="button" href=routes::ACCOUNT>{say("home-customer-account")}</a></p>
             </Page>
+            }
+            .into_any()
         }
-        .into_any(),
         None => view! {
-            <Page title="Welcome">
-                <p class="lead">"Your account with this shop: one place to sign up, log in and stay signed in."</p>
+            <Page title=say("home-title") layout=Layout::Welcome>
+                <Introduction />
+                <p class="lead">{say("home-lead")}</p>
                 <p class="actions">
-                    <a class="button" href=routes::SIGN_UP>"Create an account"</a>
-                    <a class="button quiet" href=routes::LOG_IN>"Log in"</a>
+                    <a class="button" href=routes::SIGN_UP>{say("home-sign-up")}</a>
+                    <a class="button quiet" href=routes::LOG_IN>{say("home-log-in")}</a>
                 </p>
             </Page>
         }
         .into_any(),
+    }
+}
+
+/// What others show of the page where somebody links to it (The Open Graph protocol).
+#[component]
+fn Introduction() -> impl IntoView {
+    let brand = Brand::current();
+    view! {
+        <Description />
+        <Meta property="og:type" content="website" />
+        <Meta property="og:site_name" content=brand.name.clone() />
+        <Meta property="og:title" content=site_title(&say("home-title")) />
+        <Meta property="og:description" content=description() />
+        <Meta property="og:url" content=format!("{}/", brand.origin) />
+        <Meta property="og:image" content=format!("{}/og.png", brand.origin) />
+        <Meta property="og:image:width" content="1200" />
+        <Meta property="og:image:height" content="630" />
     }
 }

@@ -2,12 +2,19 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{
-    Mailing, PageContext,
-    components::{IslandScripts, Page},
-    islands::LogInForm,
-    routes,
+use crate::{
+    domain::Field,
+    ui::{
+        Mailing, PageContext,
+        components::{Description, IslandScripts, Layout, Page, PasswordWords, site_title},
+        islands::LogInForm,
+        routes,
+        say::{form_words, say, sentence},
+    },
 };
+
+/// What its form says beside what is wrong.
+const KEYS: [&str; 4] = ["field-email", "field-password", "log-in-button", "log-in-busy"];
 
 /// Where a customer comes back.
 #[component]
@@ -15,14 +22,19 @@ pub fn LogInPage() -> impl IntoView {
     let context = PageContext::current();
     let initial = context.form.map(|form| form.sent).unwrap_or_default();
     let sign_up = routes::with_next(routes::SIGN_UP, context.next.as_ref());
+    let title = say("log-in-title");
+    let keys = [&KEYS[..], &PasswordWords::KEYS].concat();
+    let words = form_words(&site_title(&title), &[Field::Email, Field::Password], &keys);
     view! {
-        <Page title="Log in" narrow=true>
-            <LogInForm initial target=routes::after_sign_in(context.next.as_ref()).to_owned() />
-            {(context.mailing != Mailing::None).then(|| view! { <p class="aside"><a href=routes::FORGOT_PASSWORD>"Forgot your password?"</a></p> })}
+        <Page title layout=Layout::Door>
+            <Description />
+            <LogInForm initial target=routes::after_sign_in(context.next.as_ref()).to_owned() words />
+            {(context.mailing != Mailing::None)
+                .then(|| view! { <p class="aside">{sentence("log-in-forgot", routes::FORGOT_PASSWORD)}</p> })}
             {context
                 .requires_verified
-                .then(|| view! { <p class="aside">"Just signed up? " <a href=routes::VERIFY_EMAIL>"Verify your email address first"</a></p> })}
-            <p class="aside">"New here? " <a href=sign_up>"Create an account"</a></p>
+                .then(|| view! { <p class="aside">{sentence("log-in-verify", routes::VERIFY_EMAIL)}</p> })}
+            <p class="aside">{sentence("log-in-new", &sign_up)}</p>
             <IslandScripts />
         </Page>
     }

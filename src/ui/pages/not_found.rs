@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{components::Page, routes};
+use crate::ui::{components::Page, routes, say::say};
 
 /// Says so, and shows the way back.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! {
-        <Page title="Page not found">
-            <p class="lead">"There is nothing at this address. It may have been mistyped, or the page has moved."</p>
-            <p><a class="button" href=routes::HOME>"Go to the start"</a></p>
+        <Page title=say("not-found-title")>
+            <p class="lead">{say("not-found-lead")}</p>
+            <p><a class="button" href=routes::HOME>{say("not-found-home")}</a></p>
         </Page>
     }
 }

@@ -7,8 +7,9 @@ use crate::{
     domain::Field,
     ui::{
         Link, PageContext,
-        components::{Outcome, Page, PasswordField, SubmitButton},
+        components::{Layout, Outcome, Page, PasswordField, PasswordWords, SubmitButton},
         routes,
+        say::{fault_of, say, sentence},
     },
 };
 
@@ -17,10 +18,10 @@ use crate::{
 #[component]
 pub fn ResetPasswordPage() -> impl IntoView {
     let PageContext { form, link, .. } = PageContext::current();
-    let fault = form.as_ref().and_then(|form| form.sent.error.as_ref()?.fields.get(Field::Password));
+    let error = fault_of(form.as_ref(), Field::Password);
     let is_done = form.as_ref().is_some_and(|form| form.sent.error.is_none());
     view! {
-        <Page title="Choose a new password" narrow=true>
+        <Page title=say("reset-title") layout=Layout::Door>
             <Outcome form />
             {match link {
                 Some(Link::Good(token)) => {
@@ -28,27 +29,22 @@ pub fn ResetPasswordPage() -> impl IntoView {
                         <form method="post" action=ResetPassword::PATH novalidate>
                             <input type="hidden" name="token" value=token />
                             <PasswordField
-                                label="New password"
-                                autocomplete="new-password"
-                                hint="8 characters or more. All devices will be signed out."
-                                error=Signal::stored(fault)
-                                autofocus=true
+                                label=say("field-new-password")
+                                words=PasswordWords::new(say)
+                                is_new=true
+                                hint=say("reset-hint")
+                                error
                             />
-                            <SubmitButton label="Change password" busy_label="Changing your password…" busy=false />
+                            <SubmitButton label=say("security-button") busy_label=say("security-busy") />
                         </form>
                     }
                         .into_any()
                 }
                 _ if is_done => {
-                    view! { <p class="aside"><a href=routes::LOG_IN>"Log in"</a></p> }.into_any()
+                    view! { <p class="aside"><a href=routes::LOG_IN>{say("reset-log-in")}</a></p> }.into_any()
                 }
                 Some(Link::Expired) | None => {
-                    view! {
-                        <p class="aside">
-                            "Follow the link in our mail, or " <a href=routes::FORGOT_PASSWORD>"ask for a new one"</a> "."
-                        </p>
-                    }
-                        .into_any()
+                    view! { <p class="aside">{sentence("reset-follow", routes::FORGOT_PASSWORD)}</p> }.into_any()
                 }
             }}
         </Page>

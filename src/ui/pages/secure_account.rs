@@ -6,8 +6,9 @@ use crate::{
     api::SecureAccount,
     ui::{
         Link, PageContext,
-        components::{KeptMailHint, Outcome, Page, SubmitButton},
+        components::{KeptMailHint, Layout, Outcome, Page, SubmitButton},
         routes,
+        say::{say, sentence},
     },
 };
 
@@ -17,35 +18,32 @@ pub fn SecureAccountPage() -> impl IntoView {
     let PageContext { form, link, .. } = PageContext::current();
     let is_new = form.is_none();
     view! {
-        <Page title="Secure your account" narrow=true>
+        <Page title=say("secure-title") layout=Layout::Door>
             <Outcome form />
             {match link {
                 Some(Link::Good(token)) => {
                     view! {
-                        <p class="lead">"Was this not you? Then somebody else may know your password. This will:"</p>
+                        <p class="lead">{say("secure-lead")}</p>
                         <ul>
-                            <li>"sign out all devices, yours too,"</li>
-                            <li>"void your password, and send you a link to choose a new one,"</li>
-                            <li>"put back your email address, should it have been changed."</li>
+                            <li>{say("secure-devices")}</li>
+                            <li>{say("secure-password")}</li>
+                            <li>{say("secure-email")}</li>
                         </ul>
                         <form method="post" action=SecureAccount::PATH>
                             <input type="hidden" name="token" value=token />
-                            <SubmitButton label="Secure my account" busy_label="Securing your account…" busy=false />
+                            <SubmitButton label=say("secure-button") busy_label=say("secure-busy") />
                         </form>
                     }
                         .into_any()
                 }
                 Some(Link::Expired) => {
                     view! {
-                        <p class="lead">"This link was used already, or its time is over."</p>
-                        <p>
-                            "If you fear for your account, " <a href=routes::FORGOT_PASSWORD>"choose a new password"</a>
-                            ": it signs all devices out."
-                        </p>
+                        <p class="lead">{say("secure-expired")}</p>
+                        <p>{sentence("secure-expired-next", routes::FORGOT_PASSWORD)}</p>
                     }
                         .into_any()
                 }
-                None if is_new => view! { <p class="lead">"Follow the link in our mail."</p> }.into_any(),
+                None if is_new => view! { <p class="lead">{say("secure-follow")}</p> }.into_any(),
                 None => ().into_any(),
             }}
             <KeptMailHint />

@@ -7,7 +7,8 @@ use crate::{
     domain::Field,
     ui::{
         PageContext,
-        components::{Outcome, Page, PasswordField, SubmitButton},
+        components::{Layout, Outcome, Page, PasswordField, PasswordWords, Section, SubmitButton},
+        say::{fault_of, say},
     },
 };
 
@@ -16,31 +17,27 @@ use crate::{
 pub fn SecurityPage() -> impl IntoView {
     let PageContext { customer, form, .. } = PageContext::current();
     let email = customer.map(|customer| customer.email);
-    let errors = form.as_ref().and_then(|form| form.sent.error.as_ref()).map(|error| error.fields.clone());
-    let errors = errors.unwrap_or_default();
-    let [current, new] = [Field::CurrentPassword, Field::Password].map(|field| Signal::stored(errors.get(field)));
-    let first_fault = errors.first();
+    let [current, new] = [Field::CurrentPassword, Field::Password].map(|field| fault_of(form.as_ref(), field));
     view! {
-        <Page title="Change your password" narrow=true>
+        <Page title=say("security-title") layout=Layout::Account(Section::Security)>
             <Outcome form />
-            <form method="post" action=ChangePassword::PATH novalidate>
+            <form class="narrow" method="post" action=ChangePassword::PATH novalidate>
                 // For password managers, which otherwise guess whose password it is.
                 <input type="text" name="username" autocomplete="username" value=email hidden readonly />
                 <PasswordField
                     field=Field::CurrentPassword
-                    label="Current password"
-                    autocomplete="current-password"
+                    label=say("field-current-password")
+                    words=PasswordWords::new(say)
                     error=current
-                    autofocus=first_fault == Some(Field::CurrentPassword)
                 />
                 <PasswordField
-                    label="New password"
-                    autocomplete="new-password"
-                    hint="8 characters or more. All other devices will be signed out."
+                    label=say("field-new-password")
+                    words=PasswordWords::new(say)
+                    is_new=true
+                    hint=say("security-hint")
                     error=new
-                    autofocus=first_fault == Some(Field::Password)
                 />
-                <SubmitButton label="Change password" busy_label="Changing your password…" busy=false />
+                <SubmitButton label=say("security-button") busy_label=say("security-busy") />
             </form>
         </Page>
     }

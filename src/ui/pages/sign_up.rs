@@ -2,12 +2,27 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{
-    PageContext,
-    components::{IslandScripts, Page},
-    islands::SignUpForm,
-    routes,
+use crate::{
+    domain::Field,
+    ui::{
+        PageContext,
+        components::{Description, IslandScripts, Layout, Page, PasswordWords, site_title},
+        islands::SignUpForm,
+        routes,
+        say::{form_words, say, sentence},
+    },
 };
+
+/// What its form says beside what is wrong.
+const KEYS: [&str; 7] = [
+    "did-you-mean",
+    "field-name",
+    "field-email",
+    "field-password",
+    "sign-up-password-hint",
+    "sign-up-button",
+    "sign-up-busy",
+];
 
 /// Where somebody becomes a customer.
 #[component]
@@ -21,10 +36,14 @@ pub fn SignUpPage() -> impl IntoView {
     } else {
         routes::after_sign_in(context.next.as_ref()).to_owned()
     };
+    let title = say("sign-up-title");
+    let keys = [&KEYS[..], &PasswordWords::KEYS].concat();
+    let words = form_words(&site_title(&title), &[Field::Name, Field::Email, Field::Password], &keys);
     view! {
-        <Page title="Create your account" narrow=true>
-            <SignUpForm initial next target />
-            <p class="aside">"Already a customer? " <a href=log_in>"Log in"</a></p>
+        <Page title layout=Layout::Door>
+            <Description />
+            <SignUpForm initial next target words />
+            <p class="aside">{sentence("sign-up-known", &log_in)}</p>
             <IslandScripts />
         </Page>
     }

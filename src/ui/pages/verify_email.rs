@@ -6,9 +6,10 @@ use crate::{
     api::{ResendVerification, VerifyEmail},
     domain::LocalPath,
     ui::{
-        PageContext, VerificationStep,
-        components::{CodeField, KeptMailHint, Outcome, Page, SubmitButton, probably_meant},
+        FormState, PageContext, VerificationStep,
+        components::{CodeField, KeptMailHint, Layout, Outcome, Page, SubmitButton, probably_meant},
         routes,
+        say::{say, sentence, sentence_of},
     },
 };
 
@@ -18,53 +19,22 @@ use crate::{
 pub fn VerifyEmailPage() -> impl IntoView {
     let PageContext { form, next, verification, .. } = PageContext::current();
     view! {
-        <Page title="Verify your email address" narrow=true>
+        <Page title=say("verify-title") layout=Layout::Door>
             <Outcome form=form.clone() />
             {match verification {
                 Some(VerificationStep::Link { token, reclaims }) => view! { <ByLink token reclaims next /> }.into_any(),
-                Some(VerificationStep::Mail { email }) => {
-                    let meant = probably_meant(&email);
-                    view! {
-                        <p class="lead">
-                            "We wrote to " <strong>{email}</strong> ". Follow the link in that mail, or type its code here."
-                        </p>
-                        {(!meant.is_empty())
-                            .then(|| view! {
-                                <p>
-                                    "Did you mean " <strong>{meant}</strong> "? Then "
-                                    <a href=routes::SIGN_UP>"sign up with that"</a> "."
-                                </p>
-                            })}
-                        <form method="post" action=VerifyEmail::PATH novalidate>
-                            <Next next=next.clone() />
-                            <CodeField form=form.clone() />
-                            <SubmitButton label="Verify" busy_label="Verifying…" busy=false />
-                        </form>
-                        <form method="post" action=ResendVerification::PATH class="aside">
-                            <Next next />
-                            "Nothing there? Look among unwanted mail, or " <button class="link" type="submit">
-                                "have it sent again"
-                            </button> "."
-                        </form>
-                    }
-                        .into_any()
-                }
+                Some(VerificationStep::Mail { email }) => view! { <ByCode email form next /> }.into_any(),
                 Some(VerificationStep::Expired) => {
                     view! {
-                        <p class="lead">"This link was used already, or its time is over."</p>
-                        <p class="aside">
-                            <a href=routes::LOG_IN>"Log in"</a> ": should your address still be to verify, we send another."
-                        </p>
+                        <p class="lead">{say("verify-expired")}</p>
+                        <p class="aside">{sentence("verify-expired-next", routes::LOG_IN)}</p>
                     }
                         .into_any()
                 }
                 None => {
                     view! {
-                        <p class="lead">"Follow the link in our mail. It works in any browser."</p>
-                        <p class="aside">
-                            "No mail? " <a href=routes::LOG_IN>"Log in"</a>
-                            ", and should your address still be to verify, we send another."
-                        </p>
+                        <p class="lead">{say("verify-follow")}</p>
+                        <p class="aside">{sentence("verify-follow-next", routes::LOG_IN)}</p>
                     }
                         .into_any()
                 }
@@ -74,22 +44,40 @@ pub fn VerifyEmailPage() -> impl IntoView {
     }
 }
 
+/// The field for the code, and another mail should none have come.
+#[component]
+fn ByCode(email: String, form: Option<FormState>, next: Option<LocalPath>) -> impl IntoView {
+    let meant = probably_meant(&email);
+    view! {
+        <p class="lead">{sentence_of("verify-code", &[("email", email.into())], "")}</p>
+        {(!meant.is_empty())
+            .then(|| view! { <p>{sentence_of("verify-typo", &[("email", meant.into())], routes::SIGN_UP)}</p> })}
+        <form method="post" action=VerifyEmail::PATH novalidate>
+            <Next next=next.clone() />
+            <CodeField form />
+            <SubmitButton label=say("verify-button") busy_label=say("verify-busy") />
+        </form>
+        <form method="post" action=ResendVerification::PATH class="aside">
+            <Next next />
+            {say("verify-again")} " "
+            <button class="link" type="submit">{say("verify-again-button")}</button>
+        </form>
+    }
+}
+
 /// The button of a link, and what it does.
 #[component]
 fn ByLink(token: String, reclaims: bool, next: Option<LocalPath>) -> impl IntoView {
     view! {
         {reclaims
             .then(|| view! {
-                <p class="lead">
-                    "You did not sign up in this browser. To be sure that the account is yours alone, you choose a new password "
-                    "next, and all devices are signed out."
-                </p>
-                <p>"To keep your password, follow the link where you signed up, or type its code there."</p>
+                <p class="lead">{say("verify-reclaims")}</p>
+                <p>{say("verify-keeps")}</p>
             })}
         <form method="post" action=VerifyEmail::PATH>
             <Next next />
             <input type="hidden" name="token" value=token />
-            <SubmitButton label="Verify my address" busy_label="Verifying…" busy=false />
+            <SubmitButton label=say("verify-link-button") busy_label=say("verify-busy") />
         </form>
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What the API takes that is no [`Field`] of a form: nobody typed it, so there is no fault to show beside it.
-const UNTYPED: [&str; 3] = ["next", "session", "token"];
+const UNTYPED: [&str; 4] = ["language", "next", "session", "token"];
 
 /// How a body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use super::AppState;
 use crate::{
     api::{ApiError, ErrorCode},
-    web::error_page,
+    web::{error_page, language},
 };
 
 /// The largest body, in bytes (ASVS 5.0, 15.2.2).
@@ -33,9 +33,10 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(super) async fn translate(State(state): State<AppState>, request: Request, next: Next) -> Response {
     // A form is answered with a page; whoever looks at the API in a browser sees the API.
     let wants_page = request.method() == Method::POST && wants_page(request.headers());
+    let language = language::of(request.headers());
     match answer(&state, request, next, wants_page).await {
         Ok(response) => response,
-        Err(error) if wants_page => error_page::respond(&state, error.code),
+        Err(error) if wants_page => error_page::respond(&state, language, error.code),
         Err(error) => respond(&error),
     }
 }
@@ -66,8 +67,11 @@ async fn answer(state: &AppState, request: Request, next: Next, wants_page: bool
         parts.uri = parts.uri.path().parse().map_err(|_| ErrorCode::NotFound)?;
         body::Fields::default()
     };
-    let session = parts.extensions.get::<tower_sessions::Session>().cloned();
-    let path = parts.uri.path().to_owned();
+    let sent = plain_form::Sent {
+        path: parts.uri.path().to_owned(),
+        session: parts.extensions.get::<tower_sessions::Session>().cloned(),
+        language: language::of(&parts.headers),
+    };
     for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONTENT_ENCODING] {
         parts.headers.remove(name);
     }
@@ -77,11 +81,7 @@ async fn answer(state: &AppState, request: Request, next: Next, wants_page: bool
     let response = next.run(Request::from_parts(parts, Body::from(fields.to_form()))).await;
 
     let outcome = Outcome::of(response).await;
-    if wants_page {
-        Ok(plain_form::answer(state, session, &path, &fields, outcome).await)
-    } else {
-        Ok(outcome.response)
-    }
+    if wants_page { Ok(plain_form::answer(state, sent, &fields, outcome).await) } else { Ok(outcome.response) }
 }
 
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ErrorCode> {

@@ -4,27 +4,36 @@ use axum::{
     http::{StatusCode, header},
     response::Response,
 };
+use leptos::server_fn::ServerFn;
 use tower_sessions::Session;
 
 use super::{Outcome, body::Fields};
 use crate::{
-    api::{ApiError, ErrorCode},
-    domain::LocalPath,
+    api::{ApiError, ChooseLanguage, ErrorCode},
+    domain::{Language, LocalPath},
     ui::{FormName, FormState, SentForm, routes},
     web::{AppState, error_page, form_state, redirect::see_other, server_functions::CLEAR_SITE_DATA},
 };
+
+/// What came with a form.
+pub(super) struct Sent {
+    /// Where it was sent to.
+    pub path: String,
+    pub session: Option<Session>,
+    /// In which it is answered.
+    pub language: Language,
+}
 
 /// Where the browser goes after `outcome`: on, back to the form with what was typed (never the password) and what was
 /// wrong with it, or, where no form can say it, to an error page.
 pub(super) async fn answer(
     state: &AppState,
-    session: Option<Session>,
-    path: &str,
+    Sent { path, session, language }: Sent,
     fields: &Fields,
     outcome: Outcome,
 ) -> Response {
     let next = LocalPath::parse(fields.get("next"));
-    let form = FormName::of_action(path);
+    let form = FormName::of_action(&path);
     let Some(error) = outcome.error else {
         let target = match form {
             Some(FormName::SignUp) if outcome.response.status() == StatusCode::ACCEPTED => {
@@ -48,6 +57,8 @@ pub(super) async fn answer(
                 keep(session, form, fields, None).await;
                 routes::with_next(form.page(), next.as_ref())
             }
+            // Wherever it was sent from.
+            None if path == ChooseLanguage::PATH => next.as_ref().map_or(routes::HOME, LocalPath::as_str).to_owned(),
             None => routes::HOME.to_owned(),
         };
         return with_headers_of(&outcome.response, see_other(&target));
@@ -67,7 +78,7 @@ pub(super) async fn answer(
             | ErrorCode::TooManyAttempts
     ) || (error.code == ErrorCode::NotFound && form == Some(FormName::Devices));
     let (Some(form), true) = (form, can_be_mended) else {
-        return with_headers_of(&outcome.response, error_page::respond(state, error.code));
+        return with_headers_of(&outcome.response, error_page::respond(state, language, error.code));
     };
     let back = match (form, error.code) {
         // What was wrong can be put right with the same link.
@@ -77,7 +88,7 @@ pub(super) async fn answer(
         _ => routes::with_next(form.page(), next.as_ref()),
     };
     if !keep(session, form, fields, Some(error)).await {
-        return error_page::respond(state, ErrorCode::Unavailable);
+        return error_page::respond(state, language, ErrorCode::Unavailable);
     }
     with_headers_of(&outcome.response, see_other(&back))
 }

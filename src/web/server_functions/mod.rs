@@ -5,6 +5,7 @@ mod address;
 mod bodies;
 mod call;
 mod devices;
+mod language;
 mod password;
 mod sign_in;
 
@@ -21,6 +22,7 @@ pub use address::{
 pub(super) use bodies::{activity_bodies, customer_body, session_bodies};
 use call::Call;
 pub use devices::{activity, revoke_other_sessions, revoke_session, sessions};
+pub use language::choose_language;
 pub use password::{change_password, confirm, forgot_password, reset_password};
 pub(super) use sign_in::CLEAR_SITE_DATA;
 pub use sign_in::{log_in, log_out, profile, refresh_token, sign_up};

@@ -90,7 +90,7 @@ async fn c4_every_page_has_the_policy_with_a_fresh_nonce_on_its_scripts() {
                 policy,
                 format!(
                     "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src \
-                     'self'; connect-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri \
+                     'self'; connect-src 'self'; img-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri \
                      'none'; object-src 'none'; frame-ancestors 'none'"
                 )
             );

@@ -20,7 +20,7 @@ use doorstep::{
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{self, Mailing, Parts, Stores},
-    config::{PublicUrl, SecretKey},
+    config::{BrandConfig, PublicUrl, SecretKey},
     web::Assets,
 };
 use serde_json::Value;
@@ -42,6 +42,7 @@ pub struct Options {
     pub mailing: Mailing,
     pub requires_verified_email: bool,
     pub security_contact: Option<Url>,
+    pub brand: BrandConfig,
 }
 
 impl Default for Options {
@@ -53,6 +54,7 @@ impl Default for Options {
             mailing: Mailing::None,
             requires_verified_email: false,
             security_contact: None,
+            brand: BrandConfig { shop: "Tea & Co".to_owned(), ..BrandConfig::default() },
         }
     }
 }
@@ -131,7 +133,7 @@ pub async fn build_with_hasher(
         requires_verified_email: options.requires_verified_email,
         randomness: Arc::new(SystemRandomness),
         secret_key: secret_key(),
-        shop: "Tea & Co".to_owned(),
+        brand: options.brand.clone(),
         security_contact: options.security_contact.clone(),
         public_url: PublicUrl::parse(options.origin).unwrap(),
         lifetimes: Lifetimes {

@@ -14,12 +14,12 @@ async fn the_pages_say_where_one_is() {
     for (path, title) in [("/", "Welcome"), ("/signup", "Create your account"), ("/login", "Log in")] {
         let page = app.client().get_page(path).await.expect(StatusCode::OK);
         assert!(page.header("content-type").starts_with("text/html"));
-        assert!(page.body.contains(&format!("<title>{title} · Doorstep</title>")), "{path}: {}", page.body);
+        assert!(page.body.contains(&format!("<title>{title} · Tea &amp; Co</title>")), "{path}: {}", page.body);
         assert!(page.body.contains("<html lang=\"en\""), "{path}");
         assert_eq!(page.body.matches("<h1").count(), 1, "{path}");
     }
     let page = client.get_page("/account").await.expect(StatusCode::OK);
-    assert!(page.body.contains("<title>Your account · Doorstep</title>"));
+    assert!(page.body.contains("<title>Your account · Tea &amp; Co</title>"));
     assert!(page.body.contains("ada@x.test") && page.body.contains("Ada"));
     let page = client.get_page("/").await.expect(StatusCode::OK);
     assert!(page.body.contains("Hello, Ada") && page.body.contains("href=\"/account\""));

@@ -19,7 +19,7 @@ use std::{
 use axum::http::StatusCode;
 use doorstep::{
     accounts::ports::{Clock, Lease, Mailer},
-    adapters::mail::{Sender, SmtpMailer},
+    adapters::mail::{Colours, Sender, SmtpMailer},
     composition::{self, Mailing},
 };
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ use crate::{
 fn sender() -> Sender {
     let from = "Tea & Co <hello@tea.test>".parse().unwrap();
     let links = composition::link_tokens(&secret_key());
-    Sender { from, shop: "Tea & Co".to_owned(), site: ORIGIN.to_owned(), links }
+    Sender { from, shop: "Tea & Co".to_owned(), site: ORIGIN.to_owned(), colours: Colours::default(), links }
 }
 
 fn mailer(url: &str) -> Arc<dyn Mailer> {

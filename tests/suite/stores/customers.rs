@@ -7,7 +7,7 @@ use doorstep::{
         LinkHash, LinkId, TicketHash,
         ports::{AddressError, Credentials, PasswordHash, Reset, Verification},
     },
-    domain::{Customer, CustomerId, EmailAddress, Role},
+    domain::{Customer, CustomerId, EmailAddress, Language, Role},
 };
 use time::Duration;
 use tokio::task::JoinSet;
@@ -33,6 +33,7 @@ store_contract![
     r3_what_was_chosen_before_ends_with_a_verification_anew,
     v2_a_reset_is_used_once_and_only_while_it_is_allowed,
     v7_a_newer_reset_or_a_new_password_voids_the_older,
+    a_customer_is_written_to_in_the_language_that_they_chose_last,
     a_store_that_is_there_answers,
     no_answer_reaches_another_when_requests_are_cancelled,
 ];
@@ -46,6 +47,23 @@ async fn a_customer_is_found_by_id_and_by_address_as_they_were_created(world: &W
     let found = find(world, "ada@x.test").await.unwrap();
     assert_eq!(found.customer, ada.customer);
     assert_eq!(found.password, ada.password);
+}
+
+async fn a_customer_is_written_to_in_the_language_that_they_chose_last(world: &World) {
+    let mut ada = world.new_customer("ada@x.test");
+    ada.customer.language = None;
+    world.customers.create(&ada, None, None).await.unwrap();
+    for language in [None, Some(Language::Indonesian), Some(Language::English)] {
+        if let Some(language) = language {
+            world.customers.set_language(ada.customer.id, language).await.unwrap();
+        }
+        let found = world.customers.find(ada.customer.id).await.unwrap().unwrap();
+        assert_eq!(found, Customer { language, ..ada.customer.clone() });
+        assert_eq!(find(world, "ada@x.test").await.unwrap().customer, found);
+    }
+    let nobody = CustomerId::from_bytes(random());
+    world.customers.set_language(nobody, Language::Indonesian).await.unwrap();
+    assert!(world.customers.find(nobody).await.unwrap().is_none());
 }
 
 async fn nobody_is_found_who_was_not_created(world: &World) {

@@ -11,7 +11,7 @@ use doorstep::{
         },
     },
     adapters::{embedded::Embedded, mongo::MongoStore, randomness::SystemRandomness, redis::RedisStore},
-    domain::{Customer, CustomerId, EmailAddress, PersonName, Role},
+    domain::{Customer, CustomerId, EmailAddress, Language, PersonName, Role},
 };
 use mongodb::bson::doc;
 use redis::{AsyncCommands, aio::MultiplexedConnection};
@@ -137,6 +137,7 @@ impl World {
             client: Client {
                 address: [192, 0, 2, 7].into(),
                 device: Device { browser: "Firefox".to_owned(), system: "Zoë’s phone".to_owned() },
+                language: Language::English,
             },
         }
     }
@@ -151,6 +152,7 @@ impl World {
                 email: EmailAddress::parse(email).unwrap(),
                 verified: true,
                 role: Role::Customer,
+                language: Some(Language::Indonesian),
                 created_at: now,
                 updated_at: now,
             },

@@ -43,6 +43,7 @@ async fn a_customer_is_written_as_mongoose_would() {
         "createdAt": created_at,
         "updatedAt": created_at,
         "__v": 0_i32,
+        "doorstep": { "language": "id" },
     };
     assert_eq!(only_user(&servers).await, expected);
     drop_database(&servers).await;

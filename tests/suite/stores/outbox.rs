@@ -7,7 +7,7 @@ use doorstep::{
         Client, Device, Letter, Mail, MailId,
         ports::{Credentials, Lease, PasswordHash, TakenMail},
     },
-    domain::CustomerId,
+    domain::{CustomerId, Language},
 };
 use time::{Duration, OffsetDateTime};
 use tokio::{sync::Barrier, task::JoinSet};
@@ -42,7 +42,12 @@ pub fn mail_to(to: &Credentials, now: OffsetDateTime) -> Mail {
         customer: to.customer.id,
         to: to.customer.email.clone(),
         name: to.customer.name.clone(),
-        letter: Letter::NewDevice(Client { address: "203.0.113.7".parse().unwrap(), device }),
+        letter: Letter::NewDevice(Client {
+            address: "203.0.113.7".parse().unwrap(),
+            device,
+            language: Language::Indonesian,
+        }),
+        language: Language::Indonesian,
         written_at: now,
     }
 }

@@ -1,0 +1,77 @@
+//! What the shop is called, and how it looks.
+
+use std::{fs, path::PathBuf};
+
+use super::{reader::Reader, theme::Accent};
+
+/// Large enough for any sign or style, and small enough to be kept in memory.
+const MOST: usize = 256 * 1024;
+
+/// `SHOP_NAME`, `SHOP_LOGO`, `THEME_ACCENT` and `THEME_CSS`.
+#[derive(Clone, Debug)]
+pub struct BrandConfig {
+    /// What the shop is called.
+    pub shop: String,
+    /// Its sign.
+    pub logo: Option<Logo>,
+    /// Its colour.
+    pub accent: Option<Accent>,
+    /// What else it has to say of the look: other values for the custom properties of `style/tokens.css`.
+    pub css: Option<ThemeCss>,
+}
+
+impl Default for BrandConfig {
+    fn default() -> Self {
+        Self { shop: "Doorstep".to_owned(), logo: None, accent: None, css: None }
+    }
+}
+
+/// A picture, as it was when the program started.
+#[derive(Clone, Debug)]
+pub struct Logo {
+    pub path: PathBuf,
+    pub content_type: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// A style sheet, as it was when the program started.
+#[derive(Clone, Debug)]
+pub struct ThemeCss {
+    pub path: PathBuf,
+    pub text: String,
+}
+
+impl BrandConfig {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let shop = reader.text("SHOP_NAME").unwrap_or_else(|| Self::default().shop);
+        if shop.chars().any(char::is_control) {
+            reader.problem("SHOP_NAME", "must be one line of text");
+        }
+        let form = "a .svg, .png, .webp or .jpg file of at most 256 KiB that can be read";
+        let logo = reader.parse_with("SHOP_LOGO", None, form, |text| read_logo(text).map(Some));
+        let accent =
+            reader.parse_with("THEME_ACCENT", None, "a colour such as #17594a", |text| text.parse().ok().map(Some));
+        let form = "a style sheet of at most 256 KiB that can be read";
+        let css = reader.parse_with("THEME_CSS", None, form, |text| read_css(text).map(Some));
+        Self { shop, logo, accent, css }
+    }
+}
+
+fn read_logo(path: &str) -> Option<Logo> {
+    let path = PathBuf::from(path);
+    let content_type = match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "jpg" | "jpeg" => "image/jpeg",
+        _ => return None,
+    };
+    let bytes = fs::read(&path).ok().filter(|bytes| !bytes.is_empty() && bytes.len() <= MOST)?;
+    Some(Logo { path, content_type, bytes })
+}
+
+fn read_css(path: &str) -> Option<ThemeCss> {
+    let path = PathBuf::from(path);
+    let text = fs::read_to_string(&path).ok().filter(|text| text.len() <= MOST)?;
+    Some(ThemeCss { path, text })
+}

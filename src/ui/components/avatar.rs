@@ -1,0 +1,35 @@
+//! A customer's picture: their initials.
+
+use leptos::prelude::*;
+
+/// The initials of a name. Their name stands beside them, so that they are not read out.
+#[component]
+pub(crate) fn Avatar(name: String) -> impl IntoView {
+    view! { <span class="avatar" aria-hidden="true">{initials(&name)}</span> }
+}
+
+/// The first letters of the first and the last word.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_of_the_first_and_the_last_word() {
+        for (name, expected) in [
+            ("Ada Lovelace", "AL"),
+            ("ada", "A"),
+            ("Zoë van der Łuk", "ZŁ"),
+            ("“Sam” (Lee)", "SL"),
+            ("武田 信玄", "武信"),
+            ("🙂", ""),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! A card: one thing among several on a page.
+
+use leptos::prelude::*;
+
+/// A part of a page with a heading of its own. `id` is that of the heading.
+#[component]
+pub(crate) fn Card(id: &'static str, title: String, children: Children) -> impl IntoView {
+    view! {
+        <section class="card" aria-labelledby=id>
+            <h2 id=id>{title}</h2>
+            {children()}
+        </section>
+    }
+}

@@ -1,0 +1,35 @@
+//! A question that is asked before something is done.
+
+use leptos::prelude::*;
+
+use crate::ui::say::say;
+
+/// A native dialog with a question, and the button `yes` that posts to `action`. `public/page.js` opens it in the place of
+/// sending a form whose `data-confirm` is its `id`; without scripts, that form is sent at once.
+#[component]
+pub(crate) fn ConfirmDialog(
+    id: &'static str,
+    title: String,
+    lead: String,
+    action: &'static str,
+    yes: String,
+    /// What `yes` says while it is being done.
+    busy: String,
+) -> impl IntoView {
+    let title_id = format!("{id}-title");
+    let labelled_by = title_id.clone();
+    view! {
+        <dialog class="dialog" id=id aria-labelledby=labelled_by>
+            <h2 id=title_id>{title}</h2>
+            <p>{lead}</p>
+            <div class="actions">
+                <form method="post" action=action>
+                    <button class="button" type="submit" data-busy=busy>{yes}</button>
+                </form>
+                <form method="dialog">
+                    <button class="button quiet" type="submit">{say("cancel")}</button>
+                </form>
+            </div>
+        </dialog>
+    }
+}

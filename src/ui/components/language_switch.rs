@@ -1,0 +1,34 @@
+//! The choice of a language, at the foot of every page.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use crate::{
+    api::ChooseLanguage,
+    domain::Language,
+    ui::{PageContext, say::say},
+};
+
+/// A button for each language, by its own name. A plain form: it needs no scripts.
+#[component]
+pub(crate) fn LanguageSwitch() -> impl IntoView {
+    let PageContext { language, here, .. } = PageContext::current();
+    let button = |other: Language| {
+        view! {
+            <button
+                type="submit"
+                name="language"
+                value=other.code()
+                lang=other.code()
+                aria-current=(other == language).then_some("true")
+            >
+                {other.name()}
+            </button>
+        }
+    };
+    view! {
+        <form class="languages" method="post" action=ChooseLanguage::PATH aria-label=say("language")>
+            {here.map(|here| view! { <input type="hidden" name="next" value=here.as_str().to_owned() /> })}
+            {Language::ALL.map(button).collect_view()}
+        </form>
+    }
+}

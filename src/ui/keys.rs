@@ -1,0 +1,49 @@
+//! By which keys people are told what is wrong: the same for a page of the server and for a form in the browser.
+
+use crate::{
+    api::ErrorCode,
+    domain::{Field, FieldError},
+};
+
+/// What is wrong with a field, and how to put it right.
+pub(super) fn fault(field: Field, error: FieldError) -> &'static str {
+    match (field, error) {
+        (Field::Name, FieldError::Required) => "fault-name-required",
+        (Field::Name, FieldError::TooLong) => "fault-name-too-long",
+        (Field::Name, _) => "fault-name",
+        (Field::Email, FieldError::Required) => "fault-email-required",
+        (Field::Email, FieldError::Unchanged) => "fault-email-unchanged",
+        (Field::Email, FieldError::TooLong) => "fault-email-too-long",
+        (Field::Email, _) => "fault-email",
+        (Field::CurrentPassword, FieldError::Required) => "fault-current-password-required",
+        (Field::CurrentPassword, _) => "fault-current-password",
+        (Field::Password, FieldError::Required) => "fault-password-required",
+        (Field::Password, FieldError::TooShort) => "fault-password-too-short",
+        (Field::Password, FieldError::TooLong) => "fault-password-too-long",
+        (Field::Password, FieldError::TooCommon) => "fault-password-too-common",
+        (Field::Password, FieldError::TooPersonal) => "fault-password-too-personal",
+        (Field::Password, _) => "fault-password",
+        (Field::Code, FieldError::Required) => "fault-code-required",
+        (Field::Code, FieldError::Wrong) => "fault-code-wrong",
+        (Field::Code, _) => "fault-code",
+    }
+}
+
+/// What kept something from being done, and what to do next.
+pub(super) fn problem(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::InvalidCredentials => "problem-invalid-credentials",
+        ErrorCode::Unauthenticated => "problem-unauthenticated",
+        ErrorCode::ConfirmationRequired => "problem-confirmation-required",
+        ErrorCode::CrossOrigin => "problem-cross-origin",
+        ErrorCode::NotFound => "problem-not-found",
+        ErrorCode::EmailTaken => "problem-email-taken",
+        ErrorCode::LinkExpired => "problem-link-expired",
+        ErrorCode::TooLarge => "problem-too-large",
+        ErrorCode::UnsupportedMediaType => "problem-unsupported-media-type",
+        ErrorCode::Invalid => "problem-invalid",
+        ErrorCode::TooManyAttempts => "problem-too-many-attempts",
+        ErrorCode::Unavailable => "problem-unavailable",
+        ErrorCode::Internal => "problem-internal",
+    }
+}

@@ -1,0 +1,195 @@
+//! What pages say, in the language of whoever looks at one.
+
+use leptos::prelude::*;
+
+use super::{FormName, FormState, FormWords, keys};
+use crate::{
+    api::{ApiError, ErrorCode},
+    domain::{Event, Field, FieldError, Language, Password, PersonName},
+    words::{FluentValue, Words},
+};
+
+/// The words of the page that is being rendered.
+pub(super) fn words() -> &'static Words {
+    Words::of(use_context::<Language>().unwrap_or_default())
+}
+
+/// What `key` stands for.
+pub(super) fn say(key: &str) -> String {
+    words().say(key)
+}
+
+/// What `key` stands for, with its arguments in their places.
+pub(super) fn fill(key: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
+    words().fill(key, arguments)
+}
+
+/// A sentence with a link in it, which leads to `target`.
+pub(super) fn sentence(key: &str, target: &str) -> AnyView {
+    sentence_of(key, &[], target)
+}
+
+/// The same, with arguments. What stands between `<a>` and `</a>` is the link, between `<b>` and `</b>` it is stressed.
+pub(super) fn sentence_of(key: &str, arguments: &[(&str, FluentValue<'_>)], target: &str) -> AnyView {
+    let text = fill(key, arguments);
+    let mut parts: Vec<AnyView> = Vec::new();
+    let mut rest = text.as_str();
+    while let Some((before, part, after)) = first_marked(rest) {
+        parts.push(before.to_owned().into_any());
+        parts.push(match part {
+            Marked::Link(text) => view! { <a href=target.to_owned()>{text.to_owned()}</a> }.into_any(),
+            Marked::Stressed(text) => view! { <strong>{text.to_owned()}</strong> }.into_any(),
+        });
+        rest = after;
+    }
+    parts.push(rest.to_owned().into_any());
+    parts.into_any()
+}
+
+/// A part of a sentence that is not plain.
+enum Marked<'a> {
+    Link(&'a str),
+    Stressed(&'a str),
+}
+
+/// The first such part, with what stands before and after it.
+fn first_marked(text: &str) -> Option<(&str, Marked<'_>, &str)> {
+    let start = ["<a>", "<b>"].into_iter().filter_map(|mark| text.find(mark)).min()?;
+    let (before, rest) = text.split_at(start);
+    let (rest, is_link) = (&rest[3..], rest.starts_with("<a>"));
+    let (inner, after) = rest.split_once(if is_link { "</a>" } else { "</b>" })?;
+    Some((before, if is_link { Marked::Link(inner) } else { Marked::Stressed(inner) }, after))
+}
+
+/// What is wrong with a field, and how to put it right.
+pub(super) fn fault(field: Field, error: FieldError) -> String {
+    let most = if field == Field::Name { PersonName::MAX_LENGTH } else { Password::MAX_LENGTH };
+    fill(keys::fault(field, error), &[("least", Password::MIN_LENGTH.into()), ("most", most.into())])
+}
+
+/// What was wrong with a field of the form that comes back; empty where nothing was.
+pub(super) fn fault_of(form: Option<&FormState>, field: Field) -> String {
+    let error = form.and_then(|form| form.sent.error.as_ref()?.fields.get(field));
+    error.map(|error| fault(field, error)).unwrap_or_default()
+}
+
+/// What kept something from being done, and what to do next.
+pub(super) fn problem(error: &ApiError) -> String {
+    match (error.code, error.retry_after) {
+        (ErrorCode::TooManyAttempts, Some(seconds)) => {
+            fill("problem-too-many-attempts-wait", &[("wait", span(seconds).into())])
+        }
+        (code, _) => say(keys::problem(code)),
+    }
+}
+
+/// A span of time in words, rounded up: `40 seconds`, `2 minutes`.
+pub(super) fn span(seconds: u32) -> String {
+    match seconds.max(1) {
+        seconds @ ..=60 => fill("wait-seconds", &[("seconds", seconds.into())]),
+        seconds => fill("wait-minutes", &[("minutes", seconds.div_ceil(60).into())]),
+    }
+}
+
+/// What happened to an account, and how often.
+pub(super) fn event(event: Event, count: u32) -> String {
+    let key = match event {
+        Event::SignedUp => "event-signed-up",
+        Event::EmailVerified => "event-email-verified",
+        Event::EmailChangeAsked => "event-email-change-asked",
+        Event::EmailChanged => "event-email-changed",
+        Event::AccountSecured => "event-account-secured",
+        Event::LoggedIn => "event-logged-in",
+        Event::LoggedInOnNewDevice => "event-logged-in-on-new-device",
+        Event::AttemptFailed => "event-attempt-failed",
+        Event::Confirmed => "event-confirmed",
+        Event::PasswordChanged => "event-password-changed",
+        Event::ResetAsked => "event-reset-asked",
+        Event::PasswordReset => "event-password-reset",
+        Event::LoggedOut => "event-logged-out",
+        Event::DeviceSignedOut => "event-device-signed-out",
+        Event::OtherDevicesSignedOut => "event-other-devices-signed-out",
+        Event::TokenReused => "event-token-reused",
+    };
+    fill(key, &[("count", count.into())])
+}
+
+/// What was done, where a form stays on its page.
+pub(super) fn done(form: FormName) -> String {
+    say(match form {
+        FormName::ChangePassword => "done-password-changed",
+        FormName::ProposeEmail => "done-email-proposed",
+        FormName::WithdrawEmail => "done-email-withdrawn",
+        FormName::ChangeEmail => "done-email-changed",
+        FormName::SecureAccount => "done-account-secured",
+        FormName::ResendVerification => "done-verification-sent",
+        FormName::ForgotPassword => "done-reset-asked",
+        FormName::ResetPassword => "done-password-reset",
+        FormName::Devices => "done-device-signed-out",
+        FormName::SignUp | FormName::LogIn | FormName::VerifyEmail | FormName::Confirm => "done",
+    })
+}
+
+/// What an island may have to say of these fields and of any problem, besides the words of its own, `keys`. `title` is that of
+/// its page. What only the browser knows stands in braces.
+pub(super) fn form_words(title: &str, fields: &[Field], keys: &[&str]) -> FormWords {
+    let own = keys.iter().map(|key| ((*key).to_owned(), fill(key, &[("email", "{email}".into())])));
+    let faults = fields.iter().flat_map(|field| {
+        FieldError::ALL.iter().map(|error| (keys::fault(*field, *error).to_owned(), fault(*field, *error)))
+    });
+    let problems = ErrorCode::ALL.iter().map(|code| (keys::problem(*code).to_owned(), say(keys::problem(*code))));
+    let wait = fill("problem-too-many-attempts-wait", &[("wait", "{wait}".into())]);
+    let mut words: Vec<_> = own.chain(faults).chain(problems).collect();
+    words.push(("problem-too-many-attempts-wait".to_owned(), wait));
+    words.push(("error-summary".to_owned(), say("error-summary")));
+    words.push(("title".to_owned(), title.to_owned()));
+    words.push(("error-title".to_owned(), fill("error-title", &[("title", title.into())])));
+    words.sort();
+    words.dedup();
+    FormWords::new(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_words_and_never_too_short() {
+        let told = [0, 1, 2, 59, 60, 61, 119, 120, 3600].map(span);
+        let expected = [
+            "a second",
+            "a second",
+            "2 seconds",
+            "59 seconds",
+            "60 seconds",
+            "2 minutes",
+            "2 minutes",
+            "2 minutes",
+            "60 minutes",
+        ];
+        assert_eq!(told, expected);
+        let refused = ApiError { retry_after: Some(40), ..ErrorCode::TooManyAttempts.into() };
+        assert_eq!(problem(&refused), "Too many attempts. Try again in 40 seconds.");
+    }
+
+    #[test]
+    fn the_api_and_the_pages_say_the_same_of_a_problem() {
+        for code in ErrorCode::ALL {
+            assert_eq!(problem(&code.into()), code.message());
+        }
+    }
+
+    #[test]
+    fn a_sentence_keeps_its_order_and_says_markup_of_others_as_it_is() {
+        // Without the marks by which Leptos finds texts again.
+        let html = |key: &str, email: &str| {
+            let view = || sentence_of(key, &[("email", email.into())], "/x").to_html();
+            Owner::new().with(view).replace("<!>", "")
+        };
+        assert_eq!(
+            html("email-proposed", "a@x.test"),
+            "Waiting for <strong>a@x.test</strong>: follow the link in our mail to it, or <a href=\"/x\">type its code</a>."
+        );
+        assert!(!html("email-lead", "<script>").contains("<script>"));
+    }
+}

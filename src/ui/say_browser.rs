@@ -1,0 +1,20 @@
+//! What only the browser can put into words: the little of it that does not come with the page. The twin of the server's module.
+
+use leptos::{
+    prelude::document,
+    wasm_bindgen::JsValue,
+    web_sys::js_sys::{Array, Intl::NumberFormat, Object, Reflect},
+};
+
+/// A span of time in words, rounded up: `40 seconds`, `2 minutes`. By the browser's own rules for plurals (ECMA-402).
+pub(super) fn span(seconds: u32) -> String {
+    let (count, unit) = if seconds <= 60 { (seconds.max(1), "second") } else { (seconds.div_ceil(60), "minute") };
+    let options = Object::new();
+    for (name, value) in [("style", "unit"), ("unit", unit), ("unitDisplay", "long")] {
+        let _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    let language = document().document_element().and_then(|html| html.get_attribute("lang")).unwrap_or_default();
+    let format = NumberFormat::new(&Array::of1(&language.into()), &options).format();
+    let text = format.call1(&JsValue::UNDEFINED, &count.into());
+    text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+}

@@ -1,0 +1,96 @@
+//! In which language somebody is answered, and what is remembered of it.
+
+use axum::http::StatusCode;
+
+use super::harness::{App, Client, PASSWORD};
+
+/// A browser whose languages are these.
+fn speaking(mut client: Client, languages: &str) -> Client {
+    client.headers.insert("accept-language", languages.parse().unwrap());
+    client
+}
+
+async fn title(client: &mut Client, path: &str) -> String {
+    let page = client.get_page(path).await.body;
+    page.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0.to_owned()
+}
+
+#[tokio::test]
+async fn a_page_is_in_the_language_of_its_browser() {
+    let app = App::new().await;
+    let mut client = speaking(app.client(), "id-ID,id;q=0.9,en;q=0.8");
+    for _ in 0..2 {
+        let page = client.get_page("/login").await.expect(StatusCode::OK).body;
+        assert!(page.contains("<html lang=\"id\""), "{page}");
+        assert!(page.contains("<title>Masuk · Tea &amp; Co</title>") && page.contains("Kata sandi"), "{page}");
+        // What was rendered for one is nothing for another.
+        assert_eq!(title(&mut app.client(), "/login").await, "Log in · Tea &amp; Co");
+    }
+    let mut client = speaking(app.client(), "de");
+    assert_eq!(title(&mut client, "/login").await, "Log in · Tea &amp; Co");
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_and_one_that_is_broken_are_too() {
+    let app = App::new().await;
+    let mut client = speaking(app.client(), "id");
+    let missing = client.get_page("/nothing").await.expect(StatusCode::NOT_FOUND).body;
+    assert!(missing.contains("Halaman tidak ditemukan"), "{missing}");
+    let broken = client.post_form("/api/auth/login", &[("email", &"x".repeat(70_000))]).await.body;
+    assert!(broken.contains("<html lang=\"id\"") && broken.contains("Itu tidak berhasil"), "{broken}");
+}
+
+#[tokio::test]
+async fn a_language_is_chosen_on_the_page_and_remembered_for_a_year() {
+    let app = App::new().await;
+    let mut client = speaking(app.client(), "en");
+    let fields = [("language", "id"), ("next", "/login?next=/account")];
+    let answer = client.post_form("/api/language", &fields).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/login?next=/account");
+    let cookie = answer.set_cookie("language").unwrap();
+    assert!(cookie.contains("Max-Age=31536000") && cookie.contains("SameSite=Lax"), "{cookie}");
+    assert_eq!(title(&mut client, "/login").await, "Masuk · Tea &amp; Co");
+
+    client.post_json("/api/language", r#"{"language":"en"}"#).await.expect(StatusCode::OK);
+    assert_eq!(title(&mut client, "/login").await, "Log in · Tea &amp; Co");
+}
+
+#[tokio::test]
+async fn a_language_that_is_not_spoken_is_refused_and_leads_nowhere_else() {
+    let app = App::new().await;
+    let mut client = app.client();
+    for body in [r#"{"language":"xx"}"#, "{}", r#"{"language":{"$ne":""}}"#] {
+        let answer = client.post_json("/api/language", body).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer.code(), "invalid");
+        assert!(answer.set_cookies().is_empty());
+    }
+    for next in ["//evil.test", "https://evil.test", ""] {
+        let answer = client.post_form("/api/language", &[("language", "id"), ("next", next)]).await;
+        assert_eq!(answer.expect(StatusCode::SEE_OTHER).location(), "/", "{next}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_remembers_the_language_for_browsers_that_were_told_nothing() {
+    let app = App::new().await;
+    let mut ada = speaking(app.client(), "id");
+    ada.sign_up("ada@x.test").await.expect(StatusCode::CREATED);
+    let mut abroad = speaking(app.client(), "en");
+    abroad.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    assert_eq!(title(&mut abroad, "/account").await, "Akun Anda · Tea &amp; Co");
+
+    abroad.post_json("/api/language", r#"{"language":"en"}"#).await.expect(StatusCode::OK);
+    assert_eq!(title(&mut abroad, "/account").await, "Your account · Tea &amp; Co");
+    // On her other device she chose nothing.
+    assert_eq!(title(&mut ada, "/account").await, "Your account · Tea &amp; Co");
+}
+
+#[tokio::test]
+async fn a_form_without_scripts_is_told_what_is_wrong_in_the_language() {
+    let app = App::new().await;
+    let mut client = speaking(app.client(), "id");
+    client.post_form("/api/auth/login", &[("email", "nobody")]).await.expect(StatusCode::SEE_OTHER);
+    let page = client.get_page("/login").await.body;
+    assert!(page.contains("<title>Kesalahan: Masuk · Tea &amp; Co</title>"), "{page}");
+    assert!(page.contains("Ada masalah") && page.contains("Isi kata sandi."), "{page}");
+}
