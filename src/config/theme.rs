@@ -97,7 +97,10 @@ impl Theme {
     /// The tokens that these shades replace.
     #[must_use]
     pub fn css(&self) -> String {
-        format!(":root{{{}}}@media (prefers-color-scheme:dark){{:root{{{}}}}}", self.light, self.dark)
+        // The doors that are drawn are in the accent as it is, by day and by night.
+        let (frame, panel) = (self.light.accent, self.light.accent_hover);
+        let drawn = format!("--frame:{frame};--panel:{panel}");
+        format!(":root{{{};{drawn}}}@media (prefers-color-scheme:dark){{:root{{{};{drawn}}}}}", self.light, self.dark)
     }
 }
 

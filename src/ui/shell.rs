@@ -28,11 +28,6 @@ impl Stylesheet {
     pub fn of(options: &LeptosOptions) -> Self {
         Self(format!("/{}/{}.css", options.site_pkg_dir, options.output_name))
     }
-
-    #[must_use]
-    pub fn href(&self) -> String {
-        self.0.clone()
-    }
 }
 
 /// A whole document, with the page for the current path in it.
@@ -69,7 +64,7 @@ pub(super) fn Links(stylesheet: Stylesheet) -> impl IntoView {
         {theme_color(dark, "(prefers-color-scheme: dark)")}
         <meta name="application-name" content=brand.name.clone() />
         <link rel="preload" href="/young-serif.woff2" r#as="font" r#type="font/woff2" crossorigin />
-        <link rel="stylesheet" href=stylesheet.href() />
+        <link rel="stylesheet" href=stylesheet.0 />
         {brand.theme.clone().map(|theme| view! { <link rel="stylesheet" href=theme /> })}
         <link rel="icon" href=brand.sign() />
         <link rel="apple-touch-icon" href="/apple-touch-icon.png" />

@@ -7,6 +7,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -51,9 +52,7 @@ impl Branding {
 
 /// The path of a file, by which browsers notice that it is another.
 fn versioned(path: &str, content: &[u8]) -> String {
-    let hash = Sha256::digest(content);
-    let hash = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("{path}?v={hash}")
+    format!("{path}?v={}", URL_SAFE_NO_PAD.encode(&Sha256::digest(content)[..8]))
 }
 
 /// `GET /theme.css`: where the shop's look differs from Doorstep's own; else 404.

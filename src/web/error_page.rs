@@ -16,8 +16,7 @@ use crate::{
 /// The error page for `code`, with its status.
 pub(super) fn respond(state: &AppState, language: Language, code: ErrorCode) -> Response {
     let stylesheet = Stylesheet::of(&state.leptos);
-    let brand = state.branding.brand.clone();
-    let html = Owner::new().with(|| error_document(code, language, brand, &stylesheet).to_html());
+    let html = Owner::new().with(|| error_document(code, language, &state.branding.brand, &stylesheet).to_html());
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Html(html)).into_response();
     let headers = response.headers_mut();

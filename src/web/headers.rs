@@ -51,7 +51,7 @@ pub(super) fn preload(headers: &mut HeaderMap, options: &LeptosOptions, access: 
     let mut links = format!("<{package}.css>; rel=preload; as=style");
     // Whoever is at the door meets a form that comes alive.
     if access == Access::SignedOut {
-        links.push_str(&format!(", <{package}.wasm>; rel=preload; as=fetch; type=application/wasm; crossorigin"));
+        links = format!("{links}, <{package}.wasm>; rel=preload; as=fetch; type=application/wasm; crossorigin");
     }
     if let Ok(links) = HeaderValue::try_from(links) {
         headers.insert(header::LINK, links);

@@ -25,7 +25,9 @@ const MAX_PAGE: usize = 1 << 20;
 
 /// The pages rendered so far, by path and language: as many as there are routes in each.
 #[derive(Clone, Default)]
-pub(super) struct StillPages(Arc<RwLock<HashMap<(String, Language), Arc<StillPage>>>>);
+pub(super) struct StillPages(Arc<RwLock<Pages>>);
+
+type Pages = HashMap<(String, Language), Arc<StillPage>>;
 
 /// A page, cut where its nonce stands.
 struct StillPage(Vec<String>);

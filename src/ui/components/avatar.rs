@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 /// The initials of a name. Their name stands beside them, so that they are not read out.
 #[component]
+#[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 pub(crate) fn Avatar(name: String) -> impl IntoView {
     view! { <span class="avatar" aria-hidden="true">{initials(&name)}</span> }
 }

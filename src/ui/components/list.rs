@@ -20,7 +20,7 @@ pub(crate) fn ListItem(
     /// Said beside the title, of one that differs from the others; empty, of one that does not.
     #[prop(optional)]
     badge: String,
-    #[prop(optional, into)] action: ViewFn,
+    #[prop(optional, into)] action: ViewFnOnce,
     children: Children,
 ) -> impl IntoView {
     view! {

@@ -41,7 +41,7 @@ fn Device(device: SessionBody, confirmed: bool) -> impl IntoView {
     let name = words().device(&browser, &system);
     let from = fill("devices-from", &[("address", address.into())]);
     let label = fill("devices-sign-out-label", &[("device", name.as_str().into())]);
-    let badge = current.then(|| say("devices-this")).unwrap_or_default();
+    let badge = if current { say("devices-this") } else { String::new() };
     let sign_out = move || {
         (confirmed && !current).then(|| {
             view! {

@@ -15,7 +15,7 @@ use crate::{
 pub fn error_document(
     code: ErrorCode,
     language: Language,
-    brand: Arc<Brand>,
+    brand: &Arc<Brand>,
     stylesheet: &Stylesheet,
 ) -> impl IntoView {
     provide_context(language);

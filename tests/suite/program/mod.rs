@@ -176,6 +176,57 @@ fn x2_a_mail_server_needs_somebody_whose_mail_it_is_and_a_url_that_means_what_it
 }
 
 #[test]
+fn x2_a_look_that_cannot_be_used_is_told_before_anybody_sees_it() {
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let [sign, text, empty, vast] = [
+        file("sign.svg", b"<svg/>"),
+        file("sign.txt", b"sign"),
+        file("empty.png", b""),
+        file("vast.png", &vec![0; 300 * 1024]),
+    ];
+    let [style, odd] = [file("theme.css", b":root{--radius:0}"), file("odd.css", b"\xff\xfe")];
+    for (variable, value, is_good) in [
+        ("SHOP_LOGO", sign.as_str(), true),
+        ("SHOP_LOGO", &text, false),
+        ("SHOP_LOGO", &empty, false),
+        ("SHOP_LOGO", &vast, false),
+        ("SHOP_LOGO", "/nowhere/sign.svg", false),
+        ("THEME_ACCENT", "#ffd400", true),
+        ("THEME_ACCENT", "yellow", false),
+        ("THEME_ACCENT", "#ffd400;}", false),
+        ("THEME_CSS", &style, true),
+        ("THEME_CSS", &odd, false),
+        ("THEME_CSS", "/nowhere/theme.css", false),
+        ("SHOP_NAME", "Teh & Rempah", true),
+        ("SHOP_NAME", "Teh\nRempah", false),
+    ] {
+        let output = run(folder.path(), &["check-config"], &[(variable, value)]);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.success(), is_good, "{variable} {value}: {said}");
+        let line = if is_good { format!("{variable}={value}") } else { format!("{variable}: must be") };
+        assert!(said.contains(&line), "{said}");
+    }
+}
+
+#[test]
+fn a_colour_that_cannot_be_read_as_text_is_used_in_a_shade_that_can_and_the_operator_is_told() {
+    let folder = TempDir::new().unwrap();
+    for (accent, is_told) in [("#ffd400", true), ("#808080", true), ("#17594a", false)] {
+        let log = folder.path().join("log");
+        let variables = [("THEME_ACCENT", accent), ("LOG_FORMAT", "text")];
+        let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
+        assert_eq!(serving.terminate(), Some(0));
+        let said = std::fs::read_to_string(&log).unwrap();
+        assert_eq!(said.contains(&format!("THEME_ACCENT {accent} has a contrast of")), is_told, "{said}");
+    }
+}
+
+#[test]
 fn limits_and_cheap_hashes_are_given_up_on_loopback_only() {
     let folder = TempDir::new().unwrap();
     let loose = [("RATE_LIMITS", "off"), ("BCRYPT_COST", "4")];
