@@ -63,13 +63,14 @@ fn table(files: &[(String, PathBuf)], out: &Path) -> Result<String, Box<dyn Erro
         let immutable = path.starts_with(PACKAGE);
         let path = path.replace(&format!("{PACKAGE}{OUTPUT_NAME}."), &format!("{PACKAGE}{output_name}."));
         let content_type = content_type(&path)?;
-        let (brotli, gzip) = if ["image/png", "font/woff2"].contains(&content_type) {
-            (Vec::new(), Vec::new())
+        // What does not shrink is kept as it is; of the rest, the little that is asked for plain is unpacked by the program.
+        let (plain, brotli, gzip) = if ["image/png", "font/woff2"].contains(&content_type) {
+            (plain, Vec::new(), Vec::new())
         } else {
-            (brotli(&plain)?, gzip(&plain)?)
+            (Vec::new(), brotli(&plain)?, gzip(&plain)?)
         };
         write!(rust, "    File {{ path: {path:?}, content_type: {content_type:?}, etag: {etag:?}, ")?;
-        write!(rust, "immutable: {immutable}")?;
+        write!(rust, "immutable: {immutable}, unpacked: std::sync::OnceLock::new()")?;
         for (encoding, bytes) in [("plain", plain), ("brotli", brotli), ("gzip", gzip)] {
             let file = out.join(format!("asset-{index}.{encoding}"));
             fs::write(&file, bytes)?;

@@ -5,13 +5,14 @@
 //! folder that cargo-leptos writes. Our own code, since the crates that embed files either compress while serving or
 //! do not do brotli, and none renames by content.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{collections::HashMap, io::Read, path::PathBuf, sync::OnceLock};
 
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use flate2::read::GzDecoder;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -31,7 +32,9 @@ struct File {
     etag: &'static str,
     /// Whether its name changes with its content.
     immutable: bool,
+    /// Empty where there is a `gzip`: then it is unpacked from that, once somebody asks for it.
     plain: &'static [u8],
+    unpacked: OnceLock<Vec<u8>>,
     brotli: &'static [u8],
     gzip: &'static [u8],
 }
@@ -83,7 +86,7 @@ impl Assets {
 }
 
 impl File {
-    fn respond(&self, request: &HeaderMap) -> Response {
+    fn respond(&'static self, request: &HeaderMap) -> Response {
         let caching = if self.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
         let headers: [(HeaderName, &'static str); 4] = [
             (header::CONTENT_TYPE, self.content_type),
@@ -101,8 +104,26 @@ impl File {
             Encoding::Brotli | Encoding::Gzip if !self.gzip.is_empty() => {
                 (headers, [(header::CONTENT_ENCODING, "gzip")], self.gzip).into_response()
             }
-            _ => (headers, self.plain).into_response(),
+            _ => (headers, self.plain()).into_response(),
         }
+    }
+
+    /// The file for a client that takes no encoding: hardly any, so that the program does not carry it twice.
+    fn plain(&'static self) -> &'static [u8] {
+        if self.gzip.is_empty() {
+            return self.plain;
+        }
+        self.unpacked.get_or_init(|| {
+            let mut plain = Vec::new();
+            if let Err(error) = GzDecoder::new(self.gzip).read_to_end(&mut plain) {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    path = self.path,
+                    "a file cannot be unpacked"
+                );
+            }
+            plain
+        })
     }
 }
 
@@ -149,14 +170,16 @@ fn is_zero(weight: &str) -> bool {
 mod tests {
     use super::*;
 
-    const FILE: File = File {
+    /// "plain" in every encoding; the brotli only in name.
+    static FILE: File = File {
         path: "/pkg/x.js",
         content_type: "text/javascript",
         etag: "\"abc\"",
         immutable: true,
-        plain: b"plain",
+        plain: b"",
+        unpacked: OnceLock::new(),
         brotli: b"br",
-        gzip: b"gz",
+        gzip: &[31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 43, 200, 73, 204, 204, 3, 0, 207, 98, 32, 25, 5, 0, 0, 0],
     };
 
     fn headers(name: HeaderName, value: &str) -> HeaderMap {
@@ -173,6 +196,11 @@ mod tests {
         assert_eq!(encoding("gzip;q=0.5, br;q=0").as_deref(), Some("gzip"));
         assert_eq!(encoding("identity"), None);
         assert_eq!(encoding(""), None);
+    }
+
+    #[test]
+    fn a_client_that_takes_no_encoding_gets_the_same_content() {
+        assert_eq!(FILE.plain(), b"plain");
     }
 
     #[test]
