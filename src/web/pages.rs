@@ -51,6 +51,10 @@ impl Access {
     }
 }
 
+/// What was asked for, where there is no page and another is shown in its place.
+#[derive(Clone)]
+pub(super) struct Asked(pub Uri);
+
 /// Lets those through who may see the page, and gives it what it shows.
 pub(super) async fn prepare(
     State((state, access)): State<(AppState, Access)>,
@@ -62,16 +66,19 @@ pub(super) async fn prepare(
     if let (Access::SignedOut, Ok(_)) = (access, identity) {
         return with_cookies(see_other(routes::after_sign_in(next_of(&parts.uri).as_ref())), cookies);
     }
-    let language = language::of(&parts.headers);
+    let customer = customer(&state, identity, &mut cookies).await;
+    let account = customer.as_ref().ok().and_then(|customer| customer.language);
+    // The account's comes before the browser's: it is the customer's own, also on a machine that is not.
+    let language = language::chosen(&parts.headers).or(account).unwrap_or_else(|| language::accepted(&parts.headers));
     if !is_there(&state, parts.uri.path()) {
         return with_cookies(error_page::respond(&state, language, ErrorCode::NotFound), cookies);
     }
-    let mut response = match (access, customer(&state, identity, &mut cookies).await) {
+    let mut response = match (access, customer) {
         (Access::SignedIn, Err(Unknown::Failed(code))) => error_page::respond(&state, language, code),
         (Access::SignedIn, Err(Unknown::Nobody)) => see_other(&login_for(&parts.uri)),
         (_, customer) => match context(&state, &parts, customer.ok(), identity.ok()).await {
             Ok(context) => {
-                parts.extensions.insert(context);
+                parts.extensions.insert(PageContext { language, ..context });
                 next.run(Request::from_parts(parts, body)).await
             }
             Err(error) => error_page::respond(&state, language, server_functions::explain(&error).code),
@@ -107,11 +114,9 @@ async fn context(
     identity: Option<Identity>,
 ) -> Result<PageContext, Error> {
     let path = parts.uri.path();
-    let account = customer.as_ref().and_then(|customer| customer.language);
+    let asked = parts.extensions.get::<Asked>().map_or(&parts.uri, |Asked(uri)| uri);
     let mut context = PageContext {
-        // The account's comes before the browser's: it is the customer's own, also on a machine that is not.
-        language: language::chosen(&parts.headers).or(account).unwrap_or_else(|| language::accepted(&parts.headers)),
-        here: here(&parts.uri),
+        here: here(asked),
         unverified: customer.as_ref().is_some_and(|customer| !customer.verified),
         customer: customer.as_ref().map(server_functions::customer_body),
         next: next_of(&parts.uri),

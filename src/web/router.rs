@@ -107,6 +107,7 @@ async fn anything_else(
     if let Some(asset) = state.assets.respond(&parts).await {
         return asset;
     }
+    parts.extensions.insert(pages::Asked(parts.uri));
     // The renderer reads paths less strictly than the routes do, and must not find a page at `/account/` after all.
     parts.uri = Uri::from_static("/not-found");
     let Ok(mut page) = missing.oneshot(Request::from_parts(parts, body)).await;

@@ -36,8 +36,7 @@ async fn post(form: &HtmlFormElement) -> Result<Option<String>, JsValue> {
     request.set_headers(&headers);
     let fetched = leptos::prelude::window().fetch_with_str_and_init(&form.action(), &request);
     let response: Response = JsFuture::from(fetched).await?.dyn_into()?;
-    if response.ok() {
-        return Ok(None);
-    }
-    Ok(Some(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default()))
+    // To its end in any case: a page that is left meanwhile would have the browser report that the request was broken off.
+    let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok((!response.ok()).then_some(body))
 }

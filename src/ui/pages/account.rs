@@ -20,7 +20,9 @@ const LATEST: usize = 3;
 /// else gets here.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    let PageContext { customer, unverified, mailing, devices, activities, .. } = PageContext::current();
+    let PageContext { customer, unverified, mailing, mut devices, activities, .. } = PageContext::current();
+    // Of which some are shown: the one at hand among them.
+    devices.sort_by_key(|device| !device.current);
     customer.map(|customer| {
         let lead = fill("account-lead", &[("name", customer.name.as_str().into())]);
         view! {

@@ -19,7 +19,9 @@ const DIALOG: &str = "sign-out-others";
 /// Where the customer is signed in, and the way to end it. Plain forms: they need no scripts.
 #[component]
 pub fn DevicesPage() -> impl IntoView {
-    let PageContext { devices, confirmed, form, .. } = PageContext::current();
+    let PageContext { mut devices, confirmed, form, .. } = PageContext::current();
+    // The one at hand first, then as they were seen last.
+    devices.sort_by_key(|device| !device.current);
     let others = devices.iter().any(|device| !device.current);
     let confirm = routes::with_next(routes::CONFIRM, LocalPath::parse(routes::DEVICES).as_ref());
     view! {

@@ -232,7 +232,7 @@ email-button = Change address
 email-replace = Replace it
 email-busy = Sending…
 email-proposed = Waiting for <b>{ $email }</b>: follow the link in our mail to it, or <a>type its code</a>.
-email-cancel = Cancel
+email-cancel = Cancel the change
 
 ## Change of an email address
 

@@ -226,7 +226,7 @@ email-button = Ubah alamat
 email-replace = Ganti
 email-busy = Mengirim…
 email-proposed = Menunggu <b>{ $email }</b>: ikuti tautan di email kami ke alamat itu, atau <a>ketik kodenya</a>.
-email-cancel = Batalkan
+email-cancel = Batalkan perubahan
 
 ## Perubahan alamat email
 

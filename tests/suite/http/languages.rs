@@ -36,6 +36,8 @@ async fn a_page_that_is_not_there_and_one_that_is_broken_are_too() {
     let mut client = speaking(app.client(), "id");
     let missing = client.get_page("/nothing").await.expect(StatusCode::NOT_FOUND).body;
     assert!(missing.contains("Halaman tidak ditemukan"), "{missing}");
+    // Whoever chooses another language there stays where they are.
+    assert!(missing.contains("name=\"next\" value=\"/nothing\""), "{missing}");
     let broken = client.post_form("/api/auth/login", &[("email", &"x".repeat(70_000))]).await.body;
     assert!(broken.contains("<html lang=\"id\"") && broken.contains("Itu tidak berhasil"), "{broken}");
 }
