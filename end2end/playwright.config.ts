@@ -32,7 +32,8 @@ async function freePort(): Promise<string> {
 async function server(name: string, stores: Record<string, string>) {
   const port = await once(`DOORSTEP_END2END_${name.toUpperCase()}_PORT`, freePort);
   const origin = `http://localhost:${port}`;
-  const defaults = ["MONGODB_URI", "REDIS_URL", "SECRET_KEY", "TRUSTED_PROXIES", "SMTP_URL", "MAIL_FROM", "SHOP_NAME"];
+  const defaults = ["MONGODB_URI", "REDIS_URL", "SECRET_KEY", "TRUSTED_PROXIES", "SMTP_URL", "MAIL_FROM"];
+  const looks = ["SHOP_NAME", "SHOP_LOGO", "THEME_ACCENT", "THEME_CSS"];
   const rules = ["REQUIRE_VERIFIED_EMAIL"];
   const lifetimes = ["ACCESS_TOKEN_TTL", "SESSION_IDLE_TTL", "SESSION_ABSOLUTE_TTL", "REFRESH_GRACE", "ACTIVITY_RETENTION"];
   return {
@@ -45,7 +46,7 @@ async function server(name: string, stores: Record<string, string>) {
       gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
       stderr: "pipe",
       env: {
-        ...Object.fromEntries([...defaults, ...rules, ...lifetimes].map((variable) => [variable, ""])),
+        ...Object.fromEntries([...defaults, ...looks, ...rules, ...lifetimes].map((variable) => [variable, ""])),
         PORT: port,
         HOST: "127.0.0.1",
         PUBLIC_URL: origin,
@@ -77,6 +78,17 @@ const limited = await server("limited", {
   RATE_LIMITS: "on",
   TRUSTED_PROXIES: "127.0.0.0/8,::1",
 });
+
+/** One that is looked at. */
+const visual = await server("visual", { DATA_DIR: await once("DOORSTEP_END2END_VISUAL_DATA", temporaryFolder) });
+
+/** The pages as somebody sees them for whom nothing moves. */
+const looked = {
+  baseURL: visual.origin,
+  locale: "en-GB",
+  timezoneId: "UTC",
+  contextOptions: { reducedMotion: "reduce" },
+} as const;
 
 /** The real servers, where there are any. */
 async function servers() {
@@ -132,6 +144,10 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   reporter: "list",
+  // How the pages look is compared with pictures in tests/visual/snapshots; `--update-snapshots` takes them anew.
+  updateSnapshots: "none",
+  snapshotPathTemplate: "{testDir}/visual/snapshots/{arg}{ext}",
+  expect: { toHaveScreenshot: { animations: "disabled", caret: "hide", maxDiffPixelRatio: 0.01 } },
   use: {
     browserName: "chromium",
     trace: { mode: "retain-on-failure", screenshots: false },
@@ -149,10 +165,20 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "scripts", testIgnore: ["limits/**", "mail/**", "verified-mail/**"], use: { baseURL: embedded.origin } },
+    {
+      name: "scripts",
+      testIgnore: ["languages/**", "limits/**", "mail/**", "verified-mail/**", "visual/**"],
+      use: { baseURL: embedded.origin },
+    },
     {
       name: "no-scripts",
       testMatch: "flows/**",
+      use: { baseURL: embedded.origin, javaScriptEnabled: false },
+    },
+    { name: "languages", testMatch: "languages/*.spec.ts", use: { baseURL: embedded.origin } },
+    {
+      name: "languages-no-scripts",
+      testMatch: "languages/*.spec.ts",
       use: { baseURL: embedded.origin, javaScriptEnabled: false },
     },
     { name: "limits", testMatch: "limits/**", use: { baseURL: limited.origin } },
@@ -161,8 +187,11 @@ export default defineConfig({
       testMatch: "limits/**",
       use: { baseURL: limited.origin, javaScriptEnabled: false },
     },
+    { name: "visual", testMatch: "visual/pages.spec.ts", use: looked },
+    // For script/screenshots alone.
+    ...(process.env["DOORSTEP_PICTURES"] ? [{ name: "pictures", testMatch: "visual/pictures.ts", use: looked }] : []),
     ...others.map(({ origin }) => ({ name: "servers", testMatch: "flows/**", use: { baseURL: origin } })),
     ...(mail?.projects ?? []),
   ],
-  webServer: [...[embedded, limited, ...others].map((each) => each.webServer), ...(mail?.webServers ?? [])],
+  webServer: [...[embedded, limited, visual, ...others].map((each) => each.webServer), ...(mail?.webServers ?? [])],
 });
