@@ -41,7 +41,25 @@ function tellCapsLock(event) {
   if (status) say(status, event.getModifierState?.("CapsLock") ? status.dataset.words : "");
 }
 
-for (const type of ["keydown", "keyup", "mousedown", "focusout"]) addEventListener(type, tellCapsLock);
+for (const type of ["keydown", "keyup", "mousedown"]) addEventListener(type, tellCapsLock);
+
+/** Whether something is being pressed, by which a field may have been left. */
+let isPressed = false;
+let left;
+
+addEventListener("focusout", (event) => {
+  if (isPressed) left = event;
+  else tellCapsLock(event);
+});
+
+addEventListener("pointerdown", () => (isPressed = true));
+
+// Not before: what stands below must not move away from under the pointer.
+for (const type of ["pointerup", "pointercancel"]) addEventListener(type, () => setTimeout(() => {
+  isPressed = false;
+  if (left) tellCapsLock(left);
+  left = undefined;
+}));
 
 // --- Strength ---
 
