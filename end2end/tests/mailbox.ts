@@ -17,6 +17,11 @@ function mails(): Mail[] {
   return files.map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Mail);
 }
 
+/** How many mails have come to this address with this subject. */
+export function mailCount(to: string, subject: string): number {
+  return mails().filter((mail) => mail.to.includes(to) && mail.headers.subject.startsWith(subject)).length;
+}
+
 /** The mail to this address with this subject, once it has come. */
 export async function newMail(to: string, subject: string): Promise<Mail> {
   const find = () => mails().find((mail) => mail.to.includes(to) && mail.headers.subject.startsWith(subject));

@@ -11,12 +11,17 @@ export interface Person {
   password: string;
 }
 
+/** Where a form lives in the browser, once its WebAssembly is there. */
+const LIVING_FORMS = ["/login", "/signup"];
+
 /** A page, seen as a person sees it: by labels and roles. */
 export class Visitor {
   readonly name: Locator;
   readonly email: Locator;
   readonly password: Locator;
   readonly alert: Locator;
+  /** Word of what was done. */
+  readonly toast: Locator;
   readonly main: Locator;
   readonly createAccount: Locator;
   readonly logInButton: Locator;
@@ -31,6 +36,7 @@ export class Visitor {
     this.email = page.getByLabel("Email address", { exact: true });
     this.password = page.getByLabel("Password", { exact: true });
     this.alert = page.getByRole("alert");
+    this.toast = page.getByRole("status").filter({ has: page.getByRole("paragraph") });
     this.main = page.getByRole("main");
     this.createAccount = page.getByRole("button", { name: "Create account" });
     this.logInButton = page.getByRole("button", { name: "Log in" });
@@ -44,9 +50,22 @@ export class Visitor {
     await this.formIsReady();
   }
 
-  /** With scripts, the form is alive once it offers to show the password. */
+  /** With scripts, a form that lives in the browser says that it is alive; any other offers to show its password. */
   async formIsReady(): Promise<void> {
-    if (this.scripts) await expect(this.showPassword).toBeVisible();
+    if (!this.scripts) return;
+    if (LIVING_FORMS.includes(new URL(this.page.url()).pathname)) {
+      await expect(this.page.locator("html")).toHaveAttribute("data-alive");
+    } else {
+      await expect(this.showPassword.first()).toBeVisible();
+    }
+  }
+
+  /** The form was sent and came back: it says what is wrong, at its top and in the title, and has the focus there. */
+  async isTold(...messages: (string | RegExp)[]): Promise<void> {
+    await expect(this.alert).toBeFocused();
+    await expect(this.alert).toContainText("There is a problem");
+    for (const message of messages) await expect(this.alert.getByText(message)).toBeVisible();
+    await expect(this.page).toHaveTitle(/^Error: /);
   }
 
   async fillSignUp({ name, email, password }: Person): Promise<void> {
@@ -58,6 +77,23 @@ export class Visitor {
   async fillLogIn({ email, password }: Omit<Person, "name">): Promise<void> {
     await this.email.fill(email);
     await this.password.fill(password);
+  }
+
+  /** Becomes a customer without the way there: no page is opened. */
+  async become(person: Person): Promise<void> {
+    // What is asked for outside of a page does not say by itself which language its browser speaks.
+    const language = await this.page.evaluate(() => navigator.language);
+    const headers = { "Accept-Language": language };
+    const answer = await this.page.request.post("/api/auth/signup", { data: person, headers });
+    expect(answer.status()).toBe(201);
+  }
+
+  /** The same person logs in elsewhere, in a browser of their own that is not looked at. */
+  async logInElsewhere(person: Person, userAgent?: string): Promise<void> {
+    const elsewhere = await this.page.context().browser()?.newContext(userAgent === undefined ? {} : { userAgent });
+    const answer = await elsewhere?.request.post("/api/auth/login", { data: person });
+    expect(answer?.status()).toBe(200);
+    await elsewhere?.close();
   }
 
   /** Becomes a customer, and is on the account's page. */
@@ -103,6 +139,16 @@ export class Visitor {
   }
 }
 
+/** What a page is made of, besides itself. */
+const FILES = new RegExp(
+  [
+    String.raw`^/pkg/[^/]+$`,
+    String.raw`^/(page|password|tabs|zxcvbn)\.js$`,
+    String.raw`^/(young-serif\.woff2|site\.webmanifest)$`,
+    String.raw`^/(favicon\.svg|apple-touch-icon\.png|icon-\w+\.png)$`,
+  ].join("|"),
+);
+
 /** What browsers complain of. A test fails on anything that it did not announce by {@link allow}. */
 export class Complaints {
   private readonly found: string[] = [];
@@ -130,7 +176,11 @@ export class Complaints {
         this.note(`console: ${message.text()} (${message.location().url})`);
       }
     });
-    context.on("weberror", (error) => this.note(`page error: ${error.error().message}`));
+    context.on("weberror", (error) => {
+      const { message } = error.error();
+      // Chromium's own, of a page that is left while it is still coming in from the one before.
+      if (message !== "Transition was skipped") this.note(`page error: ${message}`);
+    });
     context.on("dialog", (dialog) => {
       this.note(`dialog: ${dialog.message()}`);
       void dialog.dismiss();
@@ -145,9 +195,9 @@ export class Complaints {
       const reason = request.failure()?.errorText ?? "";
       const path = pathOf(request.url());
       // A page that is left before all its files are there drops the rest.
-      const isDropped = reason === "net::ERR_ABORTED" && /^\/(pkg\/|favicon|tabs)/.test(path);
+      const isDropped = reason === "net::ERR_ABORTED" && FILES.test(path);
       // Chromium's words for a script that it does not ask for since scripts are off.
-      const isOff = !scripts && reason === "csp" && /^\/(pkg\/[^/]+|tabs)\.js$/.test(path);
+      const isOff = !scripts && reason === "csp" && /^\/(pkg\/[^/]+|page|password|tabs)\.js$/.test(path);
       if (!isDropped && !isOff) this.note(`failed: ${request.method()} ${path} ${reason}`);
     });
   }
@@ -232,4 +282,21 @@ export function door(): { open: () => void; opened: Promise<void> } {
     open = resolve;
   });
   return { open, opened };
+}
+
+/**
+ * How an element changes from now on, told by its page: one that is about to be left answers no questions any more, but
+ * is still looked at by whoever waits.
+ */
+export async function watch(page: Page, selector: string): Promise<string[]> {
+  const seen: string[] = [];
+  await page.exposeFunction("tell", (html: string) => void seen.push(html));
+  await page.evaluate((selector) => {
+    const element = document.querySelector(selector);
+    if (!element) throw new Error(`no ${selector}`);
+    const { tell } = window as unknown as { tell: (html: string) => void };
+    const observer = new MutationObserver(() => tell(element.outerHTML));
+    observer.observe(element, { attributes: true, childList: true });
+  }, selector);
+  return seen;
 }

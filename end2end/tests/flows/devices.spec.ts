@@ -16,8 +16,10 @@ test("a device is seen on another, and signed out from there", async ({
   await expect(devices.filter({ hasText: "This device" })).toHaveCount(1);
   await visitor.page.getByRole("button", { name: "Sign out Chrome on Linux" }).click();
   await visitor.isAt("/account/sessions");
-  await expect(visitor.page.getByRole("status")).toHaveText("Done. Whoever used that device has to log in again.");
+  await expect(visitor.toast).toContainText("Done. Whoever used that device has to log in again.");
+  await expect(visitor.toast).toBeFocused();
   await expect(devices).toHaveCount(1);
+  await expect(visitor.main).toContainText("You are signed in nowhere else.");
 
   await laptop.page.reload();
   await laptop.isAt("/login?next=/account");
@@ -25,13 +27,19 @@ test("a device is seen on another, and signed out from there", async ({
   await visitor.isSignedIn();
 });
 
-test("all other devices are signed out at once", async ({ visitor, anotherDevice, person }) => {
+test("all other devices are signed out at once, and with scripts it is asked first", async ({
+  visitor,
+  anotherDevice,
+  person,
+  scripts,
+}) => {
   await visitor.signUp(person);
   const others = [await anotherDevice(), await anotherDevice()];
   for (const other of others) await other.logIn(person);
 
   await visitor.page.goto("/account/sessions");
   await visitor.page.getByRole("button", { name: "Sign out all other devices" }).click();
+  if (scripts) await visitor.page.getByRole("button", { name: "Sign them out" }).click();
   await expect(visitor.page.getByRole("main").getByRole("listitem")).toHaveCount(1);
   for (const other of others) {
     await other.page.reload();
@@ -55,15 +63,17 @@ test("a new password takes the place of the old one, and signs other devices out
   await visitor.page.getByLabel("Current password").fill("not the password");
   await visitor.page.getByLabel("New password").fill(password);
   await visitor.page.getByRole("button", { name: "Change password" }).click();
+  await visitor.isTold("Some fields need another look.", "This is not your current password.");
   const current = visitor.page.getByLabel("Current password");
   await expect(current).toHaveAccessibleDescription("This is not your current password.");
-  await expect(current).toBeFocused();
   await expect(current).toHaveValue("");
 
   await current.fill(person.password);
   await visitor.page.getByLabel("New password").fill(password);
   await visitor.page.getByRole("button", { name: "Change password" }).click();
-  await expect(visitor.page.getByRole("status")).toContainText("Your password has been changed");
+  await expect(visitor.toast).toContainText("Your password has been changed");
+  await expect(visitor.toast).toBeFocused();
+  await expect(visitor.page).toHaveTitle("Change your password · Doorstep");
   await visitor.isSignedIn();
 
   await laptop.page.reload();

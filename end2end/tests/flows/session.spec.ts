@@ -8,7 +8,7 @@ test("without its access token a page stays signed in, and so does the next", as
   await visitor.signUp(person);
   await context.clearCookies({ name: "accessToken" });
   await visitor.page.reload();
-  await expect(visitor.page.getByRole("definition").nth(1)).toHaveText(person.email);
+  await expect(visitor.page.getByRole("definition").nth(1)).toContainText(person.email);
   await visitor.page.reload();
   await visitor.isAt("/account");
   await visitor.isSignedIn();
@@ -25,7 +25,7 @@ test("with an access token that is none, a page stays signed in", async ({
     await context.addCookies([{ name: "accessToken", value, url: baseURL ?? "" }]);
     await visitor.page.goto("/account");
     await visitor.isAt("/account");
-    await expect(visitor.page.getByRole("definition").nth(1)).toHaveText(person.email);
+    await expect(visitor.page.getByRole("definition").nth(1)).toContainText(person.email);
   }
 });
 
@@ -79,7 +79,7 @@ test("a logout on one device leaves the other signed in", async ({ visitor, anot
   await visitor.logOut();
   await other.page.reload();
   await other.isAt("/account");
-  await expect(other.page.getByRole("definition").nth(1)).toHaveText(person.email);
+  await expect(other.page.getByRole("definition").nth(1)).toContainText(person.email);
 });
 
 test("cookies that were kept from before a logout open nothing", async ({ visitor, context, person }) => {

@@ -4,6 +4,7 @@ test("somebody signs up, sees the account, logs out and logs in again", async ({
   await visitor.page.goto("/");
   await visitor.isSignedOut();
   await visitor.main.getByRole("link", { name: "Create an account" }).click();
+  await visitor.isAt("/signup");
   await visitor.formIsReady();
   await visitor.fillSignUp(person);
   await visitor.createAccount.click();
@@ -11,13 +12,13 @@ test("somebody signs up, sees the account, logs out and logs in again", async ({
   await visitor.isAt("/account");
   await expect(visitor.page.getByRole("heading", { level: 1 })).toHaveText("Your account");
   await expect(visitor.page.getByRole("definition").nth(0)).toHaveText(person.name);
-  await expect(visitor.page.getByRole("definition").nth(1)).toHaveText(person.email);
+  await expect(visitor.page.getByRole("definition").nth(1)).toContainText(person.email);
   await visitor.page.getByRole("link", { name: "Doorstep" }).click();
   await expect(visitor.page.getByRole("heading", { level: 1 })).toHaveText(`Hello, ${person.name}`);
 
   await visitor.logOut();
   await visitor.logIn(person);
-  await expect(visitor.page.getByRole("definition").nth(1)).toHaveText(person.email);
+  await expect(visitor.page.getByRole("definition").nth(1)).toContainText(person.email);
 });
 
 test("every fault of a sign-up is shown at once, beside its field", async ({ visitor, scripts }) => {
@@ -26,14 +27,18 @@ test("every fault of a sign-up is shown at once, beside its field", async ({ vis
   await visitor.fillSignUp(typed);
   await visitor.createAccount.click();
 
-  await expect(visitor.alert).toHaveText("Some fields need another look.");
+  await visitor.isTold("Some fields need another look.");
+  await expect(visitor.alert.getByRole("link")).toHaveText([
+    "Enter your name.",
+    "Enter an email address like name@example.com.",
+    "Use 8 characters or more.",
+  ]);
   await expect(visitor.name).toHaveAccessibleDescription("Enter your name.");
   await expect(visitor.email).toHaveAccessibleDescription("Enter an email address like name@example.com.");
   await expect(visitor.password).toHaveAccessibleDescription(/Use 8 characters or more\.$/);
   for (const field of [visitor.name, visitor.email, visitor.password]) {
     await expect(field).toHaveAttribute("aria-invalid", "true");
   }
-  await expect(visitor.name).toBeFocused();
 
   await expect(visitor.name).toHaveValue(typed.name);
   await expect(visitor.email).toHaveValue(typed.email);
@@ -72,6 +77,7 @@ test("faults do not outlive the page that shows them", async ({ visitor }) => {
   await expect(visitor.alert).toBeVisible();
 
   await visitor.page.goto("/signup");
+  await expect(visitor.page).toHaveTitle("Create your account · Doorstep");
   await expect(visitor.alert).toBeHidden();
   await expect(visitor.name).not.toHaveAttribute("aria-invalid");
 });
@@ -90,7 +96,7 @@ test("an address that is taken is said to be, and what was typed stays", async (
   await other.fillSignUp({ ...person, name: "Grace Hopper", email: person.email.toUpperCase() });
   await other.createAccount.click();
 
-  await expect(other.alert).toContainText("There is already an account with this email address.");
+  await other.isTold("There is already an account with this email address. Log in instead.");
   await expect(other.name).toHaveValue("Grace Hopper");
   await expect(other.email).toHaveValue(person.email.toUpperCase());
   await other.isSignedOut();
@@ -102,10 +108,10 @@ test("a common password is refused with the reason", async ({ visitor, complaint
   await visitor.fillSignUp({ ...person, password: "iloveyou1" });
   await visitor.createAccount.click();
 
+  await visitor.isTold("This password is one of the most common ones. Choose another.");
   await expect(visitor.password).toHaveAccessibleDescription(
     /one of the most common ones\. Choose another\.$/,
   );
-  await expect(visitor.password).toBeFocused();
   await expect(visitor.password).toHaveValue(scripts ? "iloveyou1" : "");
   await expect(visitor.name).toHaveValue(person.name);
   await expect(visitor.email).toHaveValue(person.email);

@@ -22,28 +22,28 @@ test("a customer takes another address, and whoever did not want that puts it ba
   await visitor.isAt("/account/email");
   await page.getByLabel("New email address").fill(person.email);
   await page.keyboard.press("Enter");
-  await expect(page.getByText("This is your address already.")).toBeVisible();
+  await visitor.isTold("This is your address already.");
   await page.getByLabel("New email address").fill(email);
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("status")).toContainText("We wrote to your new address");
+  await expect(visitor.toast).toContainText("We wrote to your new address");
   await expect(visitor.main).toContainText(`Waiting for ${email}`);
 
   await page.goto(link(await newMail(email, "Use this email address"), "/change-email"));
   await page.getByRole("button", { name: "Use this address" }).click();
-  await expect(page.getByRole("status")).toContainText("Your email address has been changed");
+  await expect(visitor.toast).toContainText("Your email address has been changed");
   await visitor.isSignedIn();
 
   const owner = await anotherDevice();
   await owner.page.goto(link(await newMail(person.email, "Your email address was changed"), "/secure-account"));
   await owner.page.getByRole("button", { name: "Secure my account" }).click();
-  await expect(owner.page.getByRole("status")).toContainText("All devices are signed out");
+  await expect(owner.toast).toContainText("All devices are signed out");
   await page.goto("/account");
   await visitor.isAt("/login?next=/account");
 
   await owner.page.goto(link(await newMail(person.email, "Choose a new password"), "/reset-password"));
   await owner.page.getByLabel("New password").fill(NEW);
   await owner.page.keyboard.press("Enter");
-  await expect(owner.page.getByRole("status")).toContainText("Your password has been changed");
+  await expect(owner.toast).toContainText("Your password has been changed");
   await page.goto("/login");
   await visitor.logIn({ email: person.email, password: NEW });
 });
@@ -57,7 +57,7 @@ test("a proposed address is taken by its code, or cancelled", async ({ visitor, 
     await page.keyboard.press("Enter");
     await expect(visitor.main).toContainText(`Waiting for ${email}`);
     await page.getByRole("button", { name: "Cancel" }).click();
-    await expect(page.getByRole("status")).toContainText("Your address stays as it is.");
+    await expect(visitor.toast).toContainText("Your address stays as it is.");
   }
   const { email } = newPerson();
   await page.getByLabel("New email address").fill(email);
@@ -66,7 +66,7 @@ test("a proposed address is taken by its code, or cancelled", async ({ visitor, 
   const { text } = await newMail(email, "Use this email address");
   await page.getByLabel("Code").fill(/^ {2}(\d{6})\r?$/m.exec(text)?.[1] ?? "");
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("status")).toContainText("Your email address has been changed");
+  await expect(visitor.toast).toContainText("Your email address has been changed");
   await page.goto("/account");
   await expect(visitor.main).toContainText(email);
 });

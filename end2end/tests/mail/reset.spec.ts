@@ -13,7 +13,7 @@ test("whoever forgot their password gets back in by a link", async ({ visitor, p
   await visitor.isAt("/forgot-password");
   await visitor.email.fill(person.email);
   await page.getByRole("button", { name: "Send the link" }).click();
-  await expect(page.getByRole("status")).toContainText("a link is on its way");
+  await expect(visitor.toast).toContainText("a link is on its way");
 
   const { text, html } = await newMail(person.email, "Choose a new password");
   const link = /http\S+\/reset-password\?token=[\w-]+/.exec(text)?.[0] ?? "";
@@ -21,10 +21,10 @@ test("whoever forgot their password gets back in by a link", async ({ visitor, p
   await page.goto(link);
   await page.getByLabel("New password").fill("short");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("Use 8 characters or more.")).toBeVisible();
+  await visitor.isTold("Use 8 characters or more.");
   await page.getByLabel("New password").fill(NEW);
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("status")).toContainText("Your password has been changed");
+  await expect(visitor.toast).toContainText("Your password has been changed");
   await visitor.isSignedOut();
 
   await newMail(person.email, "Your password was changed");

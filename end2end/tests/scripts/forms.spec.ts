@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 
-import { door, expect, test } from "../support.ts";
+import { tabTo } from "../keyboard.ts";
+import { door, expect, newPerson, test, watch, type Person } from "../support.ts";
 
 /** What `page` sends from now on, and how often it is loaded anew. */
 function observe(page: Page): { posts: string[]; loads: string[] } {
@@ -12,30 +13,48 @@ function observe(page: Page): { posts: string[]; loads: string[] } {
   return seen;
 }
 
-test("faults are shown without a request, with the focus on the first of them", async ({
+test("faults are shown without a request, with the focus on what tells of them", async ({
   visitor,
   person,
 }) => {
   await visitor.openForm("/signup");
   const seen = observe(visitor.page);
+  const faults = visitor.alert.getByRole("link");
 
   await visitor.fillSignUp({ ...person, email: "nobody", password: "short" });
   await visitor.createAccount.click();
-  await expect(visitor.email).toBeFocused();
+  await visitor.isTold("Some fields need another look.");
+  await expect(faults).toHaveText(["Enter an email address like name@example.com.", "Use 8 characters or more."]);
   await expect(visitor.email).toHaveAttribute("aria-invalid", "true");
   await expect(visitor.password).toHaveAttribute("aria-invalid", "true");
   await expect(visitor.password).toHaveValue("short");
 
   await visitor.email.fill(person.email);
   await visitor.createAccount.click();
-  await expect(visitor.password).toBeFocused();
+  await expect(visitor.alert).toBeFocused();
+  await expect(faults).toHaveText(["Use 8 characters or more."]);
   await expect(visitor.email).not.toHaveAttribute("aria-invalid");
   await expect(visitor.email).toHaveAccessibleDescription("");
 
   await visitor.name.fill("");
   await visitor.password.press("Enter");
-  await expect(visitor.name).toBeFocused();
+  await expect(visitor.alert).toBeFocused();
+  await expect(faults).toHaveText(["Enter your name.", "Use 8 characters or more."]);
   expect(seen).toEqual({ posts: [], loads: [] });
+});
+
+test("each fault leads to its field", async ({ visitor }) => {
+  await visitor.openForm("/signup");
+  await visitor.createAccount.click();
+  for (const [fault, field] of [
+    ["Enter your name.", visitor.name],
+    ["Enter your email address.", visitor.email],
+    ["Enter a password.", visitor.password],
+  ] as const) {
+    await visitor.alert.getByRole("link", { name: fault }).click();
+    await expect(field).toBeFocused();
+    await expect(field).toBeInViewport();
+  }
 });
 
 test("faults that only the server finds are shown without a page load", async ({
@@ -49,7 +68,7 @@ test("faults that only the server finds are shown without a page load", async ({
   await visitor.fillSignUp({ ...person, password: "password1" });
   await visitor.createAccount.click();
 
-  await expect(visitor.password).toBeFocused();
+  await visitor.isTold("This password is one of the most common ones. Choose another.");
   await expect(visitor.password).toHaveAttribute("aria-invalid", "true");
   expect(seen.posts).toHaveLength(1);
   expect(seen.loads).toEqual([]);
@@ -60,7 +79,7 @@ test("a message goes when the form is sent again", async ({ visitor, complaints,
   await visitor.openForm("/login");
   await visitor.fillLogIn(person);
   await visitor.logInButton.click();
-  await expect(visitor.alert).toHaveText("The email address or the password is wrong.");
+  await visitor.isTold("The email address or the password is wrong.");
 
   const answer = door();
   await visitor.page.route("/api/auth/login", async (route) => {
@@ -69,27 +88,9 @@ test("a message goes when the form is sent again", async ({ visitor, complaints,
   });
   await visitor.logInButton.click();
   await expect(visitor.alert).toBeHidden();
+  await expect(visitor.page).toHaveTitle("Log in · Doorstep");
   answer.open();
-  await expect(visitor.alert).toBeVisible();
-});
-
-test("a password can be shown and hidden, and stays what it is", async ({ visitor, person }) => {
-  for (const path of ["/signup", "/login"]) {
-    await visitor.openForm(path);
-    await visitor.password.fill(person.password);
-    await expect(visitor.showPassword).toHaveAttribute("aria-pressed", "false");
-    await expect(visitor.password).toHaveAttribute("type", "password");
-
-    await visitor.showPassword.click();
-    await expect(visitor.showPassword).toHaveAttribute("aria-pressed", "true");
-    await expect(visitor.password).toHaveAttribute("type", "text");
-    await expect(visitor.password).toHaveValue(person.password);
-
-    await visitor.showPassword.press("Space");
-    await expect(visitor.showPassword).toHaveAttribute("aria-pressed", "false");
-    await expect(visitor.password).toHaveAttribute("type", "password");
-    await expect(visitor.password).toHaveValue(person.password);
-  }
+  await visitor.isTold("The email address or the password is wrong.");
 });
 
 test("a form is busy while it is on its way, and is not sent twice", async ({ visitor, person }) => {
@@ -126,6 +127,175 @@ test("two clicks in a row send a form once", async ({ visitor, person }) => {
   expect(seen.posts).toHaveLength(1);
 });
 
+test("a click right after a slip in the address sends the form: nothing moves under the pointer", async ({
+  visitor,
+  person,
+}) => {
+  const { page } = visitor;
+  const email = person.email.replace("shop.example", "gmial.com");
+  await visitor.openForm("/signup");
+  await visitor.name.fill(person.name);
+  await visitor.password.fill(person.password);
+  await visitor.email.pressSequentially(email);
+  // Where it stands: that it sinks a little under the pointer is how a button looks.
+  const place = () => visitor.createAccount.evaluate((button: HTMLElement) => button.offsetTop);
+  const before = await place();
+
+  await visitor.createAccount.hover();
+  await page.mouse.down();
+  // The field has lost the focus, and the word is there, above the button that is held down.
+  await expect(page.getByRole("button", { name: "Did you mean" })).toBeVisible();
+  expect(await place()).toBe(before);
+  await page.mouse.up();
+  await visitor.isAt("/account");
+  await expect(page.getByRole("definition").nth(1)).toContainText(email);
+});
+
+/** A plain form, and how many stops its last field is before its button. */
+const PLAIN_FORMS: {
+  path: string;
+  action: string;
+  label: string;
+  busyLabel: string;
+  stops: number;
+  fill: (page: Page, person: Person) => Promise<void>;
+}[] = [
+  {
+    path: "/account/security",
+    action: "/api/auth/change-password",
+    label: "Change password",
+    busyLabel: "Changing your password…",
+    stops: 2,
+    fill: async (page, { password }) => {
+      await page.getByLabel("Current password").fill(password);
+      await page.getByLabel("New password").fill("four quiet otters");
+    },
+  },
+  {
+    path: "/account/confirm",
+    action: "/api/auth/confirm",
+    label: "Confirm",
+    busyLabel: "Confirming…",
+    stops: 2,
+    fill: (page, { password }) => page.getByLabel("Password", { exact: true }).fill(password),
+  },
+  {
+    path: "/account/email",
+    action: "/api/auth/change-email",
+    label: "Change address",
+    busyLabel: "Sending…",
+    stops: 1,
+    fill: (page) => page.getByLabel("New email address").fill(newPerson().email),
+  },
+];
+
+for (const { path, action, label, busyLabel, stops, fill } of PLAIN_FORMS) {
+  test(`the plain form of ${path} is busy while it is on its way, and is not sent twice`, async ({
+    visitor,
+    person,
+  }) => {
+    const { page } = visitor;
+    await visitor.become(person);
+    await page.goto(path);
+    const seen = observe(page);
+    const answer = door();
+    await page.route(action, async (route) => {
+      await answer.opened;
+      await route.continue();
+    });
+    await fill(page, person);
+    await page.keyboard.press("Tab");
+    await tabTo(page, page.getByRole("button", { name: label, exact: true }), "Shift+Tab");
+    const button = await watch(page, "main form button[type=submit]");
+    const sent = page.waitForRequest(action);
+    await page.keyboard.press("Enter");
+    await sent;
+    await expect.poll(() => button.at(-1)).toMatch(`>${busyLabel}</button>`);
+    expect(button.at(-1)).toContain('aria-disabled="true"');
+
+    // On the button, and in the field before it.
+    await page.keyboard.press("Enter");
+    for (let stop = 0; stop < stops; stop += 1) await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("Enter");
+    expect(seen.posts).toHaveLength(1);
+
+    answer.open();
+    await expect(page.getByRole("button", { name: busyLabel })).toBeHidden();
+    await expect(visitor.alert).toBeHidden();
+    expect(seen.posts).toHaveLength(1);
+  });
+}
+
+test("two clicks in a row send a plain form once", async ({ visitor, person }) => {
+  const { page } = visitor;
+  await visitor.become(person);
+  await page.goto("/account/security");
+  const seen = observe(page);
+  await page.getByLabel("Current password").fill(person.password);
+  await page.getByLabel("New password").fill("four quiet otters");
+  await page.getByRole("button", { name: "Change password" }).dblclick();
+  await expect(visitor.toast).toContainText("Your password has been changed");
+  expect(seen.posts).toHaveLength(1);
+});
+
+test("before all other devices are signed out it is asked, and a no changes nothing", async ({ visitor, person }) => {
+  const { page } = visitor;
+  await visitor.become(person);
+  await visitor.logInElsewhere(person);
+  await page.goto("/account/sessions");
+  const seen = observe(page);
+  const signOutOthers = page.getByRole("button", { name: "Sign out all other devices" });
+  const dialog = page.getByRole("dialog", { name: "Sign out all other devices?" });
+
+  for (const no of [
+    () => dialog.getByRole("button", { name: "Cancel" }).click(),
+    () => page.keyboard.press("Escape"),
+  ]) {
+    await signOutOthers.click();
+    await expect(dialog).toBeVisible();
+    await expect(dialog).toContainText("Whoever uses them has to log in again. You stay signed in here.");
+    await expect(dialog.getByRole("button", { name: "Sign them out" })).toBeFocused();
+    await no();
+    await expect(dialog).toBeHidden();
+    await expect(signOutOthers).toBeFocused();
+    await expect(signOutOthers).not.toHaveAttribute("aria-disabled");
+  }
+  expect(seen).toEqual({ posts: [], loads: [] });
+  await expect(visitor.main.getByRole("listitem")).toHaveCount(2);
+
+  await signOutOthers.click();
+  await dialog.getByRole("button", { name: "Sign them out" }).click();
+  await expect(visitor.toast).toContainText("Done. Whoever used that device has to log in again.");
+  await expect(visitor.main.getByRole("listitem")).toHaveCount(1);
+  expect(seen.posts).toHaveLength(1);
+});
+
+test("while it is asked, nothing else of the page can be used", async ({ visitor, person }) => {
+  const { page } = visitor;
+  await visitor.become(person);
+  await visitor.logInElsewhere(person);
+  await page.goto("/account/sessions");
+  await page.getByRole("button", { name: "Sign out all other devices" }).click();
+  const dialog = page.getByRole("dialog");
+  await visitor.logOutButton.focus();
+  await expect(visitor.logOutButton).not.toBeFocused();
+  await expect(dialog.getByRole("button", { name: "Sign them out" })).toBeFocused();
+});
+
+test("word of what was done can be put away, and does not come back", async ({ visitor, person }) => {
+  const { page } = visitor;
+  await visitor.become(person);
+  await page.goto("/account/email");
+  await page.getByLabel("New email address").fill(newPerson().email);
+  await page.keyboard.press("Enter");
+  await expect(visitor.toast).toContainText("We wrote to your new address.");
+  await expect(visitor.toast).toBeFocused();
+  await visitor.toast.getByRole("button", { name: "Dismiss" }).click();
+  await expect(visitor.toast).toBeHidden();
+  await page.reload();
+  await expect(visitor.toast).toBeHidden();
+});
+
 test("a lost connection is said to be one, and the form can be sent again", async ({
   visitor,
   complaints,
@@ -137,7 +307,7 @@ test("a lost connection is said to be one, and the form can be sent again", asyn
   await visitor.fillSignUp(person);
   await visitor.createAccount.click();
 
-  await expect(visitor.alert).toHaveText("We cannot answer right now. Please try again in a moment.");
+  await visitor.isTold("We cannot answer right now. Please try again in a moment.");
   await expect(visitor.name).toHaveValue(person.name);
   await expect(visitor.email).toHaveValue(person.email);
   await expect(visitor.password).toHaveValue(person.password);
@@ -170,7 +340,7 @@ for (const { what, answer, message } of [
     await visitor.fillLogIn(person);
     await visitor.logInButton.click();
 
-    await expect(visitor.alert).toHaveText(message);
+    await visitor.isTold(message);
     await expect(visitor.email).toHaveValue(person.email);
     await expect(visitor.password).toHaveValue(person.password);
     await expect(visitor.logInButton).not.toHaveAttribute("aria-disabled");
@@ -191,7 +361,7 @@ for (const path of ["/signup", "/login"]) {
       await visitor.page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
       await visitor.page.getByRole("button", { name: /^(Create account|Log in)$/ }).click();
 
-      await expect(visitor.alert).toHaveText("We cannot answer right now. Please try again in a moment.");
+      await visitor.isTold("We cannot answer right now. Please try again in a moment.");
       await expect(visitor.alert).toBeInViewport({ ratio: 1 });
     });
   });

@@ -11,7 +11,8 @@ test("without its WebAssembly a form works as a plain one", async ({ visitor, co
   await expect(visitor.email).toHaveAccessibleDescription("Enter an email address like name@example.com.");
   await expect(visitor.name).toHaveValue(person.name);
   await expect(visitor.password).toHaveValue("");
-  await expect(visitor.showPassword).toBeHidden();
+  await visitor.isTold("Enter an email address like name@example.com.");
+  await expect(visitor.page.locator("html")).not.toHaveAttribute("data-alive");
 
   await visitor.email.fill(person.email);
   await visitor.password.fill(person.password);
@@ -19,7 +20,7 @@ test("without its WebAssembly a form works as a plain one", async ({ visitor, co
   await visitor.isAt("/account");
 });
 
-test("what is typed before a form is alive stays in it", async ({ visitor, person }) => {
+test("what is typed before a form is alive stays in it, and is shown if it was", async ({ visitor, person }) => {
   const wasm = door();
   await visitor.page.route("**/*.wasm", async (route) => {
     await wasm.opened;
@@ -27,7 +28,9 @@ test("what is typed before a form is alive stays in it", async ({ visitor, perso
   });
   await visitor.page.goto("/signup", { waitUntil: "commit" });
   await visitor.fillSignUp(person);
-  await expect(visitor.showPassword).toBeHidden();
+  await visitor.showPassword.click();
+  await expect(visitor.password).toHaveAttribute("type", "text");
+  await expect(visitor.page.locator("html")).not.toHaveAttribute("data-alive");
   await visitor.email.focus();
 
   wasm.open();
@@ -36,6 +39,7 @@ test("what is typed before a form is alive stays in it", async ({ visitor, perso
   await expect(visitor.email).toHaveValue(person.email);
   await expect(visitor.email).toBeFocused();
   await expect(visitor.password).toHaveValue(person.password);
+  await expect(visitor.password).toHaveAttribute("type", "text");
   await visitor.createAccount.click();
   await visitor.isAt("/account");
 });
@@ -67,11 +71,11 @@ test("faults of a plain form are still there once it is alive", async ({ visitor
   held = false;
   await visitor.fillSignUp({ ...person, email: "nobody" });
   await visitor.createAccount.click();
+  await expect(visitor.alert).toBeVisible();
 
   await visitor.formIsReady();
-  await expect(visitor.alert).toHaveText("Some fields need another look.");
+  await visitor.isTold("Some fields need another look.", "Enter an email address like name@example.com.");
   await expect(visitor.email).toHaveAccessibleDescription("Enter an email address like name@example.com.");
-  await expect(visitor.email).toBeFocused();
   await expect(visitor.name).toHaveValue(person.name);
   await expect(visitor.email).toHaveValue("nobody");
   wasm.open();

@@ -25,7 +25,7 @@ test("the code of the mail signs in who signed up", async ({ visitor, person }) 
   await page.goto("/verify-email?next=/account/security");
   await page.getByLabel("Code").fill("12");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("Enter the six digits of the code.")).toBeVisible();
+  await visitor.isTold("Enter the six digits of the code.");
   await page.getByLabel("Code").fill(code);
   await page.keyboard.press("Enter");
   await visitor.isAt("/account/security");
