@@ -56,7 +56,7 @@ fn table(files: &[(String, PathBuf)], out: &Path) -> Result<String, Box<dyn Erro
     }
     let output_name = format!("{OUTPUT_NAME}.{}", hex(&package.finalize()));
     let mut rust = format!("pub(super) const OUTPUT_NAME: &str = {output_name:?};\n");
-    rust.push_str("pub(super) static FILES: &[File] = &[\n");
+    writeln!(rust, "pub(super) static FILES: [File; {}] = [", files.len())?;
     for (index, (path, source)) in files.iter().enumerate() {
         let plain = fs::read(source)?;
         let etag = format!("\"{}\"", hex(&Sha256::digest(&plain)));
