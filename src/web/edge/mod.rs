@@ -19,6 +19,7 @@ use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use super::AppState;
 use crate::{
     api::{ApiError, ErrorCode},
+    domain::Language,
     web::{error_page, language},
 };
 
@@ -33,11 +34,14 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(super) async fn translate(State(state): State<AppState>, request: Request, next: Next) -> Response {
     // A form is answered with a page; whoever looks at the API in a browser sees the API.
     let wants_page = request.method() == Method::POST && wants_page(request.headers());
-    let language = language::of(request.headers());
-    match answer(&state, request, next, wants_page).await {
+    // In the language of whoever reads it; an API client reads none.
+    let page = wants_page.then(|| language::of(request.headers()));
+    match answer(&state, request, next, page).await {
         Ok(response) => response,
-        Err(error) if wants_page => error_page::respond(&state, language, error.code),
-        Err(error) => respond(&error),
+        Err(error) => match page {
+            Some(language) => error_page::respond(&state, language, error.code),
+            None => respond(&error),
+        },
     }
 }
 
@@ -57,7 +61,7 @@ pub(super) fn respond(error: &ApiError) -> Response {
     response
 }
 
-async fn answer(state: &AppState, request: Request, next: Next, wants_page: bool) -> Result<Response, ApiError> {
+async fn answer(state: &AppState, request: Request, next: Next, page: Option<Language>) -> Result<Response, ApiError> {
     let (mut parts, body) = request.into_parts();
     let fields = if parts.method == Method::POST {
         let kind = body::Kind::of(&parts.headers)?;
@@ -67,11 +71,8 @@ async fn answer(state: &AppState, request: Request, next: Next, wants_page: bool
         parts.uri = parts.uri.path().parse().map_err(|_| ErrorCode::NotFound)?;
         body::Fields::default()
     };
-    let sent = plain_form::Sent {
-        path: parts.uri.path().to_owned(),
-        session: parts.extensions.get::<tower_sessions::Session>().cloned(),
-        language: language::of(&parts.headers),
-    };
+    let session = parts.extensions.get::<tower_sessions::Session>().cloned();
+    let path = parts.uri.path().to_owned();
     for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONTENT_ENCODING] {
         parts.headers.remove(name);
     }
@@ -81,7 +82,12 @@ async fn answer(state: &AppState, request: Request, next: Next, wants_page: bool
     let response = next.run(Request::from_parts(parts, Body::from(fields.to_form()))).await;
 
     let outcome = Outcome::of(response).await;
-    if wants_page { Ok(plain_form::answer(state, sent, &fields, outcome).await) } else { Ok(outcome.response) }
+    if let Some(language) = page {
+        let sent = plain_form::Sent { path, session, language };
+        Ok(plain_form::answer(state, sent, &fields, outcome).await)
+    } else {
+        Ok(outcome.response)
+    }
 }
 
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ErrorCode> {
