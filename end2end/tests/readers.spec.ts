@@ -205,7 +205,7 @@ test("the sign-up is read out in its order", async ({ visitor }) => {
       - text: Password
       - paragraph: 8 characters or more. A few words you can remember make a good one.
       - textbox "Password"
-      - button "Show password": Show
+      - button "Show Password": Show
       - button "Create account"
       - paragraph:
         - text: Already a customer?

@@ -41,7 +41,7 @@ export class Visitor {
     this.createAccount = page.getByRole("button", { name: "Create account" });
     this.logInButton = page.getByRole("button", { name: "Log in" });
     this.logOutButton = page.getByRole("button", { name: "Log out" });
-    this.showPassword = page.getByRole("button", { name: "Show password" });
+    this.showPassword = page.getByRole("button", { name: /^Show .*password$/i });
   }
 
   /** Opens a page with a form, ready to be filled in. */

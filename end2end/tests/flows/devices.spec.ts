@@ -60,16 +60,16 @@ test("a new password takes the place of the old one, and signs other devices out
   await laptop.logIn(person);
 
   await visitor.page.getByRole("link", { name: "Security" }).click();
-  await visitor.page.getByLabel("Current password").fill("not the password");
-  await visitor.page.getByLabel("New password").fill(password);
+  await visitor.page.getByLabel("Current password", { exact: true }).fill("not the password");
+  await visitor.page.getByLabel("New password", { exact: true }).fill(password);
   await visitor.page.getByRole("button", { name: "Change password" }).click();
   await visitor.isTold("Some fields need another look.", "This is not your current password.");
-  const current = visitor.page.getByLabel("Current password");
+  const current = visitor.page.getByLabel("Current password", { exact: true });
   await expect(current).toHaveAccessibleDescription("This is not your current password.");
   await expect(current).toHaveValue("");
 
   await current.fill(person.password);
-  await visitor.page.getByLabel("New password").fill(password);
+  await visitor.page.getByLabel("New password", { exact: true }).fill(password);
   await visitor.page.getByRole("button", { name: "Change password" }).click();
   await expect(visitor.toast).toContainText("Your password has been changed");
   await expect(visitor.toast).toBeFocused();

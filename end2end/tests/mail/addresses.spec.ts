@@ -41,7 +41,7 @@ test("a customer takes another address, and whoever did not want that puts it ba
   await visitor.isAt("/login?next=/account");
 
   await owner.page.goto(link(await newMail(person.email, "Choose a new password"), "/reset-password"));
-  await owner.page.getByLabel("New password").fill(NEW);
+  await owner.page.getByLabel("New password", { exact: true }).fill(NEW);
   await owner.page.keyboard.press("Enter");
   await expect(owner.toast).toContainText("Your password has been changed");
   await page.goto("/login");

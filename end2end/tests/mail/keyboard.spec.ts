@@ -27,7 +27,7 @@ test("whoever forgot their password gets back in without a mouse", async ({ visi
 
   const { text } = await newMail(person.email, "Choose a new password");
   await page.goto(/http\S+\/reset-password\?token=[\w-]+/.exec(text)?.[0] ?? "");
-  await typeInto(page, page.getByLabel("New password"), NEW);
+  await typeInto(page, page.getByLabel("New password", { exact: true }), NEW);
   if (scripts) await tabThrough(page, [visitor.showPassword]);
   await tabThrough(page, [page.getByRole("button", { name: "Change password" })]);
   await page.keyboard.press("Space");

@@ -19,10 +19,10 @@ test("whoever forgot their password gets back in by a link", async ({ visitor, p
   const link = /http\S+\/reset-password\?token=[\w-]+/.exec(text)?.[0] ?? "";
   expect(html).toContain(link);
   await page.goto(link);
-  await page.getByLabel("New password").fill("short");
+  await page.getByLabel("New password", { exact: true }).fill("short");
   await page.keyboard.press("Enter");
   await visitor.isTold("Use 8 characters or more.");
-  await page.getByLabel("New password").fill(NEW);
+  await page.getByLabel("New password", { exact: true }).fill(NEW);
   await page.keyboard.press("Enter");
   await expect(visitor.toast).toContainText("Your password has been changed");
   await visitor.isSignedOut();
@@ -42,7 +42,7 @@ test("a link that was used says what to do next", async ({ visitor, person }) =>
   const link = /http\S+\/reset-password\?token=[\w-]+/.exec(text)?.[0] ?? "";
   for (const outcome of ["Your password has been changed", "This link is no longer good"]) {
     await page.goto(link);
-    await page.getByLabel("New password").fill(NEW);
+    await page.getByLabel("New password", { exact: true }).fill(NEW);
     await page.keyboard.press("Enter");
     await expect(visitor.main).toContainText(outcome);
   }

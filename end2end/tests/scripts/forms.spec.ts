@@ -167,8 +167,8 @@ const PLAIN_FORMS: {
     busyLabel: "Changing your password…",
     stops: 2,
     fill: async (page, { password }) => {
-      await page.getByLabel("Current password").fill(password);
-      await page.getByLabel("New password").fill("four quiet otters");
+      await page.getByLabel("Current password", { exact: true }).fill(password);
+      await page.getByLabel("New password", { exact: true }).fill("four quiet otters");
     },
   },
   {
@@ -231,8 +231,8 @@ test("two clicks in a row send a plain form once", async ({ visitor, person }) =
   await visitor.become(person);
   await page.goto("/account/security");
   const seen = observe(page);
-  await page.getByLabel("Current password").fill(person.password);
-  await page.getByLabel("New password").fill("four quiet otters");
+  await page.getByLabel("Current password", { exact: true }).fill(person.password);
+  await page.getByLabel("New password", { exact: true }).fill("four quiet otters");
   await page.getByRole("button", { name: "Change password" }).dblclick();
   await expect(visitor.toast).toContainText("Your password has been changed");
   expect(seen.posts).toHaveLength(1);

@@ -176,14 +176,14 @@ for (const { path, submit, faults } of [
 
 test("a password is changed without a mouse, and word of it is put away", async ({ visitor, person }) => {
   const { page } = visitor;
-  const current = page.getByLabel("Current password");
+  const current = page.getByLabel("Current password", { exact: true });
   await visitor.become(person);
   await page.goto("/account");
   await tabTo(page, section(page, "Security"));
   await page.keyboard.press("Enter");
   await visitor.isAt("/account/security");
   await typeInto(page, current, person.password);
-  await tabThrough(page, [visitor.showPassword.first(), page.getByLabel("New password")]);
+  await tabThrough(page, [visitor.showPassword.first(), page.getByLabel("New password", { exact: true })]);
   await page.keyboard.type(NEW);
   await page.keyboard.press("Enter");
   await expect(visitor.toast).toContainText("Your password has been changed");
@@ -213,8 +213,8 @@ for (const viewport of [
 
       await visitor.become(person);
       await page.goto("/account/security");
-      await typeInto(page, page.getByLabel("Current password"), person.password);
-      await typeInto(page, page.getByLabel("New password"), NEW);
+      await typeInto(page, page.getByLabel("Current password", { exact: true }), person.password);
+      await typeInto(page, page.getByLabel("New password", { exact: true }), NEW);
       await page.keyboard.press("Enter");
       await expect(visitor.toast).toBeFocused();
       await walkThrough(page, page.locator("body"));

@@ -15,9 +15,9 @@ function observe(page: Page): string[] {
   return asked;
 }
 
-/** A button that shows the password beside it, wherever there are several. */
-const reveal = (field: Locator): Locator =>
-  field.page().getByRole("button", { name: "Show password" }).and(field.locator("xpath=following-sibling::button"));
+/** The button that shows what is typed into the field of this label, and says which one it is. */
+const reveal = (page: Page, label: string): Locator =>
+  page.getByRole("button", { name: `Show ${label}`, exact: true });
 
 for (const { path, label, open } of [
   { path: "/login", label: "Password", open: (visitor: Visitor) => visitor.openForm("/login") },
@@ -36,7 +36,7 @@ for (const { path, label, open } of [
       await visitor.become(person);
       await page.goto(path);
     }
-    const show = reveal(field);
+    const show = reveal(page, label);
     await field.fill(person.password);
     await expect(show).toHaveAttribute("aria-pressed", "false");
     await expect(field).toHaveAttribute("type", "password");
@@ -57,8 +57,9 @@ test("of two passwords, only the one is shown whose button was pressed", async (
   const { page } = visitor;
   await visitor.become(person);
   await page.goto("/account/security");
-  const [current, next] = [page.getByLabel("Current password"), page.getByLabel("New password")];
-  await reveal(next).click();
+  const current = page.getByLabel("Current password", { exact: true });
+  const next = page.getByLabel("New password", { exact: true });
+  await reveal(page, "New password").click();
   await expect(next).toHaveAttribute("type", "text");
   await expect(current).toHaveAttribute("type", "password");
 });
@@ -205,10 +206,10 @@ test("a new password is rated where it is changed, and the current one is not", 
   await visitor.become(person);
   await page.goto("/account/security");
   const asked = observe(page);
-  await page.getByLabel("Current password").fill("password");
+  await page.getByLabel("Current password", { exact: true }).fill("password");
   await expect(strength(page)).toBeHidden();
   expect(asked).toEqual([]);
-  await page.getByLabel("New password").fill("password");
+  await page.getByLabel("New password", { exact: true }).fill("password");
   await expect(strength(page)).toHaveText("Strength: Very weak");
   expect(asked).toHaveLength(1);
 });

@@ -53,7 +53,7 @@ test("the link followed elsewhere leads to a new password", async ({ visitor, pe
   await phone.goto(link(await newMail(person.email, SUBJECT)));
   await expect(phone.getByRole("main")).toContainText("did not sign up in this browser");
   await phone.getByRole("button", { name: "Verify my address" }).click();
-  await phone.getByLabel("New password").fill(NEW);
+  await phone.getByLabel("New password", { exact: true }).fill(NEW);
   await phone.keyboard.press("Enter");
   await expect(phone.getByRole("status")).toContainText("Your password has been changed");
   await page.goto("/login");

@@ -9,7 +9,6 @@ use crate::domain::Field;
 #[derive(Clone, Debug)]
 pub(crate) struct PasswordWords {
     show: String,
-    show_label: String,
     caps_lock: String,
     strength: String,
     /// From very weak to strong, with `|` between.
@@ -18,9 +17,8 @@ pub(crate) struct PasswordWords {
 
 impl PasswordWords {
     /// The keys of its words.
-    pub(crate) const KEYS: [&str; 9] = [
+    pub(crate) const KEYS: [&str; 8] = [
         "password-show",
-        "password-show-label",
         "password-caps-lock",
         "password-strength",
         "password-strength-0",
@@ -31,8 +29,8 @@ impl PasswordWords {
     ];
 
     pub(crate) fn new(say: impl Fn(&str) -> String) -> Self {
-        let [show, show_label, caps_lock, strength, strengths @ ..] = Self::KEYS.map(&say);
-        Self { show, show_label, caps_lock, strength, strengths: strengths.join("|") }
+        let [show, caps_lock, strength, strengths @ ..] = Self::KEYS.map(&say);
+        Self { show, caps_lock, strength, strengths: strengths.join("|") }
     }
 }
 
@@ -52,12 +50,14 @@ pub(crate) fn PasswordField(
 ) -> impl IntoView {
     let has_error = move || !error.read().is_empty();
     let has_hint = !hint.is_empty();
+    let id = control_id(field);
+    let shown = format!("{} {label}", words.show);
     view! {
         <FieldFrame field label hint error>
             <div class="with-button">
                 <input
-                    id=control_id(field)
-                    name=control_id(field)
+                    id=id
+                    name=id
                     type="password"
                     // For password managers.
                     autocomplete=if is_new { "new-password" } else { "current-password" }
@@ -71,9 +71,10 @@ pub(crate) fn PasswordField(
                     type="button"
                     class="reveal"
                     hidden
-                    aria-controls=control_id(field)
+                    aria-controls=id
                     aria-pressed="false"
-                    aria-label=words.show_label
+                    // Shows which one, where there are two.
+                    aria-label=shown
                 >
                     {words.show}
                 </button>

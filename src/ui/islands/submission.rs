@@ -2,7 +2,7 @@
 
 use leptos::{
     prelude::*,
-    task::spawn_local,
+    task::{spawn_local, tick},
     wasm_bindgen::JsCast,
     web_sys::{FormData, HtmlElement, HtmlFormElement, SubmitEvent},
 };
@@ -35,8 +35,6 @@ impl Submission {
         let error = RwSignal::new(initial);
         let words = StoredValue::new(words);
         Effect::new(move || {
-            let key = if error.read().is_some() { "error-title" } else { "title" };
-            document().set_title(&words.with_value(|words| words.say(key)));
             // For whoever has to know that the form is alive: before, it is a plain one.
             let _ = document().document_element().map(|html| html.set_attribute("data-alive", ""));
         });
@@ -82,7 +80,8 @@ impl Submission {
 
     /// Looks at the form before it is sent, by the same rules as the server, and sends it. With faults it is not sent, and
     /// neither while it is on its way already.
-    pub(super) fn submit(self, parse: fn(&Typed) -> Result<(), FieldErrors>) -> impl Fn(SubmitEvent) + 'static {
+    pub(super) fn submit(self, parse: Parse) -> impl Fn(SubmitEvent) + 'static {
+        Effect::new(move || request_idle_callback(move || spawn_local(self.rehearse(parse))));
         move |event: SubmitEvent| {
             let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else {
                 return;
@@ -95,6 +94,7 @@ impl Submission {
             match parse(&Typed(data)) {
                 Ok(()) => {
                     self.error.set(None);
+                    document().set_title(&self.say("title"));
                     self.busy.set(true);
                     spawn_local(self.finish(form));
                 }
@@ -115,9 +115,21 @@ impl Submission {
         }
     }
 
+    /// Shows what is wrong with an empty form, and takes it away again before anything is painted. A browser compiles
+    /// WebAssembly where it is first called; whoever first presses the button does not wait for that any more.
+    async fn rehearse(self, parse: Parse) {
+        let Ok(empty) = FormData::new() else { return };
+        if let (None, Err(fields)) = (self.error.get_untracked(), parse(&Typed(empty))) {
+            self.error.set(Some(ApiError::invalid(fields)));
+            tick().await;
+            self.error.set(None);
+        }
+    }
+
     /// Says what is wrong, and puts the focus on it once it is shown (GOV.UK Design System, "Error summary").
     fn fail(self, error: ApiError) {
         self.error.set(Some(error));
+        document().set_title(&self.say("error-title"));
         request_animation_frame(|| {
             let element = document().get_element_by_id(ERROR_SUMMARY_ID);
             if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
@@ -126,6 +138,9 @@ impl Submission {
         });
     }
 }
+
+/// What a form is checked by before it is sent.
+type Parse = fn(&Typed) -> Result<(), FieldErrors>;
 
 /// What stands in the fields of a form.
 pub(super) struct Typed(FormData);

@@ -58,7 +58,6 @@ field-new-email = New email address
 field-code = Code
 field-code-hint = Six digits. They are good for a day.
 password-show = Show
-password-show-label = Show password
 password-caps-lock = Caps Lock is on.
 password-strength = Strength:
 password-strength-0 = Very weak

@@ -58,7 +58,6 @@ field-new-email = Alamat email baru
 field-code = Kode
 field-code-hint = Enam angka. Berlaku selama satu hari.
 password-show = Tampilkan
-password-show-label = Tampilkan kata sandi
 password-caps-lock = Caps Lock aktif.
 password-strength = Kekuatan:
 password-strength-0 = Sangat lemah
