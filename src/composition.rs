@@ -15,10 +15,12 @@ use crate::{
         RefreshTokens, Sightings,
         ports::{
             AccessTokens, AttemptLimits, Browsers, Clock, Customers, Letters, Mailer, Outbox, PasswordHasher,
-            Randomness, Sessions, SigningKeys, StoreError, Timeline,
+            Randomness, Sessions, SigningKeys, StoreError, StoreName, Timeline,
         },
     },
-    adapters::{access_tokens::JwtAccessTokens, embedded::Embedded, mongo::MongoStore, redis::RedisStore},
+    adapters::{
+        access_tokens::JwtAccessTokens, embedded::Embedded, measured::Measured, mongo::MongoStore, redis::RedisStore,
+    },
     config::{BrandConfig, PublicUrl, SecretKey, StoresConfig},
     web::{self, AppState, Assets, Branding, FormStateStore},
 };
@@ -71,7 +73,8 @@ impl Stores {
     /// All in the embedded store.
     #[must_use]
     pub fn embedded(store: Embedded) -> Self {
-        let store = Arc::new(store);
+        let form_states = FormStateStore(Arc::new(store.clone()));
+        let store = Arc::new(Measured::new(StoreName::Embedded, Arc::new(store)));
         Self {
             customers: store.clone(),
             sessions: store.clone(),
@@ -79,15 +82,17 @@ impl Stores {
             browsers: store.clone(),
             outbox: store.clone(),
             signing_keys: store.clone(),
-            limits: store.clone(),
-            form_states: FormStateStore(store),
+            limits: store,
+            form_states,
         }
     }
 
     /// Customers in MongoDB, all that is short-lived in Redis.
     #[must_use]
     pub fn servers(customers: MongoStore, redis: RedisStore) -> Self {
-        let (customers, redis) = (Arc::new(customers), Arc::new(redis));
+        let form_states = FormStateStore(Arc::new(redis.clone()));
+        let customers = Arc::new(Measured::new(StoreName::MongoDb, Arc::new(customers)));
+        let redis = Arc::new(Measured::new(StoreName::Redis, Arc::new(redis)));
         Self {
             timeline: customers.clone(),
             browsers: customers.clone(),
@@ -95,8 +100,8 @@ impl Stores {
             signing_keys: customers.clone(),
             customers,
             sessions: redis.clone(),
-            limits: redis.clone(),
-            form_states: FormStateStore(redis),
+            limits: redis,
+            form_states,
         }
     }
 

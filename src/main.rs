@@ -2,15 +2,16 @@
 
 mod commands;
 
-use std::{collections::HashMap, io::IsTerminal, process::ExitCode};
+use std::{collections::HashMap, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use commands::{
     Done,
     keys::{KeysCommand, keys},
     serve::serve,
+    telemetry::Telemetry,
 };
-use doorstep::config::{Config, LogFormat, LogsConfig, Problem, Problems};
+use doorstep::config::{Config, Problem, Problems};
 
 /// Customer accounts that a shop can host itself. Configured by the environment or a .env file; see .env.example.
 #[derive(Parser)]
@@ -73,24 +74,17 @@ fn unreadable(reason: &str) -> Problems {
 
 #[tokio::main]
 async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(Config) -> F) -> ExitCode {
-    start_logs(&config.logs);
-    match command(config).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let telemetry = match Telemetry::start(&config.logs, &config.telemetry) {
+        Ok(telemetry) => telemetry,
         Err(error) => {
-            tracing::error!(error = &*error, "cannot go on");
-            ExitCode::FAILURE
+            eprintln!("There is no telling how it goes: {error}");
+            return ExitCode::FAILURE;
         }
+    };
+    let done = command(config).await;
+    if let Err(error) = &done {
+        tracing::error!(error = &**error, "cannot go on");
     }
-}
-
-fn start_logs(config: &LogsConfig) {
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(&config.filter)
-        .with_writer(std::io::stderr)
-        // Colours are for people; in a file they would be escape sequences (ASVS 5.0, 16.4.1).
-        .with_ansi(std::io::stderr().is_terminal());
-    match config.format {
-        LogFormat::Text => logs.init(),
-        LogFormat::Json => logs.json().flatten_event(true).init(),
-    }
+    telemetry.finish().await;
+    if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -5,7 +5,10 @@ use super::{
     ports::Credentials,
     verify_password::{Verification, Verified},
 };
-use crate::domain::{Customer, Event, LogIn, PasswordAttempt};
+use crate::{
+    domain::{Customer, Event, LogIn, PasswordAttempt},
+    telemetry::metrics,
+};
 
 impl Accounts {
     /// Verifies the password and starts a session, in the place of the one the client brought along, if any.
@@ -13,6 +16,22 @@ impl Accounts {
     /// # Errors
     /// `InvalidCredentials`, `TooManyAttempts`, or that something cannot answer.
     pub async fn log_in(
+        &self,
+        form: LogIn,
+        caller: Caller,
+        replaced: Option<&str>,
+    ) -> Result<(Customer, Tokens), Error> {
+        let logged_in = self.try_to_log_in(form, caller, replaced).await;
+        metrics::log_in(match &logged_in {
+            Ok(_) => metrics::LogIn::Succeeded,
+            Err(Error::InvalidCredentials) => metrics::LogIn::WrongCredentials,
+            Err(Error::TooManyAttempts { .. }) => metrics::LogIn::TooMany,
+            Err(_) => metrics::LogIn::Failed,
+        });
+        logged_in
+    }
+
+    async fn try_to_log_in(
         &self,
         form: LogIn,
         caller: Caller,

@@ -54,13 +54,20 @@ pub enum StoreName {
     Embedded,
 }
 
-impl std::fmt::Display for StoreName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl StoreName {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
             Self::MongoDb => "mongodb",
             Self::Redis => "redis",
             Self::Embedded => "embedded",
-        })
+        }
+    }
+}
+
+impl std::fmt::Display for StoreName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

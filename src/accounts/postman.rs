@@ -16,6 +16,7 @@ use super::{
     Mail,
     ports::{Clock, Lease, Mailer, MailerError, Outbox, Randomness, StoreError, TakenMail},
 };
+use crate::telemetry::metrics;
 
 /// For how long a mail that was taken is nobody else's. Longer than a mailer may need.
 const LEASE: Duration = Duration::from_mins(5);
@@ -100,14 +101,18 @@ impl Postman {
             self.mailer.send(&mail).await
         };
         match sent {
-            // Somebody listens until the last of these is dropped.
-            Ok(()) => drop(told.send(mail)),
+            Ok(()) => {
+                metrics::mail(metrics::Mail::Sent);
+                // Somebody listens until the last of these is dropped.
+                drop(told.send(mail));
+            }
             Err(MailerError::Refused(error)) => self.give_up(mail, &*error).await?,
             Err(MailerError::Failed(error)) => {
                 let next = self.clock.now() + pause(attempts);
                 if next > mail.written_at + LONGEST {
                     self.give_up(mail, &*error).await?;
                 } else {
+                    metrics::mail(metrics::Mail::PutOff);
                     self.outbox.put_off(&mail, next).await?;
                     tracing::warn!(error = &*error as &dyn std::error::Error, mail = %mail.id, attempts, "a mail waits");
                 }
@@ -137,6 +142,7 @@ impl Postman {
         mail: Mail,
         error: &(dyn std::error::Error + Send + Sync + 'static),
     ) -> Result<(), StoreError> {
+        metrics::mail(metrics::Mail::GivenUp);
         self.outbox.remove(slice::from_ref(&mail)).await?;
         tracing::error!(
             event = "mail_given_up",

@@ -4,7 +4,7 @@ use super::{
     Accounts, Client, Error, Identity, Tokens,
     ports::{Rotation, RotationOutcome},
 };
-use crate::domain::Event;
+use crate::{domain::Event, telemetry::metrics};
 
 impl Accounts {
     /// As [`Self::refresh`], for a client that asks for nothing else: one that keeps bringing tokens that are refused is
@@ -45,7 +45,14 @@ impl Accounts {
             grace: self.lifetimes.refresh_grace,
             idle: self.lifetimes.session_idle,
         };
-        match self.sessions.rotate(&rotation).await? {
+        let outcome = self.sessions.rotate(&rotation).await?;
+        metrics::refresh(match outcome {
+            RotationOutcome::Rotated { .. } => metrics::Refresh::Rotated,
+            RotationOutcome::Repeated { .. } => metrics::Refresh::Repeated,
+            RotationOutcome::Reused => metrics::Refresh::Reused,
+            RotationOutcome::Gone => metrics::Refresh::Gone,
+        });
+        match outcome {
             RotationOutcome::Rotated { expires_at } | RotationOutcome::Repeated { expires_at } => {
                 let identity = Identity { session, role };
                 Ok((identity, self.tokens(identity, successor, expires_at)?))

@@ -6,7 +6,10 @@ use super::{
     ports::{AddressError, Credentials},
     verify_email,
 };
-use crate::domain::{Customer, CustomerId, Event, Role, SignUp};
+use crate::{
+    domain::{Customer, CustomerId, Event, Role, SignUp},
+    telemetry::metrics,
+};
 
 /// What became of a sign-up.
 #[derive(Debug)]
@@ -48,6 +51,7 @@ impl Accounts {
             let _ = self.sessions.end(tokens.refresh.session()).await;
             return Err(error.into());
         }
+        metrics::signed_up();
         self.end_replaced(replaced).await;
         self.record_proof(customer.id, Event::SignedUp, &caller, &tokens).await;
         tracing::info!(event = "signed_up", customer = %customer.id, "a customer signed up");
@@ -86,7 +90,10 @@ impl Accounts {
                     self.tell_of_sign_up(&known, &caller.client).await?;
                 }
             }
-            None => self.record(new.customer.id, Event::SignedUp, Some(&caller.client)).await,
+            None => {
+                metrics::signed_up();
+                self.record(new.customer.id, Event::SignedUp, Some(&caller.client)).await;
+            }
         }
         tracing::info!(event = "sign_up_pending", "somebody signed up and has yet to verify their address");
         Ok(self.newcomer_cookies.write(&newcomer, verify_email::GOOD_FOR))

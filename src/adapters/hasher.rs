@@ -4,7 +4,7 @@
 //! neither cuts a long password at 72 bytes nor stops at a NUL. Hashes by plain bcrypt, as other shop systems wrote
 //! them, verify too, and are told apart by what follows the 60 characters.
 
-use std::{num::NonZero, sync::Arc};
+use std::{num::NonZero, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::{
     accounts::ports::{HasherError, PasswordHash, PasswordHasher, Randomness, Verdict},
     domain::{Password, PasswordAttempt},
+    telemetry::metrics::{self, Counted},
 };
 
 /// Follows the 60 characters of a bcrypt hash whose input was the password's HMAC.
@@ -55,14 +56,21 @@ impl BcryptHasher {
     /// Runs `work` away from the async threads. Whoever goes away while waiting gives up their place; work that has
     /// begun is finished, and holds its core until then.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherError> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| HasherError::Busy)?;
+        let begun = Instant::now();
+        let place = self.places.clone().try_acquire_owned().map_err(|_| {
+            metrics::hasher_refused();
+            HasherError::Busy
+        })?;
+        let counted = Counted::password();
         let core = self.running.clone().acquire_owned().await.map_err(|error| HasherError::Failed(error.into()))?;
         let task = tokio::task::spawn_blocking(move || {
             let done = work();
-            drop((core, place));
+            drop((core, place, counted));
             done
         });
-        task.await.map_err(|error| HasherError::Failed(error.into()))
+        let done = task.await.map_err(|error| HasherError::Failed(error.into()))?;
+        metrics::hashed(begun.elapsed());
+        Ok(done)
     }
 
     async fn hash_digest(&self, digest: Zeroizing<String>) -> Result<PasswordHash, HasherError> {

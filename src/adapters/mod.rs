@@ -7,6 +7,7 @@ pub mod clock;
 pub mod embedded;
 pub mod hasher;
 pub mod mail;
+pub mod measured;
 pub mod mongo;
 pub mod randomness;
 mod recall;

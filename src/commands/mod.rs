@@ -2,6 +2,7 @@
 
 pub mod keys;
 pub mod serve;
+pub mod telemetry;
 
 use std::{error::Error, sync::Arc, time::Duration};
 

@@ -1,8 +1,7 @@
 //! `doorstep serve`: puts the parts together, and serves until it is told to stop.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use axum::serve::ListenerExt;
 use doorstep::{
     adapters::{
         hasher::BcryptHasher,
@@ -10,11 +9,11 @@ use doorstep::{
     },
     composition::{self, Mailing, Parts},
     config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKey, Theme},
-    web::Assets,
+    web::{self, Assets},
 };
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 
-use super::{Done, open_stores, secret_key, world};
+use super::{Done, open_stores, secret_key, telemetry::serve_metrics, world};
 
 /// How long requests in flight may take to finish once the program was told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -30,6 +29,9 @@ pub async fn serve(config: Config) -> Done {
     let mailing = mailing(&config, &secret_key)?;
     if let Some(accent) = config.brand.accent {
         check_contrast(accent);
+    }
+    if let Some(address) = config.telemetry.metrics {
+        serve_metrics(address).await?;
     }
     let app = composition::build(Parts {
         stores: open_stores(&config.stores, &clock).await?,
@@ -51,18 +53,15 @@ pub async fn serve(config: Config) -> Done {
     .await?;
 
     let listener = TcpListener::bind((config.server.host, config.server.port)).await?;
-    // Answers are small and whole; waiting to fill a packet only delays them.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     println!("Server is running on {origin}");
     let (announce, stopping) = tokio::sync::oneshot::channel();
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let served = web::serve(listener, app, async move {
         wait_for_signal().await;
         tracing::info!("stopping: requests in flight are finished first");
         let _ = announce.send(());
     });
     tokio::select! {
-        done = server.into_future() => done?,
+        () = served => {}
         () = async { let _ = stopping.await; tokio::time::sleep(FAREWELL).await } => {
             tracing::warn!("some requests did not finish in time");
         }

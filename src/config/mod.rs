@@ -14,6 +14,7 @@ mod secret_key;
 mod server;
 mod sessions;
 mod stores;
+mod telemetry;
 mod theme;
 
 use std::fmt;
@@ -29,6 +30,7 @@ pub use reader::{Problem, Problems};
 pub use secret_key::SecretKey;
 pub use server::ServerConfig;
 pub use stores::{ServiceUrl, StoresConfig};
+pub use telemetry::{TelemetryConfig, TracesConfig};
 pub use theme::{Accent, PAPER, Shades, Theme};
 
 use crate::accounts::Lifetimes;
@@ -46,6 +48,7 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub mail: MailConfig,
     pub logs: LogsConfig,
+    pub telemetry: TelemetryConfig,
 }
 
 impl Config {
@@ -66,6 +69,7 @@ impl Config {
             mail: MailConfig::read(&mut reader, loopback && matches!(stores, StoresConfig::Embedded { .. })),
             brand: BrandConfig::read(&mut reader),
             logs: LogsConfig::read(&mut reader),
+            telemetry: TelemetryConfig::read(&mut reader),
             server,
             stores,
         };
@@ -112,6 +116,12 @@ impl fmt::Display for Config {
         }
         if let Some(css) = &self.brand.css {
             writeln!(f, "THEME_CSS={}", css.path.display())?;
+        }
+        if let Some(address) = self.telemetry.metrics {
+            writeln!(f, "METRICS_ADDR={address}")?;
+        }
+        if let Some(TracesConfig { endpoint, service }) = &self.telemetry.traces {
+            writeln!(f, "OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}\nOTEL_SERVICE_NAME={service}")?;
         }
         write!(f, "LOG_FORMAT={}\nRUST_LOG={}", self.logs.format, self.logs.filter)
     }

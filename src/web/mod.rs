@@ -7,6 +7,7 @@
 mod assets;
 mod brand;
 mod client_address;
+mod connections;
 pub mod cookies;
 pub mod edge;
 mod error_page;
@@ -16,6 +17,7 @@ mod headers;
 mod health;
 mod jwks;
 mod language;
+mod overload;
 mod pages;
 mod redirect;
 mod request_id;
@@ -27,6 +29,7 @@ pub mod user_agent;
 
 pub use assets::Assets;
 pub use brand::Branding;
+pub use connections::serve;
 pub use form_state::FormStateStore;
 pub use router::router;
 pub use state::AppState;

@@ -19,6 +19,7 @@ use tower_http::csrf::{ConfigError, CsrfLayer};
 
 use super::{
     AppState, FormStateStore, brand, edge, error_page, for_machines, form_state, headers, health, jwks, language,
+    overload,
     pages::{self, Access},
     request_id,
     still_pages::{self, StillPages},
@@ -37,7 +38,9 @@ pub fn router(state: AppState, form_states: FormStateStore, development: bool) -
     let cross_origin = CsrfLayer::new()
         .add_trusted_origin(state.public_url.origin())?
         .with_rejection_response(|_| edge::respond(&ErrorCode::CrossOrigin.into()));
-    let for_people = ServiceBuilder::new().layer(cross_origin).layer(form_state::layer(form_states, state.cookies));
+    let shed = from_fn_with_state((state.clone(), overload::Places::default()), overload::shed);
+    let for_people =
+        ServiceBuilder::new().layer(shed).layer(cross_origin).layer(form_state::layer(form_states, state.cookies));
     let for_all = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), request_id::name_request))
         .layer(from_fn_with_state(state.clone(), headers::defend))

@@ -11,14 +11,15 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
     BTreeMap::from([
         ("platform", &[] as &[_]),
         ("domain", &["platform"]),
-        ("accounts", &["domain"]),
+        ("telemetry", &[]),
+        ("accounts", &["domain", "telemetry"]),
         ("config", &["accounts"]),
         ("words", &["domain"]),
-        ("adapters", &["accounts", "domain", "words"]),
+        ("adapters", &["accounts", "domain", "telemetry", "words"]),
         // `api` reaches `web` inside of server functions' bodies only; see below.
         ("api", &["domain", "web"]),
         ("ui", &["api", "domain", "words"]),
-        ("web", &["accounts", "api", "config", "domain", "ui"]),
+        ("web", &["accounts", "api", "config", "domain", "telemetry", "ui"]),
     ])
 }
 

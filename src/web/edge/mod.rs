@@ -7,6 +7,8 @@
 pub mod body;
 mod plain_form;
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -25,6 +27,8 @@ use crate::{
 
 /// The largest body, in bytes (ASVS 5.0, 15.2.2).
 pub(super) const MAX_BODY: usize = 64 * 1024;
+/// How long a body may take: longer than the slowest of honest networks needs for one of that size (ASVS 5.0, 15.2.2).
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 /// Errors of server functions are a few fields long.
 const MAX_ERROR: usize = 64 * 1024;
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -95,11 +99,11 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ErrorCode
     if announced.is_some_and(|length| length > MAX_BODY as u64) {
         return Err(ErrorCode::TooLarge);
     }
-    match to_bytes(body, MAX_BODY).await {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(error) if is_length_limit(&error) => Err(ErrorCode::TooLarge),
-        // The client went away or broke off; nobody reads this.
-        Err(_) => Err(ErrorCode::Invalid),
+    match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY)).await {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Err(error)) if is_length_limit(&error) => Err(ErrorCode::TooLarge),
+        // The client went away, broke off or dawdles; hardly anybody reads this.
+        Ok(Err(_)) | Err(_) => Err(ErrorCode::Invalid),
     }
 }
 

@@ -1,0 +1,152 @@
+//! Any store, with a span, a time and a count for each of its operations, whichever store it is.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use tracing::Instrument;
+
+use crate::{
+    accounts::{
+        Activity, BrowserHash, LinkHash, Mail, SealedKey, Session, SessionId, SessionKey,
+        ports::{
+            Address, AddressError, AttemptLimits, Browsers, Credentials, Customers, EmailChange, FormerEmail, Lease,
+            Limit, LimitKey, Outbox, PasswordHash, Reservation, Reset, Rotation, RotationOutcome, Securing, Sessions,
+            SigningKeys, StoreError, StoreName, TakenMail, Timeline, Verification,
+        },
+    },
+    domain::{Customer, CustomerId, EmailAddress, Language, Role},
+    telemetry::metrics,
+};
+
+/// A store of which it is known how it does.
+pub struct Measured<T: ?Sized> {
+    name: StoreName,
+    store: Arc<T>,
+}
+
+impl<T: ?Sized> Measured<T> {
+    /// `store`, which operators know as `name`.
+    pub fn new(name: StoreName, store: Arc<T>) -> Self {
+        Self { name, store }
+    }
+
+    async fn measure<V, E: Answer>(
+        &self,
+        operation: &'static str,
+        answer: impl Future<Output = Result<V, E>>,
+    ) -> Result<V, E> {
+        let store = self.name.as_str();
+        let span = tracing::debug_span!("store", store, operation);
+        let timed = metrics::StoreTimer::start(store, operation);
+        let answer = answer.instrument(span).await;
+        timed.stop(answer.as_ref().err().is_some_and(Answer::is_failure));
+        answer
+    }
+}
+
+/// An answer that is not what was asked for.
+trait Answer {
+    /// Whether the store did not do its work, rather than say no.
+    fn is_failure(&self) -> bool;
+}
+
+impl Answer for StoreError {
+    fn is_failure(&self) -> bool {
+        true
+    }
+}
+
+impl Answer for AddressError {
+    fn is_failure(&self) -> bool {
+        matches!(self, Self::Store(_))
+    }
+}
+
+/// Has a [`Measured`] be a port: by the port's operations, each with its arguments and its answer.
+macro_rules! measured {
+    ($port:ident as $label:literal { $(fn $operation:ident($($argument:ident: $type:ty),*) -> $answer:ty;)* }) => {
+        #[async_trait]
+        impl<T: $port + ?Sized> $port for Measured<T> {
+            $(async fn $operation(&self, $($argument: $type),*) -> $answer {
+                let answer = self.store.$operation($($argument),*);
+                self.measure(concat!($label, ".", stringify!($operation)), answer).await
+            })*
+        }
+    };
+}
+
+measured! { Customers as "customers" {
+    fn create(new: &Credentials, awaited: Option<&Verification>, mail: Option<&Mail>) -> Result<(), AddressError>;
+    fn replace_unverified(new: &Credentials, awaited: &Verification, mail: &Mail) -> Result<bool, StoreError>;
+    fn find(id: CustomerId) -> Result<Option<Customer>, StoreError>;
+    fn find_by_email(email: &EmailAddress) -> Result<Option<Customer>, StoreError>;
+    fn role(id: CustomerId) -> Result<Option<Role>, StoreError>;
+    fn find_credentials(email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
+    fn replace_password(id: CustomerId, old: &PasswordHash, new: &PasswordHash, now: OffsetDateTime, mail: Option<&Mail>)
+        -> Result<bool, StoreError>;
+    fn allow_reset(id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError>;
+    fn may_reset(id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError>;
+    fn reset_password(id: CustomerId, hash: LinkHash, new: &PasswordHash, now: OffsetDateTime, mail: Option<&Mail>)
+        -> Result<bool, StoreError>;
+    fn address(id: CustomerId) -> Result<Address, StoreError>;
+    fn renew_verification(id: CustomerId, hash: LinkHash, expires_at: OffsetDateTime, mail: &Mail)
+        -> Result<(), StoreError>;
+    fn verify_email(id: CustomerId, hash: LinkHash, now: OffsetDateTime, anew: Option<(&PasswordHash, &Reset)>)
+        -> Result<bool, StoreError>;
+    fn propose_email(id: CustomerId, change: &EmailChange, mail: &Mail) -> Result<(), StoreError>;
+    fn withdraw_email(id: CustomerId) -> Result<(), StoreError>;
+    fn change_email(
+        customer: &Customer,
+        change: &EmailChange,
+        now: OffsetDateTime,
+        former: &FormerEmail,
+        mail: Option<&Mail>
+    ) -> Result<bool, AddressError>;
+    fn secure(securing: &Securing<'_>, mail: &Mail) -> Result<bool, AddressError>;
+    fn remove_unverified(email: &EmailAddress) -> Result<bool, StoreError>;
+    fn set_language(id: CustomerId, language: Language) -> Result<(), StoreError>;
+    fn ping() -> Result<(), StoreError>;
+} }
+
+measured! { Sessions as "sessions" {
+    fn create(session: &Session) -> Result<(), StoreError>;
+    fn find(key: SessionKey, now: OffsetDateTime) -> Result<Option<Session>, StoreError>;
+    fn is_live(key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError>;
+    fn list(customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Session>, StoreError>;
+    fn touch(key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError>;
+    fn rotate(rotation: &Rotation) -> Result<RotationOutcome, StoreError>;
+    fn end(key: SessionKey) -> Result<bool, StoreError>;
+    fn end_others(customer: CustomerId, kept: SessionId) -> Result<Vec<SessionId>, StoreError>;
+    fn ping() -> Result<(), StoreError>;
+} }
+
+measured! { Timeline as "timeline" {
+    fn record(activity: &Activity) -> Result<(), StoreError>;
+    fn activities(customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError>;
+} }
+
+measured! { Browsers as "browsers" {
+    fn remember(customer: CustomerId, browser: BrowserHash, expires_at: OffsetDateTime) -> Result<(), StoreError>;
+    fn forget_all(customer: CustomerId) -> Result<(), StoreError>;
+    fn knows(customer: CustomerId, browser: BrowserHash, now: OffsetDateTime) -> Result<bool, StoreError>;
+} }
+
+measured! { Outbox as "outbox" {
+    fn add(mail: &Mail) -> Result<(), StoreError>;
+    fn take(now: OffsetDateTime, lease: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError>;
+    fn latest(most: usize) -> Result<Vec<Mail>, StoreError>;
+    fn put_off(mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError>;
+    fn remove(mails: &[Mail]) -> Result<(), StoreError>;
+} }
+
+measured! { SigningKeys as "signing_keys" {
+    fn list() -> Result<Vec<SealedKey>, StoreError>;
+    fn add(key: &SealedKey) -> Result<bool, StoreError>;
+    fn remove(numbers: &[u32]) -> Result<(), StoreError>;
+} }
+
+measured! { AttemptLimits as "limits" {
+    fn reserve(key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<Reservation, StoreError>;
+    fn give_back(key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<(), StoreError>;
+} }

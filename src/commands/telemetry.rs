@@ -1,0 +1,78 @@
+//! How the program tells how it does: logs for every command, and for whoever serves also metrics and traces.
+
+use std::{error::Error, io::IsTerminal, net::SocketAddr};
+
+use axum::{Router, http::header, routing::get};
+use doorstep::{
+    config::{LogFormat, LogsConfig, TelemetryConfig},
+    telemetry::{
+        metrics::{Metrics, UPKEEP},
+        traces::Exporter,
+    },
+};
+use tokio::net::TcpListener;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{EnvFilter, Layer, Registry, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// What has to be finished when the program ends.
+pub struct Telemetry {
+    exporter: Option<Exporter>,
+}
+
+impl Telemetry {
+    /// Starts to log and, where that is configured, to export spans.
+    ///
+    /// # Errors
+    /// When there is no exporting to where it is configured.
+    pub fn start(logs: &LogsConfig, telemetry: &TelemetryConfig) -> Result<Self, Box<dyn Error>> {
+        let exporter = telemetry.traces.clone().map(|to| Exporter::to(to.endpoint.as_str(), to.service)).transpose()?;
+        // Of the program's own spans all, of its libraries' none.
+        let spans = Targets::new().with_target("doorstep", LevelFilter::DEBUG);
+        let traces = exporter.as_ref().map(|exporter| exporter.layer().with_filter(spans));
+        tracing_subscriber::registry().with(lines(logs)?).with(traces).init();
+        Ok(Self { exporter })
+    }
+
+    /// Sends what there is left to send.
+    pub async fn finish(self) {
+        let Some(exporter) = self.exporter else { return };
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(|| exporter.finish()).await {
+            tracing::warn!(error = &error as &dyn Error, "the last spans were not exported");
+        }
+    }
+}
+
+/// What is logged, a line each.
+fn lines(config: &LogsConfig) -> Result<Box<dyn Layer<Registry> + Send + Sync>, Box<dyn Error>> {
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        // Colours are for people; in a file they would be escape sequences (ASVS 5.0, 16.4.1).
+        .with_ansi(std::io::stderr().is_terminal());
+    let filter = EnvFilter::try_new(&config.filter)?;
+    Ok(match config.format {
+        LogFormat::Text => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+    })
+}
+
+/// Counts from now on, and tells whoever asks at `address`.
+///
+/// # Errors
+/// When the port is taken.
+pub async fn serve_metrics(address: SocketAddr) -> Result<(), Box<dyn Error>> {
+    let metrics = Metrics::install()?;
+    let listener = TcpListener::bind(address).await?;
+    let counted = metrics.clone();
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(UPKEEP);
+        loop {
+            ticks.tick().await;
+            counted.sum_up();
+        }
+    });
+    let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    let app = Router::new().route("/metrics", get(async move || (text, metrics.render())));
+    tracing::info!(%address, "metrics are served at /metrics");
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    Ok(())
+}

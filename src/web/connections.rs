@@ -1,0 +1,99 @@
+//! Connections: takes them in, no more than the program can bear, and gives each its deadlines. `axum::serve` knows neither
+//! bounds nor deadlines.
+
+use std::{io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt;
+
+use crate::telemetry::metrics::Counted;
+
+/// How many connections there may be at once; whoever comes then waits in the system's queue.
+pub const MOST_CONNECTIONS: usize = 20_000;
+
+/// How long a client may say nothing: between two requests, within the head of one, or before the first. Longer than what
+/// proxies keep a connection for without using it, so that it is them who close it.
+const IDLE: Duration = Duration::from_secs(75);
+
+/// How long a client may take nothing of an answer.
+const STALLED: Duration = Duration::from_secs(20);
+
+/// How long to wait when the system has no more to give: descriptors, say.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Serves `app` to whoever connects, until `stop`; then finishes what is being answered.
+pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            () = &mut stop => break,
+        };
+        match accepted {
+            Ok((stream, client, place)) => serve_one(stream, client, place, app.clone(), &graceful),
+            // The next one may still succeed: that client was gone already, or the system is out of something.
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be taken");
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+    // Nobody else is let in while those inside are served.
+    drop(listener);
+    graceful.shutdown().await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, client) = listener.accept().await?;
+    // Answers are small and whole; waiting to fill a packet only delays them.
+    stream.set_nodelay(true)?;
+    Ok((stream, client, place))
+}
+
+fn serve_one(
+    stream: TcpStream,
+    client: SocketAddr,
+    place: OwnedSemaphorePermit,
+    app: Router,
+    graceful: &GracefulShutdown,
+) {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_read_timeout(Some(IDLE));
+    stream.set_write_timeout(Some(STALLED));
+    let service = app.map_request(move |mut request: Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(client));
+        request.map(Body::new)
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(IDLE / 2).keep_alive_timeout(STALLED);
+    let stream = TokioIo::new(Box::pin(stream) as Pin<Box<_>>);
+    let connection = builder.serve_connection(stream, TowerToHyperService::new(service)).into_owned();
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        let _counted = (place, Counted::connection());
+        if let Err(error) = connection.await {
+            tracing::debug!(error = &*error, "a connection ended early");
+        }
+    });
+}
