@@ -20,6 +20,7 @@ impl Accounts {
     ///
     /// # Errors
     /// That a store cannot answer. Nothing is known then, so nobody may be let in and nothing may be cleared.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn authenticate(
         &self,
         access: Option<&str>,

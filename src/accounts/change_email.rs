@@ -40,6 +40,7 @@ impl Accounts {
     /// # Errors
     /// `NotFound` where the shop sends no mail, `ConfirmationRequired`, `Invalid` for the address that the customer has,
     /// `TooManyAttempts`, or that a store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn propose_email(&self, identity: Identity, email: EmailAddress, client: &Client) -> Result<(), Error> {
         if !self.sends_mail() {
             return Err(Error::NotFound);
@@ -68,6 +69,7 @@ impl Accounts {
     ///
     /// # Errors
     /// That the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn proposed_email(&self, identity: Identity) -> Result<Option<EmailAddress>, Error> {
         Ok(self.awaited_change(identity.session.customer).await?.map(|(change, _)| change.email))
     }
@@ -76,6 +78,7 @@ impl Accounts {
     ///
     /// # Errors
     /// That the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn withdraw_email(&self, identity: Identity) -> Result<(), Error> {
         Ok(self.customers.withdraw_email(identity.session.customer).await?)
     }
@@ -84,6 +87,7 @@ impl Accounts {
     ///
     /// # Errors
     /// That the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn may_change_email(&self, token: &str) -> Result<bool, Error> {
         Ok(unless_expired(self.change_by_link(token).await)?.is_some())
     }
@@ -94,6 +98,7 @@ impl Accounts {
     /// # Errors
     /// `LinkExpired` for a token that is not good, or no longer; `Invalid` for another code than that of the mail;
     /// `EmailTaken`, `TooManyAttempts`, or that something cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_email(&self, proof: ChangeProof, client: &Client) -> Result<(), Error> {
         let Proposal { customer, change, former } = match proof {
             ChangeProof::Link(token) => self.change_by_link(&token).await?,

@@ -9,6 +9,7 @@ impl Accounts {
     /// # Errors
     /// `Invalid` when the current password is wrong or the new one not good enough, `TooManyAttempts`,
     /// `Unauthenticated`, or that something cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_password(
         &self,
         identity: Identity,

@@ -8,6 +8,7 @@ impl Accounts {
     ///
     /// # Errors
     /// That the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn choose_language(&self, identity: Identity, language: Language) -> Result<(), Error> {
         Ok(self.customers.set_language(identity.session.customer, language).await?)
     }

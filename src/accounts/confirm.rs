@@ -13,6 +13,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `Unauthenticated` when the session is over, or that the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn has_recent_proof(&self, identity: Identity) -> Result<bool, Error> {
         let now = self.clock.now();
         let session = self.sessions.find(identity.session, now).await?.ok_or(Error::Unauthenticated)?;
@@ -23,6 +24,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `Invalid` for a wrong password, `TooManyAttempts`, `Unauthenticated`, or that something cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn confirm(&self, identity: Identity, form: Confirm, caller: Caller) -> Result<Tokens, Error> {
         let found = self.prove(identity, form.current, &caller).await?;
         let tokens = self.start_session(&found.customer, &caller, self.clock.now()).await?;

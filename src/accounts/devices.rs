@@ -8,6 +8,7 @@ impl Accounts {
     ///
     /// # Errors
     /// That the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sessions_of(&self, identity: Identity) -> Result<Vec<Session>, Error> {
         Ok(self.sessions.list(identity.session.customer, self.clock.now()).await?)
     }
@@ -17,6 +18,7 @@ impl Accounts {
     /// # Errors
     /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `NotFound` when it is over or somebody else's, or that the store
     /// cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_session(&self, identity: Identity, id: SessionId, client: &Client) -> Result<(), Error> {
         self.require_recent_proof(identity).await?;
         let customer = identity.session.customer;
@@ -32,6 +34,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), or that the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_other_sessions(&self, identity: Identity, client: &Client) -> Result<(), Error> {
         self.require_recent_proof(identity).await?;
         let SessionKey { customer, id } = identity.session;

@@ -15,6 +15,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `InvalidCredentials`, `TooManyAttempts`, or that something cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn log_in(
         &self,
         form: LogIn,

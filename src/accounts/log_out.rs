@@ -9,6 +9,7 @@ impl Accounts {
     ///
     /// # Errors
     /// That the store cannot answer; then the session may still live.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn log_out(&self, access: Option<&str>, refresh: Option<&str>, client: &Client) -> Result<(), Error> {
         let by_refresh = refresh.and_then(|token| self.refresh_tokens.parse(token)).map(|token| token.session());
         let by_access = access

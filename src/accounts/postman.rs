@@ -87,6 +87,7 @@ impl Postman {
     }
 
     /// Tries to send a mail, and tells when it was.
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn deliver(
         &self,
         TakenMail { mail, attempts }: TakenMail,

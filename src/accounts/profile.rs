@@ -8,6 +8,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `Unauthenticated` when the account is no more, or that the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn profile(&self, identity: Identity) -> Result<Customer, Error> {
         self.customers.find(identity.session.customer).await?.ok_or(Error::Unauthenticated)
     }

@@ -12,6 +12,7 @@ impl Accounts {
     ///
     /// # Errors
     /// As [`Self::refresh`], and `TooManyAttempts`.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn refresh_on_request(&self, cookie: &str, client: &Client) -> Result<Tokens, Error> {
         match self.refresh(cookie, client).await {
             Err(Error::Unauthenticated) => {
@@ -27,6 +28,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `Unauthenticated`, or that a store cannot answer; then the token is as good as before.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn refresh(&self, cookie: &str, client: &Client) -> Result<(Identity, Tokens), Error> {
         let presented = self.refresh_tokens.parse(cookie).ok_or(Error::Unauthenticated)?;
         let successor = self.refresh_tokens.successor(&presented).ok_or(Error::Unauthenticated)?;

@@ -26,6 +26,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `NotFound` where the shop sends no mail, `TooManyAttempts`, or that a store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn forgot_password(&self, email: &EmailAddress, client: &Client) -> Result<(), Error> {
         if self.outbox.is_none() {
             return Err(Error::NotFound);
@@ -57,6 +58,7 @@ impl Accounts {
     /// # Errors
     /// `LinkExpired` for a token that is not good, or no longer; `Invalid`, `TooManyAttempts`, or that something cannot
     /// answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn reset_password(&self, form: ResetPassword, client: &Client) -> Result<(), Error> {
         let (customer, link) = self.customer_of_link(&form.token, LinkPurpose::ResetPassword).await?;
         self.check_chosen(&form.password, &customer.name, &customer.email)?;

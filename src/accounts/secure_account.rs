@@ -20,6 +20,7 @@ impl Accounts {
     ///
     /// # Errors
     /// That the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn may_secure_account(&self, token: &str) -> Result<bool, Error> {
         Ok(unless_expired(self.notified(token).await)?.is_some())
     }
@@ -29,6 +30,7 @@ impl Accounts {
     /// # Errors
     /// `LinkExpired` for a token that is not good, or no longer; `EmailTaken` when the address that is to be returned to is
     /// another customer's by now; or that something cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn secure_account(&self, token: &str, client: &Client) -> Result<(), Error> {
         let (customer, by) = self.notified(token).await?;
         let password = self.password_of_nobody().await?;

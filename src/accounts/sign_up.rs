@@ -27,6 +27,7 @@ impl Accounts {
     /// # Errors
     /// `Invalid` for a common password, `EmailTaken`, `TooManyAttempts`, or that something cannot answer; then there
     /// is no account.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sign_up(&self, form: SignUp, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         self.check_chosen(&form.password, &form.name, &form.email)?;
         self.reserve_sign_up(&caller.client).await?;

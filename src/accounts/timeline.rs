@@ -25,6 +25,7 @@ impl Accounts {
     ///
     /// # Errors
     /// That the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn activities(&self, identity: Identity) -> Result<Vec<Activity>, Error> {
         Ok(self.timeline.activities(identity.session.customer, self.clock.now()).await?)
     }

@@ -79,6 +79,7 @@ impl Accounts {
     /// `LinkExpired` for a token that is not good, or no longer; `Invalid` for another code than that of the mail;
     /// `Unauthenticated` for a code in a browser that did not ask for one; `TooManyAttempts`, or that something cannot
     /// answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn verify_email(
         &self,
         proof: EmailProof,
@@ -119,6 +120,7 @@ impl Accounts {
     ///
     /// # Errors
     /// That the store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn look_at_link(
         &self,
         token: &str,
@@ -139,6 +141,7 @@ impl Accounts {
     /// # Errors
     /// `NotFound` where the shop sends no mail, `Unauthenticated` where it is not known to whom, `TooManyAttempts`, or that
     /// a store cannot answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn resend_verification(
         &self,
         email: Option<EmailAddress>,

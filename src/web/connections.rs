@@ -97,3 +97,58 @@ fn serve_one(
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::oneshot,
+        task::JoinHandle,
+        time::Instant,
+    };
+
+    use super::*;
+
+    /// A server of one page, and how to stop it.
+    async fn server(page: &'static str) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let app = Router::new().route("/", get(move || async move { page }));
+        let served = tokio::spawn(serve(listener, app, async { drop(stopped.await) }));
+        (address, stop, served)
+    }
+
+    async fn until_closed(mut stream: TcpStream) -> String {
+        let mut said = Vec::new();
+        // A reset is an end, too.
+        let _ = stream.read_to_end(&mut said).await;
+        String::from_utf8_lossy(&said).into_owned()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_says_nothing_or_not_all_of_a_request_is_cut_off() {
+        let (address, _stop, _) = server("here").await;
+        for beginning in ["", "G", "GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(beginning.as_bytes()).await.unwrap();
+            let begun = Instant::now();
+            until_closed(stream).await;
+            assert!(begun.elapsed() <= IDLE + STALLED, "{beginning:?} {:?}", begun.elapsed());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_being_answered_when_it_is_stopped_is_answered() {
+        let (address, stop, served) = server("here").await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut first = [0; 15];
+        stream.read_exact(&mut first).await.unwrap();
+        stop.send(()).unwrap();
+        assert!(until_closed(stream).await.ends_with("here"));
+        served.await.unwrap();
+        assert!(TcpStream::connect(address).await.is_err(), "nobody else is let in");
+    }
+}

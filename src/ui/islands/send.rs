@@ -25,15 +25,21 @@ pub(super) async fn send(form: &HtmlFormElement) -> Result<(), ApiError> {
     }
 }
 
-/// The body of an answer that says no; `None` for one that says yes.
-async fn post(form: &HtmlFormElement) -> Result<Option<String>, JsValue> {
-    let body = UrlSearchParams::new_with_str_sequence_sequence(&FormData::new_with_form(form)?.into())?;
+/// The request that carries these fields.
+pub(super) fn request(fields: FormData) -> Result<RequestInit, JsValue> {
+    let body = UrlSearchParams::new_with_str_sequence_sequence(&fields.into())?;
     let headers = Object::new();
     Reflect::set(&headers, &"accept".into(), &"application/json".into())?;
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(&body);
     request.set_headers(&headers);
+    Ok(request)
+}
+
+/// The body of an answer that says no; `None` for one that says yes.
+async fn post(form: &HtmlFormElement) -> Result<Option<String>, JsValue> {
+    let request = request(FormData::new_with_form(form)?)?;
     let fetched = leptos::prelude::window().fetch_with_str_and_init(&form.action(), &request);
     let response: Response = JsFuture::from(fetched).await?.dyn_into()?;
     // To its end in any case: a page that is left meanwhile would have the browser report that the request was broken off.

@@ -7,7 +7,7 @@ use leptos::{
     web_sys::{FormData, HtmlElement, HtmlFormElement, SubmitEvent},
 };
 
-use super::send::send;
+use super::send::{request, send};
 use crate::{
     api::{ApiError, ErrorCode},
     domain::{Field, FieldErrors},
@@ -115,15 +115,20 @@ impl Submission {
         }
     }
 
-    /// Shows what is wrong with an empty form, and takes it away again before anything is painted. A browser compiles
-    /// WebAssembly where it is first called; whoever first presses the button does not wait for that any more.
+    /// Shows what is wrong with an empty form and that it is on its way, and takes it back before anything is painted. A
+    /// browser compiles WebAssembly where it is first called; whoever first presses the button does not wait for that any
+    /// more.
     async fn rehearse(self, parse: Parse) {
         let Ok(empty) = FormData::new() else { return };
-        if let (None, Err(fields)) = (self.error.get_untracked(), parse(&Typed(empty))) {
-            self.error.set(Some(ApiError::invalid(fields)));
-            tick().await;
-            self.error.set(None);
+        if self.busy.get_untracked() || self.error.read_untracked().is_some() {
+            return;
         }
+        self.error.set(parse(&Typed(empty.clone())).err().map(ApiError::invalid));
+        self.busy.set(true);
+        tick().await;
+        self.error.set(None);
+        self.busy.set(false);
+        drop(request(empty));
     }
 
     /// Says what is wrong, and puts the focus on it once it is shown (GOV.UK Design System, "Error summary").

@@ -13,6 +13,7 @@ pub mod harness;
 mod jwks;
 mod languages;
 mod limits;
+mod overload;
 mod pages;
 mod plain_forms;
 mod security;

@@ -2,6 +2,7 @@
 
 mod keys;
 mod logs;
+mod telemetry;
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -124,6 +125,8 @@ fn x2_every_problem_of_a_configuration_is_told_at_once_by_variable() {
         ("LOG_FORMAT", "pretty"),
         ("SMTP_URL", "http://shop:hunter2@mail.example"),
         ("MAIL_FROM", "the shop"),
+        ("METRICS_ADDR", "9464"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
     ];
     for command in ["serve", "check-config"] {
         let output = run(folder.path(), &[command], &variables);

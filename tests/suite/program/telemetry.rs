@@ -1,0 +1,155 @@
+//! How the program tells an operator how it does: counts, times, traces.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    sync::mpsc::{Receiver, channel},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Serving, free_port};
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+/// A program that counts, and where it tells.
+fn counting(folder: &TempDir) -> (Serving, u16) {
+    let port = free_port();
+    (Serving::start(folder.path(), &[("METRICS_ADDR", &format!("127.0.0.1:{port}"))]), port)
+}
+
+/// What is told at `/metrics`.
+fn metrics(port: u16) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// The value of one of its lines.
+fn value(metrics: &str, series: &str) -> Option<f64> {
+    metrics.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
+}
+
+#[test]
+fn what_happens_is_counted_where_customers_do_not_come() {
+    let folder = TempDir::new().unwrap();
+    let (serving, port) = counting(&folder);
+    let cookies = serving.sign_up().join("; ");
+    for password in ["seven tall herons", "not that one"] {
+        let body = format!(r#"{{"email":"ada@x.test","password":"{password}"}}"#);
+        serving.post("/api/auth/login", "", &body).unwrap();
+    }
+    serving.post("/api/auth/refresh-token", &cookies, "").unwrap();
+    let told = metrics(port);
+    for (series, count) in [
+        ("doorstep_sign_ups_total", 1.0),
+        (r#"doorstep_logins_total{outcome="succeeded"}"#, 1.0),
+        (r#"doorstep_logins_total{outcome="wrong_credentials"}"#, 1.0),
+        (r#"doorstep_refreshes_total{outcome="rotated"}"#, 1.0),
+        (r#"doorstep_http_requests_total{route="/api/auth/login",method="POST",status="401"}"#, 1.0),
+        (r#"doorstep_http_request_duration_seconds_count{route="/api/auth/login",method="POST"}"#, 2.0),
+        (r#"doorstep_store_duration_seconds_count{store="embedded",operation="sessions.rotate"}"#, 1.0),
+        ("doorstep_hash_duration_seconds_count", 3.0),
+        ("doorstep_hasher_waiting", 0.0),
+        ("doorstep_http_requests_in_flight", 0.0),
+    ] {
+        assert_eq!(value(&told, series), Some(count), "{series} in {told}");
+    }
+    assert!(value(&told, "process_resident_memory_bytes").unwrap() > 1_000_000.0);
+    assert!(serving.get("/metrics", "").starts_with("HTTP/1.1 404"), "customers are not told");
+}
+
+#[test]
+fn nothing_that_a_client_sends_becomes_a_label() {
+    let folder = TempDir::new().unwrap();
+    let (serving, port) = counting(&folder);
+    serving.get("/forged/path?forged=query", "forged=cookie");
+    serving.ask("FORGED /account HTTP/1.1\r\nhost: forged\r\nconnection: close\r\n\r\n").unwrap();
+    serving.post("/api/auth/forged", "", "{}").unwrap();
+    let told = metrics(port);
+    assert!(told.contains(r#"doorstep_http_requests_total{route="other",method="GET",status="404"} 1"#), "{told}");
+    assert!(!told.to_lowercase().contains("forged"), "{told}");
+}
+
+#[test]
+fn every_request_is_one_line_and_says_of_which_trace_it_is() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let mut serving =
+        Serving::start_logging(folder.path(), &[("LOG_FORMAT", "json")], std::fs::File::create(&log).unwrap());
+    for traceparent in [&format!("00-{TRACE}-00f067aa0ba902b7-01"), "00-forged-forged-01"] {
+        let request =
+            format!("GET /healthz HTTP/1.1\r\nhost: x\r\ntraceparent: {traceparent}\r\nconnection: close\r\n\r\n");
+        serving.ask(&request).unwrap();
+    }
+    assert_eq!(serving.terminate(), Some(0));
+    let logged = std::fs::read_to_string(&log).unwrap();
+    let lines = logged.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let answered: Vec<Value> = lines.filter(|line| line["target"] == "doorstep::access").collect();
+    assert_eq!(answered.len(), 2, "{logged}");
+    assert_eq!(answered[0]["span"]["trace"], TRACE);
+    assert_eq!(answered[0]["status"], 200);
+    assert!(answered[0]["ms"].as_f64().unwrap() > 0.0);
+    assert!(answered[1]["span"].get("trace").is_none(), "{logged}");
+}
+
+/// Takes in what is exported, and hands on each body.
+fn collector() -> (u16, Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (sent, received) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            let (mut head, mut length) = (String::new(), 0);
+            while stream.read_line(&mut head).unwrap() > 2 {
+                let line = head.lines().last().unwrap().to_lowercase();
+                length = line.strip_prefix("content-length: ").map_or(length, |length| length.parse().unwrap());
+            }
+            let mut body = vec![0; length];
+            stream.read_exact(&mut body).unwrap();
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream.into_inner().write_all(answer.as_bytes()).unwrap();
+            assert!(head.starts_with("POST /v1/traces "), "{head}");
+            if sent.send(body).is_err() {
+                break;
+            }
+        }
+    });
+    (port, received)
+}
+
+#[test]
+fn a_request_its_use_case_and_its_store_are_spans_of_the_clients_trace_and_hold_no_secret() {
+    let folder = TempDir::new().unwrap();
+    let (port, received) = collector();
+    let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://127.0.0.1:{port}"))];
+    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let mut serving = Serving::start(folder.path(), &variables);
+    let body = r#"{"name":"Ada","email":"ada@x.test","password":"seven tall herons"}"#;
+    let answer = serving
+        .ask(&format!(
+            "POST /api/auth/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             traceparent: 00-{TRACE}-00f067aa0ba902b7-01\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+        .unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert_eq!(serving.terminate(), Some(0), "what is left is sent before it ends");
+    let mut exported = Vec::new();
+    while let Ok(body) = received.try_recv() {
+        exported.extend(body);
+    }
+    let has = |part: &[u8]| exported.windows(part.len()).any(|window| window == part);
+    let trace: Vec<u8> = (0..32).step_by(2).map(|at| u8::from_str_radix(&TRACE[at..at + 2], 16).unwrap()).collect();
+    assert!(has(&trace), "the trace is the client's");
+    for part in ["doorstep", "request", "/api/auth/signup", "sign_up", "customers.create"] {
+        assert!(has(part.as_bytes()), "{part} is missing");
+    }
+    for secret in ["seven tall herons", "ada@x.test", "refreshToken"] {
+        assert!(!has(secret.as_bytes()), "{secret} was exported");
+    }
+}
