@@ -1,6 +1,6 @@
 //! `doorstep serve`: puts the parts together, and serves until it is told to stop.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use doorstep::{
     adapters::{
@@ -11,7 +11,10 @@ use doorstep::{
     config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKey, Theme},
     web::{self, Assets},
 };
-use tokio::{net::TcpListener, signal::unix::SignalKind};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 
 use super::{Done, open_stores, secret_key, telemetry::serve_metrics, world};
 
@@ -53,10 +56,11 @@ pub async fn serve(config: Config) -> Done {
     .await?;
 
     let listener = TcpListener::bind((config.server.host, config.server.port)).await?;
+    let told = told_to_stop()?;
     println!("Server is running on {origin}");
     let (announce, stopping) = tokio::sync::oneshot::channel();
     let served = web::serve(listener, app, async move {
-        wait_for_signal().await;
+        told.await;
         tracing::info!("stopping: requests in flight are finished first");
         let _ = announce.send(());
     });
@@ -102,15 +106,13 @@ fn mailing(config: &Config, secret_key: &SecretKey) -> Result<Mailing, Box<dyn s
     })
 }
 
-async fn wait_for_signal() {
-    let terminate = async {
-        match tokio::signal::unix::signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
+/// Ends when the program is told to stop. It is heard from now on: whoever reads that the server runs may stop it at once.
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
+    })
 }

@@ -94,7 +94,7 @@ impl Submission {
             match parse(&Typed(data)) {
                 Ok(()) => {
                     self.error.set(None);
-                    document().set_title(&self.say("title"));
+                    self.retitle(false);
                     self.busy.set(true);
                     spawn_local(self.finish(form));
                 }
@@ -113,6 +113,12 @@ impl Submission {
                 self.fail(error);
             }
         }
+    }
+
+    /// Has the title say first of all that something is wrong, or nothing of it.
+    fn retitle(self, is_wrong: bool) {
+        let key = if is_wrong { "error-title" } else { "title" };
+        document().set_title(&self.say(key));
     }
 
     /// Shows what is wrong with an empty form and that it is on its way, and takes it back before anything is painted. A
@@ -134,7 +140,7 @@ impl Submission {
     /// Says what is wrong, and puts the focus on it once it is shown (GOV.UK Design System, "Error summary").
     fn fail(self, error: ApiError) {
         self.error.set(Some(error));
-        document().set_title(&self.say("error-title"));
+        self.retitle(true);
         request_animation_frame(|| {
             let element = document().get_element_by_id(ERROR_SUMMARY_ID);
             if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
