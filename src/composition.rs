@@ -21,7 +21,7 @@ use crate::{
     adapters::{
         access_tokens::JwtAccessTokens, embedded::Embedded, measured::Measured, mongo::MongoStore, redis::RedisStore,
     },
-    config::{BrandConfig, PublicUrl, SecretKey, StoresConfig},
+    config::{BrandConfig, PublicUrl, RedisServers, SecretKey, ServiceUrl, StoresConfig},
     web::{self, AppState, Assets, Branding, FormStateStore},
 };
 
@@ -64,7 +64,7 @@ impl Stores {
             }
             StoresConfig::Servers { mongodb, redis } => {
                 let customers = MongoStore::connect(mongodb.expose()).await?;
-                let redis = RedisStore::connect(redis.expose(), clock.clone()).await?;
+                let redis = connect_redis(redis.servers(), clock.clone()).await?;
                 Ok(Self::servers(customers, redis))
             }
         }
@@ -116,6 +116,21 @@ impl Stores {
             }
         });
     }
+}
+
+/// Connects to Redis, however it is set up.
+async fn connect_redis(servers: &RedisServers, clock: Arc<dyn Clock>) -> Result<RedisStore, StoreError> {
+    match servers {
+        RedisServers::One(url) => RedisStore::connect(url.expose(), clock).await,
+        RedisServers::Cluster(nodes) => RedisStore::connect_cluster(&exposed(nodes), clock).await,
+        RedisServers::Sentinel { sentinels, service } => {
+            RedisStore::connect_sentinel(&exposed(sentinels), service, clock).await
+        }
+    }
+}
+
+fn exposed(urls: &[ServiceUrl]) -> Vec<&str> {
+    urls.iter().map(ServiceUrl::expose).collect()
 }
 
 /// What becomes of the shop's mail.

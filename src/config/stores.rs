@@ -2,12 +2,12 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::reader::Reader;
+use super::{RedisUrl, reader::Reader};
 
 /// `MONGODB_URI` and `REDIS_URL`, or neither and `DATA_DIR`.
 #[derive(Clone, Debug)]
 pub enum StoresConfig {
-    Servers { mongodb: ServiceUrl, redis: ServiceUrl },
+    Servers { mongodb: ServiceUrl, redis: RedisUrl },
     Embedded { data_dir: PathBuf },
 }
 
@@ -21,10 +21,11 @@ impl StoresConfig {
                 if mongodb::options::ConnectionString::parse(&mongodb).is_err() {
                     reader.problem("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// URI");
                 }
-                if redis::IntoConnectionInfo::into_connection_info(redis.as_str()).is_err() {
-                    reader.problem("REDIS_URL", "must be a redis:// or rediss:// URL");
-                }
-                Self::Servers { mongodb: ServiceUrl(mongodb), redis: ServiceUrl(redis) }
+                let Some(redis) = RedisUrl::parse(&redis) else {
+                    reader.problem("REDIS_URL", "must be a redis://, redis+cluster:// or redis+sentinel:// URL");
+                    return Self::Embedded { data_dir };
+                };
+                Self::Servers { mongodb: ServiceUrl(mongodb), redis }
             }
             (Some(_), None) => {
                 reader.problem("REDIS_URL", "is needed as well when MONGODB_URI is set (or set neither)");

@@ -24,6 +24,8 @@ enum Kind {
 
 pub struct ServerProcess {
     kind: Kind,
+    /// Beside those that each of its kind has.
+    arguments: Vec<String>,
     folder: TempDir,
     port: u16,
     child: Child,
@@ -32,14 +34,31 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// A Redis that has on its disk whatever it acknowledges.
     pub async fn redis() -> Self {
-        let redis = Self::launch(Kind::Redis);
+        Self::redis_with([]).await
+    }
+
+    /// The same, with these arguments besides.
+    pub async fn redis_with(arguments: impl IntoIterator<Item = String>) -> Self {
+        let redis = Self::launch(Kind::Redis, arguments.into_iter().collect());
         redis.started().await;
         redis
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// One command to Redis.
+    pub async fn tell<T: redis::FromRedisValue>(&self, command: &str) -> T {
+        let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.port)).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        let mut words = command.split(' ');
+        redis::cmd(words.next().unwrap()).arg(words.collect::<Vec<_>>()).query_async(&mut connection).await.unwrap()
+    }
+
     /// A MongoDB that is a replica set of one, since sessions and majority writes need a set.
     pub async fn mongodb() -> Self {
-        let mongodb = Self::launch(Kind::MongoDb);
+        let mongodb = Self::launch(Kind::MongoDb, Vec::new());
         mongodb.listens().await;
         let member = doc! { "_id": 0, "host": format!("127.0.0.1:{}", mongodb.port) };
         admin(mongodb.port, doc! { "replSetInitiate": { "_id": "rs0", "members": [member] } }).await.unwrap();
@@ -87,7 +106,7 @@ impl ServerProcess {
 
     /// Starts it anew after it was killed, with what lies in its folder.
     pub async fn restart(&mut self) {
-        self.child = self.kind.spawn(&self.folder, self.port);
+        self.child = self.kind.spawn(&self.folder, self.port, &self.arguments);
         self.started().await;
     }
 
@@ -97,10 +116,10 @@ impl ServerProcess {
         self.restart().await;
     }
 
-    fn launch(kind: Kind) -> Self {
+    fn launch(kind: Kind, arguments: Vec<String>) -> Self {
         let (folder, port) = (folder(), own_port());
-        let child = kind.spawn(&folder, port);
-        Self { kind, folder, port, child }
+        let child = kind.spawn(&folder, port, &arguments);
+        Self { kind, arguments, folder, port, child }
     }
 
     async fn listens(&self) {
@@ -132,7 +151,7 @@ impl Drop for ServerProcess {
 
 impl Kind {
     /// Starts the program in `folder`. As small as tests need it, otherwise as `script/services` does.
-    fn spawn(self, folder: &TempDir, port: u16) -> Child {
+    fn spawn(self, folder: &TempDir, port: u16, arguments: &[String]) -> Child {
         let mut command = match self {
             Self::Redis => {
                 let mut command = Command::new("redis-server");
@@ -148,14 +167,14 @@ impl Kind {
                 command
             }
         };
-        command.args(["--port", &port.to_string()]).current_dir(folder);
+        command.args(["--port", &port.to_string()]).args(arguments).current_dir(folder);
         let log = File::create(folder.path().join("log")).unwrap();
         command.stdin(Stdio::null()).stderr(log.try_clone().unwrap()).stdout(log).spawn().unwrap()
     }
 }
 
 /// A port that nobody else gets while the server is down: below those that the system deals out by itself.
-fn own_port() -> u16 {
+pub fn own_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = process::id();
     loop {

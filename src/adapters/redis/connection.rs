@@ -3,65 +3,71 @@
 //! The library's own `ConnectionManager` is not used: once a reconnection is refused for any reason but the network's,
 //! by a Redis that has not loaded its passwords yet, say, it never tries again.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, ServerErrorKind,
-    Value,
-    aio::{ConnectionLike, MultiplexedConnection},
+    Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, ServerErrorKind, Value, aio::ConnectionLike,
 };
 use tokio::sync::Mutex;
 
-/// How long connecting may take, and then one answer.
-const PATIENCE: Duration = Duration::from_secs(1);
+use super::servers::{Connection, Servers};
 
 /// A connection for everybody. It is opened when first needed, and anew after it broke.
 #[derive(Clone)]
 pub(super) struct SharedConnection(Arc<Inner>);
 
 struct Inner {
-    client: Client,
-    config: AsyncConnectionConfig,
-    open: Mutex<Option<Arc<MultiplexedConnection>>>,
+    servers: Arc<Servers>,
+    open: Mutex<Option<Arc<Connection>>>,
 }
 
 impl SharedConnection {
-    pub(super) fn new(client: Client) -> Self {
-        let config =
-            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
-        Self(Arc::new(Inner { client, config, open: Mutex::new(None) }))
+    pub(super) fn new(servers: Arc<Servers>) -> Self {
+        Self(Arc::new(Inner { servers, open: Mutex::new(None) }))
+    }
+
+    /// Returns once what was written under `key` cannot be lost by one server's failure any more.
+    pub(super) async fn settle(&self, key: &str) -> RedisResult<()> {
+        let connection = self.get().await?;
+        let settled = (*connection).clone().settle(key).await;
+        self.replace_if_broken(&connection, &settled).await;
+        settled
     }
 
     /// The open connection. While one request opens it the others wait, so that Redis meets one newcomer and no crowd.
-    async fn get(&self) -> RedisResult<Arc<MultiplexedConnection>> {
+    async fn get(&self) -> RedisResult<Arc<Connection>> {
         let mut open = self.0.open.lock().await;
         if let Some(connection) = &*open {
             return Ok(connection.clone());
         }
-        let connection = self.0.client.get_multiplexed_async_connection_with_config(&self.0.config).await?;
+        let connection = self.0.servers.connect().await?;
         Ok(open.insert(Arc::new(connection)).clone())
     }
 
     /// Sends something, and once more if the connection turns out to be lost: it may have been lost for hours, with
     /// nobody there to notice. Every operation of this store can be done twice without harm.
-    async fn send<'a, T>(&self, send: impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>) -> RedisResult<T> {
+    async fn send<'a, T>(&self, send: impl Fn(Connection) -> RedisFuture<'a, T>) -> RedisResult<T> {
         match self.send_once(&send).await {
             Err(error) if error.is_connection_dropped() => self.send_once(&send).await,
             result => result,
         }
     }
 
-    async fn send_once<'a, T>(&self, send: impl Fn(MultiplexedConnection) -> RedisFuture<'a, T>) -> RedisResult<T> {
+    async fn send_once<'a, T>(&self, send: impl Fn(Connection) -> RedisFuture<'a, T>) -> RedisResult<T> {
         let connection = self.get().await?;
         let result = send((*connection).clone()).await;
-        if let Err(error) = &result
+        self.replace_if_broken(&connection, &result).await;
+        result
+    }
+
+    async fn replace_if_broken<T>(&self, connection: &Arc<Connection>, result: &RedisResult<T>) {
+        if let Err(error) = result
             && is_broken(error)
         {
             let mut open = self.0.open.lock().await;
             // Somebody else may have replaced it already.
-            open.take_if(|open| Arc::ptr_eq(open, &connection));
+            open.take_if(|open| Arc::ptr_eq(open, connection));
         }
-        result
     }
 }
 
@@ -72,9 +78,7 @@ fn is_broken(error: &RedisError) -> bool {
 
 impl ConnectionLike for SharedConnection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
-        Box::pin(
-            self.send(move |mut connection| Box::pin(async move { connection.send_packed_command(command).await })),
-        )
+        Box::pin(self.send(move |mut connection| Box::pin(async move { connection.req_packed_command(command).await })))
     }
 
     fn req_packed_commands<'a>(
@@ -84,11 +88,11 @@ impl ConnectionLike for SharedConnection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         Box::pin(self.send(move |mut connection| {
-            Box::pin(async move { connection.send_packed_commands(pipeline, offset, count).await })
+            Box::pin(async move { connection.req_packed_commands(pipeline, offset, count).await })
         }))
     }
 
     fn get_db(&self) -> i64 {
-        self.0.client.get_connection_info().redis_settings().db()
+        0
     }
 }

@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
+    servers::Servers,
     sessions::{key_of, read_expiry},
     unavailable,
 };
@@ -47,14 +48,17 @@ struct Following {
 }
 
 impl LiveSessions {
-    /// Follows the Redis of `client` for as long as the store is in use.
-    pub(super) fn follow(client: Client) -> Arc<Self> {
+    /// Follows the Redis that has every session, for as long as the store is in use. On a cluster there is none, and each is
+    /// asked each time.
+    pub(super) fn follow(servers: Arc<Servers>) -> Arc<Self> {
         let sessions = Arc::new(Self::default());
         let weak = Arc::downgrade(&sessions);
         tokio::spawn(async move {
             while weak.strong_count() > 0 {
-                if let Ok(Ok(following)) = timeout(PATIENCE, connect(&client)).await {
-                    keep_believing(&Arc::new(following), &weak).await;
+                match timeout(PATIENCE, connect(&servers)).await {
+                    Ok(Ok(Some(following))) => keep_believing(&Arc::new(following), &weak).await,
+                    Ok(Ok(None)) => return,
+                    Ok(Err(_)) | Err(_) => {}
                 }
                 if let Some(sessions) = weak.upgrade() {
                     sessions.0.forget();
@@ -81,7 +85,8 @@ impl LiveSessions {
     }
 }
 
-async fn connect(client: &Client) -> RedisResult<Following> {
+async fn connect(servers: &Servers) -> RedisResult<Option<Following>> {
+    let Some(client) = servers.primary().await? else { return Ok(None) };
     let info = client.get_connection_info();
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     let client = Client::open(info.clone().set_redis_settings(settings))?;
@@ -96,7 +101,7 @@ async fn connect(client: &Client) -> RedisResult<Following> {
         });
     let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
     let () = ::redis::cmd("CLIENT").arg("TRACKING").arg("ON").query_async(&mut connection).await?;
-    Ok(Following { connection, remembered })
+    Ok(Some(Following { connection, remembered }))
 }
 
 /// Hears what Redis says of its own accord. It is heard in order: an answer that comes later was read later.

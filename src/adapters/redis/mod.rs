@@ -7,13 +7,14 @@ mod connection;
 mod form_state;
 mod limits;
 mod live_sessions;
+mod servers;
 mod sessions;
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
-use ::redis::{Client, FromRedisValue, RedisResult};
+use ::redis::{FromRedisValue, RedisResult};
 
-use self::{connection::SharedConnection, live_sessions::LiveSessions};
+use self::{connection::SharedConnection, live_sessions::LiveSessions, servers::Servers};
 use crate::accounts::ports::{Clock, StoreError, StoreName};
 
 /// How long any operation may take, whatever has become of Redis.
@@ -34,12 +35,51 @@ impl RedisStore {
     /// # Errors
     /// When it does not answer, or `url` is none.
     pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::open(Servers::one(url), clock).await
+    }
+
+    /// Connects to the cluster that these nodes belong to.
+    ///
+    /// # Errors
+    /// When it does not answer, or one is no URL.
+    pub async fn connect_cluster(nodes: &[&str], clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::open(Servers::cluster(nodes), clock).await
+    }
+
+    /// Connects to the Redis that these Sentinels call `service`, and to another whenever they say so. Their URLs have the
+    /// user, the password and the database of Redis itself.
+    ///
+    /// # Errors
+    /// When none answers, or one is no URL.
+    pub async fn connect_sentinel(
+        sentinels: &[&str],
+        service: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        Self::open(Servers::sentinel(sentinels, service), clock).await
+    }
+
+    async fn open(servers: RedisResult<Servers>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         // The library's error may quote the URL, and a URL may hold a password.
-        let client = Client::open(url).map_err(|_| unavailable("the URL cannot be used"))?;
-        let live_sessions = LiveSessions::follow(client.clone());
-        let store = Self { connection: SharedConnection::new(client), live_sessions, clock };
+        let servers = Arc::new(servers.map_err(|_| unavailable("the URL cannot be used"))?);
+        let live_sessions = LiveSessions::follow(servers.clone());
+        let store = Self { connection: SharedConnection::new(servers), live_sessions, clock };
         store.ping().await?;
         Ok(store)
+    }
+
+    /// As [`Self::run`], for what must not be lost: it is written under `key`.
+    async fn write<T: FromRedisValue>(
+        &self,
+        key: &str,
+        command: impl AsyncFnOnce(&mut SharedConnection) -> RedisResult<T>,
+    ) -> Result<T, StoreError> {
+        self.run(async |connection| {
+            let answer = command(connection).await?;
+            connection.settle(key).await?;
+            Ok(answer)
+        })
+        .await
     }
 
     /// Runs `command`, which is given this store's connection, and answers in bounded time.

@@ -1,7 +1,7 @@
 //! A store goes away while the application runs: nobody is let in, nobody is thrown out, and nobody waits long.
 //!
 //! All servers are real. `lines` spoils connections to those that all tests share; `redis` and `mongodb` have one of
-//! their own that they kill and pause; `program` kills the program itself; `clock` is
+//! their own that they kill and pause, `replicas` several of which one takes the place of another; `program` kills the program itself; `clock` is
 //! wrong.
 
 mod clock;
@@ -9,6 +9,7 @@ mod lines;
 mod mongodb;
 mod program;
 mod redis;
+mod replicas;
 
 use std::{
     sync::Arc,
@@ -38,12 +39,13 @@ const MANY: usize = 1000;
 /// A client of an application on these servers, and its clock.
 async fn application(mongodb: &str, redis: &str, rate_limits: bool) -> (Client, Arc<FakeClock>) {
     let clock = Arc::new(FakeClock::new());
-    let stores = Stores::servers(
-        MongoStore::connect(mongodb).await.unwrap(),
-        RedisStore::connect(redis, clock.clone() as Arc<dyn Clock>).await.unwrap(),
-    );
-    let router = build(&Options { rate_limits, ..Options::default() }, stores, clock.clone()).await;
-    (client_of(router), clock)
+    let redis = RedisStore::connect(redis, clock.clone() as Arc<dyn Clock>).await.unwrap();
+    (application_on(mongodb, redis, clock.clone(), rate_limits).await, clock)
+}
+
+async fn application_on(mongodb: &str, redis: RedisStore, clock: Arc<FakeClock>, rate_limits: bool) -> Client {
+    let stores = Stores::servers(MongoStore::connect(mongodb).await.unwrap(), redis);
+    client_of(build(&Options { rate_limits, ..Options::default() }, stores, clock).await)
 }
 
 /// Somebody else at the same application, who has just logged in as Ada.

@@ -1,0 +1,158 @@
+//! Redis as it is set up: one server, a cluster, or a server that others take the place of when it fails.
+//!
+//! Where there are replicas, a server that fails takes along what it had not handed on yet: a session that was ended
+//! would live again. So there, what must not be lost is acknowledged once a replica has it.
+
+use std::time::Duration;
+
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, InfoDict, IntoConnectionInfo, Pipeline,
+    RedisError, RedisFuture, RedisResult, TlsMode, Value,
+    aio::{ConnectionLike, MultiplexedConnection},
+    cluster::ClusterClient,
+    cluster_async::ClusterConnection,
+    cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr},
+    sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType},
+};
+use tokio::sync::Mutex;
+
+/// How long connecting may take, and then one answer.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a replica may take, in milliseconds.
+const REPLICATION: u64 = 500;
+
+/// Where Redis is found.
+pub(super) enum Servers {
+    One(Client),
+    Cluster(ClusterClient),
+    Sentinel(Box<Mutex<SentinelClient>>),
+}
+
+/// A connection to whoever has the keys that are asked for.
+#[derive(Clone)]
+pub(super) enum Connection {
+    One { connection: MultiplexedConnection, has_replicas: bool },
+    Cluster(ClusterConnection),
+}
+
+impl Servers {
+    pub(super) fn one(url: &str) -> RedisResult<Self> {
+        Client::open(url).map(Self::One)
+    }
+
+    pub(super) fn cluster(nodes: &[&str]) -> RedisResult<Self> {
+        let client = ClusterClient::builder(nodes.iter().copied());
+        let client = client.connection_timeout(PATIENCE).response_timeout(PATIENCE).retries(2);
+        client.build().map(Self::Cluster)
+    }
+
+    /// `sentinels` are URLs with the user, the password and the database of Redis itself.
+    pub(super) fn sentinel(sentinels: &[&str], service: &str) -> RedisResult<Self> {
+        let nodes = sentinels.iter().map(|url| url.into_connection_info()).collect::<RedisResult<Vec<_>>>()?;
+        let addresses = nodes.iter().map(|node| node.addr().clone());
+        let mut builder = SentinelClientBuilder::new(addresses, service, SentinelServerType::Master)?;
+        if let Some(node) = nodes.first() {
+            let settings = node.redis_settings();
+            builder = builder.set_client_to_redis_db(settings.db());
+            if let Some(username) = settings.username() {
+                builder = builder.set_client_to_redis_username(username);
+            }
+            if let Some(password) = settings.password() {
+                builder = builder.set_client_to_redis_password(password);
+            }
+            if matches!(node.addr(), ConnectionAddr::TcpTls { .. }) {
+                let secure = TlsMode::Secure;
+                builder = builder.set_client_to_redis_tls_mode(secure).set_client_to_sentinel_tls_mode(secure);
+            }
+        }
+        Ok(Self::Sentinel(Box::new(Mutex::new(builder.build()?))))
+    }
+
+    pub(super) async fn connect(&self) -> RedisResult<Connection> {
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+        match self {
+            Self::Cluster(client) => client.get_async_connection().await.map(Connection::Cluster),
+            Self::One(client) => {
+                let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+                Ok(Connection::One { connection, has_replicas: false })
+            }
+            Self::Sentinel(sentinel) => {
+                let client = sentinel.lock().await.async_get_client().await?;
+                let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+                Ok(Connection::One { connection, has_replicas: true })
+            }
+        }
+    }
+
+    /// The one server that has every key; on a cluster there is none.
+    pub(super) async fn primary(&self) -> RedisResult<Option<Client>> {
+        match self {
+            Self::One(client) => Ok(Some(client.clone())),
+            Self::Cluster(_) => Ok(None),
+            Self::Sentinel(sentinel) => sentinel.lock().await.async_get_client().await.map(Some),
+        }
+    }
+}
+
+impl Connection {
+    /// Returns once a replica has what was written under `key` by this connection. Where no replica is left to hand it to,
+    /// there is none that could take over without it.
+    pub(super) async fn settle(&mut self, key: &str) -> RedisResult<()> {
+        if matches!(self, Self::One { has_replicas: false, .. }) {
+            return Ok(());
+        }
+        let mut wait = redis::cmd("WAIT");
+        wait.arg(1).arg(REPLICATION);
+        if self.ask_primary_of::<u32>(key, &wait).await? > 0 {
+            return Ok(());
+        }
+        let mut info = redis::cmd("INFO");
+        info.arg("replication");
+        match self.ask_primary_of::<InfoDict>(key, &info).await?.get("connected_slaves") {
+            Some(0) => Ok(()),
+            _ => Err(RedisError::from((redis::ErrorKind::Io, "no replica has taken it in time"))),
+        }
+    }
+
+    /// Asks the server that has `key`.
+    async fn ask_primary_of<T: FromRedisValue>(&mut self, key: &str, command: &Cmd) -> RedisResult<T> {
+        match self {
+            Self::One { connection, .. } => command.query_async(connection).await,
+            Self::Cluster(connection) => {
+                let route = Route::with_key(key, SlotAddr::Master);
+                let route = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(route));
+                Ok(T::from_redis_value(connection.route_command(command.clone(), route).await?)?)
+            }
+        }
+    }
+}
+
+impl ConnectionLike for Connection {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::One { connection, .. } => connection.req_packed_command(command),
+            Self::Cluster(connection) => connection.req_packed_command(command),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::One { connection, .. } => connection.req_packed_commands(pipeline, offset, count),
+            Self::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::One { connection, .. } => connection.get_db(),
+            Self::Cluster(connection) => connection.get_db(),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Which Redis, and how it is set up: a server, a cluster, or one whose place Sentinel knows.
+
+use std::fmt;
+
+use redis::IntoConnectionInfo;
+
+use super::ServiceUrl;
+
+/// `REDIS_URL`: `redis://host:6379/0`; `redis://a:6379,b:6379` or `redis+cluster://a:6379`, some nodes of a cluster;
+/// `redis+sentinel://a:26379,b:26379/name/0`, Sentinels, what they call it, and its database. `rediss` is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedisUrl {
+    url: ServiceUrl,
+    servers: RedisServers,
+}
+
+/// How Redis is set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RedisServers {
+    One(ServiceUrl),
+    /// Some of its nodes; they know the others.
+    Cluster(Vec<ServiceUrl>),
+    Sentinel {
+        /// Each with the user, the password and the database of Redis itself.
+        sentinels: Vec<ServiceUrl>,
+        service: String,
+    },
+}
+
+impl RedisUrl {
+    /// Reads a URL.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let servers = read(text)?;
+        let nodes = match &servers {
+            RedisServers::One(node) => std::slice::from_ref(node),
+            RedisServers::Cluster(nodes) => nodes,
+            RedisServers::Sentinel { sentinels, .. } => sentinels,
+        };
+        let are_good = !nodes.is_empty() && nodes.iter().all(|node| node.expose().into_connection_info().is_ok());
+        are_good.then(|| Self { url: ServiceUrl::new(text.to_owned()), servers })
+    }
+
+    #[must_use]
+    pub fn servers(&self) -> &RedisServers {
+        &self.servers
+    }
+}
+
+impl fmt::Display for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.url.fmt(f)
+    }
+}
+
+fn read(text: &str) -> Option<RedisServers> {
+    let (scheme, rest) = text.split_once("://")?;
+    let (scheme, kind) = scheme.split_once('+').map_or((scheme, None), |(scheme, kind)| (scheme, Some(kind)));
+    if !["redis", "rediss"].contains(&scheme) {
+        // One that the library knows besides: a socket, say.
+        return kind.is_none().then(|| RedisServers::One(ServiceUrl::new(text.to_owned())));
+    }
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (user, hosts) = authority.rfind('@').map_or(("", authority), |at| authority.split_at(at + 1));
+    let nodes =
+        |path: &str| hosts.split(',').map(|host| ServiceUrl::new(format!("{scheme}://{user}{host}{path}"))).collect();
+    match kind {
+        None if !hosts.contains(',') => Some(RedisServers::One(ServiceUrl::new(text.to_owned()))),
+        // A cluster has no databases.
+        None | Some("cluster") => ["", "/", "/0"].contains(&path).then(|| RedisServers::Cluster(nodes(""))),
+        Some("sentinel") => {
+            let (service, database) = path.strip_prefix('/')?.split_once('/').unwrap_or((&path[1..], ""));
+            let sentinels = nodes(&format!("/{database}"));
+            (!service.is_empty()).then(|| RedisServers::Sentinel { sentinels, service: service.to_owned() })
+        }
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nodes(urls: &[&str]) -> Vec<ServiceUrl> {
+        urls.iter().map(|url| ServiceUrl::new((*url).to_owned())).collect()
+    }
+
+    #[test]
+    fn one_a_cluster_and_sentinels_are_told_apart() {
+        let servers = |text: &str| RedisUrl::parse(text).unwrap().servers().clone();
+        for one in ["redis://a", "rediss://u:p@a:6379/2", "redis://a?protocol=resp3"] {
+            assert_eq!(servers(one), RedisServers::One(ServiceUrl::new(one.to_owned())));
+        }
+        assert_eq!(servers("redis://a:1,b:2/0"), RedisServers::Cluster(nodes(&["redis://a:1", "redis://b:2"])));
+        assert_eq!(servers("rediss+cluster://:p@a:1"), RedisServers::Cluster(nodes(&["rediss://:p@a:1"])));
+        assert_eq!(
+            servers("redis+sentinel://:p@a:1,b:2/shop/3"),
+            RedisServers::Sentinel {
+                sentinels: nodes(&["redis://:p@a:1/3", "redis://:p@b:2/3"]),
+                service: "shop".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn x2_what_is_no_redis_is_refused() {
+        for text in ["", "a:6379", "http://a", "redis+sentinel://a:1", "redis+sentinel://a:1/", "redis://a:1,b:2/3"] {
+            assert_eq!(RedisUrl::parse(text), None, "{text}");
+        }
+        for text in ["redis+ring://a", "redis://a:1,", "redis+cluster://", "redis://a:port"] {
+            assert_eq!(RedisUrl::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn g2_its_password_is_never_printed() {
+        let url = RedisUrl::parse("redis+sentinel://u:hunter2@a:1,b:2/shop").unwrap();
+        assert!(!format!("{url} {url:?}").contains("hunter2"), "{url:?}");
+        assert_eq!(url.to_string(), "redis+sentinel://***@a:1,b:2/shop");
+    }
+}

@@ -1,0 +1,232 @@
+//! One of several servers is killed, and another takes its place: nobody has to do anything, and nothing that was
+//! acknowledged is lost or comes back.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::http::StatusCode;
+use doorstep::adapters::redis::RedisStore;
+use futures_util::future::join_all;
+use tempfile::TempDir;
+
+use super::{application_on, logged_in_as, unavailable};
+use crate::{
+    http::harness::Client,
+    server_process::{ServerProcess, own_port},
+    servers::Servers,
+    support::{FakeClock, eventually, folder},
+};
+
+/// How long a server may be silent before the others call it dead, in milliseconds.
+const SILENCE: u64 = 1000;
+/// How long it may take until somebody else has its place.
+const RECOVERY: Duration = Duration::from_secs(40);
+/// So many that some of them are on every server of a cluster.
+const CUSTOMERS: u8 = 12;
+
+/// Customers who are signed in, and what they had before, which is good for nothing any more.
+struct Crowd {
+    signed_in: Vec<Client>,
+    /// With the session of a device that was signed out.
+    signed_out: Vec<Client>,
+    /// With a refresh token that was used up, whose customer signed in anew.
+    used_up: Vec<Client>,
+}
+
+impl Crowd {
+    async fn gather(visitor: &Client, clock: &FakeClock, place: u8) -> Self {
+        let mut crowd = Self { signed_in: Vec::new(), signed_out: Vec::new(), used_up: Vec::new() };
+        for index in 0..CUSTOMERS {
+            let email = format!("{place}-{index}@x.test");
+            let mut visitor = visitor.clone();
+            // Of a place of their own, from which nobody has tried anything yet.
+            visitor.address = [10, 0, place, index].into();
+            let mut laptop = visitor.clone();
+            laptop.sign_up(&email).await.expect(StatusCode::CREATED);
+            let mut phone = logged_in_as(&visitor, &email).await;
+            crowd.used_up.push(phone.clone());
+            phone.refresh().await.expect(StatusCode::OK);
+            crowd.signed_in.push(phone);
+            crowd.signed_out.push(laptop.clone());
+            laptop.log_out().await.expect(StatusCode::OK);
+        }
+        clock.advance(time::Duration::seconds(11));
+        crowd
+    }
+
+    /// Nothing that was acknowledged is lost, or comes back.
+    async fn is_as_it_was(mut self) {
+        for client in &mut self.signed_in {
+            client.profile().await.expect(StatusCode::OK);
+            client.refresh().await.expect(StatusCode::OK);
+        }
+        for client in &mut self.signed_out {
+            client.profile().await.expect(StatusCode::UNAUTHORIZED);
+            client.refresh().await.expect(StatusCode::UNAUTHORIZED);
+        }
+        for client in &mut self.used_up {
+            client.refresh().await.expect(StatusCode::UNAUTHORIZED);
+        }
+    }
+
+    /// Asks until everybody is served again. Until then nobody gets anything but 503.
+    async fn is_served(&self) {
+        eventually(RECOVERY, "it does not recover", async || {
+            let answers = join_all(self.signed_in.iter().map(async |client| client.clone().profile().await)).await;
+            let is_honest = |status| [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE].contains(&status);
+            assert!(answers.iter().all(|answer| is_honest(answer.status)), "{answers:?}");
+            answers.iter().all(|answer| answer.status == StatusCode::OK)
+        })
+        .await;
+    }
+}
+
+/// Returns once another has what this one has.
+async fn has_replica(primary: &ServerProcess) {
+    eventually(RECOVERY, "nobody is behind it", async || {
+        primary.tell::<String>("INFO replication").await.contains("state=online")
+    })
+    .await;
+}
+
+/// Three that share the keys, and one behind each of them.
+struct Cluster(Vec<ServerProcess>);
+
+impl Cluster {
+    async fn start() -> Self {
+        let mut nodes = Vec::new();
+        for _ in 0..6 {
+            let silence = SILENCE.to_string();
+            let port = own_port().to_string();
+            let arguments = ["--cluster-enabled", "yes", "--cluster-node-timeout", &silence, "--cluster-port", &port];
+            let eager = ["--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"];
+            let arguments = arguments.into_iter().chain(eager).map(str::to_owned);
+            nodes.push(ServerProcess::redis_with(arguments).await);
+        }
+        for (node, slots) in nodes.iter().zip(["0 5460", "5461 10922", "10923 16383"]) {
+            node.tell::<()>(&format!("CLUSTER ADDSLOTSRANGE {slots}")).await;
+        }
+        for node in &nodes[1..] {
+            let bus = node.tell::<Vec<String>>("CONFIG GET cluster-port").await.remove(1);
+            nodes[0].tell::<()>(&format!("CLUSTER MEET 127.0.0.1 {} {bus}", node.port())).await;
+        }
+        let cluster = Self(nodes);
+        cluster.all_say("cluster_known_nodes:6").await;
+        for (replica, primary) in cluster.0[3..].iter().zip(&cluster.0) {
+            let primary: String = primary.tell("CLUSTER MYID").await;
+            replica.tell::<()>(&format!("CLUSTER REPLICATE {primary}")).await;
+        }
+        cluster.all_say("cluster_state:ok").await;
+        for primary in &cluster.0[..3] {
+            has_replica(primary).await;
+        }
+        cluster
+    }
+
+    async fn all_say(&self, fact: &str) {
+        for node in &self.0 {
+            let says = async || node.tell::<String>("CLUSTER INFO").await.contains(fact);
+            eventually(RECOVERY, fact, says).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_of_a_cluster_takes_the_place_of_one_that_is_killed_and_nothing_acknowledged_is_lost() {
+    let mut cluster = Cluster::start().await;
+    let clock = Arc::new(FakeClock::new());
+    let nodes: Vec<String> =
+        cluster.0.iter().take(2).map(|node| format!("redis://127.0.0.1:{}", node.port())).collect();
+    let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
+    let redis = RedisStore::connect_cluster(&nodes, clock.clone()).await.unwrap();
+    let visitor = application_on(&Servers::new().mongodb, redis, clock.clone(), true).await;
+    for killed in 0..2 {
+        let crowd = Crowd::gather(&visitor, &clock, u8::try_from(killed).unwrap()).await;
+        cluster.0[killed].kill();
+        crowd.is_served().await;
+        crowd.is_as_it_was().await;
+        // It comes back as one that is behind another.
+        cluster.0[killed].restart().await;
+        cluster.all_say("cluster_state:ok").await;
+    }
+}
+
+/// Who watches a Redis, and says which one has its place.
+struct Sentinel {
+    port: u16,
+    child: Child,
+    _folder: TempDir,
+}
+
+impl Sentinel {
+    fn start(primary: u16) -> Self {
+        let (folder, port) = (folder(), own_port());
+        let settings = format!(
+            "port {port}\nbind 127.0.0.1\nsentinel monitor shop 127.0.0.1 {primary} 2\n\
+             sentinel down-after-milliseconds shop {SILENCE}\nsentinel failover-timeout shop 3000\n"
+        );
+        let file = folder.path().join("sentinel.conf");
+        fs::write(&file, settings).unwrap();
+        Self { port, child: Self::spawn(&file), _folder: folder }
+    }
+
+    fn spawn(file: &Path) -> Child {
+        let mut command = Command::new("redis-server");
+        command.arg(file).arg("--sentinel").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Returns once it knows of a replica and of both others.
+    async fn knows_all(&self) {
+        let url = format!("redis://127.0.0.1:{}", self.port);
+        eventually(RECOVERY, "a Sentinel is alone", async || {
+            let Ok(mut connection) =
+                redis::Client::open(url.as_str()).unwrap().get_multiplexed_async_connection().await
+            else {
+                return false;
+            };
+            let asked = redis::cmd("INFO").arg("sentinel").query_async::<String>(&mut connection).await;
+            asked.is_ok_and(|told| told.contains("status=ok") && told.contains("slaves=1,sentinels=3"))
+        })
+        .await;
+    }
+}
+
+impl Drop for Sentinel {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn who_sentinels_say_takes_the_place_of_one_that_is_killed_and_nothing_acknowledged_is_lost() {
+    let mut primary = ServerProcess::redis().await;
+    let behind = ["--replicaof", "127.0.0.1", &primary.port().to_string()].map(str::to_owned);
+    let replica = ServerProcess::redis_with(behind).await;
+    has_replica(&primary).await;
+    let sentinels = [(); 3].map(|()| Sentinel::start(primary.port()));
+    for sentinel in &sentinels {
+        sentinel.knows_all().await;
+    }
+    let clock = Arc::new(FakeClock::new());
+    let urls = sentinels.each_ref().map(|sentinel| format!("redis://127.0.0.1:{}/0", sentinel.port));
+    let redis =
+        RedisStore::connect_sentinel(&urls.each_ref().map(String::as_str), "shop", clock.clone()).await.unwrap();
+    let visitor = application_on(&Servers::new().mongodb, redis, clock.clone(), true).await;
+    let crowd = Crowd::gather(&visitor, &clock, 0).await;
+    // What it alone has would be gone with it, and is not acknowledged.
+    let leaving = logged_in_as(&visitor, "0-0@x.test").await;
+    replica.pause().await;
+    unavailable(&leaving, Client::log_out).await;
+    replica.resume();
+    let has_left = async || leaving.clone().log_out().await.status == StatusCode::OK;
+    eventually(RECOVERY, "the replica does not come back", has_left).await;
+    primary.kill();
+    crowd.is_served().await;
+    crowd.is_as_it_was().await;
+}
