@@ -70,6 +70,17 @@ impl Stores {
         }
     }
 
+    /// What [`Self::open`] would bring up to date, in words.
+    ///
+    /// # Errors
+    /// When a store does not answer.
+    pub async fn pending_migrations(config: &StoresConfig) -> Result<Vec<String>, StoreError> {
+        match config {
+            StoresConfig::Embedded { data_dir } => Embedded::pending_migrations(data_dir).await,
+            StoresConfig::Servers { mongodb, .. } => MongoStore::pending_migrations(mongodb.expose()).await,
+        }
+    }
+
     /// All in the embedded store.
     #[must_use]
     pub fn embedded(store: Embedded) -> Self {

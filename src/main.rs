@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use commands::{
     Done,
     keys::{KeysCommand, keys},
+    migrate::migrate,
     serve::serve,
     telemetry::Telemetry,
 };
@@ -27,6 +28,12 @@ enum Command {
     Serve,
     /// Check the configuration and print it, without its secrets
     CheckConfig,
+    /// Bring the stores up to date, as every start does too
+    Migrate {
+        /// Only say what that would be
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// The keys that sign access tokens
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -52,6 +59,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Command::Serve => finish(config, serve),
+        Command::Migrate { dry_run } => finish(config, |config| migrate(config, dry_run)),
         Command::Keys(command) => finish(config, |config| keys(config, command)),
     }
 }

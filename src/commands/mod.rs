@@ -1,6 +1,7 @@
 //! The program's commands, one a file, and what they share: the world as it is, and the stores that are configured.
 
 pub mod keys;
+pub mod migrate;
 pub mod serve;
 pub mod telemetry;
 

@@ -91,6 +91,24 @@ impl Embedded {
         Ok(Self { writer, readers, memory, clock })
     }
 
+    /// What [`Self::open`] would bring up to date, in words.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn pending_migrations(data_dir: &Path) -> Result<Vec<String>, StoreError> {
+        let file = data_dir.join(FILE);
+        let taken: Vec<i64> = if file.exists() {
+            let options = SqliteConnectOptions::new().filename(file).read_only(true).disable_statement_logging();
+            let mut connection = options.connect().await.map_err(unavailable)?;
+            let taken = sqlx::query_scalar("SELECT version FROM _sqlx_migrations").fetch_all(&mut connection).await;
+            taken.map_err(unavailable)?
+        } else {
+            Vec::new()
+        };
+        let pending = MIGRATIONS.iter().filter(|migration| !taken.contains(&migration.version));
+        Ok(pending.map(|migration| format!("{} {}", migration.version, migration.description)).collect())
+    }
+
     /// Removes what has expired at `now`. Nothing depends on it but the size of the file.
     ///
     /// # Errors

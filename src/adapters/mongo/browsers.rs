@@ -10,7 +10,7 @@ use mongodb::{
 };
 use time::OffsetDateTime;
 
-use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, bounded, code, document};
+use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, bounded, code, document, migrations::STEP_PATIENCE};
 use crate::{
     accounts::{
         BrowserHash,
@@ -60,7 +60,7 @@ impl MongoStore {
             index(doc! { "expiresAt": 1 }, IndexOptions::builder().expire_after(Duration::ZERO).build()),
         ];
         let browsers = self.browsers.clone();
-        bounded(PATIENCE, async move { browsers.create_indexes(indexes).await }).await?;
+        bounded(STEP_PATIENCE, async move { browsers.create_indexes(indexes).await }).await?;
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ mod browsers;
 mod customers;
 mod document;
 mod known_roles;
+mod migrations;
 mod outbox;
 mod signing_keys;
 mod timeline;
@@ -26,6 +27,7 @@ use mongodb::{
 };
 use zeroize::Zeroizing;
 
+use self::migrations::STEP_PATIENCE;
 use crate::{
     accounts::ports::{StoreError, StoreName},
     adapters::recall::Followed,
@@ -54,6 +56,7 @@ pub struct MongoStore {
     timeline: Collection<Document>,
     signing_keys: Collection<Document>,
     browsers: Collection<Document>,
+    schema: Collection<Document>,
     known_roles: Arc<Followed<known_roles::Remembered>>,
 }
 
@@ -63,6 +66,22 @@ impl MongoStore {
     /// # Errors
     /// When they do not answer, when `uri` is none, or when the addresses in `users` are not unique.
     pub async fn connect(uri: &str) -> Result<Self, StoreError> {
+        let store = Self::open(uri).await?;
+        store.migrate().await?;
+        // Once more, since the collection is the shop's, whose own hands may have removed it.
+        store.ensure_unique_email().await?;
+        Ok(store)
+    }
+
+    /// What [`Self::connect`] would bring up to date, in words.
+    ///
+    /// # Errors
+    /// When they do not answer, or `uri` is none.
+    pub async fn pending_migrations(uri: &str) -> Result<Vec<String>, StoreError> {
+        Self::open(uri).await?.pending().await
+    }
+
+    async fn open(uri: &str) -> Result<Self, StoreError> {
         let uri = Zeroizing::new(uri.to_owned());
         let client = bounded(PATIENCE, async move { client(&uri).await }).await?;
         let database = client.default_database().unwrap_or_else(|| client.database(DATABASE));
@@ -72,25 +91,21 @@ impl MongoStore {
             .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build())
             .build();
         let users = database.collection_with_options("users", options.clone());
-        let store = Self {
+        Ok(Self {
             known_roles: known_roles::follow(users.clone()),
             users,
             timeline: database.collection_with_options("doorstep_timeline", options.clone()),
             signing_keys: database.collection_with_options("doorstep_signing_keys", options.clone()),
-            browsers: database.collection_with_options("doorstep_browsers", options),
-        };
-        store.ensure_unique_email().await?;
-        store.ensure_outbox_index().await?;
-        store.ensure_timeline_indexes().await?;
-        store.ensure_browsers_indexes().await?;
-        Ok(store)
+            browsers: database.collection_with_options("doorstep_browsers", options.clone()),
+            schema: database.collection_with_options("doorstep_schema", options),
+        })
     }
 
     /// Makes the unique index on the address under the name that mongoose gives it, unless there is one already.
     async fn ensure_unique_email(&self) -> Result<(), StoreError> {
         let options = IndexOptions::builder().name("email_1".to_owned()).unique(true).build();
         let index = IndexModel::builder().keys(doc! { "email": 1 }).options(options).build();
-        match self.run(PATIENCE, async move |users| users.create_index(index).await).await {
+        match self.run(STEP_PATIENCE, async move |users| users.create_index(index).await).await {
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => {
                 Err(corrupt("the collection users: several customers have one email address", error))
             }

@@ -10,7 +10,7 @@ use mongodb::{
 };
 use time::OffsetDateTime;
 
-use super::{MongoStore, PATIENCE, address::binary, corrupt, document};
+use super::{MongoStore, PATIENCE, address::binary, corrupt, document, migrations::STEP_PATIENCE};
 use crate::{
     accounts::{
         Mail, MailId,
@@ -115,7 +115,7 @@ impl MongoStore {
     pub(super) async fn ensure_outbox_index(&self) -> Result<(), StoreError> {
         let options = IndexOptions::builder().name("doorstep_outbox".to_owned()).sparse(true).build();
         let index = IndexModel::builder().keys(by_due()).options(options).build();
-        self.run(PATIENCE, async move |users| users.create_index(index).await).await?;
+        self.run(STEP_PATIENCE, async move |users| users.create_index(index).await).await?;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use mongodb::{
 };
 use time::OffsetDateTime;
 
-use super::{MongoStore, PATIENCE, bounded, collect, corrupt, document};
+use super::{MongoStore, PATIENCE, bounded, collect, corrupt, document, migrations::STEP_PATIENCE};
 use crate::{
     accounts::{
         Activity, Client, Device,
@@ -67,7 +67,7 @@ impl MongoStore {
             index(doc! { "expiresAt": 1 }, IndexOptions::builder().expire_after(Duration::ZERO).build()),
         ];
         let timeline: Collection<Document> = self.timeline.clone();
-        bounded(PATIENCE, async move { timeline.create_indexes(indexes).await }).await?;
+        bounded(STEP_PATIENCE, async move { timeline.create_indexes(indexes).await }).await?;
         Ok(())
     }
 }

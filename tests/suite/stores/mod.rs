@@ -31,6 +31,7 @@ mod form_state;
 pub mod harness;
 mod limits;
 mod lost_answers;
+mod migrations;
 mod mongo;
 pub mod outbox;
 mod redis;

@@ -1,0 +1,126 @@
+//! What the collections must have before anybody is served: one step after the other, by one instance, under a lock.
+//!
+//! Each step only adds, so that instances of the version before go on beside it (a rolling upgrade); and each can be done
+//! twice without harm, so that a lock which outlived its owner does none.
+
+use std::time::Duration;
+
+use mongodb::bson::{doc, oid::ObjectId};
+
+use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, bounded, code};
+use crate::accounts::ports::StoreError;
+
+/// How long a step may take: an index of millions of customers takes minutes.
+pub(super) const STEP_PATIENCE: Duration = Duration::from_mins(30);
+
+/// How long the lock of an instance that died keeps others waiting, in milliseconds.
+const LEASE: i64 = 5 * 60 * 1000;
+
+/// How often who waits for the lock looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// The one document that says how far it is.
+const SCHEMA: &str = "schema";
+
+/// The steps in their order. New ones come last; the number of a step is the version that it leads to.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    UniqueAddresses,
+    Outbox,
+    Timeline,
+    Browsers,
+}
+
+impl Step {
+    const ALL: [Self; 4] = [Self::UniqueAddresses, Self::Outbox, Self::Timeline, Self::Browsers];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::UniqueAddresses => "one account an address: a unique index on users.email",
+            Self::Outbox => "mail that waits: an index on users.doorstep.outbox.due",
+            Self::Timeline => "what happened to accounts: the indexes of doorstep_timeline",
+            Self::Browsers => "by which browsers customers came: the indexes of doorstep_browsers",
+        }
+    }
+}
+
+impl MongoStore {
+    /// Takes every step that was not taken yet, or waits until another instance has.
+    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
+        let owner = ObjectId::new();
+        let mut waits = false;
+        while !self.pending_steps().await?.is_empty() {
+            if self.lock(owner).await? {
+                let taken = self.take_steps(owner).await;
+                self.unlock(owner).await?;
+                taken?;
+            } else {
+                if !std::mem::replace(&mut waits, true) {
+                    tracing::info!("waiting for another instance, which brings the database up to date");
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a migration would do, in words.
+    pub(super) async fn pending(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.pending_steps().await?.iter().map(|step| step.name().to_owned()).collect())
+    }
+
+    async fn pending_steps(&self) -> Result<&'static [Step], StoreError> {
+        let schema = self.schema.clone();
+        let found = bounded(PATIENCE, async move { schema.find_one(doc! { "_id": SCHEMA }).await }).await?;
+        let version = found.and_then(|found| found.get_i32("version").ok()).unwrap_or(0);
+        let taken = usize::try_from(version).unwrap_or(0);
+        // A newer program may have taken more of them than this one knows.
+        Ok(Step::ALL.get(taken..).map_or(&[], |_| &Step::ALL[taken..]))
+    }
+
+    async fn take_steps(&self, owner: ObjectId) -> Result<(), StoreError> {
+        for step in self.pending_steps().await? {
+            tracing::info!(step = step.name(), "the database is brought up to date");
+            match step {
+                Step::UniqueAddresses => self.ensure_unique_email().await?,
+                Step::Outbox => self.ensure_outbox_index().await?,
+                Step::Timeline => self.ensure_timeline_indexes().await?,
+                Step::Browsers => self.ensure_browsers_indexes().await?,
+            }
+            let schema = self.schema.clone();
+            let taken = doc! { "$inc": { "version": 1 } };
+            bounded(PATIENCE, async move { schema.update_one(doc! { "_id": SCHEMA, "owner": owner }, taken).await })
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Whether this instance has the lock now. The server's clock decides.
+    async fn lock(&self, owner: ObjectId) -> Result<bool, StoreError> {
+        let schema = self.schema.clone();
+        let begin = doc! { "$setOnInsert": { "version": 0 } };
+        match bounded(PATIENCE, async move { schema.update_one(doc! { "_id": SCHEMA }, begin).upsert(true).await })
+            .await
+        {
+            // Somebody else began just now.
+            Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => {}
+            begun => drop(begun?),
+        }
+        let is_free = doc! { "_id": SCHEMA, "$or": [
+            { "lockedUntil": { "$exists": false } },
+            { "$expr": { "$lt": ["$lockedUntil", "$$NOW"] } },
+        ] };
+        let lock = vec![doc! { "$set": { "owner": owner, "lockedUntil": { "$add": ["$$NOW", LEASE] } } }];
+        let schema = self.schema.clone();
+        let locked = bounded(PATIENCE, async move { schema.update_one(is_free, lock).await }).await?;
+        Ok(locked.matched_count == 1)
+    }
+
+    async fn unlock(&self, owner: ObjectId) -> Result<(), StoreError> {
+        let schema = self.schema.clone();
+        let unlock = doc! { "$unset": { "owner": "", "lockedUntil": "" } };
+        bounded(PATIENCE, async move { schema.update_one(doc! { "_id": SCHEMA, "owner": owner }, unlock).await })
+            .await?;
+        Ok(())
+    }
+}
