@@ -2,8 +2,8 @@
 //!
 //! One program, so that it is linked once. `stores` holds every adapter to the same contract; `use_cases` turns the
 //! clock and breaks stores; `http` speaks to the whole application; `program` starts the built program; `faults` takes
-//! its servers away; `mail` reads what a mail server took; `architecture` reads the source, and `security_page` what is promised of
-//! it.
+//! its servers away; `mail` reads what a mail server took; `architecture` reads the source, `security_page` what is promised of
+//! it, and `operate` what is said to those who run it.
 
 mod architecture;
 mod corpus;
@@ -11,6 +11,7 @@ mod faults;
 mod http;
 mod line;
 mod mail;
+mod operate;
 mod program;
 mod security_page;
 mod server_process;

@@ -1,0 +1,137 @@
+//! `package/` and `docs/operate/`: what is written there of the program is so.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::Value;
+
+/// A file of the checkout.
+fn file(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// The names of metrics in a text: its words that begin as they do.
+fn metrics_in(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    words.filter(|word| word.starts_with("doorstep_") || word.starts_with("process_")).map(str::to_owned).collect()
+}
+
+/// Every metric there is, by its name.
+fn known_metrics() -> BTreeSet<String> {
+    metrics_in(&file("src/telemetry/metrics.rs"))
+}
+
+/// The metric that a series is of: Prometheus has three for each histogram.
+fn metric_of(series: &str, known: &BTreeSet<String>) -> Option<String> {
+    let of_histogram = ["_bucket", "_sum", "_count"].iter().find_map(|part| series.strip_suffix(part));
+    match of_histogram {
+        Some(metric) if metric.ends_with("_duration_seconds") => known.get(metric),
+        _ if series.ends_with("_duration_seconds") => None,
+        _ => known.get(series),
+    }
+    .cloned()
+}
+
+/// Every query of the dashboard.
+fn queries(dashboard: &Value) -> Vec<&str> {
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let targets = panels.filter_map(|panel| panel["targets"].as_array()).flatten();
+    targets.map(|target| target["expr"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn the_dashboard_shows_every_metric_and_no_other() {
+    let known = known_metrics();
+    assert!(known.len() > 10, "the metrics were not read");
+    let dashboard: Value = serde_json::from_str(&file("docs/operate/grafana.json")).unwrap();
+    let series: BTreeSet<String> = queries(&dashboard).into_iter().flat_map(metrics_in).collect();
+    for series in &series {
+        assert!(metric_of(series, &known).is_some(), "there is no metric for {series}");
+    }
+    let shown: BTreeSet<String> = series.iter().filter_map(|series| metric_of(series, &known)).collect();
+    assert_eq!(shown, known);
+}
+
+#[test]
+fn the_dashboard_asks_the_prometheus_that_was_chosen_and_says_in_which_unit() {
+    let dashboard: Value = serde_json::from_str(&file("docs/operate/grafana.json")).unwrap();
+    assert!(dashboard["schemaVersion"].as_u64().unwrap() >= 39);
+    assert_eq!(dashboard["templating"]["list"][0]["type"], "datasource");
+    for panel in dashboard["panels"].as_array().unwrap().iter().filter(|panel| panel["type"] != "row") {
+        assert_eq!(panel["datasource"]["uid"], "${datasource}", "{}", panel["title"]);
+        assert!(panel["fieldConfig"]["defaults"]["unit"].is_string(), "{}", panel["title"]);
+    }
+}
+
+#[test]
+fn alerts_are_about_metrics_that_exist() {
+    let known = known_metrics();
+    for path in ["docs/operate/alerts.yaml", "docs/operate/alerts.test.yaml"] {
+        let series = metrics_in(&file(path));
+        assert!(series.len() > 8, "{path} was not read");
+        for series in series {
+            assert!(metric_of(&series, &known).is_some(), "{path}: there is no metric for {series}");
+        }
+    }
+}
+
+#[test]
+fn each_alert_is_tested_and_leads_to_a_section_that_names_it() {
+    let (alerts, tests, page) =
+        (file("docs/operate/alerts.yaml"), file("docs/operate/alerts.test.yaml"), file("docs/operate/README.md"));
+    let names: Vec<&str> = alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    let runbooks: Vec<&str> =
+        alerts.lines().filter_map(|line| line.trim().strip_prefix("runbook: docs/operate/README.md#")).collect();
+    assert_eq!(names.len(), runbooks.len());
+    for (name, anchor) in names.into_iter().zip(runbooks) {
+        let fires = format!("alertname: {name}\n        exp_alerts:");
+        assert!(tests.contains(&fires), "{name} is not tested where it fires");
+        let heading = |line: &&str| {
+            line.strip_prefix("## ").is_some_and(|title| title.to_lowercase().replace(' ', "-") == anchor)
+        };
+        let section: Vec<&str> = page.lines().skip_while(|line| !heading(line)).skip(1).collect();
+        assert!(!section.is_empty(), "{name} leads to {anchor}, which is not there");
+        let section = section.into_iter().take_while(|line| !line.starts_with('#')).collect::<String>();
+        assert!(section.contains(&format!("`{name}`")), "{anchor} does not name {name}");
+    }
+}
+
+#[test]
+fn every_block_of_commands_says_whether_it_is_run() {
+    let page = file("docs/operate/README.md");
+    let mut blocks = 0;
+    for (fence, first) in page.lines().zip(page.lines().skip(1)) {
+        match fence {
+            "```sh run" => assert_eq!(first, "# run by script/operate"),
+            "```sh" => assert_eq!(first, "# not run here"),
+            _ => continue,
+        }
+        blocks += 1;
+    }
+    assert!(blocks > 20, "the page was not read");
+}
+
+#[test]
+fn the_packages_configuration_explains_every_variable_that_there_is() {
+    let (packaged, example) = (file("package/doorstep.env"), file(".env.example"));
+    let in_effect = packaged.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count();
+    assert_eq!(in_effect, 0, "what is installed configures nothing");
+    for line in example.lines().filter_map(|line| line.strip_prefix('#')) {
+        let (name, _) = line.split_once('=').unwrap_or_default();
+        if !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
+            assert!(packaged.contains(&format!("#{name}=")) || packaged.contains(&format!(" {name}, ")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn both_units_are_fenced_in_alike() {
+    let (one, many) = (file("package/doorstep.service"), file("package/doorstep@.service"));
+    let own = ["Description=", "ExecStart=", "Environment", "StateDirectory", "#"];
+    let shared = |unit: &str| -> Vec<String> {
+        unit.lines().filter(|line| !own.iter().any(|start| line.starts_with(start))).map(str::to_owned).collect()
+    };
+    assert_eq!(shared(&one), shared(&many));
+    for fence in ["DynamicUser=yes", "ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet="] {
+        assert!(one.lines().any(|line| line == fence), "{fence}");
+    }
+}
