@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::{
     accounts::{
-        Accounts, BrowserCookies, Error, KeptMail, KeySeal, Keys, Lifetimes, LinkTokens, NewcomerCookies, Postman,
-        RefreshTokens, Sightings,
+        Accounts, BackOffice, BrowserCookies, Error, KeptMail, KeySeal, Keys, Lifetimes, LinkTokens, NewcomerCookies,
+        Postman, RefreshTokens, Sightings,
         ports::{
             AccessTokens, AttemptLimits, Browsers, Clock, Customers, Letters, Mailer, Outbox, PasswordHasher,
             Randomness, Sessions, SigningKeys, StoreError, StoreName, Timeline,
@@ -267,6 +267,28 @@ pub fn keys(
         clock: clock.clone(),
         randomness: randomness.clone(),
         lifetime: lifetimes.access_token,
+    }
+}
+
+/// What looks after the customers in these stores, for the shop of this name.
+#[must_use]
+pub fn back_office(
+    stores: &Stores,
+    clock: &Arc<dyn Clock>,
+    randomness: &Arc<dyn Randomness>,
+    hasher: Arc<dyn PasswordHasher>,
+    lifetimes: Lifetimes,
+    shop: String,
+) -> BackOffice {
+    BackOffice {
+        customers: stores.customers.clone(),
+        sessions: stores.sessions.clone(),
+        timeline: stores.timeline.clone(),
+        hasher,
+        clock: clock.clone(),
+        randomness: randomness.clone(),
+        retention: lifetimes.activity,
+        shop,
     }
 }
 

@@ -6,7 +6,8 @@ use std::{collections::HashMap, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use commands::{
-    Done,
+    Done, Refusal,
+    customers::{CustomersArguments, customers},
     keys::{KeysCommand, keys},
     migrate::migrate,
     serve::serve,
@@ -37,6 +38,8 @@ enum Command {
     /// The keys that sign access tokens
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The accounts of customers
+    Customers(CustomersArguments),
 }
 
 // Memory that one thread takes and another gives back: glibc's allocator makes threads queue for that, and a third of
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Serve => finish(config, serve),
         Command::Migrate { dry_run } => finish(config, |config| migrate(config, dry_run)),
         Command::Keys(command) => finish(config, |config| keys(config, command)),
+        Command::Customers(arguments) => finish(config, |config| customers(config, arguments)),
     }
 }
 
@@ -90,8 +94,11 @@ async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(C
         }
     };
     let done = command(config).await;
-    if let Err(error) = &done {
-        tracing::error!(error = &**error, "cannot go on");
+    match &done {
+        Ok(()) => {}
+        // For whoever typed the command, and not for the log.
+        Err(error) if error.is::<Refusal>() => eprintln!("{error}"),
+        Err(error) => tracing::error!(error = &**error, "cannot go on"),
     }
     telemetry.finish().await;
     if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -10,8 +10,7 @@ use crate::domain::{EmailAddress, Field, FieldError, FieldErrors, Password, Pers
 static LIST: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 
 impl Accounts {
-    /// Refuses a password that others try first: one of the most common, or little more than the names of who chose it and
-    /// of the shop.
+    /// [`check`], for this shop.
     ///
     /// # Errors
     /// `Invalid`
@@ -21,13 +20,22 @@ impl Accounts {
         name: &PersonName,
         email: &EmailAddress,
     ) -> Result<(), Error> {
-        let checked = if contains(password) {
-            Err(FieldError::TooCommon)
-        } else {
-            password.check_personal(Some(name), Some(email), Some(&self.shop))
-        };
-        checked.map_err(|error| Error::Invalid(FieldErrors::one(Field::Password, error)))
+        check(password, name, email, &self.shop)
     }
+}
+
+/// Refuses a password that others try first: one of the most common, or little more than the names of whose it is and of the
+/// shop.
+///
+/// # Errors
+/// `Invalid`
+pub(super) fn check(password: &Password, name: &PersonName, email: &EmailAddress, shop: &str) -> Result<(), Error> {
+    let checked = if contains(password) {
+        Err(FieldError::TooCommon)
+    } else {
+        password.check_personal(Some(name), Some(email), Some(shop))
+    };
+    checked.map_err(|error| Error::Invalid(FieldErrors::one(Field::Password, error)))
 }
 
 /// Whether `password`, however it is capitalised, is among them.

@@ -57,7 +57,11 @@ impl Accounts {
             self.upgrade(&credentials, form.password).await;
         }
         let customer = credentials.customer;
-        let tokens = self.start_session(&customer, &caller, self.clock.now()).await?;
+        let tokens = match self.start_session(&customer, &caller, self.clock.now()).await {
+            // Disabled at this very moment, and told no more than a moment later.
+            Err(Error::Unauthenticated) => return Err(Error::InvalidCredentials),
+            started => started?,
+        };
         let event = if browser_is_known { Event::LoggedIn } else { Event::LoggedInOnNewDevice };
         // At the same time: none of it is worth a wait of its own.
         tokio::join!(self.record_proof(customer.id, event, &caller, &tokens), async {

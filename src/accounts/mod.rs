@@ -4,6 +4,7 @@
 //! every rule can be shown by a test that neither sleeps nor guesses.
 
 mod authenticate;
+mod back_office;
 mod browser;
 mod change_email;
 mod change_password;
@@ -43,6 +44,7 @@ use ports::{
 };
 
 pub use authenticate::Authentication;
+pub use back_office::{BackOffice, Whom};
 pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller};
 pub use change_email::ChangeProof;
 pub use error::Error;

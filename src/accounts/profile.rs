@@ -7,9 +7,10 @@ impl Accounts {
     /// The customer who is signed in.
     ///
     /// # Errors
-    /// `Unauthenticated` when the account is no more, or that the store cannot answer.
+    /// `Unauthenticated` when the account is no more or its customer is disabled, or that the store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn profile(&self, identity: Identity) -> Result<Customer, Error> {
-        self.customers.find(identity.session.customer).await?.ok_or(Error::Unauthenticated)
+        let found = self.customers.find(identity.session.customer).await?;
+        found.filter(|customer| !customer.disabled).ok_or(Error::Unauthenticated)
     }
 }

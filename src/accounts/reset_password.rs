@@ -116,8 +116,7 @@ impl Accounts {
     /// # Errors
     /// That a store cannot answer.
     pub(super) async fn end_everything(&self, customer: CustomerId) -> Result<(), Error> {
-        // No session has this id: they are drawn by chance.
-        self.end_all_but(customer, SessionId::from_bytes([0; 16])).await
+        self.end_all_but(customer, SessionId::NONE).await
     }
 
     /// Ends every session but this one, and has every browser strange.

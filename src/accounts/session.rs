@@ -15,6 +15,9 @@ use crate::domain::{Customer, CustomerId, Language, Role};
 pub struct SessionId([u8; 16]);
 
 impl SessionId {
+    /// The id of no session: they are drawn by chance.
+    pub(super) const NONE: Self = Self([0; 16]);
+
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -118,6 +121,9 @@ pub struct Tokens {
 impl Accounts {
     /// Starts a session for somebody who proved who they are at `authenticated_at`, always with an id of its own (ASVS 5.0,
     /// 7.2.4).
+    ///
+    /// # Errors
+    /// `Unauthenticated` for a customer who was disabled since they were read, or that a store cannot answer.
     pub(super) async fn start_session(
         &self,
         customer: &Customer,
@@ -142,9 +148,21 @@ impl Accounts {
             client: caller.client.clone(),
         };
         self.sessions.create(&session).await?;
+        self.end_if_disabled(customer, key).await?;
         self.sightings.remember(key, now);
         let tokens = self.tokens(Identity { session: key, role: customer.role }, refresh, session.expires_at)?;
         Ok(Tokens { browser: Some(self.browser_cookie(caller)), ..tokens })
+    }
+
+    /// Whoever disables a customer ends the sessions that are there, and this one may not have been: it takes a while to verify
+    /// a password. So the customer is read once more, and by their address, which no store answers from memory.
+    async fn end_if_disabled(&self, customer: &Customer, key: SessionKey) -> Result<(), Error> {
+        let found = self.customers.find_by_email(&customer.email).await?;
+        if found.is_some_and(|found| found.id == customer.id && found.disabled) {
+            self.sessions.end(key).await?;
+            return Err(Error::Unauthenticated);
+        }
+        Ok(())
     }
 
     /// Both tokens of a session whose refresh token is good until `expires_at`.

@@ -3,11 +3,11 @@
 
 use super::{
     Accounts, Caller, Client, Error, Letter, NewcomerCookie, Tokens,
-    ports::{AddressError, Credentials},
+    ports::{AddressError, Clock, Credentials, Randomness},
     verify_email,
 };
 use crate::{
-    domain::{Customer, CustomerId, Event, Role, SignUp},
+    domain::{Customer, CustomerId, EmailAddress, Event, PersonName, Role, SignUp},
     telemetry::metrics,
 };
 
@@ -110,20 +110,32 @@ impl Accounts {
     }
 
     async fn new_customer(&self, form: SignUp, client: &Client) -> Result<Credentials, Error> {
-        let password = self.hasher.hash(form.password).await?;
-        let now = self.clock.now();
-        let mut random = [0; 8];
-        self.randomness.fill(&mut random);
-        let customer = Customer {
-            id: CustomerId::new(now, random),
-            name: form.name,
-            email: form.email,
-            verified: false,
-            role: Role::default(),
-            language: Some(client.language),
-            created_at: now,
-            updated_at: now,
-        };
-        Ok(Credentials { customer, password })
+        let SignUp { name, email, password } = form;
+        let password = self.hasher.hash(password).await?;
+        let customer = new_customer(name, email, &*self.clock, &*self.randomness);
+        Ok(Credentials { customer: Customer { language: Some(client.language), ..customer }, password })
+    }
+}
+
+/// A customer who is made now, of whom nothing else is known yet.
+pub(super) fn new_customer(
+    name: PersonName,
+    email: EmailAddress,
+    clock: &dyn Clock,
+    randomness: &dyn Randomness,
+) -> Customer {
+    let now = clock.now();
+    let mut random = [0; 8];
+    randomness.fill(&mut random);
+    Customer {
+        id: CustomerId::new(now, random),
+        name,
+        email,
+        verified: false,
+        disabled: false,
+        role: Role::default(),
+        language: None,
+        created_at: now,
+        updated_at: now,
     }
 }

@@ -252,8 +252,11 @@ impl Accounts {
         awaited.filter(is_right).ok_or(Error::Invalid(FieldErrors::one(Field::Code, FieldError::Wrong)))
     }
 
-    /// The customer with what is awaited of them now, if anything is.
+    /// The customer with what is awaited of them now, if anything is. Of who is disabled nothing is: it would let them in.
     async fn awaited(&self, customer: Customer) -> Result<Option<Awaited>, Error> {
+        if customer.disabled {
+            return Ok(None);
+        }
         let verification = self.customers.address(customer.id).await?.verification;
         let verification = verification.filter(|awaited| self.clock.now() < awaited.expires_at);
         Ok(verification.map(|verification| Awaited { customer, verification }))

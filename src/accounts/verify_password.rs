@@ -11,7 +11,7 @@ pub(super) enum Verification {
     Right(Verified),
     /// It is, but the account is nobody's until its address is verified. Whoever asks must not tell it from a wrong one.
     Unverified(Customer),
-    /// Or there is no account of this address, or none that has a password.
+    /// Or there is no account of this address, or none that has a password, or its customer is disabled.
     Wrong(Option<CustomerId>),
 }
 
@@ -52,6 +52,9 @@ impl Accounts {
         };
         let is_nobodys = |found: &Credentials| self.requires_verified_email && !found.customer.verified;
         let verdict = self.hasher.verify(password, found.as_ref().map(|found| found.password.clone())).await?;
+        // After the same work: whoever is kept out is told no more than whoever guesses.
+        let is_kept_out = found.as_ref().is_some_and(|found| found.customer.disabled);
+        let verdict = if is_kept_out { Verdict::Wrong } else { verdict };
         match (found, verdict) {
             (Some(found), Verdict::Right | Verdict::RightButOutdated) if is_nobodys(&found) => {
                 Ok(Verification::Unverified(found.customer))

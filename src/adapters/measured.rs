@@ -81,6 +81,7 @@ measured! { Customers as "customers" {
     fn replace_unverified(new: &Credentials, awaited: &Verification, mail: &Mail) -> Result<bool, StoreError>;
     fn find(id: CustomerId) -> Result<Option<Customer>, StoreError>;
     fn find_by_email(email: &EmailAddress) -> Result<Option<Customer>, StoreError>;
+    fn list(after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError>;
     fn role(id: CustomerId) -> Result<Option<Role>, StoreError>;
     fn find_credentials(email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
     fn replace_password(id: CustomerId, old: &PasswordHash, new: &PasswordHash, now: OffsetDateTime, mail: Option<&Mail>)
@@ -106,6 +107,8 @@ measured! { Customers as "customers" {
     fn secure(securing: &Securing<'_>, mail: &Mail) -> Result<bool, AddressError>;
     fn remove_unverified(email: &EmailAddress) -> Result<bool, StoreError>;
     fn set_language(id: CustomerId, language: Language) -> Result<(), StoreError>;
+    fn set_disabled(id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError>;
+    fn set_role(id: CustomerId, role: Role, now: OffsetDateTime) -> Result<bool, StoreError>;
     fn ping() -> Result<(), StoreError>;
 } }
 

@@ -1,5 +1,6 @@
 //! The program's commands, one a file, and what they share: the world as it is, and the stores that are configured.
 
+pub mod customers;
 pub mod keys;
 pub mod migrate;
 pub mod serve;
@@ -20,6 +21,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a command came to; an error is said in its own words.
 pub type Done = Result<(), Box<dyn Error>>;
+
+/// Why a command does not do what was asked of it, in a sentence for whoever typed it: nothing is wrong with the program.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Refusal(String);
 
 /// Time and chance, as the system gives them.
 fn world() -> (Arc<dyn Clock>, Arc<dyn Randomness>) {

@@ -105,6 +105,8 @@ pub struct Customer {
     /// Whether the address is the customer's, as far as is known: they did not sign up here, or showed that they can read
     /// its mail.
     pub verified: bool,
+    /// Whether the shop keeps them out: they are signed in nowhere, and no password of theirs is right.
+    pub disabled: bool,
     pub role: Role,
     /// In which they are written to; `None` for whoever came before it was asked.
     pub language: Option<Language>,

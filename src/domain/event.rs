@@ -30,10 +30,19 @@ pub enum Event {
     OtherDevicesSignedOut,
     /// A used refresh token came back, and its session was ended.
     TokenReused,
+    /// The shop opened the account for its customer.
+    AccountMade,
+    /// The shop keeps its customer out, and lets them in again.
+    AccountDisabled,
+    AccountEnabled,
+    /// The shop changed what its customer may do.
+    RoleChanged,
+    /// The shop ended every session.
+    SignedOutByShop,
 }
 
 impl Event {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 21] = [
         Self::SignedUp,
         Self::EmailVerified,
         Self::EmailChangeAsked,
@@ -50,6 +59,11 @@ impl Event {
         Self::DeviceSignedOut,
         Self::OtherDevicesSignedOut,
         Self::TokenReused,
+        Self::AccountMade,
+        Self::AccountDisabled,
+        Self::AccountEnabled,
+        Self::RoleChanged,
+        Self::SignedOutByShop,
     ];
 
     /// What stores call it; the API's name is the same.
@@ -72,6 +86,11 @@ impl Event {
             Self::DeviceSignedOut => "device_signed_out",
             Self::OtherDevicesSignedOut => "other_devices_signed_out",
             Self::TokenReused => "token_reused",
+            Self::AccountMade => "account_made",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::RoleChanged => "role_changed",
+            Self::SignedOutByShop => "signed_out_by_shop",
         }
     }
 

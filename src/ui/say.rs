@@ -110,6 +110,11 @@ pub(super) fn event(event: Event, count: u32) -> String {
         Event::DeviceSignedOut => "event-device-signed-out",
         Event::OtherDevicesSignedOut => "event-other-devices-signed-out",
         Event::TokenReused => "event-token-reused",
+        Event::AccountMade => "event-account-made",
+        Event::AccountDisabled => "event-account-disabled",
+        Event::AccountEnabled => "event-account-enabled",
+        Event::RoleChanged => "event-role-changed",
+        Event::SignedOutByShop => "event-signed-out-by-shop",
     };
     fill(key, &[("count", count.into())])
 }

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, BrowserCookies, BrowserHash, Caller, Client, Device, Error, Identity, KeyRing,
-        Lifetimes, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey, Sightings, SignedUp,
-        SigningKey, Tokens,
+        Accounts, Authentication, BackOffice, BrowserCookies, BrowserHash, Caller, Client, Device, Error, Identity,
+        KeyRing, Lifetimes, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey, Sightings,
+        SignedUp, SigningKey, Tokens, Whom,
         ports::{
             AccessTokens, Browsers, Clock, HasherError, PasswordHash, PasswordHasher, Rotation, RotationOutcome,
             Sessions, StoreError, StoreName, Verdict,
@@ -263,4 +263,65 @@ async fn t9_a_password_whose_browsers_cannot_be_forgotten_stays_in_force() {
     assert!(matches!(changed, Err(Error::StoreUnavailable(_))), "{changed:?}");
     let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
     assert!(world.accounts.log_in(form, caller(), None).await.is_ok(), "and a login needs no store of browsers");
+}
+
+/// Has an operator disable the customer while their password is looked at.
+struct Slow(BcryptHasher, Arc<Embedded>);
+
+#[async_trait]
+impl PasswordHasher for Slow {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HasherError> {
+        self.0.hash(password).await
+    }
+
+    async fn rehash(&self, attempt: PasswordAttempt) -> Result<PasswordHash, HasherError> {
+        self.0.rehash(attempt).await
+    }
+
+    async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<Verdict, HasherError> {
+        back_office(&self.1).disable(&Whom::parse("ada@x.test").unwrap()).await.unwrap();
+        self.0.verify(attempt, hash).await
+    }
+}
+
+fn back_office(store: &Arc<Embedded>) -> BackOffice {
+    let randomness = Arc::new(SystemRandomness);
+    BackOffice {
+        customers: store.clone(),
+        sessions: store.clone(),
+        timeline: store.clone(),
+        hasher: Arc::new(BcryptHasher::new(4, randomness.clone())),
+        clock: Arc::new(FakeClock::new()),
+        randomness,
+        retention: Duration::from_hours(24),
+        shop: "Tea & Co".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn t9_who_is_disabled_in_the_middle_of_a_login_is_not_let_in() {
+    let mut world = World::new().await;
+    let (customer, _) = world.sign_up("ada@x.test").await.unwrap();
+    world.accounts.hasher = Arc::new(Slow(BcryptHasher::new(4, Arc::new(SystemRandomness)), world.store.clone()));
+    let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
+    let refused = world.accounts.log_in(form, caller(), None).await;
+    assert!(matches!(refused, Err(Error::InvalidCredentials)), "{refused:?}");
+    assert!(Sessions::list(&*world.store, customer.id, world.clock.now()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn who_is_disabled_while_sessions_cannot_be_ended_is_kept_out_all_the_same() {
+    let world = World::new().await;
+    let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
+    let mut office = back_office(&world.store);
+    office.sessions = Arc::new(ReadOnly(world.store.clone()));
+    let whom = Whom::Id(customer.id);
+    assert!(matches!(office.disable(&whom).await, Err(Error::StoreUnavailable(_))));
+    let identity = Identity { session: tokens.refresh.session(), role: customer.role };
+    assert!(matches!(world.accounts.profile(identity).await, Err(Error::Unauthenticated)));
+    let refreshed = world.accounts.refresh(&tokens.refresh.expose(), &client()).await;
+    assert!(matches!(refreshed, Err(Error::Unauthenticated)), "{refreshed:?}");
+    office.enable(&whom).await.unwrap();
+    let refreshed = world.accounts.refresh(&tokens.refresh.expose(), &client()).await;
+    assert!(matches!(refreshed, Err(Error::Unauthenticated)), "the refresh ended the session");
 }

@@ -79,8 +79,12 @@ pub trait Customers: Send + Sync {
     /// The customer of this address.
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Customer>, StoreError>;
 
-    /// What the customer may do, if there is such a customer; cheaper than [`Self::find`]. What another program changed
-    /// is known within a second.
+    /// The first `most` customers after this one, or of all, by their ids. What another system keeps beside them, and cannot
+    /// be read as a customer, is left out.
+    async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError>;
+
+    /// What the customer may do, if there is such a customer, and one who is not disabled; cheaper than [`Self::find`]. What
+    /// another program changed is known within a second.
     async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError>;
 
     /// The customer of this address, with the hash of their password.
@@ -172,6 +176,12 @@ pub trait Customers: Send + Sync {
 
     /// Has the customer written to in `language` from now on.
     async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError>;
+
+    /// Keeps the customer out from now on, or no longer, and says whether there is such a customer.
+    async fn set_disabled(&self, id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError>;
+
+    /// Gives the customer a role, and says whether there is such a customer.
+    async fn set_role(&self, id: CustomerId, role: Role, now: OffsetDateTime) -> Result<bool, StoreError>;
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;

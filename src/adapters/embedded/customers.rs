@@ -28,8 +28,8 @@ impl Customers for Embedded {
         let Credentials { customer, password } = new;
         let insert = sqlx::query(
             "INSERT INTO customers (id, name, email, password, role, created_at, updated_at,
-                                    verification_hash, verification_expires_at, verification_ticket, language)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING",
+                                    verification_hash, verification_expires_at, verification_ticket, language, disabled)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING",
         )
         .bind(customer.id.to_bytes().to_vec())
         .bind(customer.name.as_str())
@@ -41,7 +41,8 @@ impl Customers for Embedded {
         .bind(verification.map(|awaited| awaited.hash.to_bytes().to_vec()))
         .bind(verification.map(|awaited| to_millis(awaited.expires_at)))
         .bind(verification.and_then(|awaited| awaited.ticket).map(|ticket| ticket.to_bytes().to_vec()))
-        .bind(customer.language.map(Language::code));
+        .bind(customer.language.map(Language::code))
+        .bind(customer.disabled);
         let created = update_and_tell(&self.writer, insert, mail).await.map_err(failed(customer.id))?;
         if created { Ok(()) } else { Err(AddressError::EmailTaken) }
     }
@@ -83,8 +84,19 @@ impl Customers for Embedded {
         Ok(self.find_credentials(email).await?.map(|found| found.customer))
     }
 
+    async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError> {
+        // Every id is more than no bytes.
+        sqlx::query("SELECT * FROM customers WHERE id > ? ORDER BY id LIMIT ?")
+            .bind(after.map(|id| id.to_bytes().to_vec()).unwrap_or_default())
+            .bind(i64::try_from(most).unwrap_or(i64::MAX))
+            .try_map(|row| customer(&row))
+            .fetch_all(&self.readers)
+            .await
+            .map_err(failed("a customer"))
+    }
+
     async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError> {
-        Ok(self.find(id).await?.map(|customer| customer.role))
+        Ok(self.find(id).await?.filter(|customer| !customer.disabled).map(|customer| customer.role))
     }
 
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
@@ -289,6 +301,22 @@ impl Customers for Embedded {
         self.change(id, set, None).await.map(drop)
     }
 
+    async fn set_disabled(&self, id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let set = sqlx::query("UPDATE customers SET disabled = ?, updated_at = ? WHERE id = ?")
+            .bind(disabled)
+            .bind(to_millis(now))
+            .bind(id.to_bytes().to_vec());
+        self.change(id, set, None).await
+    }
+
+    async fn set_role(&self, id: CustomerId, role: Role, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let set = sqlx::query("UPDATE customers SET role = ?, updated_at = ? WHERE id = ?")
+            .bind(role.as_str())
+            .bind(to_millis(now))
+            .bind(id.to_bytes().to_vec());
+        self.change(id, set, None).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.ping().await
     }
@@ -367,6 +395,7 @@ fn customer(row: &SqliteRow) -> sqlx::Result<Customer> {
         name: PersonName::from_store(row.try_get("name")?),
         email: EmailAddress::from_store(row.try_get("email")?),
         verified: row.try_get_raw("verification_hash")?.is_null(),
+        disabled: row.try_get("disabled")?,
         role: Role::from_store(row.try_get("role")?),
         language: row.try_get::<Option<&str>, _>("language")?.and_then(Language::parse),
         created_at: time(row, "created_at")?,

@@ -45,6 +45,9 @@ const SECURED_AT: &str = "doorstep.securedAt";
 /// The language that they are written to in.
 const LANGUAGE: &str = "doorstep.language";
 
+/// There, and true, for whoever the shop keeps out.
+const DISABLED: &str = "doorstep.disabled";
+
 #[async_trait]
 impl Customers for MongoStore {
     async fn create(
@@ -103,14 +106,32 @@ impl Customers for MongoStore {
         self.run(PATIENCE, find).await?.map(|found| document::read_customer(&found)).transpose()
     }
 
+    async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError> {
+        // An id that is no ObjectId is neither more nor less than one; nobody has the one of zeros.
+        let after = after.unwrap_or(CustomerId::from_bytes([0; 12]));
+        let later = doc! { "_id": { "$gt": document::object_id(after) } };
+        let find = async move |users: Users| {
+            let batch = u32::try_from(most).unwrap_or(u32::MAX);
+            let found = users.find(later).sort(doc! { "_id": 1 }).projection(document::customer_fields());
+            let mut found = found.batch_size(batch).await?;
+            let mut customers = Vec::new();
+            while customers.len() < most && found.advance().await? {
+                customers.extend(listed(&found.deserialize_current()?));
+            }
+            Ok(customers)
+        };
+        Ok(self.run(PATIENCE, find).await?)
+    }
+
     async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError> {
         let read = async {
             // Only what a majority has can never be lost again.
             let find = async move |users: Users| {
-                let fields = doc! { "role": 1 };
+                let fields = doc! { "role": 1, DISABLED: 1 };
                 users.find_one(by_id(id)).projection(fields).read_concern(ReadConcern::majority()).await
             };
-            Ok::<_, StoreError>(self.run(PATIENCE, find).await?.as_ref().map(document::read_role))
+            let found = self.run(PATIENCE, find).await?.filter(|found| !document::is_disabled(found));
+            Ok::<_, StoreError>(found.as_ref().map(document::read_role))
         };
         let Some(remembered) = self.known_roles.believed() else { return read.await };
         // In all, since requests of one customer wait for each other's read.
@@ -291,6 +312,22 @@ impl Customers for MongoStore {
         self.change(by_id(id), set).await.map(drop)
     }
 
+    async fn set_disabled(&self, id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let mut set = doc! { "updatedAt": document::date(now) };
+        let change = if disabled {
+            set.insert(DISABLED, true);
+            doc! { "$set": set }
+        } else {
+            doc! { "$set": set, "$unset": { DISABLED: "" } }
+        };
+        self.change(by_id(id), change).await
+    }
+
+    async fn set_role(&self, id: CustomerId, role: Role, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let set = doc! { "$set": { "role": role.as_str(), "updatedAt": document::date(now) } };
+        self.change(by_id(id), set).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         let ping = async |users: Users| users.client().database("admin").run_command(doc! { "ping": 1 }).await;
         self.run(PATIENCE, ping).await?;
@@ -356,6 +393,12 @@ impl MongoStore {
 }
 
 type Users = Collection<Document>;
+
+/// A customer for a list, if they can be read as one: the shop's other programs write here too.
+fn listed(found: &Document) -> Option<Customer> {
+    let read = document::read_customer(found);
+    read.inspect_err(|error| tracing::warn!(error = error as &dyn std::error::Error, "a customer is not listed")).ok()
+}
 
 fn by_id(id: CustomerId) -> Document {
     doc! { "_id": document::object_id(id) }

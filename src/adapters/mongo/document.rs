@@ -12,7 +12,10 @@ use crate::{
 
 /// The fields that make a customer. The hash of the password leaves the database only where it is needed.
 pub(super) fn customer_fields() -> Document {
-    doc! { "name": 1, "email": 1, "role": 1, "createdAt": 1, "updatedAt": 1, "doorstep.verification.expires": 1, "doorstep.language": 1 }
+    doc! {
+        "name": 1, "email": 1, "role": 1, "createdAt": 1, "updatedAt": 1,
+        "doorstep.verification.expires": 1, "doorstep.language": 1, "doorstep.disabled": 1,
+    }
 }
 
 /// As mongoose would write it, with what is `own` to Doorstep beside.
@@ -20,6 +23,9 @@ pub(super) fn write(new: &Credentials, mut own: Document) -> Document {
     let Credentials { customer, password } = new;
     if let Some(language) = customer.language {
         own.insert("language", language.code());
+    }
+    if customer.disabled {
+        own.insert("disabled", true);
     }
     let mut document = doc! {
         "_id": object_id(customer.id),
@@ -52,6 +58,7 @@ pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError>
         name: PersonName::from_store(text("name")?),
         email: EmailAddress::from_store(text("email")?),
         verified: !own.is_some_and(|own| own.contains_key("verification")),
+        disabled: is_disabled(document),
         role: read_role(document),
         language: own.and_then(|own| Language::parse(own.get_str("language").ok()?)),
         created_at,
@@ -62,6 +69,12 @@ pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError>
 /// Reads what a customer may do: no more than any other, where it does not say so in our words.
 pub(super) fn read_role(document: &Document) -> Role {
     document.get_str("role").map_or_else(|_| Role::default(), Role::from_store)
+}
+
+/// Whether the shop keeps the customer out. Whatever else than `false` was put there by hand was meant to.
+pub(super) fn is_disabled(document: &Document) -> bool {
+    let disabled = document.get_document("doorstep").ok().and_then(|own| own.get("disabled"));
+    !matches!(disabled, None | Some(Bson::Null | Bson::Boolean(false)))
 }
 
 /// Reads a customer with the hash of their password; `None` for one who has no password, and so cannot prove anything

@@ -112,8 +112,8 @@ impl MongoStore {
         ] };
         let lock = vec![doc! { "$set": { "owner": owner, "lockedUntil": { "$add": ["$$NOW", LEASE] } } }];
         let schema = self.schema.clone();
-        let locked = bounded(PATIENCE, async move { schema.update_one(is_free, lock).await }).await?;
-        Ok(locked.matched_count == 1)
+        let taken = bounded(PATIENCE, async move { schema.update_one(is_free, lock).await }).await?;
+        Ok(taken.matched_count == 1)
     }
 
     async fn unlock(&self, owner: ObjectId) -> Result<(), StoreError> {

@@ -24,8 +24,8 @@ const REPLICATION: u64 = 500;
 
 /// Where Redis is found.
 pub(super) enum Servers {
-    One(Client),
-    Cluster(ClusterClient),
+    One(Box<Client>),
+    Cluster(Box<ClusterClient>),
     Sentinel(Box<Mutex<SentinelClient>>),
 }
 
@@ -38,13 +38,13 @@ pub(super) enum Connection {
 
 impl Servers {
     pub(super) fn one(url: &str) -> RedisResult<Self> {
-        Client::open(url).map(Self::One)
+        Client::open(url).map(|client| Self::One(Box::new(client)))
     }
 
     pub(super) fn cluster(nodes: &[&str]) -> RedisResult<Self> {
         let client = ClusterClient::builder(nodes.iter().copied());
         let client = client.connection_timeout(PATIENCE).response_timeout(PATIENCE).retries(2);
-        client.build().map(Self::Cluster)
+        client.build().map(|client| Self::Cluster(Box::new(client)))
     }
 
     /// `sentinels` are URLs with the user, the password and the database of Redis itself.
@@ -89,7 +89,7 @@ impl Servers {
     /// The one server that has every key; on a cluster there is none.
     pub(super) async fn primary(&self) -> RedisResult<Option<Client>> {
         match self {
-            Self::One(client) => Ok(Some(client.clone())),
+            Self::One(client) => Ok(Some((**client).clone())),
             Self::Cluster(_) => Ok(None),
             Self::Sentinel(sentinel) => sentinel.lock().await.async_get_client().await.map(Some),
         }

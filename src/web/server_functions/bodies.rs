@@ -10,16 +10,21 @@ use crate::{
 
 /// Sessions, as the API writes them, for the one of them that asks.
 pub(in crate::web) fn session_bodies(asking: Identity, sessions: &[Session]) -> Vec<SessionBody> {
-    let body = |session: &Session| SessionBody {
+    sessions.iter().map(|session| session_body(session, session.key == asking.session)).collect()
+}
+
+/// A session, as the API writes one.
+#[must_use]
+pub fn session_body(session: &Session, current: bool) -> SessionBody {
+    SessionBody {
         id: session.key.id.to_string(),
         device: session.client.device.system.clone(),
         browser: session.client.device.browser.clone(),
         address: session.client.address.to_canonical().to_string(),
         created_at: rfc3339(session.created_at),
         last_seen_at: rfc3339(session.last_seen_at),
-        current: session.key == asking.session,
-    };
-    sessions.iter().map(body).collect()
+        current,
+    }
 }
 
 /// What happened to an account, as the API writes it.
@@ -41,7 +46,8 @@ pub(in crate::web) fn activity_bodies(activities: Vec<Activity>) -> Vec<Activity
 }
 
 /// A customer, as the API writes one.
-pub(in crate::web) fn customer_body(customer: &Customer) -> CustomerBody {
+#[must_use]
+pub fn customer_body(customer: &Customer) -> CustomerBody {
     CustomerBody {
         id: customer.id.to_string(),
         name: customer.name.as_str().to_owned(),

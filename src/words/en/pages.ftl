@@ -205,6 +205,11 @@ event-logged-out = Logout
 event-device-signed-out = A device was signed out from another
 event-other-devices-signed-out = All other devices were signed out
 event-token-reused = A device was signed out because a copy of its key was used
+event-account-made = The shop opened this account for you
+event-account-disabled = The shop closed this account, all devices signed out
+event-account-enabled = The shop opened this account again
+event-role-changed = The shop changed what this account may do
+event-signed-out-by-shop = The shop signed all devices out
 
 ## Security
 

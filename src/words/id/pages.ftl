@@ -199,6 +199,11 @@ event-logged-out = Keluar
 event-device-signed-out = Sebuah perangkat dikeluarkan dari perangkat lain
 event-other-devices-signed-out = Semua perangkat lain dikeluarkan
 event-token-reused = Sebuah perangkat dikeluarkan karena salinan kuncinya dipakai
+event-account-made = Toko membuka akun ini untuk Anda
+event-account-disabled = Toko menutup akun ini, semua perangkat dikeluarkan
+event-account-enabled = Toko membuka kembali akun ini
+event-role-changed = Toko mengubah apa yang boleh dilakukan akun ini
+event-signed-out-by-shop = Toko mengeluarkan semua perangkat
 
 ## Keamanan
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod brand;
 mod browser_defences;
 mod devices;
+mod disabled;
 mod for_machines;
 pub mod harness;
 mod jwks;

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
-use doorstep::{accounts::ports::Clock, composition::Mailing};
+use doorstep::{accounts::ports::Clock, composition::Mailing, domain::EmailAddress};
 use serde_json::json;
 use time::Duration;
 use tokio::task::JoinSet;
@@ -29,6 +29,7 @@ on_both_stores![
     v4_a_link_leads_to_the_configured_origin_whatever_host_says,
     v7_a_newer_link_and_a_new_password_void_the_older_ones,
     c8_a_password_is_reset_without_scripts,
+    t9_a_reset_does_not_let_in_who_is_disabled,
 ];
 
 const NEW: &str = "four quiet otters";
@@ -65,6 +66,23 @@ async fn v6_t9_a_reset_ends_every_session_signs_nobody_in_and_is_told(place: &Pl
     world.mail("ada@x.test", "Your password was changed", 1).await;
     let told = client.get("/api/auth/activity").await.body;
     assert!(told.contains("password_reset") && told.contains("reset_asked"), "{told}");
+}
+
+async fn t9_a_reset_does_not_let_in_who_is_disabled(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    let mut client = world.client();
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
+    let token = link(&world, 1).await;
+    let customers = &world.app.stores.customers;
+    let ada = customers.find_by_email(&EmailAddress::parse("ada@x.test").unwrap()).await.unwrap().unwrap();
+    customers.set_disabled(ada.id, true, world.app.clock.now()).await.unwrap();
+    let answer = reset(&mut client, &token, NEW).await.expect(StatusCode::OK);
+    assert!(answer.set_cookies().is_empty(), "{answer:?}");
+    let refused = client.log_in("ada@x.test", NEW).await.expect(StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.code(), "invalid_credentials");
+    customers.set_disabled(ada.id, false, world.app.clock.now()).await.unwrap();
+    client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
 }
 
 async fn v1_the_answer_is_the_same_whether_there_is_an_account_or_not(place: &Place) {

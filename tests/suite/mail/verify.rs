@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
+use doorstep::{accounts::ports::Clock, domain::EmailAddress};
 use serde_json::json;
 use time::Duration;
 use tokio::task::JoinSet;
@@ -29,6 +30,7 @@ on_both_stores![
     v7_a_newer_mail_voids_the_earlier_ones,
     a_login_before_the_address_is_verified_sends_another_mail,
     c8_an_address_is_verified_without_scripts,
+    t9_neither_link_nor_code_lets_in_who_is_disabled,
 ];
 
 const NEW: &str = "four quiet otters";
@@ -135,6 +137,22 @@ async fn the_link_signs_in_the_browser_that_signed_up_and_is_used_up(place: &Pla
     assert!(told.contains("email_verified") && told.contains("signed_up"), "{told}");
     assert_eq!(verify(&mut client, &token).await.expect(StatusCode::GONE).code(), "link_expired");
     world.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+}
+
+async fn t9_neither_link_nor_code_lets_in_who_is_disabled(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let mail = world.mail("ada@x.test", SUBJECT, 1).await;
+    let customers = &world.app.stores.customers;
+    let ada = customers.find_by_email(&EmailAddress::parse("ada@x.test").unwrap()).await.unwrap().unwrap();
+    customers.set_disabled(ada.id, true, world.app.clock.now()).await.unwrap();
+    type_code(&mut client, &code(&mail)).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    verify(&mut client, &token(&mail, "/verify-email")).await.expect(StatusCode::GONE);
+    assert!(client.has_no_session());
+    customers.set_disabled(ada.id, false, world.app.clock.now()).await.unwrap();
+    verify(&mut client, &token(&mail, "/verify-email")).await.expect(StatusCode::OK);
+    client.profile().await.expect(StatusCode::OK);
 }
 
 async fn v5_the_code_signs_in_the_browser_that_signed_up_and_no_other(place: &Place) {

@@ -1,5 +1,6 @@
 //! The built program: how it starts, what it says of its configuration, how it stops.
 
+mod customers;
 mod keys;
 mod logs;
 mod telemetry;

@@ -1,6 +1,6 @@
 //! What every store of customers promises.
 
-use std::time::Duration as StdDuration;
+use std::time::{Duration as StdDuration, Instant};
 
 use doorstep::{
     accounts::{
@@ -34,6 +34,10 @@ store_contract![
     v2_a_reset_is_used_once_and_only_while_it_is_allowed,
     v7_a_newer_reset_or_a_new_password_voids_the_older,
     a_customer_is_written_to_in_the_language_that_they_chose_last,
+    a_customer_is_disabled_and_enabled_and_nothing_else_of_them_changes,
+    t9_who_is_disabled_has_no_role_and_a_new_password_does_not_change_that,
+    a_role_is_changed_and_nothing_else,
+    customers_are_listed_by_their_ids_a_page_at_a_time,
     a_store_that_is_there_answers,
     no_answer_reaches_another_when_requests_are_cancelled,
 ];
@@ -64,6 +68,94 @@ async fn a_customer_is_written_to_in_the_language_that_they_chose_last(world: &W
     let nobody = CustomerId::from_bytes(random());
     world.customers.set_language(nobody, Language::Indonesian).await.unwrap();
     assert!(world.customers.find(nobody).await.unwrap().is_none());
+}
+
+async fn a_customer_is_disabled_and_enabled_and_nothing_else_of_them_changes(world: &World) {
+    let (ada, mut bob) = (world.new_customer("ada@x.test"), world.new_customer("bob@x.test"));
+    bob.customer.disabled = true;
+    world.customers.create(&ada, None, None).await.unwrap();
+    world.customers.create(&bob, None, None).await.unwrap();
+    for disabled in [true, true, false] {
+        world.clock.advance(Duration::MINUTE);
+        // It is remembered before.
+        world.customers.find(ada.customer.id).await.unwrap();
+        assert!(world.customers.set_disabled(ada.customer.id, disabled, world.now()).await.unwrap());
+        let expected = Customer { disabled, updated_at: world.now(), ..ada.customer.clone() };
+        assert_eq!(world.customers.find(ada.customer.id).await.unwrap(), Some(expected.clone()));
+        assert_eq!(world.customers.find_by_email(&ada.customer.email).await.unwrap(), Some(expected.clone()));
+        let found = find(world, "ada@x.test").await.unwrap();
+        assert_eq!((found.customer, found.password), (expected, ada.password.clone()));
+    }
+    assert_eq!(world.customers.find(bob.customer.id).await.unwrap(), Some(bob.customer), "as he was created");
+    assert!(!world.customers.set_disabled(CustomerId::from_bytes(random()), true, world.now()).await.unwrap());
+}
+
+async fn t9_who_is_disabled_has_no_role_and_a_new_password_does_not_change_that(world: &World) {
+    let ada = world.new_customer("ada@x.test");
+    let id = ada.customer.id;
+    world.customers.create(&ada, None, None).await.unwrap();
+    assert_eq!(world.customers.role(id).await.unwrap(), Some(Role::Customer));
+    world.customers.set_disabled(id, true, world.now()).await.unwrap();
+    let is_out = async || loses_role(world, id).await;
+    assert!(is_out().await);
+
+    let new = PasswordHash::new("$2b$12$changed".to_owned());
+    assert!(world.customers.replace_password(id, &ada.password, &new, world.now(), None).await.unwrap());
+    let hash = allow_reset(world, &ada, 1).await;
+    assert!(reset(world, &ada, hash, "$2b$12$reset").await);
+    world.customers.set_role(id, Role::Admin, world.now()).await.unwrap();
+    assert!(is_out().await && world.customers.find(id).await.unwrap().unwrap().disabled);
+
+    world.customers.set_disabled(id, false, world.now()).await.unwrap();
+    assert_eq!(world.customers.role(id).await.unwrap(), Some(Role::Admin));
+}
+
+/// Whether the customer has no role, or has none within the second that a store may take to know.
+async fn loses_role(world: &World, id: CustomerId) -> bool {
+    let started = Instant::now();
+    while world.customers.role(id).await.unwrap().is_some() {
+        if started.elapsed() > StdDuration::from_secs(20) {
+            return false;
+        }
+        tokio::task::yield_now().await;
+    }
+    true
+}
+
+async fn a_role_is_changed_and_nothing_else(world: &World) {
+    let ada = world.new_customer("ada@x.test");
+    world.customers.create(&ada, None, None).await.unwrap();
+    for role in [Role::Admin, Role::Customer] {
+        world.clock.advance(Duration::MINUTE);
+        world.customers.find(ada.customer.id).await.unwrap();
+        assert!(world.customers.set_role(ada.customer.id, role, world.now()).await.unwrap());
+        let expected = Customer { role, updated_at: world.now(), ..ada.customer.clone() };
+        assert_eq!(world.customers.find(ada.customer.id).await.unwrap(), Some(expected.clone()));
+        assert_eq!(find(world, "ada@x.test").await.unwrap().customer, expected);
+    }
+    assert!(!world.customers.set_role(CustomerId::from_bytes(random()), Role::Admin, world.now()).await.unwrap());
+}
+
+async fn customers_are_listed_by_their_ids_a_page_at_a_time(world: &World) {
+    assert!(world.customers.list(None, 10).await.unwrap().is_empty());
+    let mut created = Vec::new();
+    for number in 0..7 {
+        let new = world.new_customer(&format!("{number}@x.test"));
+        world.customers.create(&new, None, None).await.unwrap();
+        created.push(new.customer);
+    }
+    created.sort_by_key(|customer| customer.id);
+    assert_eq!(world.customers.list(None, 100).await.unwrap(), created);
+    let mut paged: Vec<Customer> = Vec::new();
+    for length in [3, 3, 1, 0] {
+        let page = world.customers.list(paged.last().map(|last| last.id), 3).await.unwrap();
+        assert_eq!(page.len(), length);
+        paged.extend(page);
+    }
+    assert_eq!(paged, created);
+    // Nobody has to be there by the id.
+    let after = world.customers.list(Some(CustomerId::from_bytes([0xff; 12])), 3).await.unwrap();
+    assert!(after.is_empty() && world.customers.list(None, 0).await.unwrap().is_empty());
 }
 
 async fn nobody_is_found_who_was_not_created(world: &World) {

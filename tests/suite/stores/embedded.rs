@@ -98,6 +98,14 @@ async fn t8_what_another_program_ends_or_changes_is_noticed_within_a_second() {
         tokio::task::yield_now().await;
     }
     assert_eq!(Customers::find(&store, ada.customer.id).await.unwrap().unwrap().updated_at, changed_at);
+
+    assert!(store.role(ada.customer.id).await.unwrap().is_some());
+    other.set_disabled(ada.customer.id, true, changed_at).await.unwrap();
+    let disabled = Instant::now();
+    while store.role(ada.customer.id).await.unwrap().is_some() {
+        assert!(disabled.elapsed() < std::time::Duration::from_secs(1));
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]

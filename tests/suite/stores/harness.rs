@@ -151,6 +151,7 @@ impl World {
                 name: PersonName::parse("Zoë O’Neil-Łuk").unwrap(),
                 email: EmailAddress::parse(email).unwrap(),
                 verified: true,
+                disabled: false,
                 role: Role::Customer,
                 language: Some(Language::Indonesian),
                 created_at: now,

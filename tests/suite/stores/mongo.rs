@@ -105,6 +105,11 @@ async fn t8_a_role_that_another_program_changes_or_takes_away_is_known_soon() {
     let promote = doc! { "$set": { "role": "admin" } };
     servers.users().await.update_one(by_id.clone(), promote).await.unwrap();
     eventually(SOON, "it stays a customer", async || store.role(id).await.unwrap() == Some(Role::Admin)).await;
+    for (disabled, role) in [(true, None), (false, Some(Role::Admin))] {
+        let disable = doc! { "$set": { "doorstep.disabled": disabled } };
+        servers.users().await.update_one(by_id.clone(), disable).await.unwrap();
+        eventually(SOON, "it stays as it was", async || store.role(id).await.unwrap() == role).await;
+    }
     servers.users().await.delete_one(by_id).await.unwrap();
     eventually(SOON, "it stays", async || store.role(id).await.unwrap().is_none()).await;
     drop_database(&servers).await;
@@ -185,6 +190,58 @@ async fn fields_of_the_shops_own_survive_a_new_hash() {
     expected.insert("password", "$2b$12$new");
     expected.insert("updatedAt", DateTime::from_millis(1_800_000_000_000));
     assert_eq!(only_user(&servers).await, expected);
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn who_is_disabled_is_marked_in_what_is_doorsteps_own_and_all_other_fields_survive() {
+    let (servers, store) = new().await;
+    let user = doc! {
+        "_id": ObjectId::new(), "name": "Ada", "email": "ada@x.test", "password": HASH, "disabled": "the shop's own",
+        "createdAt": DateTime::from_millis(1_700_000_000_123), "doorstep": { "ofTheFuture": 7 },
+    };
+    insert(&servers, user.clone()).await;
+    let id = find(&store, "ada@x.test").await.unwrap().unwrap().customer.id;
+    let (now, updated) = (millis(1_800_000_000_000), DateTime::from_millis(1_800_000_000_000));
+    store.set_disabled(id, true, now).await.unwrap();
+    let mut expected = user;
+    expected.insert("updatedAt", updated);
+    expected.insert("doorstep", doc! { "ofTheFuture": 7, "disabled": true });
+    assert_eq!(only_user(&servers).await, expected);
+    store.set_disabled(id, false, now).await.unwrap();
+    store.set_role(id, Role::Admin, now).await.unwrap();
+    expected.insert("doorstep", doc! { "ofTheFuture": 7 });
+    expected.insert("role", "admin");
+    assert_eq!(only_user(&servers).await, expected);
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn whoever_was_marked_by_hand_is_disabled_unless_it_says_that_they_are_not() {
+    let (servers, store) = new().await;
+    let marks = [(Bson::Boolean(false), false), (Bson::Null, false), (1.into(), true), ("yes".into(), true)];
+    for (number, (mark, disabled)) in marks.into_iter().enumerate() {
+        let email = format!("{number}@x.test");
+        let own = doc! { "disabled": mark };
+        insert(&servers, doc! { "name": "Ada", "email": &email, "password": HASH, "doorstep": own }).await;
+        let found = find(&store, &email).await.unwrap().unwrap().customer;
+        assert_eq!((found.disabled, store.role(found.id).await.unwrap().is_none()), (disabled, disabled), "{number}");
+    }
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn what_is_no_customer_is_not_listed_and_hides_nobody() {
+    let (servers, store) = new().await;
+    for (id, email) in [(1, Some("ada@x.test")), (2, None), (3, Some("bob@x.test"))] {
+        let mut user = doc! { "_id": ObjectId::from_bytes([id; 12]), "name": "Ada" };
+        email.map(|email| user.insert("email", email));
+        insert(&servers, user).await;
+    }
+    insert(&servers, doc! { "_id": "of another kind", "name": "Eve", "email": "eve@x.test" }).await;
+    let listed = store.list(None, 2).await.unwrap();
+    let emails: Vec<_> = listed.iter().map(|customer| customer.email.as_str()).collect();
+    assert_eq!(emails, ["ada@x.test", "bob@x.test"]);
     drop_database(&servers).await;
 }
 

@@ -1,0 +1,61 @@
+//! A password, from whoever runs the command: never an argument, which other users of the machine could read.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use doorstep::{
+    accounts::Error,
+    domain::{Field, FieldError, FieldErrors},
+};
+use zeroize::Zeroizing;
+
+use super::StdError;
+
+/// Longer than any password, in bytes.
+const MOST: u64 = 4096;
+
+/// Asks for a password on a terminal, without showing it, and reads the first line of standard input elsewhere.
+///
+/// # Errors
+/// When it cannot be read, or is no text.
+pub(super) fn read_password() -> Result<Zeroizing<String>, Box<dyn StdError>> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return Ok(Zeroizing::new(rpassword::prompt_password("Password: ")?));
+    }
+    first_line(stdin.lock())
+}
+
+fn first_line(input: impl BufRead) -> Result<Zeroizing<String>, Box<dyn StdError>> {
+    let mut line = Zeroizing::new(Vec::new());
+    input.take(MOST).read_until(b'\n', &mut line)?;
+    let line = line.strip_suffix(b"\n").unwrap_or(&line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    match std::str::from_utf8(line) {
+        Ok(password) => Ok(Zeroizing::new(password.to_owned())),
+        Err(_) => Err(Error::Invalid(FieldErrors::one(Field::Password, FieldError::Malformed)).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_the_first_line_without_its_end() {
+        for (input, password) in [
+            ("seven tall herons\n", "seven tall herons"),
+            ("seven tall herons", "seven tall herons"),
+            (" seven tall herons \r\nand more\n", " seven tall herons "),
+            ("", ""),
+            ("\n", ""),
+        ] {
+            assert_eq!(*first_line(input.as_bytes()).unwrap(), password, "{input:?}");
+        }
+        assert!(first_line(&b"\xff\n"[..]).is_err());
+    }
+
+    #[test]
+    fn no_more_is_read_than_a_password_can_be_long() {
+        assert_eq!(first_line(io::BufReader::new(io::repeat(b'x'))).unwrap().len(), 4096);
+    }
+}

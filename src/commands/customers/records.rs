@@ -1,0 +1,117 @@
+//! What is printed of customers and their sessions: lines for people, or JSON in the form of the API.
+
+use std::io::{self, Write};
+
+use doorstep::{
+    accounts::Session,
+    api::{CustomerBody, SessionBody},
+    domain::{Customer, Language},
+    web::server_functions::{customer_body, session_body},
+    words::Words,
+};
+use serde::Serialize;
+
+use super::Done;
+
+/// Prints to standard output.
+pub(super) struct Printer {
+    pub json: bool,
+}
+
+/// A customer, as the API writes one, and what only the shop sees.
+#[derive(Serialize)]
+struct CustomerRecord {
+    #[serde(flatten)]
+    body: CustomerBody,
+    verified: bool,
+    disabled: bool,
+    /// `null` where it is not known.
+    language: Option<Language>,
+}
+
+impl Printer {
+    /// All that there is to know of one customer.
+    pub fn customer(&self, customer: &Customer) -> Done {
+        let record = CustomerRecord::of(customer);
+        if self.json {
+            return print(&serde_json::to_string(&record)?);
+        }
+        let yes_or_no = |is_so| if is_so { "yes" } else { "no" };
+        let CustomerRecord { body, verified, disabled, language } = &record;
+        for (label, value) in [
+            ("id", body.id.as_str()),
+            ("name", &body.name),
+            ("email", &body.email),
+            ("role", body.role.as_str()),
+            ("verified", yes_or_no(*verified)),
+            ("disabled", yes_or_no(*disabled)),
+            ("language", language.map_or("not known", Language::code)),
+            ("created", &body.created_at),
+            ("updated", &body.updated_at),
+        ] {
+            print(&format!("{label:8}  {}", tame(value)))?;
+        }
+        Ok(())
+    }
+
+    /// One customer of a list, a line.
+    pub fn listed(&self, customer: &Customer) -> Done {
+        let record = CustomerRecord::of(customer);
+        if self.json {
+            return print(&serde_json::to_string(&record)?);
+        }
+        let CustomerRecord { body, verified, disabled, .. } = &record;
+        let mut line = format!("{}  {}  {}  {}", body.id, body.email, body.name, body.role.as_str());
+        line.push_str(if *verified { "" } else { "  not verified" });
+        line.push_str(if *disabled { "  disabled" } else { "" });
+        print(&tame(&line))
+    }
+
+    /// Sessions, a line each.
+    pub fn sessions(&self, sessions: &[Session]) -> Done {
+        for session in sessions {
+            // Whoever asks does so by none of them.
+            let body = session_body(session, false);
+            if self.json {
+                print(&serde_json::to_string(&body)?)?;
+                continue;
+            }
+            let SessionBody { id, device, browser, address, created_at, last_seen_at, .. } = &body;
+            let device = Words::of(Language::English).device(browser, device);
+            print(&tame(&format!("{id}  {device}  {address}  since {created_at}  last seen {last_seen_at}")))?;
+        }
+        Ok(())
+    }
+
+    /// How many sessions were ended.
+    pub fn ended(&self, count: usize) -> Done {
+        print(&if self.json { format!("{{\"ended\":{count}}}") } else { format!("{count} ended") })
+    }
+}
+
+impl CustomerRecord {
+    fn of(customer: &Customer) -> Self {
+        let Customer { verified, disabled, language, .. } = *customer;
+        Self { body: customer_body(customer), verified, disabled, language }
+    }
+}
+
+/// Not by `println!`, which panics once nobody reads any more.
+fn print(line: &str) -> Done {
+    Ok(writeln!(io::stdout(), "{line}")?)
+}
+
+/// A text without what would have a terminal do something: other systems may have stored it (ASVS 5.0, 16.4.1).
+fn tame(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g3_no_name_has_a_terminal_do_something() {
+        assert_eq!(tame("Zoë\u{1b}[31m\nO’Neil\u{9b}"), "Zoë\u{fffd}[31m\u{fffd}O’Neil\u{fffd}");
+    }
+}
