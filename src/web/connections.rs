@@ -139,6 +139,18 @@ mod tests {
         }
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn whoever_takes_nothing_of_an_answer_is_cut_off() {
+        // More than the system keeps on the way for one of them.
+        let page = "x".repeat(64 * 1024 * 1024).leak();
+        let (address, _stop, _) = server(page).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        stream.readable().await.unwrap();
+        tokio::time::sleep(STALLED * 2).await;
+        assert!(until_closed(stream).await.len() < page.len());
+    }
+
     #[tokio::test]
     async fn what_is_being_answered_when_it_is_stopped_is_answered() {
         let (address, stop, served) = server("here").await;
