@@ -2,11 +2,14 @@
 
 mod commands;
 
-use std::{collections::HashMap, process::ExitCode};
+use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use commands::{
     Done,
+    backup::{backup, restore},
+    export::export,
+    import::import,
     keys::{KeysCommand, keys},
     serve::serve,
     telemetry::Telemetry,
@@ -30,6 +33,20 @@ enum Command {
     /// The keys that sign access tokens
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Copy the embedded store into a new file, also while it is in use
+    Backup { file: PathBuf },
+    /// Put a backup in the place of what the embedded store holds, also while it is in use; all sessions end
+    Restore { file: PathBuf },
+    /// Write all customers and what belongs to them, hashes of passwords too, as lines of JSON
+    Export {
+        /// A new file; without it, or with `-`, standard output
+        file: Option<PathBuf>,
+    },
+    /// Put what was exported into the store that is configured; to do it again does no harm
+    Import {
+        /// Without it, or with `-`, standard input
+        file: Option<PathBuf>,
+    },
 }
 
 // Memory that one thread takes and another gives back: glibc's allocator makes threads queue for that, and a third of
@@ -53,6 +70,10 @@ fn main() -> ExitCode {
         }
         Command::Serve => finish(config, serve),
         Command::Keys(command) => finish(config, |config| keys(config, command)),
+        Command::Backup { file } => finish(config, |config| backup(config, file)),
+        Command::Restore { file } => finish(config, |config| restore(config, file)),
+        Command::Export { file } => finish(config, |config| export(config, file)),
+        Command::Import { file } => finish(config, |config| import(config, file)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod keys;
 mod logs;
+mod moving;
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
