@@ -11,10 +11,10 @@ use url::Url;
 
 use crate::{
     accounts::{
-        Accounts, BackOffice, BrowserCookies, Error, KeptMail, KeySeal, Keys, Lifetimes, LinkTokens, NewcomerCookies,
-        Postman, RefreshTokens, Sightings,
+        Accounts, Archivist, BackOffice, BrowserCookies, Error, KeptMail, KeySeal, Keys, Lifetimes, LinkTokens,
+        NewcomerCookies, Postman, RefreshTokens, Sightings,
         ports::{
-            AccessTokens, AttemptLimits, Browsers, Clock, Customers, Letters, Mailer, Outbox, PasswordHasher,
+            AccessTokens, Archive, AttemptLimits, Browsers, Clock, Customers, Letters, Mailer, Outbox, PasswordHasher,
             Randomness, Sessions, SigningKeys, StoreError, StoreName, Timeline,
         },
     },
@@ -47,6 +47,7 @@ pub struct Stores {
     pub outbox: Arc<dyn Outbox>,
     pub signing_keys: Arc<dyn SigningKeys>,
     pub limits: Arc<dyn AttemptLimits>,
+    pub archive: Arc<dyn Archive>,
     pub form_states: FormStateStore,
 }
 
@@ -93,6 +94,7 @@ impl Stores {
             browsers: store.clone(),
             outbox: store.clone(),
             signing_keys: store.clone(),
+            archive: store.clone(),
             limits: store,
             form_states,
         }
@@ -109,6 +111,7 @@ impl Stores {
             browsers: customers.clone(),
             outbox: customers.clone(),
             signing_keys: customers.clone(),
+            archive: customers.clone(),
             customers,
             sessions: redis.clone(),
             limits: redis,
@@ -292,6 +295,12 @@ pub fn back_office(
     }
 }
 
+/// What carries all that is in these stores out of them, and into them.
+#[must_use]
+pub fn archivist(stores: &Stores) -> Archivist {
+    Archivist { store: stores.archive.clone(), signing_keys: stores.signing_keys.clone() }
+}
+
 /// Has `access_tokens` use the keys that are in the store, for as long as it is in use itself.
 fn follow_keys(keys: Keys, access_tokens: &Arc<JwtAccessTokens>) {
     let access_tokens = Arc::downgrade(access_tokens);
@@ -346,12 +355,15 @@ fn keep_the_latest(kept_mail: KeptMail, access_tokens: &Arc<JwtAccessTokens>) {
     });
 }
 
+/// Where an embedded store keeps its secret, inside its folder.
+pub const KEPT_SECRET_KEY: &str = "secret.key";
+
 /// The secret of an embedded store that was given none: drawn once and kept in its folder, readable by nobody else.
 ///
 /// # Errors
 /// When the folder cannot be written to, or what is kept there is no secret.
 pub fn kept_secret_key(data_dir: &Path, randomness: &dyn Randomness) -> io::Result<SecretKey> {
-    let path = data_dir.join("secret.key");
+    let path = data_dir.join(KEPT_SECRET_KEY);
     if !path.exists() {
         let mut key = zeroize::Zeroizing::new([0; SecretKey::MIN_LENGTH]);
         randomness.fill(key.as_mut_slice());

@@ -2,12 +2,15 @@
 
 mod commands;
 
-use std::{collections::HashMap, process::ExitCode};
+use std::{collections::HashMap, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use commands::{
     Done, Refusal,
+    backup::{backup, restore},
     customers::{CustomersArguments, customers},
+    export::export,
+    import::import,
     keys::{KeysCommand, keys},
     migrate::migrate,
     serve::serve,
@@ -40,6 +43,20 @@ enum Command {
     Keys(KeysCommand),
     /// The accounts of customers
     Customers(CustomersArguments),
+    /// Copy the embedded store into a new file, also while it is in use
+    Backup { file: PathBuf },
+    /// Put a backup in the place of what the embedded store holds, also while it is in use; all sessions end
+    Restore { file: PathBuf },
+    /// Write all customers and what belongs to them, hashes of passwords too, as lines of JSON
+    Export {
+        /// A new file; without it, or with `-`, standard output
+        file: Option<PathBuf>,
+    },
+    /// Put what was exported into the store that is configured; to do it again does no harm
+    Import {
+        /// Without it, or with `-`, standard input
+        file: Option<PathBuf>,
+    },
 }
 
 // Memory that one thread takes and another gives back: glibc's allocator makes threads queue for that, and a third of
@@ -65,6 +82,10 @@ fn main() -> ExitCode {
         Command::Migrate { dry_run } => finish(config, |config| migrate(config, dry_run)),
         Command::Keys(command) => finish(config, |config| keys(config, command)),
         Command::Customers(arguments) => finish(config, |config| customers(config, arguments)),
+        Command::Backup { file } => finish(config, |config| backup(config, file)),
+        Command::Restore { file } => finish(config, |config| restore(config, file)),
+        Command::Export { file } => finish(config, |config| export(config, file)),
+        Command::Import { file } => finish(config, |config| import(config, file)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the use cases need of the world, as traits. Adapters implement them; one suite of tests holds every adapter of
 //! a port to the same promises (`tests/suite/stores`).
 
+mod archive;
 mod customers;
 mod mail;
 
@@ -13,6 +14,7 @@ use zeroize::Zeroizing;
 use super::{AccessClaims, Activity, BrowserHash, KeyRing, SealedKey, Session, SessionId, SessionKey, TokenHash};
 use crate::domain::{CustomerId, EmailAddress, Password, PasswordAttempt};
 
+pub use archive::{Archive, Belonging, CustomerRecord, KnownBrowser, Page, WaitingMail};
 pub use customers::{
     Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordHash, Reset, Securing,
     Verification,

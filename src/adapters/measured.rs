@@ -10,9 +10,9 @@ use crate::{
     accounts::{
         Activity, BrowserHash, LinkHash, Mail, SealedKey, Session, SessionId, SessionKey,
         ports::{
-            Address, AddressError, AttemptLimits, Browsers, Credentials, Customers, EmailChange, FormerEmail, Lease,
-            Limit, LimitKey, Outbox, PasswordHash, Reservation, Reset, Rotation, RotationOutcome, Securing, Sessions,
-            SigningKeys, StoreError, StoreName, TakenMail, Timeline, Verification,
+            Address, AddressError, Archive, AttemptLimits, Belonging, Browsers, Credentials, CustomerRecord, Customers,
+            EmailChange, FormerEmail, Lease, Limit, LimitKey, Outbox, Page, PasswordHash, Reservation, Reset, Rotation,
+            RotationOutcome, Securing, Sessions, SigningKeys, StoreError, StoreName, TakenMail, Timeline, Verification,
         },
     },
     domain::{Customer, CustomerId, EmailAddress, Language, Role},
@@ -152,4 +152,11 @@ measured! { SigningKeys as "signing_keys" {
 measured! { AttemptLimits as "limits" {
     fn reserve(key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<Reservation, StoreError>;
     fn give_back(key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<(), StoreError>;
+} }
+
+measured! { Archive as "archive" {
+    fn customers(after: Option<CustomerId>, most: usize) -> Result<Page, StoreError>;
+    fn belongings(customers: &[CustomerId]) -> Result<Vec<Result<Belonging, StoreError>>, StoreError>;
+    fn put_customers(records: &[CustomerRecord]) -> Result<Vec<usize>, StoreError>;
+    fn put_belongings(belongings: &[Belonging]) -> Result<(), StoreError>;
 } }

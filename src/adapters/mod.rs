@@ -9,6 +9,7 @@ pub mod hasher;
 pub mod mail;
 pub mod measured;
 pub mod mongo;
+pub mod new_file;
 pub mod randomness;
 mod recall;
 pub mod redis;

@@ -1,6 +1,9 @@
 //! The program's commands, one a file, and what they share: the world as it is, and the stores that are configured.
 
+pub mod backup;
 pub mod customers;
+pub mod export;
+pub mod import;
 pub mod keys;
 pub mod migrate;
 pub mod serve;

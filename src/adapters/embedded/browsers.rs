@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::{Embedded, failed, to_millis};
+use super::{Embedded, Statement, failed, to_millis};
 use crate::{
     accounts::{
         BrowserHash,
@@ -20,14 +20,7 @@ impl Browsers for Embedded {
         browser: BrowserHash,
         expires_at: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let remember = sqlx::query(
-            "INSERT INTO browsers (customer, browser, expires_at) VALUES (?, ?, ?)
-             ON CONFLICT (customer, browser) DO UPDATE SET expires_at = excluded.expires_at",
-        )
-        .bind(customer.to_bytes().to_vec())
-        .bind(browser.to_bytes().to_vec())
-        .bind(to_millis(expires_at));
-        self.write(remember, customer).await.map(drop)
+        self.write(remember(customer, browser, expires_at), customer).await.map(drop)
     }
 
     async fn forget_all(&self, customer: CustomerId) -> Result<(), StoreError> {
@@ -43,4 +36,14 @@ impl Browsers for Embedded {
             .fetch_optional(&self.readers);
         found.await.map(|row| row.is_some()).map_err(failed(customer))
     }
+}
+
+pub(super) fn remember(customer: CustomerId, browser: BrowserHash, expires_at: OffsetDateTime) -> Statement<'static> {
+    sqlx::query(
+        "INSERT INTO browsers (customer, browser, expires_at) VALUES (?, ?, ?)
+         ON CONFLICT (customer, browser) DO UPDATE SET expires_at = excluded.expires_at",
+    )
+    .bind(customer.to_bytes().to_vec())
+    .bind(browser.to_bytes().to_vec())
+    .bind(to_millis(expires_at))
 }

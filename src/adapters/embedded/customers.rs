@@ -360,7 +360,7 @@ async fn update_and_tell(writer: &SqlitePool, update: Statement<'_>, mail: Optio
     Ok(updated)
 }
 
-fn address(row: &SqliteRow) -> sqlx::Result<Address> {
+pub(super) fn address(row: &SqliteRow) -> sqlx::Result<Address> {
     let has = |column| row.try_get_raw(column).map(|value| !value.is_null());
     let email = |column| row.try_get(column).map(EmailAddress::from_store);
     let verification = || -> sqlx::Result<_> {
@@ -389,7 +389,7 @@ fn address(row: &SqliteRow) -> sqlx::Result<Address> {
     })
 }
 
-fn customer(row: &SqliteRow) -> sqlx::Result<Customer> {
+pub(super) fn customer(row: &SqliteRow) -> sqlx::Result<Customer> {
     Ok(Customer {
         id: CustomerId::from_bytes(bytes(row, "id")?),
         name: PersonName::from_store(row.try_get("name")?),

@@ -3,6 +3,8 @@
 //! What was acknowledged is on the disk: the log is written ahead and synced at every commit. All writes go through
 //! one connection, so that none of them ever finds the file locked by a neighbour; reads have their own.
 
+mod archive;
+mod backup;
 mod browsers;
 mod customers;
 mod form_state;
@@ -33,6 +35,7 @@ use sqlx::{
 };
 use time::OffsetDateTime;
 
+pub use self::backup::{RestoreError, back_up, restore};
 use self::memory::Memory;
 use super::{from_millis, to_millis};
 use crate::accounts::ports::{Clock, StoreError, StoreName};

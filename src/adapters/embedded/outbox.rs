@@ -73,12 +73,22 @@ impl Outbox for Embedded {
     }
 }
 
-/// Adds a mail to whatever else the connection is doing in one step.
+/// Adds a mail, due at once, to whatever else the connection is doing in one step.
 pub(super) async fn add(connection: &mut SqliteConnection, mail: &Mail) -> sqlx::Result<()> {
+    put(connection, mail, mail.written_at, 0).await
+}
+
+/// The same, with a mail that may have been taken before, or be there already.
+pub(super) async fn put(
+    connection: &mut SqliteConnection,
+    mail: &Mail,
+    due_at: OffsetDateTime,
+    attempts: u32,
+) -> sqlx::Result<()> {
     let letter = serde_json::to_string(&mail.letter).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query(
-        "INSERT INTO outbox (id, customer, recipient, name, letter, language, written_at, due_at)
-         SELECT ?, id, ?, ?, ?, ?, ?, ? FROM customers WHERE id = ?",
+        "INSERT INTO outbox (id, customer, recipient, name, letter, language, written_at, due_at, attempts)
+         SELECT ?, id, ?, ?, ?, ?, ?, ?, ? FROM customers WHERE id = ? ON CONFLICT (id) DO NOTHING",
     )
     .bind(mail.id.to_bytes().to_vec())
     .bind(mail.to.as_str())
@@ -86,14 +96,15 @@ pub(super) async fn add(connection: &mut SqliteConnection, mail: &Mail) -> sqlx:
     .bind(letter)
     .bind(mail.language.code())
     .bind(to_millis(mail.written_at))
-    .bind(to_millis(mail.written_at))
+    .bind(to_millis(due_at))
+    .bind(attempts)
     .bind(mail.customer.to_bytes().to_vec())
     .execute(connection)
     .await
     .map(drop)
 }
 
-fn taken(row: &SqliteRow) -> sqlx::Result<TakenMail> {
+pub(super) fn taken(row: &SqliteRow) -> sqlx::Result<TakenMail> {
     let letter: &str = row.try_get("letter")?;
     Ok(TakenMail {
         mail: Mail {

@@ -49,7 +49,7 @@ impl Timeline for Embedded {
     }
 }
 
-fn activity(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Activity> {
+pub(super) fn activity(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Activity> {
     let (event, address): (&str, Option<&str>) = (row.try_get("event")?, row.try_get("address")?);
     let client = match address {
         Some(address) => Some(Client {

@@ -72,6 +72,6 @@ fn email(part: &Document) -> Option<EmailAddress> {
     Some(EmailAddress::from_store(part.get_str("email").ok()?.to_owned()))
 }
 
-fn bytes<const N: usize>(part: &Document, field: &str) -> Option<[u8; N]> {
+pub(super) fn bytes<const N: usize>(part: &Document, field: &str) -> Option<[u8; N]> {
     part.get_binary_generic(field).ok()?.as_slice().try_into().ok()
 }

@@ -65,7 +65,7 @@ impl MongoStore {
     }
 }
 
-fn entry(customer: CustomerId, browser: BrowserHash) -> Document {
+pub(super) fn entry(customer: CustomerId, browser: BrowserHash) -> Document {
     let browser = Binary { subtype: BinarySubtype::Generic, bytes: browser.to_bytes().to_vec() };
     doc! { "customer": document::object_id(customer), "browser": browser }
 }

@@ -34,19 +34,19 @@ use crate::{
 const INSERT_PATIENCE: Duration = Duration::from_millis(1100);
 
 /// Where a customer's permission to choose a new password lies in their document.
-const RESET: &str = "doorstep.reset";
+pub(super) const RESET: &str = "doorstep.reset";
 
 /// Where it lies what there is to know of their address (see [`address`]).
-const VERIFICATION: &str = "doorstep.verification";
-const CHANGE: &str = "doorstep.change";
-const FORMER: &str = "doorstep.former";
-const SECURED_AT: &str = "doorstep.securedAt";
+pub(super) const VERIFICATION: &str = "doorstep.verification";
+pub(super) const CHANGE: &str = "doorstep.change";
+pub(super) const FORMER: &str = "doorstep.former";
+pub(super) const SECURED_AT: &str = "doorstep.securedAt";
 
 /// The language that they are written to in.
-const LANGUAGE: &str = "doorstep.language";
+pub(super) const LANGUAGE: &str = "doorstep.language";
 
 /// There, and true, for whoever the shop keeps out.
-const DISABLED: &str = "doorstep.disabled";
+pub(super) const DISABLED: &str = "doorstep.disabled";
 
 #[async_trait]
 impl Customers for MongoStore {
@@ -64,7 +64,7 @@ impl Customers for MongoStore {
         if let Some(mail) = mail {
             own.insert("outbox", vec![outbox::entry(mail)?]);
         }
-        let document = document::write(new, own);
+        let document = document::write(&new.customer, Some(&new.password), own);
         match self.run(INSERT_PATIENCE, async move |users| users.insert_one(document).await).await {
             Ok(_) => Ok(()),
             Err(failure) => self.settle(&new.customer, failure, PATIENCE.saturating_sub(started.elapsed())).await,
@@ -419,7 +419,7 @@ fn by_unverified(id: CustomerId) -> Document {
     unverified
 }
 
-fn reset_document(reset: &Reset) -> Document {
+pub(super) fn reset_document(reset: &Reset) -> Document {
     doc! { "hash": binary(&reset.hash.to_bytes()), "expires": document::date(reset.expires_at) }
 }
 

@@ -19,8 +19,7 @@ pub(super) fn customer_fields() -> Document {
 }
 
 /// As mongoose would write it, with what is `own` to Doorstep beside.
-pub(super) fn write(new: &Credentials, mut own: Document) -> Document {
-    let Credentials { customer, password } = new;
+pub(super) fn write(customer: &Customer, password: Option<&PasswordHash>, mut own: Document) -> Document {
     if let Some(language) = customer.language {
         own.insert("language", language.code());
     }
@@ -31,12 +30,16 @@ pub(super) fn write(new: &Credentials, mut own: Document) -> Document {
         "_id": object_id(customer.id),
         "name": customer.name.as_str(),
         "email": customer.email.as_str(),
-        "password": password.expose(),
+    };
+    if let Some(password) = password {
+        document.insert("password", password.expose());
+    }
+    document.extend(doc! {
         "role": customer.role.as_str(),
         "createdAt": date(customer.created_at),
         "updatedAt": date(customer.updated_at),
         "__v": 0,
-    };
+    });
     if !own.is_empty() {
         document.insert("doorstep", own);
     }
@@ -80,11 +83,16 @@ pub(super) fn is_disabled(document: &Document) -> bool {
 /// Reads a customer with the hash of their password; `None` for one who has no password, and so cannot prove anything
 /// with it: other shops have such, who come by way of Google, say.
 pub(super) fn read_credentials(document: &Document) -> Result<Option<Credentials>, StoreError> {
+    let Some(password) = read_password(document)? else { return Ok(None) };
+    Ok(Some(Credentials { customer: read_customer(document)?, password }))
+}
+
+pub(super) fn read_password(document: &Document) -> Result<Option<PasswordHash>, StoreError> {
     if matches!(document.get("password"), None | Some(Bson::Null)) {
         return Ok(None);
     }
     let password = document.get_str("password").map_err(|error| unreadable(document, error))?;
-    Ok(Some(Credentials { customer: read_customer(document)?, password: PasswordHash::new(password.to_owned()) }))
+    Ok(Some(PasswordHash::new(password.to_owned())))
 }
 
 pub(super) fn object_id(id: CustomerId) -> ObjectId {

@@ -6,6 +6,7 @@
 //! write whose answer was lost is found out before anybody is told anything.
 
 mod address;
+mod archive;
 mod browsers;
 mod customers;
 mod document;

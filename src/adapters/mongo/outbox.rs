@@ -158,7 +158,7 @@ fn read_unwound(customer: &Document) -> Option<TakenMail> {
     readable(read(id, customer.get_document("doorstep").ok()?.get_document("outbox").ok()?))
 }
 
-fn read(customer: CustomerId, entry: &Document) -> Result<TakenMail, StoreError> {
+pub(super) fn read(customer: CustomerId, entry: &Document) -> Result<TakenMail, StoreError> {
     let text = |field| entry.get_str(field).map_err(|error| unreadable(customer, error));
     let id = entry.get_binary_generic("id").map_err(|error| unreadable(customer, error))?;
     let written_at = document::read_date(entry, "written");

@@ -72,7 +72,7 @@ impl MongoStore {
     }
 }
 
-fn write(activity: &Activity) -> Document {
+pub(super) fn write(activity: &Activity) -> Document {
     let mut entry = doc! {
         "customer": document::object_id(activity.customer),
         "event": activity.event.as_str(),
@@ -86,7 +86,7 @@ fn write(activity: &Activity) -> Document {
     entry
 }
 
-fn read(customer: CustomerId, entry: &Document) -> Result<Activity, StoreError> {
+pub(super) fn read(customer: CustomerId, entry: &Document) -> Result<Activity, StoreError> {
     let unreadable = |error: &dyn std::error::Error| corrupt(format!("the timeline of {customer}"), error.to_string());
     let text = |field| entry.get_str(field).map_err(|error| unreadable(&error));
     let date = |field| document::read_date(entry, field).ok_or_else(|| unreadable(&unknown_event(field)));

@@ -3,6 +3,7 @@
 mod customers;
 mod keys;
 mod logs;
+mod moving;
 mod telemetry;
 
 use std::{

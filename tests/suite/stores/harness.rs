@@ -4,10 +4,10 @@ use std::{error::Error, fs, sync::Arc, time::Duration};
 
 use doorstep::{
     accounts::{
-        Client, Device, Session, SessionId, SessionKey, TokenHash,
+        Archivist, Client, Device, Session, SessionId, SessionKey, TokenHash,
         ports::{
-            AttemptLimits, Browsers, Clock, Credentials, Customers, Outbox, PasswordHash, Randomness, Sessions,
-            SigningKeys, Step, Timeline,
+            Archive, AttemptLimits, Browsers, Clock, Credentials, Customers, Outbox, PasswordHash, Randomness,
+            Sessions, SigningKeys, Step, Timeline,
         },
     },
     adapters::{embedded::Embedded, mongo::MongoStore, randomness::SystemRandomness, redis::RedisStore},
@@ -41,6 +41,7 @@ pub struct World {
     pub outbox: Arc<dyn Outbox>,
     pub signing_keys: Arc<dyn SigningKeys>,
     pub limits: Arc<dyn AttemptLimits>,
+    pub archive: Arc<dyn Archive>,
     pub form_state: Arc<dyn SessionStore>,
     behind: Behind,
 }
@@ -65,6 +66,7 @@ impl World {
             outbox: store.clone(),
             signing_keys: store.clone(),
             limits: store.clone(),
+            archive: store.clone(),
             form_state: store,
             behind: Behind::Folder(folder),
         }
@@ -81,6 +83,7 @@ impl World {
             timeline: customers.clone(),
             browsers: customers.clone(),
             outbox: customers.clone(),
+            archive: customers.clone(),
             signing_keys: customers,
             sessions: redis.clone(),
             limits: redis.clone(),
@@ -113,6 +116,11 @@ impl World {
                 dump
             }
         }
+    }
+
+    /// What carries all that is stored out of here, and into it.
+    pub fn archivist(&self) -> Archivist {
+        Archivist { store: self.archive.clone(), signing_keys: self.signing_keys.clone() }
     }
 
     /// Leaves nothing behind that does not expire by itself.

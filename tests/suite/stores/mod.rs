@@ -1,6 +1,6 @@
 //! The contract of the stores: what `accounts::ports` promises, asked of every adapter in the same words.
 //!
-//! `browsers`, `customers`, `sessions`, `signing_keys`, `timeline`, `limits` and `form_state` are written once and run for each; `embedded`, `mongo` and
+//! `archive`, `browsers`, `customers`, `sessions`, `signing_keys`, `timeline`, `limits` and `form_state` are written once and run for each; `embedded`, `mongo` and
 //! `redis` hold what is true of one alone; `lost_answers` takes the servers away at the worst moment.
 
 /// Runs the named tests of this file against every adapter. One that is not named is reported as dead code.
@@ -24,6 +24,7 @@ macro_rules! store_contract {
 }
 
 mod addresses;
+mod archive;
 mod browsers;
 mod customers;
 mod embedded;

@@ -1,0 +1,312 @@
+//! The lines of an archive: a JSON object each, whose `kind` says what it is. This is the one place that knows how they
+//! are written; what a field means is said by the types they are made from.
+//!
+//! A field that is not known here is an error: it may say that somebody is kept out.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::texts::{Bytes, Id, SomeBytes, Time};
+use crate::{
+    accounts::{
+        Activity, BrowserHash, Client, Device, Letter, LinkHash, Mail, MailId, SealedKey, SessionId, TicketHash,
+        ports::{
+            Address, Belonging, CustomerRecord, EmailChange, FormerEmail, KnownBrowser, PasswordHash, Reset,
+            Verification, WaitingMail,
+        },
+    },
+    domain::{Customer, EmailAddress, Event, Language, PersonName, Role},
+};
+
+/// The version of the format, which the first line says. A program reads its own and no other.
+pub(super) const VERSION: u32 = 1;
+
+/// One line.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum Line {
+    /// The first.
+    Doorstep {
+        version: u32,
+    },
+    SigningKey(SigningKeyLine),
+    /// Before all that belongs to them.
+    Customer(Box<CustomerLine>),
+    Browser(BrowserLine),
+    Activity(ActivityLine),
+    Mail(Box<MailLine>),
+    /// The last, by which it is known that none are missing.
+    End {
+        records: u64,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CustomerLine {
+    id: Id,
+    name: String,
+    email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+    role: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    disabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    created_at: Time,
+    updated_at: Time,
+    /// Of somebody whose address is not verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<VerificationPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reset: Option<ResetPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email_change: Option<EmailChangePart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former_email: Option<FormerEmailPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secured_at: Option<Time>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct VerificationPart {
+    hash: Bytes<32>,
+    expires_at: Time,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ticket: Option<Bytes<32>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ResetPart {
+    hash: Bytes<32>,
+    expires_at: Time,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct EmailChangePart {
+    email: String,
+    hash: Bytes<32>,
+    expires_at: Time,
+    session: Bytes<16>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct FormerEmailPart {
+    email: String,
+    until: Time,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct BrowserLine {
+    customer: Id,
+    browser: Bytes<32>,
+    expires_at: Time,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ActivityLine {
+    customer: Id,
+    event: Event,
+    at: Time,
+    count: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<ClientPart>,
+    expires_at: Time,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ClientPart {
+    address: IpAddr,
+    browser: String,
+    system: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct MailLine {
+    id: Bytes<16>,
+    customer: Id,
+    to: String,
+    name: String,
+    /// As stores keep it.
+    letter: Letter,
+    language: Language,
+    written_at: Time,
+    due_at: Time,
+    attempts: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SigningKeyLine {
+    number: u32,
+    created_at: Time,
+    signs_from: Time,
+    sealed: SomeBytes,
+}
+
+impl From<CustomerRecord> for CustomerLine {
+    fn from(CustomerRecord { customer, password, reset, address }: CustomerRecord) -> Self {
+        // Each field by its name, so that the compiler leads here with a new one.
+        let Customer { id, name, email, verified: _, disabled, role, language, created_at, updated_at } = customer;
+        Self {
+            id: Id(id),
+            name: name.as_str().to_owned(),
+            email: email.as_str().to_owned(),
+            password: password.map(|password| password.expose().to_owned()),
+            role: role.as_str().to_owned(),
+            disabled,
+            language: language.map(|language| language.code().to_owned()),
+            created_at: Time(created_at),
+            updated_at: Time(updated_at),
+            verification: address.verification.map(|Verification { hash, expires_at, ticket }| VerificationPart {
+                hash: Bytes(hash.to_bytes()),
+                expires_at: Time(expires_at),
+                ticket: ticket.map(|ticket| Bytes(ticket.to_bytes())),
+            }),
+            reset: reset.map(|Reset { hash, expires_at }| ResetPart {
+                hash: Bytes(hash.to_bytes()),
+                expires_at: Time(expires_at),
+            }),
+            email_change: address.change.map(|EmailChange { email, hash, expires_at, session }| EmailChangePart {
+                email: email.as_str().to_owned(),
+                hash: Bytes(hash.to_bytes()),
+                expires_at: Time(expires_at),
+                session: Bytes(session.to_bytes()),
+            }),
+            former_email: address.former.map(|FormerEmail { email, until }| FormerEmailPart {
+                email: email.as_str().to_owned(),
+                until: Time(until),
+            }),
+            secured_at: address.secured_at.map(Time),
+        }
+    }
+}
+
+impl From<CustomerLine> for CustomerRecord {
+    fn from(line: CustomerLine) -> Self {
+        Self {
+            customer: Customer {
+                id: line.id.0,
+                name: PersonName::from_store(line.name),
+                email: EmailAddress::from_store(line.email),
+                verified: line.verification.is_none(),
+                role: Role::from_store(&line.role),
+                disabled: line.disabled,
+                language: line.language.as_deref().and_then(Language::parse),
+                created_at: line.created_at.0,
+                updated_at: line.updated_at.0,
+            },
+            password: line.password.map(PasswordHash::new),
+            reset: line
+                .reset
+                .map(|part| Reset { hash: LinkHash::from_bytes(part.hash.0), expires_at: part.expires_at.0 }),
+            address: Address {
+                verification: line.verification.map(|part| Verification {
+                    hash: LinkHash::from_bytes(part.hash.0),
+                    expires_at: part.expires_at.0,
+                    ticket: part.ticket.map(|ticket| TicketHash::from_bytes(ticket.0)),
+                }),
+                change: line.email_change.map(|part| EmailChange {
+                    email: EmailAddress::from_store(part.email),
+                    hash: LinkHash::from_bytes(part.hash.0),
+                    expires_at: part.expires_at.0,
+                    session: SessionId::from_bytes(part.session.0),
+                }),
+                former: line
+                    .former_email
+                    .map(|part| FormerEmail { email: EmailAddress::from_store(part.email), until: part.until.0 }),
+                secured_at: line.secured_at.map(|at| at.0),
+            },
+        }
+    }
+}
+
+impl From<Belonging> for Line {
+    fn from(belonging: Belonging) -> Self {
+        match belonging {
+            Belonging::Browser(KnownBrowser { customer, browser, expires_at }) => Self::Browser(BrowserLine {
+                customer: Id(customer),
+                browser: Bytes(browser.to_bytes()),
+                expires_at: Time(expires_at),
+            }),
+            Belonging::Activity(Activity { customer, event, at, count, client, expires_at }) => {
+                let client = client.map(|Client { address, device: Device { browser, system }, .. }| ClientPart {
+                    address,
+                    browser,
+                    system,
+                });
+                let (customer, at, expires_at) = (Id(customer), Time(at), Time(expires_at));
+                Self::Activity(ActivityLine { customer, event, at, count, client, expires_at })
+            }
+            Belonging::Mail(waiting) => {
+                let WaitingMail { mail, due_at, attempts } = *waiting;
+                Self::Mail(Box::new(MailLine {
+                    id: Bytes(mail.id.to_bytes()),
+                    customer: Id(mail.customer),
+                    to: mail.to.as_str().to_owned(),
+                    name: mail.name.as_str().to_owned(),
+                    letter: mail.letter,
+                    language: mail.language,
+                    written_at: Time(mail.written_at),
+                    due_at: Time(due_at),
+                    attempts,
+                }))
+            }
+        }
+    }
+}
+
+impl From<BrowserLine> for Belonging {
+    fn from(BrowserLine { customer, browser, expires_at }: BrowserLine) -> Self {
+        let browser = BrowserHash::from_bytes(browser.0);
+        Self::Browser(KnownBrowser { customer: customer.0, browser, expires_at: expires_at.0 })
+    }
+}
+
+impl From<ActivityLine> for Belonging {
+    fn from(ActivityLine { customer, event, at, count, client, expires_at }: ActivityLine) -> Self {
+        let client = client.map(|ClientPart { address, browser, system }| Client {
+            address,
+            device: Device { browser, system },
+            language: Language::default(),
+        });
+        Self::Activity(Activity { customer: customer.0, event, at: at.0, count, client, expires_at: expires_at.0 })
+    }
+}
+
+impl From<MailLine> for Belonging {
+    fn from(line: MailLine) -> Self {
+        let mail = Mail {
+            id: MailId::from_bytes(line.id.0),
+            customer: line.customer.0,
+            to: EmailAddress::from_store(line.to),
+            name: PersonName::from_store(line.name),
+            letter: line.letter,
+            language: line.language,
+            written_at: line.written_at.0,
+        };
+        Self::Mail(Box::new(WaitingMail { mail, due_at: line.due_at.0, attempts: line.attempts }))
+    }
+}
+
+impl From<SealedKey> for SigningKeyLine {
+    fn from(SealedKey { number, created_at, signs_from, sealed }: SealedKey) -> Self {
+        Self { number, created_at: Time(created_at), signs_from: Time(signs_from), sealed: SomeBytes(sealed) }
+    }
+}
+
+impl From<SigningKeyLine> for SealedKey {
+    fn from(SigningKeyLine { number, created_at, signs_from, sealed }: SigningKeyLine) -> Self {
+        Self { number, created_at: created_at.0, signs_from: signs_from.0, sealed: sealed.0 }
+    }
+}

@@ -1,0 +1,222 @@
+//! All that the embedded store holds, to be carried elsewhere, and what comes from elsewhere.
+
+use std::sync::{Arc, LazyLock};
+
+use async_trait::async_trait;
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, ValueRef, sqlite::SqliteRow};
+
+use super::{Embedded, browsers, bytes, customers, failed, outbox, time, timeline, to_millis};
+use crate::{
+    accounts::{
+        Activity, BrowserHash, LinkHash,
+        ports::{
+            Address, Archive, Belonging, CustomerRecord, KnownBrowser, Page, PasswordHash, Reset, StoreError,
+            WaitingMail,
+        },
+    },
+    adapters::hour_of_failure,
+    domain::{Customer, CustomerId, Language},
+};
+
+/// Every column of a customer, the id first, in the order in which [`put_customer`] binds them.
+const COLUMNS: [&str; 21] = [
+    "id",
+    "name",
+    "email",
+    "password",
+    "role",
+    "disabled",
+    "language",
+    "created_at",
+    "updated_at",
+    "verification_hash",
+    "verification_expires_at",
+    "verification_ticket",
+    "reset_hash",
+    "reset_expires_at",
+    "change_email",
+    "change_hash",
+    "change_expires_at",
+    "change_session",
+    "former_email",
+    "former_until",
+    "secured_at",
+];
+
+/// Writes a customer who may be there already. An address that is another's fails, and neither row changes.
+static PUT_CUSTOMER: LazyLock<Arc<str>> = LazyLock::new(|| {
+    let places = vec!["?"; COLUMNS.len()].join(", ");
+    let changed: Vec<String> = COLUMNS[1..].iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    format!(
+        "INSERT INTO customers ({}) VALUES ({places}) ON CONFLICT (id) DO UPDATE SET {}",
+        COLUMNS.join(", "),
+        changed.join(", ")
+    )
+    .into()
+});
+
+#[async_trait]
+impl Archive for Embedded {
+    async fn customers(&self, after: Option<CustomerId>, most: usize) -> Result<Page, StoreError> {
+        let rows = sqlx::query("SELECT * FROM customers WHERE id > ? ORDER BY id LIMIT ?")
+            // Nothing comes before no bytes at all.
+            .bind(after.map_or_else(Vec::new, |id| id.to_bytes().to_vec()))
+            .bind(i64::try_from(most).unwrap_or(i64::MAX))
+            .fetch_all(&self.readers)
+            .await
+            .map_err(failed("customers"))?;
+        let last = rows.last().map(|row| bytes(row, "id")).transpose().map_err(failed("customers"))?;
+        let customers = rows.iter().map(record);
+        Ok(Page { customers: customers.collect(), last: last.map(CustomerId::from_bytes) })
+    }
+
+    async fn belongings(&self, customers: &[CustomerId]) -> Result<Vec<Result<Belonging, StoreError>>, StoreError> {
+        let mut belongings = Vec::new();
+        for (table, order, read) in [
+            ("browsers", "browser", browser as fn(&SqliteRow) -> sqlx::Result<Belonging>),
+            ("timeline", "at, id", activity),
+            ("outbox", "written_at, id", mail),
+        ] {
+            let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM ");
+            query.push(table).push(" WHERE customer IN (");
+            let mut ids = query.separated(", ");
+            for customer in customers {
+                ids.push_bind(customer.to_bytes().to_vec());
+            }
+            ids.push_unseparated(") ORDER BY customer, ");
+            query.push(order);
+            let rows = query.build().fetch_all(&self.readers).await.map_err(failed(table))?;
+            belongings.extend(rows.iter().map(|row| read(row).map_err(failed(format!("a record in {table}")))));
+        }
+        Ok(belongings)
+    }
+
+    async fn put_customers(&self, records: &[CustomerRecord]) -> Result<Vec<usize>, StoreError> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed("customers"))?;
+        let mut conflicts = Vec::new();
+        for (index, record) in records.iter().enumerate() {
+            match put_customer(&mut transaction, record).await {
+                Err(sqlx::Error::Database(error)) if error.is_unique_violation() => conflicts.push(index),
+                put => put.map_err(failed(record.customer.id))?,
+            }
+        }
+        transaction.commit().await.map_err(failed("customers"))?;
+        self.memory.customers.clear();
+        Ok(conflicts)
+    }
+
+    async fn put_belongings(&self, belongings: &[Belonging]) -> Result<(), StoreError> {
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed("belongings"))?;
+        for belonging in belongings {
+            let put = match belonging {
+                Belonging::Browser(KnownBrowser { customer, browser, expires_at }) => {
+                    browsers::remember(*customer, *browser, *expires_at).execute(&mut *transaction).await.map(drop)
+                }
+                Belonging::Activity(activity) => put_activity(&mut transaction, activity).await,
+                Belonging::Mail(waiting) => {
+                    outbox::put(&mut transaction, &waiting.mail, waiting.due_at, waiting.attempts).await
+                }
+            };
+            put.map_err(failed(belonging.customer()))?;
+        }
+        transaction.commit().await.map_err(failed("belongings"))
+    }
+}
+
+fn record(row: &SqliteRow) -> Result<CustomerRecord, StoreError> {
+    let read = || -> sqlx::Result<_> {
+        let password: &str = row.try_get("password")?;
+        let has_reset = !row.try_get_raw("reset_hash")?.is_null();
+        let reset = || -> sqlx::Result<_> {
+            Ok(Reset {
+                hash: LinkHash::from_bytes(bytes(row, "reset_hash")?),
+                expires_at: time(row, "reset_expires_at")?,
+            })
+        };
+        Ok(CustomerRecord {
+            customer: customers::customer(row)?,
+            password: (!password.is_empty()).then(|| PasswordHash::new(password.to_owned())),
+            reset: has_reset.then(reset).transpose()?,
+            address: customers::address(row)?,
+        })
+    };
+    let id = bytes(row, "id").map(CustomerId::from_bytes);
+    read().map_err(failed(id.map_or_else(|_| "a customer".to_owned(), |id| id.to_string())))
+}
+
+fn browser(row: &SqliteRow) -> sqlx::Result<Belonging> {
+    Ok(Belonging::Browser(KnownBrowser {
+        customer: CustomerId::from_bytes(bytes(row, "customer")?),
+        browser: BrowserHash::from_bytes(bytes(row, "browser")?),
+        expires_at: time(row, "expires_at")?,
+    }))
+}
+
+fn activity(row: &SqliteRow) -> sqlx::Result<Belonging> {
+    let customer = CustomerId::from_bytes(bytes(row, "customer")?);
+    Ok(Belonging::Activity(timeline::activity(customer, row)?))
+}
+
+fn mail(row: &SqliteRow) -> sqlx::Result<Belonging> {
+    let taken = outbox::taken(row)?;
+    let waiting = WaitingMail { mail: taken.mail, due_at: time(row, "due_at")?, attempts: taken.attempts };
+    Ok(Belonging::Mail(Box::new(waiting)))
+}
+
+async fn put_customer(connection: &mut SqliteConnection, record: &CustomerRecord) -> sqlx::Result<()> {
+    let CustomerRecord { customer, password, reset, address } = record;
+    let Customer { id, name, email, verified: _, disabled, role, language, created_at, updated_at } = customer;
+    let Address { verification, change, former, secured_at } = address;
+    sqlx::query(AssertSqlSafe(PUT_CUSTOMER.clone()))
+        .bind(id.to_bytes().to_vec())
+        .bind(name.as_str())
+        .bind(email.as_str())
+        // No text is no hash, and nobody gets in by it.
+        .bind(password.as_ref().map_or("", PasswordHash::expose))
+        .bind(role.as_str())
+        .bind(*disabled)
+        .bind(language.map(Language::code))
+        .bind(to_millis(*created_at))
+        .bind(to_millis(*updated_at))
+        .bind(verification.map(|awaited| awaited.hash.to_bytes().to_vec()))
+        .bind(verification.map(|awaited| to_millis(awaited.expires_at)))
+        .bind(verification.and_then(|awaited| awaited.ticket).map(|ticket| ticket.to_bytes().to_vec()))
+        .bind(reset.map(|reset| reset.hash.to_bytes().to_vec()))
+        .bind(reset.map(|reset| to_millis(reset.expires_at)))
+        .bind(change.as_ref().map(|change| change.email.as_str()))
+        .bind(change.as_ref().map(|change| change.hash.to_bytes().to_vec()))
+        .bind(change.as_ref().map(|change| to_millis(change.expires_at)))
+        .bind(change.as_ref().map(|change| change.session.to_bytes().to_vec()))
+        .bind(former.as_ref().map(|former| former.email.as_str()))
+        .bind(former.as_ref().map(|former| to_millis(former.until)))
+        .bind(secured_at.map(to_millis))
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+/// Adds what happened, unless it is there. Failed attempts of an hour are as they are told here.
+async fn put_activity(connection: &mut SqliteConnection, activity: &Activity) -> sqlx::Result<()> {
+    let client = activity.client.as_ref();
+    sqlx::query(
+        "INSERT INTO timeline (customer, event, at, count, address, browser, system, hour, expires_at)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+         WHERE NOT EXISTS (SELECT 1 FROM timeline WHERE customer = ?1 AND at = ?3 AND event = ?2 AND count = ?4
+                                                    AND address IS ?5 AND browser IS ?6 AND system IS ?7)
+         ON CONFLICT (customer, hour) WHERE hour IS NOT NULL DO UPDATE SET
+            at = excluded.at, count = excluded.count, address = excluded.address,
+            browser = excluded.browser, system = excluded.system, expires_at = excluded.expires_at",
+    )
+    .bind(activity.customer.to_bytes().to_vec())
+    .bind(activity.event.as_str())
+    .bind(to_millis(activity.at))
+    .bind(activity.count)
+    .bind(client.map(|client| client.address.to_string()))
+    .bind(client.map(|client| client.device.browser.as_str()))
+    .bind(client.map(|client| client.device.system.as_str()))
+    .bind(hour_of_failure(activity))
+    .bind(to_millis(activity.expires_at))
+    .execute(connection)
+    .await
+    .map(drop)
+}

@@ -1,0 +1,172 @@
+//! Backups of the embedded store: its file as it is at one moment, and back, while another process uses it.
+
+use std::{error::Error, fs, io, path::Path, sync::Arc};
+
+use sqlx::{
+    AssertSqlSafe, Connection, SqliteConnection,
+    error::DatabaseError,
+    migrate::MigrateError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+};
+
+use super::{Embedded, FILE, failed, migrate, pool, unavailable};
+use crate::{
+    accounts::ports::{Clock, StoreError},
+    adapters::new_file::NewFile,
+};
+
+/// The tables that come back with a backup, each after those to which it refers.
+const RESTORED: [&str; 5] = ["customers", "browsers", "timeline", "signing_keys", "outbox"];
+
+/// The tables that do not. A session that was ended since must not come back: in doubt, nobody gets in.
+const EMPTIED: [&str; 3] = ["sessions", "limits", "form_state"];
+
+/// SQLite's code for a file that begins as one of its own and is none (`SQLITE_CORRUPT`).
+const CORRUPT: &str = "11";
+
+/// Why a file is not put in the place of what a store holds.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    #[error("the file is no store of Doorstep: {0}")]
+    Foreign(String),
+    #[error("the file is damaged: {0}")]
+    Damaged(String),
+    #[error("the file was written by a newer version of Doorstep")]
+    Newer,
+    #[error("what the file holds cannot be taken over: {0}")]
+    Unfit(String),
+    #[error("there is no place for a copy of the file")]
+    NoPlace(#[from] io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Writes all that the store in `data_dir` holds now into `file`, which is there and empty. The store is only read, also
+/// when an older version of this program made it.
+///
+/// # Errors
+/// When there is no store, or no place for the file.
+pub async fn back_up(data_dir: &Path, file: &Path) -> Result<(), StoreError> {
+    let path = data_dir.join(FILE);
+    fs::metadata(&path).map_err(|error| {
+        unavailable(io::Error::new(error.kind(), format!("there is no store at {}: {error}", path.display())))
+    })?;
+    let options = SqliteConnectOptions::new().filename(path);
+    let mut store = SqliteConnection::connect_with(&options).await.map_err(unavailable)?;
+    copy(&mut store, file).await.map_err(failed("the whole store"))?;
+    store.close().await.map_err(unavailable)
+}
+
+/// Puts what the backup in `file` holds in the place of all that the store in `data_dir` holds, in one step, and ends
+/// all sessions. Whoever serves the store meanwhile notices within a second.
+///
+/// # Errors
+/// [`RestoreError`]; then nothing has changed.
+pub async fn restore(data_dir: &Path, file: &Path, clock: Arc<dyn Clock>) -> Result<(), RestoreError> {
+    let mut found = open(file).await?;
+    let store = Embedded::open(data_dir, clock).await?;
+    let (draft, _) = NewFile::create(&data_dir.join("restored.db"))?;
+    copy(&mut found, draft.draft()).await.map_err(|error| RestoreError::Unfit(error.to_string()))?;
+    bring_up_to_date(draft.draft()).await?;
+    store.take_over(draft.draft()).await?;
+    store.close().await;
+    Ok(())
+}
+
+/// Opens a file that somebody says is a backup, and looks whether it is one.
+async fn open(file: &Path) -> Result<SqliteConnection, RestoreError> {
+    let foreign = |error: sqlx::Error| match error.as_database_error().map(DatabaseError::code) {
+        Some(Some(code)) if code == CORRUPT => RestoreError::Damaged(error.to_string()),
+        _ => RestoreError::Foreign(error.to_string()),
+    };
+    let options = SqliteConnectOptions::new().filename(file).read_only(true);
+    let mut found = SqliteConnection::connect_with(&options).await.map_err(foreign)?;
+    let tables: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('_sqlx_migrations', 'customers')",
+    )
+    .fetch_one(&mut found)
+    .await
+    .map_err(foreign)?;
+    if tables < 2 {
+        return Err(RestoreError::Foreign("it has no customers".to_owned()));
+    }
+    let said: sqlx::Result<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut found).await;
+    match said {
+        Ok(said) if said == "ok" => Ok(found),
+        Ok(said) => Err(RestoreError::Damaged(said)),
+        Err(error) => Err(RestoreError::Damaged(error.to_string())),
+    }
+}
+
+/// Copies all of a store into a file that is there and empty, whoever else writes to the store.
+async fn copy(store: &mut SqliteConnection, into: &Path) -> sqlx::Result<()> {
+    sqlx::query("VACUUM INTO ?").bind(text(into)?).execute(store).await.map(drop)
+}
+
+/// A path for SQLite to read.
+fn text(path: &Path) -> sqlx::Result<&str> {
+    path.to_str().ok_or_else(|| sqlx::Error::Configuration("the path is no UTF-8".into()))
+}
+
+/// Brings a copy of a backup to the tables of this version.
+async fn bring_up_to_date(copy: &Path) -> Result<(), RestoreError> {
+    // The copy is nobody else's: files beside it would only be left over.
+    let options = SqliteConnectOptions::new().filename(copy).journal_mode(SqliteJournalMode::Memory);
+    let writer = pool(1).connect_with(options).await.map_err(unavailable)?;
+    let migrated = migrate(&writer).await;
+    writer.close().await;
+    migrated.map_err(|error| match error {
+        MigrateError::VersionMissing(_) => RestoreError::Newer,
+        MigrateError::VersionMismatch(_) => RestoreError::Foreign(error.to_string()),
+        error => RestoreError::Damaged(Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)),
+    })
+}
+
+impl Embedded {
+    /// Puts what another file of the same tables holds in the place of what is here.
+    async fn take_over(&self, other: &Path) -> Result<(), RestoreError> {
+        let failed = || failed("the whole store");
+        let mut writer = self.writer.acquire().await.map_err(failed())?;
+        let attach = sqlx::query("ATTACH ? AS restored").bind(text(other).map_err(failed())?);
+        attach.execute(&mut *writer).await.map_err(failed())?;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
+        replace_tables(&mut transaction).await.map_err(|error| RestoreError::Unfit(error.to_string()))?;
+        transaction.commit().await.map_err(failed())?;
+        self.memory.customers.clear();
+        self.memory.sessions.clear();
+        Ok(())
+    }
+}
+
+/// Empties all tables, and fills those that come back from the ones of the same name in `restored`.
+async fn replace_tables(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    for table in EMPTIED.iter().chain(RESTORED.iter().rev()) {
+        let empty = format!("DELETE FROM main.{table}");
+        sqlx::query(AssertSqlSafe(empty)).execute(&mut *connection).await?;
+    }
+    for table in RESTORED {
+        let columns = sqlx::query_scalar("SELECT group_concat(name, ', ') FROM pragma_table_info(?, 'main')");
+        let columns: String = columns.bind(table).fetch_one(&mut *connection).await?;
+        let fill = format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM restored.{table}");
+        sqlx::query(AssertSqlSafe(fill)).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::clock::SystemClock;
+
+    #[tokio::test]
+    async fn of_every_table_it_is_said_whether_a_backup_brings_it_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Embedded::open(folder.path(), Arc::new(SystemClock)).await.unwrap();
+        let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_sqlx%' ESCAPE '\\' \
+                      AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&store.readers).await.unwrap();
+        let mut said = [RESTORED.as_slice(), &EMPTIED].concat();
+        said.sort_unstable();
+        assert_eq!(said, tables);
+    }
+}
