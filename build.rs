@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=DOORSTEP_SITE");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/adapters/embedded/migrations");
+    fold_identical_code()?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut files = Vec::new();
     if let Some(site) = env::var_os("DOORSTEP_SITE").map(PathBuf::from) {
@@ -30,6 +31,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         files.sort();
     }
     fs::write(out.join("assets.rs"), table(&files, &out)?)?;
+    Ok(())
+}
+
+/// Has the linker keep one of the functions that became the same code, which generics are full of. Only where Rust brings the
+/// linker along that can do so.
+fn fold_identical_code() -> Result<(), Box<dyn Error>> {
+    if env::var("TARGET")? == "x86_64-unknown-linux-gnu" && env::var("PROFILE")? == "release" {
+        println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
+    }
     Ok(())
 }
 
