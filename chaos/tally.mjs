@@ -1,0 +1,31 @@
+// What happened in one phase of a run: how requests fared, and what should not have happened.
+
+export class Tally {
+  /** Another instance or another try had the answer. */
+  unreached = 0;
+  unavailable = 0;
+  answered = 0;
+  surprises = [];
+  checked = { signUps: 0, ended: 0, usedUp: 0, kept: 0 };
+  recovery = undefined;
+
+  /** @param strict whether every request has to be answered by one of the instances, and by none with 503 */
+  constructor(name, strict = false) {
+    Object.assign(this, { name, strict });
+  }
+
+  count(status) {
+    if (status === 0) this.unreached++;
+    else if (status === 503) this.unavailable++;
+    else this.answered++;
+  }
+
+  surprise(text) {
+    this.surprises.push(text);
+    process.stderr.write(`  SURPRISE in ${this.name}: ${text}\n`);
+  }
+
+  get survived() {
+    return this.surprises.length === 0;
+  }
+}
