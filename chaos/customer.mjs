@@ -146,7 +146,7 @@ export class Customer {
     await this.isSignedOut(device, "after a reuse");
   }
 
-  /** A visit, as a customer makes it. Some leave a token that was used, to be brought later; some just stay signed in. */
+  /** A visit, as a customer makes it. Some leave a token that was used, to be brought later; some stay signed in. */
   async visit() {
     const laptop = await this.signUp();
     const phone = await this.logIn();

@@ -1,6 +1,7 @@
 // What goes wrong: each fault is done to a world, and returns once what caused it is over.
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { atEnd } from "../benches/servers.mjs";
 import { ownClock } from "./instances.mjs";
 
 const PAUSE_MS = 5000;
@@ -17,6 +18,12 @@ async function paused(process) {
   process.pause();
   await sleep(PAUSE_MS);
   process.resume();
+}
+
+async function cutOff(server, options) {
+  server.cut(options);
+  await sleep(PAUSE_MS);
+  server.mend();
 }
 
 async function roll(instance) {
@@ -52,14 +59,9 @@ export const FAULTS = {
     },
   },
   "redis-paused": { act: async ({ redis }) => paused((await redis.primary()).process) },
-  "redis-cut-off": {
-    async act({ redis }) {
-      const primary = await redis.primary();
-      primary.cut();
-      await sleep(PAUSE_MS);
-      primary.mend();
-    },
-  },
+  "redis-cut-off": { act: async ({ redis }) => cutOff(await redis.primary()) },
+  // The instances reach it, the other servers do not: whatever it takes then, no other has.
+  "redis-split": { act: async ({ redis }) => cutOff(await redis.primary(), { outside: true }) },
   "instance-killed": {
     async act({ instances }) {
       await instances[0].process.kill();
@@ -83,6 +85,8 @@ export const FAULTS = {
       const clock = ownClock();
       await instance.process.stop();
       await instance.start(clock.env);
+      const { pid } = instance.process;
+      atEnd(() => clock.sweep(pid));
       shop.clockIsOff = true;
       clock.set("+1h");
       await sleep(8000);

@@ -1,6 +1,6 @@
 // The program: two instances on the same servers.
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { folder, newPath, program, send } from "../benches/servers.mjs";
@@ -52,7 +52,10 @@ function faketime() {
   return folders.map((name) => join("/usr/lib", name, "faketime/libfaketimeMT.so.1")).find(existsSync);
 }
 
-/** A clock that can be set while a program looks at it: the environment that gives it to one. `undefined` without the library. */
+/**
+ * A clock that can be set while a program looks at it, and the environment that gives it to one. `undefined` without
+ * the library.
+ */
 export function ownClock() {
   const library = faketime();
   if (!library) return undefined;
@@ -66,5 +69,10 @@ export function ownClock() {
     // Timeouts are none of the time of day's business.
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
   };
-  return { env, set };
+  // What it leaves behind of a process.
+  const sweep = (pid) => {
+    const names = [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`];
+    for (const name of names) rmSync(join("/dev/shm", name), { force: true });
+  };
+  return { env, set, sweep };
 }

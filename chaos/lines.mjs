@@ -5,8 +5,12 @@ import { connect, createServer } from "node:net";
 
 import { ownPort } from "./processes.mjs";
 
+/** From where everybody connects who is no server of this network. */
+const OUTSIDE = "127.0.0.1";
+
 export class Network {
-  #cut = new Set();
+  /** Of each host that is cut off: whether it still is reached from outside. */
+  #cut = new Map();
   #pairs = new Set();
   #doors = [];
 
@@ -18,9 +22,9 @@ export class Network {
     return door.port;
   }
 
-  /** Nothing comes from this host any more, nor to it. */
-  cut(address) {
-    this.#cut.add(address);
+  /** Nothing comes from this host any more, nor to it; or nothing but what comes from `outside`. */
+  cut(address, { outside = false } = {}) {
+    this.#cut.set(address, outside);
     for (const pair of this.#pairs) this.#settle(pair);
   }
 
@@ -58,8 +62,8 @@ export class Network {
     this.#settle(pair);
   }
 
-  #isCut(pair) {
-    return this.#cut.has(pair.from) || this.#cut.has(pair.to);
+  #isCut({ from, to }) {
+    return this.#cut.has(from) || this.#cut.get(to) === false || (this.#cut.has(to) && from !== OUTSIDE);
   }
 
   /** Does what the state of the line asks for. */

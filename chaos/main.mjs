@@ -22,7 +22,7 @@ import { Tally } from "./tally.mjs";
 
 /** What is left of the last run: the ledger, and what the servers said. */
 const LEFT = resolve(import.meta.dirname, "../target/chaos");
-const FULL = { rounds: 3, before: 3000, after: 3000 };
+const FULL = { rounds: 2, before: 3000, after: 3000 };
 const SHORT = { rounds: 1, before: 1000, after: 1000 };
 
 const note = (text) => process.stderr.write(`${text}\n`);

@@ -36,6 +36,10 @@ export class Process {
     processes.push(this);
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   get alive() {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }

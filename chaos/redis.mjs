@@ -36,8 +36,8 @@ class Node {
     await this.network.reopen(this.address);
   }
 
-  cut() {
-    this.network.cut(this.address);
+  cut(options) {
+    this.network.cut(this.address, options);
   }
 
   mend() {
