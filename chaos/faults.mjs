@@ -59,7 +59,7 @@ export const FAULTS = {
     },
   },
   "redis-paused": { act: async ({ redis }) => paused((await redis.primary()).process) },
-  "redis-cut-off": { act: async ({ redis }) => cutOff(await redis.primary()) },
+  "redis-cut-off": { slow: true, act: async ({ redis }) => cutOff(await redis.primary()) },
   // The instances reach it, the other servers do not: whatever it takes then, no other has.
   "redis-split": { act: async ({ redis }) => cutOff(await redis.primary(), { outside: true }) },
   "instance-killed": {

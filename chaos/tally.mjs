@@ -1,5 +1,8 @@
 // What happened in one phase of a run: how requests fared, and what should not have happened.
 
+/** How many surprises of one phase are told of; one cause often has hundreds. */
+const TOLD = 10;
+
 export class Tally {
   /** Another instance or another try had the answer. */
   unreached = 0;
@@ -22,7 +25,8 @@ export class Tally {
 
   surprise(text) {
     this.surprises.push(text);
-    process.stderr.write(`  SURPRISE in ${this.name}: ${text}\n`);
+    if (this.surprises.length <= TOLD) process.stderr.write(`  wrong: ${text}\n`);
+    else if (this.surprises.length === TOLD + 1) process.stderr.write("  wrong: and more\n");
   }
 
   get survived() {
