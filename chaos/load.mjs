@@ -1,0 +1,60 @@
+// Customers who come and go all the time, except while they are told to rest.
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Customer, GaveUp } from "./customer.mjs";
+
+const CUSTOMERS = 20;
+/** How long a customer thinks before each request, at most. */
+const THOUGHT_MS = 200;
+
+export class Load {
+  #resting = Promise.resolve();
+  #rise = () => {};
+  #idle = 0;
+  #over = false;
+  failure;
+
+  constructor(shop) {
+    this.shop = shop;
+    shop.gate = () => this.#gate();
+    this.workers = Array.from({ length: CUSTOMERS }, () => this.#work());
+  }
+
+  async #gate() {
+    this.#idle++;
+    await this.#resting;
+    this.#idle--;
+    if (this.#over) throw new GaveUp();
+    await sleep(Math.random() * THOUGHT_MS);
+  }
+
+  async #work() {
+    while (!this.#over) {
+      try {
+        await new Customer(this.shop).visit();
+      } catch (error) {
+        if (!(error instanceof GaveUp)) this.failure ??= error;
+      }
+      if (this.failure) return;
+    }
+  }
+
+  go() {
+    this.#rise();
+  }
+
+  /** Returns once nobody waits for an answer any more. */
+  async rest() {
+    this.#resting = new Promise((rise) => (this.#rise = rise));
+    while (this.#idle < CUSTOMERS) {
+      if (this.failure) throw this.failure;
+      await sleep(20);
+    }
+  }
+
+  async end() {
+    this.#over = true;
+    this.go();
+    await Promise.all(this.workers);
+  }
+}

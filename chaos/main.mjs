@@ -1,0 +1,115 @@
+// main.mjs [--short] [FAULT…]: has faults happen while customers use two instances,
+// and prints what became of everything. How it goes is told on stderr meanwhile.
+// Called by script/chaos, which has everything in place.
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+
+import { endAll } from "../benches/servers.mjs";
+import { check } from "./checks.mjs";
+import { Balancer } from "./client.mjs";
+import { FAULTS } from "./faults.mjs";
+import { startInstances } from "./instances.mjs";
+import { Ledger } from "./ledger.mjs";
+import { Load } from "./load.mjs";
+import { ReplicaSet } from "./mongodb.mjs";
+import { deserters, until } from "./processes.mjs";
+import { recovery } from "./recovery.mjs";
+import { Cluster } from "./redis.mjs";
+import { print } from "./table.mjs";
+import { Tally } from "./tally.mjs";
+
+/** What is left of the last run: the ledger, and what the servers said. */
+const LEFT = resolve(import.meta.dirname, "../target/chaos");
+const FULL = { rounds: 2, before: 3000, after: 3000 };
+const SHORT = { rounds: 1, before: 1000, after: 1000 };
+
+const note = (text) => process.stderr.write(`${text}\n`);
+
+function chosen(names, short) {
+  const unknown = names.filter((name) => !Object.hasOwn(FAULTS, name));
+  if (unknown.length) throw new Error(`no fault is called ${unknown.join(" or ")}: ${Object.keys(FAULTS).join(", ")}`);
+  const all = names.length ? names : Object.keys(FAULTS).filter((name) => !short || !FAULTS[name].slow);
+  const impossible = all.filter((name) => FAULTS[name].isPossible?.() === false);
+  for (const name of impossible) note(`${name} is left out: it needs ${FAULTS[name].needs}`);
+  return all.filter((name) => !impossible.includes(name));
+}
+
+async function startWorld() {
+  note("starting MongoDB, Redis and two instances");
+  const [mongodb, redis] = await Promise.all([ReplicaSet.start(), Cluster.start()]);
+  const instances = await startInstances(mongodb, redis);
+  rmSync(LEFT, { recursive: true, force: true });
+  mkdirSync(LEFT, { recursive: true });
+  const ledger = new Ledger(join(LEFT, "ledger.jsonl"));
+  const shop = { instances, balancer: new Balancer(instances), ledger, tally: new Tally("start"), clockIsOff: false };
+  return { mongodb, redis, instances, shop };
+}
+
+/** One fault, from a whole world to a whole world. */
+async function suffer(world, load, act, { before, after }) {
+  const { tally } = world.shop;
+  load.go();
+  await sleep(before);
+  tally.recovery = await recovery(world.shop, () => act(world));
+  if (tally.recovery === undefined) tally.surprise("it does not recover");
+  await sleep(after);
+  await load.rest();
+  await check(world.shop);
+  for (const text of deserters.splice(0)) tally.surprise(text);
+  // For the next fault, there has to be somebody again to take a place.
+  await until("the servers are whole again", async () => (await world.mongodb.isWhole()) && world.redis.isWhole());
+}
+
+async function finish(world) {
+  await check(world.shop, { all: true });
+  for (const line of world.instances.flatMap((instance) => instance.panics())) world.shop.tally.surprise(line);
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({ options: { short: { type: "boolean" } }, allowPositionals: true });
+  const faults = chosen(positionals, values.short);
+  const effort = values.short ? SHORT : FULL;
+  const world = await startWorld();
+  const tallies = [];
+  const begin = (name, strict) => {
+    note(name);
+    world.shop.tally = new Tally(name, strict);
+    tallies.push(world.shop.tally);
+  };
+  const load = new Load(world.shop);
+  try {
+    for (const name of Array(effort.rounds).fill(faults).flat()) {
+      begin(name, FAULTS[name].strict);
+      await suffer(world, load, FAULTS[name].act, effort);
+    }
+    await load.end();
+    begin("at the end, all");
+    await finish(world);
+  } catch (error) {
+    world.shop.tally.surprise(error.stack);
+  } finally {
+    keepLogs(world);
+    print(tallies);
+  }
+  if (!tallies.every(({ survived }) => survived)) process.exitCode = 1;
+}
+
+function keepLogs({ mongodb, redis, instances }) {
+  for (const { process } of [...mongodb.members, ...redis.nodes, ...instances]) {
+    copyFileSync(process.log, join(LEFT, `${process.name}.log`));
+  }
+  note(`the ledger and the servers' logs are in ${LEFT}`);
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.once(signal, () => endAll().finally(() => process.exit(130)));
+}
+main()
+  .catch((error) => {
+    console.error(error);
+    process.exitCode = 1;
+  })
+  .finally(endAll)
+  .finally(() => process.exit());
