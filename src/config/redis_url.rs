@@ -41,6 +41,12 @@ impl RedisUrl {
         are_good.then(|| Self { url: ServiceUrl::new(text.to_owned()), servers })
     }
 
+    /// What cannot be read, so that whatever else is wrong is found as well.
+    pub(super) fn unread(text: String) -> Self {
+        let url = ServiceUrl::new(text);
+        Self { servers: RedisServers::One(url.clone()), url }
+    }
+
     #[must_use]
     pub fn servers(&self) -> &RedisServers {
         &self.servers

@@ -21,10 +21,10 @@ impl StoresConfig {
                 if mongodb::options::ConnectionString::parse(&mongodb).is_err() {
                     reader.problem("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// URI");
                 }
-                let Some(redis) = RedisUrl::parse(&redis) else {
+                let redis = RedisUrl::parse(&redis).unwrap_or_else(|| {
                     reader.problem("REDIS_URL", "must be a redis://, redis+cluster:// or redis+sentinel:// URL");
-                    return Self::Embedded { data_dir };
-                };
+                    RedisUrl::unread(redis)
+                });
                 Self::Servers { mongodb: ServiceUrl(mongodb), redis }
             }
             (Some(_), None) => {
