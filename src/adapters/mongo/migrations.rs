@@ -104,7 +104,7 @@ impl MongoStore {
         {
             // Somebody else began just now.
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => {}
-            begun => drop(begun?),
+            done => drop(done?),
         }
         let is_free = doc! { "_id": SCHEMA, "$or": [
             { "lockedUntil": { "$exists": false } },
