@@ -73,7 +73,9 @@ export class Customer {
         tally.surprise(`${what} of ${email} is ${told(answer)}`);
         throw new GaveUp();
       }
-      if (answer.silent || tally.strict) tally.surprise(`${what} of ${email} is not answered: ${told(answer)}`);
+      if (answer.silent || tally.strict) {
+        tally.surprise(`${what} of ${email} is not answered: ${told(answer)}`, { late: answer.status === 503 });
+      }
       if (!answer.refused) unclear = true;
       await sleep(PAUSE_MS);
     }

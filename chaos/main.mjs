@@ -3,6 +3,7 @@
 // Called by script/chaos, which has everything in place.
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
@@ -24,6 +25,10 @@ import { Tally } from "./tally.mjs";
 const LEFT = resolve(import.meta.dirname, "../target/chaos");
 const FULL = { rounds: 2, before: 3000, after: 3000 };
 const SHORT = { rounds: 1, before: 1000, after: 1000 };
+
+/** Where we ourselves have to wait for a processor for so long, servers do as well, and cannot answer in time. */
+const STARVED_MS = 300;
+const ATTEMPTS = 3;
 
 const note = (text) => process.stderr.write(`${text}\n`);
 
@@ -62,6 +67,21 @@ async function suffer(world, load, act, { before, after }) {
   await until("the servers are whole again", async () => (await world.mongodb.isWhole()) && world.redis.isWhole());
 }
 
+/** Every request has to be answered meanwhile, so it is done again where the machine had no time for that. */
+async function sufferUnstarved(begin, world, load, name, effort) {
+  const waits = monitorEventLoopDelay({ resolution: 20 });
+  for (let left = ATTEMPTS - 1; ; left--) {
+    const tally = begin(name, true);
+    waits.reset();
+    waits.enable();
+    await suffer(world, load, FAULTS[name].act, effort);
+    waits.disable();
+    const longest = Math.round(waits.max / 1e6);
+    if (tally.survived || !tally.isOnlyLate || longest < STARVED_MS || left === 0) return tally;
+    note(`  once more: something else keeps the machine busy, for ${longest} ms nothing else was done`);
+  }
+}
+
 async function finish(world) {
   await check(world.shop, { all: true });
   for (const line of world.instances.flatMap((instance) => instance.panics())) world.shop.tally.surprise(line);
@@ -76,19 +96,25 @@ async function main() {
   const begin = (name, strict) => {
     note(name);
     world.shop.tally = new Tally(name, strict);
-    tallies.push(world.shop.tally);
+    return world.shop.tally;
   };
   const load = new Load(world.shop);
   try {
     for (const name of Array(effort.rounds).fill(faults).flat()) {
-      begin(name, FAULTS[name].strict);
-      await suffer(world, load, FAULTS[name].act, effort);
+      if (FAULTS[name].strict) {
+        tallies.push(await sufferUnstarved(begin, world, load, name, effort));
+      } else {
+        tallies.push(begin(name));
+        await suffer(world, load, FAULTS[name].act, effort);
+      }
     }
     await load.end();
-    begin("at the end, all");
+    tallies.push(begin("at the end, all"));
     await finish(world);
   } catch (error) {
-    world.shop.tally.surprise(error.stack);
+    const { tally } = world.shop;
+    if (!tallies.includes(tally)) tallies.push(tally);
+    tally.surprise(error.stack);
   } finally {
     keepLogs(world);
     print(tallies);

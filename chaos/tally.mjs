@@ -9,6 +9,7 @@ export class Tally {
   unavailable = 0;
   answered = 0;
   surprises = [];
+  isOnlyLate = true;
   checked = { signUps: 0, ended: 0, usedUp: 0, kept: 0 };
   recovery = undefined;
 
@@ -23,8 +24,10 @@ export class Tally {
     else this.answered++;
   }
 
-  surprise(text) {
+  /** @param late whether it is no more than a 503, which servers answer that get no processor, too */
+  surprise(text, { late = false } = {}) {
     this.surprises.push(text);
+    this.isOnlyLate &&= late;
     if (this.surprises.length <= TOLD) process.stderr.write(`  wrong: ${text}\n`);
     else if (this.surprises.length === TOLD + 1) process.stderr.write("  wrong: and more\n");
   }
