@@ -60,7 +60,7 @@ impl Crowd {
     }
 
     /// Nothing that was acknowledged is lost, or comes back.
-    async fn is_as_it_was(mut self) {
+    async fn stays_as_it_was(mut self) {
         for client in &mut self.signed_in {
             client.profile().await.expect(StatusCode::OK);
             client.refresh().await.expect(StatusCode::OK);
@@ -149,7 +149,7 @@ async fn another_of_a_cluster_takes_the_place_of_one_that_is_killed_and_nothing_
         let crowd = Crowd::gather(&visitor, &clock, u8::try_from(killed).unwrap()).await;
         cluster.0[killed].kill();
         crowd.is_served().await;
-        crowd.is_as_it_was().await;
+        crowd.stays_as_it_was().await;
         // It comes back as one that is behind another.
         cluster.0[killed].restart().await;
         cluster.all_say("cluster_state:ok").await;
@@ -228,5 +228,5 @@ async fn who_sentinels_say_takes_the_place_of_one_that_is_killed_and_nothing_ack
     eventually(RECOVERY, "the replica does not come back", has_left).await;
     primary.kill();
     crowd.is_served().await;
-    crowd.is_as_it_was().await;
+    crowd.stays_as_it_was().await;
 }
