@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+use super::ed25519;
 use crate::{
     accounts::{
         AccessClaims, Identity, KeyRing, KeyState, SessionId, SessionKey, SigningKey,
@@ -78,6 +79,7 @@ impl JwtAccessTokens {
     /// `origin` is both issuer and audience. Without keys, nothing is minted and nothing verified.
     #[must_use]
     pub fn new(origin: &str, lifetime: Duration) -> Self {
+        ed25519::install();
         let mut validation = Validation::new(Algorithm::EdDSA);
         // The time comes from the port; see `verify`.
         validation.validate_exp = false;

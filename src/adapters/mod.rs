@@ -4,6 +4,7 @@
 
 pub mod access_tokens;
 pub mod clock;
+mod ed25519;
 pub mod embedded;
 pub mod hasher;
 pub mod mail;
