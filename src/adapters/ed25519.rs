@@ -3,14 +3,15 @@
 
 use ed25519_dalek::{Signature, SignatureError, Verifier, VerifyingKey};
 use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey,
-    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
+    Algorithm, DecodingKey,
+    crypto::{CryptoProvider, JwtVerifier, KeyUtils},
     errors::{ErrorKind, Result},
 };
 
 static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: refuse_to_sign,
-    verifier_factory: verifier,
+    // Access tokens are signed by hand.
+    signer_factory: |_, _| Err(ErrorKind::InvalidAlgorithm.into()),
+    verifier_factory: |algorithm, key| verifier(*algorithm, key),
     // Of JWKs, which are not read.
     key_utils: KeyUtils::new_unimplemented(),
 };
@@ -20,13 +21,8 @@ pub(super) fn install() {
     let _ = PROVIDER.install_default();
 }
 
-/// Access tokens are signed by hand.
-fn refuse_to_sign(_: &Algorithm, _: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
-    Err(ErrorKind::InvalidAlgorithm.into())
-}
-
-fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
-    if *algorithm != Algorithm::EdDSA {
+fn verifier(algorithm: Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
+    if algorithm != Algorithm::EdDSA {
         return Err(ErrorKind::InvalidAlgorithm.into());
     }
     let key = key.try_get_as_bytes()?.try_into().map_err(|_| ErrorKind::InvalidEddsaKey)?;
