@@ -2,7 +2,7 @@
 // program needs more memory at its end.
 import { readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 
 import { median, note } from "./load.mjs";
 import { residentMiB } from "./memory.mjs";
@@ -18,6 +18,9 @@ const SETTINGS = {
   BCRYPT_COST: "4",
   RUST_LOG: "warn",
 };
+
+/** Keeps nobody here when all else is over. */
+const sleep = (ms) => setTimeout(Math.max(0, ms), undefined, { ref: false });
 
 /** A store did not answer in time, as may happen once in an hour; anything else that is not expected ends the soak. */
 class TurnedAway extends Error {}
@@ -109,7 +112,7 @@ async function usualMiB(server) {
 async function watch(crowd, first, last) {
   const tell = (text) => note(`  ${crowd.name}, ${crowd.visitors} visitors, ${crowd.answers} answers: ${text}`);
   await sleep(first * MINUTE_MS);
-  while (crowd.visitors < REMEMBERED) await sleep(100);
+  while (crowd.visitors < REMEMBERED && crowd.wanted) await sleep(100);
   const began = Date.now();
   const early = await usualMiB(crowd);
   tell(`${early.toFixed(1)} MiB`);
@@ -133,8 +136,9 @@ export async function soak(effort) {
   const visiting = Promise.all(crowds.map(visits));
   // Until all were watched, so that the end of either is as busy as the rest.
   const watching = Promise.all(crowds.map((crowd) => watch(crowd, first, last)));
-  const watched = await Promise.race([watching, visiting]);
-  for (const crowd of crowds) crowd.wanted = false;
+  const watched = await Promise.race([watching, visiting]).finally(() => {
+    for (const crowd of crowds) crowd.wanted = false;
+  });
   await visiting;
   for (const server of servers) await server.stop();
   return crowds.flatMap(({ name, turnedAway }, i) => {
