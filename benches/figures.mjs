@@ -1,12 +1,18 @@
 // The figures: each measures, and answers with the rows of the table it stands for.
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync } from "node:zlib";
 
+import { idle } from "./idle.mjs";
+import { instances } from "./instances.mjs";
 import { longestInteraction } from "./interaction.mjs";
 import { scoresOf } from "./lighthouse.mjs";
 import { compare, load, median, refreshing, under } from "./load.mjs";
 import { bareRate, drain } from "./mail.mjs";
+import { residentMiB } from "./memory.mjs";
+import { million } from "./million.mjs";
+import { devicesOf, loginsOf, page, profileOf, renderedPage } from "./requests.mjs";
+import { row } from "./row.mjs";
 import {
   CUSTOMERS,
   bare,
@@ -24,18 +30,9 @@ import {
   withCustomers,
 } from "./servers.mjs";
 import { addSessions, rotations } from "./sessions.mjs";
+import { soak } from "./soak.mjs";
 
 const MIB = 1024 * 1024;
-
-const page = { path: "/login" };
-// Without anything of its visitor on it, a page is sent as it was rendered before. This one never is.
-const renderedPage = { path: "/login?next=/account" };
-const devicesOf = ({ cookies }) => ({ path: "/api/auth/sessions", headers: { Cookie: cookies } });
-const profileOf = ({ cookies }) => ({ path: "/api/auth/profile", headers: { Cookie: cookies } });
-const loginsOf = ({ logins }) => ({ path: "/api/auth/login", bodies: logins, connections: CUSTOMERS });
-
-/** A row: more is better, unless `unit` names what should be little. */
-const row = (figure, measured, { unit = "", limit, goal } = {}) => ({ figure, measured, unit, limit, goal });
 
 async function loginPage(effort) {
   const server = await embedded();
@@ -266,10 +263,6 @@ async function sizes() {
   ];
 }
 
-function residentMiB({ pid }) {
-  return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+) kB/)[1]) / 1024;
-}
-
 export const FIGURES = {
   "login-page": loginPage,
   profile,
@@ -281,7 +274,12 @@ export const FIGURES = {
   outbox,
   "first-page": firstPage,
   start,
+  instances,
+  idle,
 };
+
+/** What takes many minutes, and is measured only when it is asked for by name. */
+export const LONG = { soak, million };
 
 /** What `--lighthouse` measures instead: the pages as somebody with a phone gets them. */
 export const ON_A_PHONE = { scores, interaction, sizes };

@@ -13,9 +13,9 @@ const run = promisify(execFile);
 const TICKS = 100; // a second, of /proc, on every Linux
 const DISTURBED = 0.05; // of all cores
 const ATTEMPTS = 4;
-const CORES = availableParallelism();
+export const CORES = availableParallelism();
 
-const note = (text) => process.stderr.write(`${text}\n`);
+export const note = (text) => process.stderr.write(`${text}\n`);
 
 export const median = (numbers) => {
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -41,8 +41,9 @@ function processorTime(pids) {
   return times;
 }
 
-/** Waits until nothing else keeps the machine busy. */
+/** Waits until nothing else keeps the machine busy, unless it is to be measured anyway. */
 export async function awaitQuiet() {
+  if (process.env.BENCH_ANYWAY) return;
   for (let waited = 0; ; waited++) {
     const before = processorTime({}).everything;
     await sleep(500);
@@ -66,7 +67,7 @@ async function undisturbed(pids, work) {
     const { everything, us, ...known } = used;
     const others = everything - us - Object.values(known).reduce((sum, seconds) => sum + seconds, 0);
     const share = others / ((performance.now() - began) / 1000) / CORES;
-    if (share < DISTURBED) return { result, used: known };
+    if (share < DISTURBED || process.env.BENCH_ANYWAY) return { result, used: known };
     note(`  disturbed: others used ${Math.round(share * 100)} % of the machine`);
     if (attempt === ATTEMPTS) return { result, used: known };
   }
@@ -113,6 +114,33 @@ export const refreshing = (server) => {
   const pids = { [server.name]: server.pid, ...server.stores };
   return { name: `${server.name}, refreshes`, pids, warmUp: () => work(1), work };
 };
+
+/**
+ * Has each connection take the next line of a file, over and over: cookies for a GET, or bodies to be posted, in which %
+ * is another number each time.
+ */
+export const inTurns = (server, { method = "GET", path, file, connections = 32 }) => {
+  const work = async (seconds) => {
+    const args = ["turns", new URL(server.url).host, method, path, file, `${connections}`, `${seconds}`];
+    const [rate, answers, p99] = (await run(BASELINE, args)).stdout.split(" ").map(Number);
+    return { answers, rate, p99 };
+  };
+  const pids = { [server.name]: server.pid, ...server.stores };
+  return { name: `${server.name}, ${path}`, pids, warmUp: () => work(1), work };
+};
+
+/** These at the same time, as one contestant. */
+export const together = (name, contestants) => ({
+  name,
+  pids: Object.assign({}, ...contestants.map(({ pids }) => pids)),
+  warmUp: () => Promise.all(contestants.map(({ warmUp }) => warmUp())),
+  async work(seconds) {
+    const results = await Promise.all(contestants.map(({ work }) => work(seconds)));
+    const sum = (of) => results.reduce((all, result) => all + of(result), 0);
+    const p99 = Math.max(...results.map((result) => result.p99));
+    return { answers: sum(({ answers }) => answers), rate: sum(({ rate }) => rate), p99 };
+  },
+});
 
 function tell(name, { rate, p99, micros }) {
   const each = Object.entries(micros).map(([who, time]) => `${who} ${time.toFixed(0)}`);

@@ -1,9 +1,9 @@
 // main.mjs [--lighthouse] [--quick] [FIGURE…]: measures, and prints a table. How
-// it goes is told on stderr meanwhile. Called by script/bench, which has
-// everything in place.
+// it goes is told on stderr meanwhile. Without names it measures all figures but
+// the long ones. Called by script/bench, which has everything in place.
 import { parseArgs } from "node:util";
 
-import { FIGURES, ON_A_PHONE } from "./figures.mjs";
+import { FIGURES, LONG, ON_A_PHONE } from "./figures.mjs";
 import { endAll } from "./servers.mjs";
 
 const QUICK = { rounds: 1, seconds: 2 };
@@ -36,8 +36,9 @@ function print(rows) {
 async function main() {
   const options = { quick: { type: "boolean" }, lighthouse: { type: "boolean" } };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const figures = values.lighthouse ? ON_A_PHONE : FIGURES;
-  const chosen = positionals.length ? positionals : Object.keys(figures);
+  const usual = values.lighthouse ? ON_A_PHONE : FIGURES;
+  const figures = values.lighthouse ? usual : { ...usual, ...LONG };
+  const chosen = positionals.length ? positionals : Object.keys(usual);
   const unknown = chosen.filter((name) => !Object.hasOwn(figures, name));
   if (unknown.length) throw new Error(`no figure is called ${unknown.join(" or ")}: ${Object.keys(figures).join(", ")}`);
   const rows = [];

@@ -15,8 +15,8 @@ const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, "..");
 const PROGRAM = resolve(process.env.DOORSTEP_BIN ?? join(ROOT, "target/release/doorstep"));
 export const BASELINE = join(ROOT, "target/bench/release/baseline");
-const PASSWORD = "seven tall herons";
-const USER_AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:127.0) Gecko/20100101 Firefox/127.0";
+export const PASSWORD = "seven tall herons";
+export const USER_AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:127.0) Gecko/20100101 Firefox/127.0";
 const PATIENCE_MS = 15_000;
 
 export const COST = 10;
@@ -79,6 +79,9 @@ export async function expect(status, url, options) {
   return answer;
 }
 
+/** The cookies that an answer sets, as the next request has them. */
+export const cookiesOf = ({ headers }) => headers["set-cookie"].map((cookie) => cookie.split(";")[0]).join("; ");
+
 // --- Processes -----------------------------------------------------------------
 
 async function freePort() {
@@ -110,7 +113,7 @@ async function start(name, path, command, args, env) {
   for (;;) {
     try {
       await send(url + path);
-      return { name, url, pid: child.pid, stop, startedIn: performance.now() - began };
+      return { name, url, pid: child.pid, log, stop, startedIn: performance.now() - began };
     } catch (error) {
       if (!alive() || performance.now() - began > PATIENCE_MS) {
         throw new Error(`${name} does not answer (${error.message}); it says:\n${readFileSync(log, "utf8")}`);
@@ -120,10 +123,18 @@ async function start(name, path, command, args, env) {
   }
 }
 
-async function doorstep(name, stores) {
+/** Doorstep on these stores, and with whatever else of its configuration `settings` says. */
+export async function doorstep(name, settings) {
   const PORT = String(await freePort());
-  const env = { PORT, BCRYPT_COST: String(COST), RATE_LIMITS: "off", ...stores };
+  const env = { PORT, BCRYPT_COST: String(COST), RATE_LIMITS: "off", ...settings };
   return start(name, "/login", PROGRAM, ["serve"], env);
+}
+
+/** Databases of its own in MongoDB and Redis. */
+export async function ownStores(name) {
+  const { mongoUri, emptyRedis } = await services();
+  const SECRET_KEY = randomBytes(32).toString("base64");
+  return { MONGODB_URI: mongoUri(name), REDIS_URL: await emptyRedis(), SECRET_KEY };
 }
 
 /** Doorstep with a data folder of its own, which `startedIn` milliseconds after its start rendered a page. */
@@ -135,14 +146,10 @@ export const embedded = once(async () => withCustomers(await startEmbedded(newPa
 
 /** On databases of its own in MongoDB and Redis. */
 export const onServers = once(async (name = "doorstep-servers") => {
-  const { mongoUri, emptyRedis, pids } = await services();
-  const redisUrl = await emptyRedis();
-  const server = await doorstep(name, {
-    MONGODB_URI: mongoUri(name),
-    REDIS_URL: redisUrl,
-    SECRET_KEY: randomBytes(32).toString("base64"),
-  });
-  return withCustomers({ ...server, stores: pids, redisUrl });
+  const { pids } = await services();
+  const stores = await ownStores(name);
+  const server = await doorstep(name, stores);
+  return withCustomers({ ...server, stores: pids, redisUrl: stores.REDIS_URL });
 });
 
 /** A mail server that keeps nothing; the port it listens on. */
@@ -161,11 +168,8 @@ export const mailServer = once(async () => {
 
 /** On databases of its own, sending mail by the server at this port. */
 export async function mailing(name, port) {
-  const { mongoUri, emptyRedis } = await services();
   return doorstep(name, {
-    MONGODB_URI: mongoUri(name),
-    REDIS_URL: await emptyRedis(),
-    SECRET_KEY: randomBytes(32).toString("base64"),
+    ...(await ownStores(name)),
     SMTP_URL: `smtp://127.0.0.1:${port}`,
     MAIL_FROM: "Tea Shop <hello@tea.test>",
     RUST_LOG: "warn",
@@ -199,8 +203,8 @@ export async function bare(server, { path, headers }) {
 }
 
 /** Bcrypt verifications a second on all cores. */
-export async function rawBcrypt(seconds) {
-  const { stdout } = await run(BASELINE, ["bcrypt", String(COST), String(seconds)]);
+export async function rawBcrypt(seconds, cost = COST) {
+  const { stdout } = await run(BASELINE, ["bcrypt", String(cost), String(seconds)]);
   return Number(stdout);
 }
 
@@ -221,8 +225,7 @@ export async function withCustomers(server) {
   const cookies = [];
   for (const body of bodies) {
     const signUp = { method: "POST", headers, body: JSON.stringify(body) };
-    const answer = await expect(201, `${server.url}/api/auth/signup`, signUp);
-    cookies.push(answer.headers["set-cookie"].map((cookie) => cookie.split(";")[0]).join("; "));
+    cookies.push(cookiesOf(await expect(201, `${server.url}/api/auth/signup`, signUp)));
   }
   writeFileSync(logins, bodies.map(({ email, password }) => `${JSON.stringify({ email, password })}\n`).join(""));
   writeFileSync(browsers, cookies.splice(0, BROWSERS).map((line) => `${line}\n`).join(""));

@@ -1,8 +1,9 @@
-//! What `script/bench` measures the program against: a server that only sends bytes, bcrypt alone, and mail by lettre alone;
-//! and the load that other tools cannot make, of refreshes.
+//! What `script/bench` measures the program against: a server that only sends bytes, bcrypt alone, and mail by lettre
+//! alone; and the load that other tools cannot make, of refreshes and of requests that all differ.
 
 mod mail;
 mod refresh;
+mod turns;
 
 use std::{
     env,
@@ -23,7 +24,8 @@ use axum::{
 use tokio::net::TcpListener;
 
 const USAGE: &str = "usage: baseline serve PORT FILE | baseline bcrypt COST SECONDS | baseline mail PORT COUNT | \
-                     baseline refresh HOST PATH FILE SECONDS";
+                     baseline refresh HOST PATH FILE SECONDS | \
+                     baseline turns HOST METHOD PATH FILE CONNECTIONS SECONDS";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -32,6 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["bcrypt", cost, seconds] => verify(cost.parse()?, Duration::from_secs(seconds.parse()?)),
         ["mail", port, count] => mail::send(port.parse()?, count.parse()?),
         ["refresh", host, path, file, seconds] => refresh::refresh(host, path, Path::new(file), seconds.parse()?),
+        ["turns", host, method, path, file, connections, seconds] => {
+            turns::take((host, method, path), Path::new(file), connections.parse()?, seconds.parse()?)
+        }
         _ => {
             eprintln!("{USAGE}");
             process::exit(2);

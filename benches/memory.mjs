@@ -1,0 +1,6 @@
+// The memory that a process has to itself.
+import { readFileSync } from "node:fs";
+
+export function residentMiB({ pid }) {
+  return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+) kB/)[1]) / 1024;
+}
