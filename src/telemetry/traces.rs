@@ -5,12 +5,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
 use opentelemetry::{
     KeyValue,
     propagation::TextMapPropagator,
     trace::{SpanContext, TraceContextExt, TracerProvider},
 };
-use opentelemetry_http::{Bytes, HeaderExtractor, HttpClient, HttpError, Request, Response, hyper::HyperClient};
+use opentelemetry_http::{Bytes, HeaderExtractor, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{ExporterBuildError, Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
     Resource,
@@ -25,6 +30,9 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// How long a collector may take for what it is sent. Nobody waits for it but what is to be sent next.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The largest answer of a collector, in bytes. Nobody reads more of it than its status.
+const MAX_ANSWER: usize = 64 * 1024;
 
 /// The field of a request's span that names its trace.
 pub const TRACE_FIELD: &str = "trace";
@@ -54,7 +62,7 @@ impl Exporter {
     /// When `endpoint` is no URL.
     pub fn to(endpoint: &str, service: String) -> Result<Self, ExporterBuildError> {
         let client =
-            OnRuntime { client: HyperClient::with_default_connector(PATIENCE, None), runtime: Handle::current() };
+            OnRuntime { client: Client::builder(TokioExecutor::new()).build_http(), runtime: Handle::current() };
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(client)
@@ -87,14 +95,18 @@ impl Exporter {
 /// The exporter has a thread of its own, where there is no runtime for the client to work in.
 #[derive(Debug)]
 struct OnRuntime {
-    client: HyperClient,
+    client: Client<HttpConnector, Full<Bytes>>,
     runtime: Handle,
 }
 
 #[async_trait]
 impl HttpClient for OnRuntime {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let client = self.client.clone();
-        self.runtime.spawn(async move { client.send_bytes(request).await }).await?
+        let answer = self.client.request(request.map(Full::new));
+        let sent = async move {
+            let (parts, body) = answer.await?.into_parts();
+            Ok(Response::from_parts(parts, Limited::new(body, MAX_ANSWER).collect().await?.to_bytes()))
+        };
+        self.runtime.spawn(tokio::time::timeout(PATIENCE, sent)).await??
     }
 }

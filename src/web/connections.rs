@@ -1,23 +1,27 @@
 //! Connections: takes them in, no more than the program can bear, and gives each its deadlines. `axum::serve` knows neither
 //! bounds nor deadlines.
+//!
+//! They speak HTTP/1.1, as proxies do to what is behind them. To tell HTTP/2 without TLS from it would cost each connection
+//! a third more memory.
 
-use std::{io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
 };
+use hyper::server::conn::http1;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
-use tokio_io_timeout::TimeoutStream;
+use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt;
 
 use crate::telemetry::metrics::Counted;
@@ -77,23 +81,21 @@ fn serve_one(
     app: Router,
     graceful: &GracefulShutdown,
 ) {
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_read_timeout(Some(IDLE));
-    stream.set_write_timeout(Some(STALLED));
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(STALLED));
     let service = app.map_request(move |mut request: Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(ConnectInfo(client));
         request.map(Body::new)
     });
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(IDLE / 2).keep_alive_timeout(STALLED);
-    let stream = TokioIo::new(Box::pin(stream) as Pin<Box<_>>);
-    let connection = builder.serve_connection(stream, TowerToHyperService::new(service)).into_owned();
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE)
+        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(service));
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         let _counted = (place, Counted::connection());
         if let Err(error) = connection.await {
-            tracing::debug!(error = &*error, "a connection ended early");
+            tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended early");
         }
     });
 }
