@@ -107,6 +107,7 @@ impl HttpClient for OnRuntime {
             let (parts, body) = answer.await?.into_parts();
             Ok(Response::from_parts(parts, Limited::new(body, MAX_ANSWER).collect().await?.to_bytes()))
         };
-        self.runtime.spawn(tokio::time::timeout(PATIENCE, sent)).await??
+        // A timer, too, has to be set within the runtime.
+        self.runtime.spawn(async move { tokio::time::timeout(PATIENCE, sent).await }).await??
     }
 }
