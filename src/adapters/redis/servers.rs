@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, InfoDict, IntoConnectionInfo, Pipeline,
-    RedisError, RedisFuture, RedisResult, TlsMode, Value,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError,
+    RedisFuture, RedisResult, TlsMode, Value,
     aio::{ConnectionLike, MultiplexedConnection},
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
@@ -110,10 +110,11 @@ impl Connection {
         }
         let mut info = redis::cmd("INFO");
         info.arg("replication");
-        match self.ask_primary_of::<InfoDict>(key, &info).await?.get("connected_slaves") {
-            Some(0) => Ok(()),
-            _ => Err(RedisError::from((redis::ErrorKind::Io, "no replica has taken it in time"))),
+        // One that still fetches what there was before could not take over either.
+        if self.ask_primary_of::<String>(key, &info).await?.contains("state=online") {
+            return Err(RedisError::from((redis::ErrorKind::Io, "no replica has taken it in time")));
         }
+        Ok(())
     }
 
     /// Asks the server that has `key`.
