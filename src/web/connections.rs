@@ -11,11 +11,10 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
 };
-use hyper::server::conn::http1;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -83,14 +82,16 @@ fn serve_one(
 ) {
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(STALLED));
-    let service = app.map_request(move |mut request: Request<hyper::body::Incoming>| {
+    // What answers a request is put apart, so that a connection without one has no room for it.
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(client));
-        request.map(Body::new)
+        Box::pin(app.clone().oneshot(request))
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE)
-        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(service));
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         let _counted = (place, Counted::connection());
