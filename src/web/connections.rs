@@ -11,6 +11,7 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
 };
+use futures_util::FutureExt;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -92,13 +93,14 @@ fn serve_one(
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        let _counted = (place, Counted::connection());
-        if let Err(error) = connection.await {
+    let counted = (place, Counted::connection());
+    // Not within an async block, which would have room for the connection twice.
+    tokio::spawn(graceful.watch(connection).map(move |ended| {
+        drop(counted);
+        if let Err(error) = ended {
             tracing::debug!(error = &error as &dyn std::error::Error, "a connection ended early");
         }
-    });
+    }));
 }
 
 #[cfg(test)]
