@@ -1,6 +1,7 @@
-// main.mjs [--lighthouse] [--quick] [FIGURE…]: measures, and prints a table. How
-// it goes is told on stderr meanwhile. Without names it measures all figures but
-// the long ones. Called by script/bench, which has everything in place.
+// main.mjs [--lighthouse] [--quick] [--strict] [FIGURE…]: measures, and prints a
+// table. How it goes is told on stderr meanwhile. Without names it measures all
+// figures but the long ones. With --strict it ends 1 when any is short of its limit.
+// Called by script/bench, which has everything in place.
 import { parseArgs } from "node:util";
 
 import { FIGURES, LONG, ON_A_PHONE } from "./figures.mjs";
@@ -8,6 +9,7 @@ import { endAll } from "./servers.mjs";
 
 const QUICK = { rounds: 1, seconds: 2 };
 const THOROUGH = { rounds: 3, seconds: 5 };
+const SHORT = "short";
 const HEAD = ["figure", "measured", "limit", "goal", ""];
 
 function number(value, unit) {
@@ -18,7 +20,7 @@ function number(value, unit) {
 function verdict({ measured, unit, limit, goal }) {
   const reaches = (bound) => (unit ? measured <= bound : measured >= bound);
   if (limit === undefined) return "";
-  if (!reaches(limit)) return "short";
+  if (!reaches(limit)) return SHORT;
   return goal === undefined || reaches(goal) ? "ok" : "ok, short of the goal";
 }
 
@@ -34,7 +36,8 @@ function print(rows) {
 }
 
 async function main() {
-  const options = { quick: { type: "boolean" }, lighthouse: { type: "boolean" } };
+  const flag = { type: "boolean" };
+  const options = { quick: flag, lighthouse: flag, strict: flag };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const usual = values.lighthouse ? ON_A_PHONE : FIGURES;
   const figures = values.lighthouse ? usual : { ...usual, ...LONG };
@@ -47,6 +50,7 @@ async function main() {
     rows.push(...(await figures[name](values.quick ? QUICK : THOROUGH)));
   }
   print(rows);
+  if (values.strict && rows.some((row) => verdict(row) === SHORT)) process.exitCode = 1;
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) {
