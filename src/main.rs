@@ -10,6 +10,7 @@ use commands::{
     backup::{backup, restore},
     customers::{CustomersArguments, customers},
     export::export,
+    healthcheck::healthcheck,
     import::import,
     keys::{KeysCommand, keys},
     migrate::migrate,
@@ -32,6 +33,8 @@ enum Command {
     Serve,
     /// Check the configuration and print it, without its secrets
     CheckConfig,
+    /// Ask the instance on this machine whether it is ready
+    Healthcheck,
     /// Bring the stores up to date, as every start does too
     Migrate {
         /// Only say what that would be
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Command::Serve => finish(config, serve),
+        Command::Healthcheck => finish(config, healthcheck),
         Command::Migrate { dry_run } => finish(config, |config| migrate(config, dry_run)),
         Command::Keys(command) => finish(config, |config| keys(config, command)),
         Command::Customers(arguments) => finish(config, |config| customers(config, arguments)),

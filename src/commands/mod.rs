@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod customers;
 pub mod export;
+pub mod healthcheck;
 pub mod import;
 pub mod keys;
 pub mod migrate;

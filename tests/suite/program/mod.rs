@@ -1,6 +1,7 @@
 //! The built program: how it starts, what it says of its configuration, how it stops.
 
 mod customers;
+mod healthcheck;
 mod keys;
 mod logs;
 mod moving;
