@@ -1,5 +1,7 @@
 //! What all forms share: the check before sending, the answer, the focus, the way on.
 
+use std::time::Duration;
+
 use leptos::{
     prelude::*,
     task::{spawn_local, tick},
@@ -96,7 +98,8 @@ impl Submission {
                     self.error.set(None);
                     self.retitle(false);
                     self.busy.set(true);
-                    spawn_local(self.finish(form));
+                    // Once the busy button is painted: sending takes time that whoever pressed it would wait for.
+                    after_paint(move || spawn_local(self.finish(form)));
                 }
                 Err(fields) => self.fail(ApiError::invalid(fields)),
             }
@@ -148,6 +151,11 @@ impl Submission {
             }
         });
     }
+}
+
+/// Does something once what has changed is on the screen: a frame's callbacks run just before it is painted.
+fn after_paint(then: impl FnOnce() + 'static) {
+    request_animation_frame(move || set_timeout(then, Duration::ZERO));
 }
 
 /// What a form is checked by before it is sent.
