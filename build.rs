@@ -9,6 +9,7 @@ use std::{
     fs,
     io::Write as _,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use flate2::{Compression, write::GzEncoder};
@@ -34,12 +35,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Has the linker keep one of the functions that became the same code, which generics are full of. Only where Rust brings the
-/// linker along that can do so.
+/// Has the linker keep one of the functions that became the same code, which generics are full of. Only the linker that Rust
+/// brings along can do so: on glibc it is the usual one where it is there, and for musl it has to be asked for.
 fn fold_identical_code() -> Result<(), Box<dyn Error>> {
-    if env::var("TARGET")? == "x86_64-unknown-linux-gnu" && env::var("PROFILE")? == "release" {
-        println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
+    let target = env::var("TARGET")?;
+    let is_musl = target.ends_with("-linux-musl");
+    if env::var("PROFILE")? != "release" || !(is_musl || target == "x86_64-unknown-linux-gnu") {
+        return Ok(());
     }
+    if is_musl {
+        let sysroot = Command::new(env::var("RUSTC")?).args(["--print", "sysroot"]).output()?.stdout;
+        let sysroot = String::from_utf8(sysroot)?;
+        println!("cargo::rustc-link-arg-bins=-B{}/lib/rustlib/{}/bin/gcc-ld", sysroot.trim(), env::var("HOST")?);
+        println!("cargo::rustc-link-arg-bins=-fuse-ld=lld");
+    }
+    println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
     Ok(())
 }
 
