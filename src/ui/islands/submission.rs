@@ -96,10 +96,11 @@ impl Submission {
             match parse(&Typed(data)) {
                 Ok(()) => {
                     self.error.set(None);
-                    self.retitle(false);
                     self.busy.set(true);
-                    // Once the busy button is painted: sending takes time that whoever pressed it would wait for.
-                    after_paint(move || spawn_local(self.finish(form)));
+                    after_paint(move || {
+                        self.retitle(false);
+                        spawn_local(self.finish(form));
+                    });
                 }
                 Err(fields) => self.fail(ApiError::invalid(fields)),
             }
@@ -137,14 +138,14 @@ impl Submission {
         tick().await;
         self.error.set(None);
         self.busy.set(false);
-        drop(request(empty));
+        after_paint(move || drop(request(empty)));
     }
 
     /// Says what is wrong, and puts the focus on it once it is shown (GOV.UK Design System, "Error summary").
     fn fail(self, error: ApiError) {
         self.error.set(Some(error));
-        self.retitle(true);
-        request_animation_frame(|| {
+        after_paint(move || {
+            self.retitle(true);
             let element = document().get_element_by_id(ERROR_SUMMARY_ID);
             if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
                 let _ = element.focus();
@@ -153,7 +154,8 @@ impl Submission {
     }
 }
 
-/// Does something once what has changed is on the screen: a frame's callbacks run just before it is painted.
+/// Does something once what has changed is on the screen, so that whoever pressed a button does not wait for both: a frame's
+/// callbacks run just before it is painted.
 fn after_paint(then: impl FnOnce() + 'static) {
     request_animation_frame(move || set_timeout(then, Duration::ZERO));
 }
