@@ -31,9 +31,10 @@ function tellOfCores(name, { rate, micros }, processes) {
 
 export async function instances(effort) {
   const { pids } = await services();
-  const stores = await ownStores("instances");
-  const first = { ...(await doorstep("first", stores)), stores: pids };
-  const second = { ...(await doorstep("second", stores)), stores: pids };
+  // One shop, of one name: a token of another is refused.
+  const shop = { ...(await ownStores("instances")), PUBLIC_URL: "http://localhost:5000" };
+  const first = { ...(await doorstep("first", shop)), stores: pids };
+  const second = { ...(await doorstep("second", shop)), stores: pids };
   const [left, right] = halves(await withCustomers(first));
   const elsewhere = { ...right, name: second.name, url: second.url, pid: second.pid };
 
