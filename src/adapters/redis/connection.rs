@@ -37,7 +37,9 @@ impl SharedConnection {
     /// The open connection. While one request opens it the others wait, so that Redis meets one newcomer and no crowd.
     async fn get(&self) -> RedisResult<Arc<Connection>> {
         let mut open = self.0.open.lock().await;
-        if let Some(connection) = &*open {
+        if let Some(connection) = &*open
+            && self.0.servers.lead_to(connection).await?
+        {
             return Ok(connection.clone());
         }
         let connection = self.0.servers.connect().await?;

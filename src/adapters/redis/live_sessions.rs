@@ -11,7 +11,7 @@ use std::{
 };
 
 use ::redis::{
-    AsyncConnectionConfig, Client, Cmd, ProtocolVersion, PushInfo, PushKind, RedisResult, Value,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ProtocolVersion, PushInfo, PushKind, RedisResult, Value,
     aio::MultiplexedConnection,
 };
 use quick_cache::sync::Cache;
@@ -44,6 +44,7 @@ type Remembered = Cache<SessionKey, OffsetDateTime>;
 /// A connection through which Redis says what has changed. What it remembers ends with it.
 struct Following {
     connection: MultiplexedConnection,
+    address: ConnectionAddr,
     remembered: Arc<Remembered>,
 }
 
@@ -56,7 +57,7 @@ impl LiveSessions {
         tokio::spawn(async move {
             while weak.strong_count() > 0 {
                 match timeout(PATIENCE, connect(&servers)).await {
-                    Ok(Ok(Some(following))) => keep_believing(&Arc::new(following), &weak).await,
+                    Ok(Ok(Some(following))) => keep_believing(&Arc::new(following), &servers, &weak).await,
                     Ok(Ok(None)) => return,
                     Ok(Err(_)) | Err(_) => {}
                 }
@@ -101,7 +102,8 @@ async fn connect(servers: &Servers) -> RedisResult<Option<Following>> {
         });
     let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
     let () = ::redis::cmd("CLIENT").arg("TRACKING").arg("ON").query_async(&mut connection).await?;
-    Ok(Some(Following { connection, remembered }))
+    let address = info.addr().clone();
+    Ok(Some(Following { connection, address, remembered }))
 }
 
 /// Hears what Redis says of its own accord. It is heard in order: an answer that comes later was read later.
@@ -121,14 +123,18 @@ fn hear(push: &PushInfo, remembered: &Remembered) {
     }
 }
 
-/// Has the connection believed for as long as it answers, and there is somebody to believe it.
-async fn keep_believing(following: &Arc<Following>, sessions: &Weak<LiveSessions>) {
+/// Has the connection believed for as long as it answers, leads to the primary, and there is somebody to believe it.
+async fn keep_believing(following: &Arc<Following>, servers: &Servers, sessions: &Weak<LiveSessions>) {
     let mut connection = following.connection.clone();
     loop {
         let asked = Instant::now();
         // In bounded time: the connection itself waits for no answer longer than its patience.
         if ::redis::cmd("PING").query_async::<()>(&mut connection).await.is_err() {
             return;
+        }
+        match servers.primary().await {
+            Ok(Some(primary)) if *primary.get_connection_info().addr() == following.address => {}
+            _ => return,
         }
         let Some(sessions) = sessions.upgrade() else { return };
         sessions.0.believe(following, asked + BELIEVED);

@@ -7,6 +7,7 @@ mod connection;
 mod form_state;
 mod limits;
 mod live_sessions;
+mod sentinels;
 mod servers;
 mod sessions;
 

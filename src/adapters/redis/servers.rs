@@ -6,15 +6,15 @@
 use std::time::Duration;
 
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, IntoConnectionInfo, Pipeline, RedisError,
-    RedisFuture, RedisResult, TlsMode, Value,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisFuture,
+    RedisResult, Role, Value,
     aio::{ConnectionLike, MultiplexedConnection},
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
     cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr},
-    sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType},
 };
-use tokio::sync::Mutex;
+
+use super::sentinels::Sentinels;
 
 /// How long connecting may take, and then one answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
@@ -26,13 +26,18 @@ const REPLICATION: u64 = 500;
 pub(super) enum Servers {
     One(Box<Client>),
     Cluster(Box<ClusterClient>),
-    Sentinel(Box<Mutex<SentinelClient>>),
+    Sentinel(Box<Sentinels>),
 }
 
 /// A connection to whoever has the keys that are asked for.
 #[derive(Clone)]
 pub(super) enum Connection {
-    One { connection: MultiplexedConnection, has_replicas: bool },
+    One(MultiplexedConnection),
+    /// To the one that Sentinels named.
+    Named {
+        connection: MultiplexedConnection,
+        address: ConnectionAddr,
+    },
     Cluster(ClusterConnection),
 }
 
@@ -47,26 +52,9 @@ impl Servers {
         client.build().map(|client| Self::Cluster(Box::new(client)))
     }
 
-    /// `sentinels` are URLs with the user, the password and the database of Redis itself.
-    pub(super) fn sentinel(sentinels: &[&str], service: &str) -> RedisResult<Self> {
-        let nodes = sentinels.iter().map(|url| url.into_connection_info()).collect::<RedisResult<Vec<_>>>()?;
-        let addresses = nodes.iter().map(|node| node.addr().clone());
-        let mut builder = SentinelClientBuilder::new(addresses, service, SentinelServerType::Master)?;
-        if let Some(node) = nodes.first() {
-            let settings = node.redis_settings();
-            builder = builder.set_client_to_redis_db(settings.db());
-            if let Some(username) = settings.username() {
-                builder = builder.set_client_to_redis_username(username);
-            }
-            if let Some(password) = settings.password() {
-                builder = builder.set_client_to_redis_password(password);
-            }
-            if matches!(node.addr(), ConnectionAddr::TcpTls { .. }) {
-                let secure = TlsMode::Secure;
-                builder = builder.set_client_to_redis_tls_mode(secure).set_client_to_sentinel_tls_mode(secure);
-            }
-        }
-        Ok(Self::Sentinel(Box::new(Mutex::new(builder.build()?))))
+    /// `urls` are the Sentinels', with the user, the password and the database of Redis itself.
+    pub(super) fn sentinel(urls: &[&str], service: &str) -> RedisResult<Self> {
+        Sentinels::new(urls, service).map(|sentinels| Self::Sentinel(Box::new(sentinels)))
     }
 
     pub(super) async fn connect(&self) -> RedisResult<Connection> {
@@ -75,14 +63,28 @@ impl Servers {
         match self {
             Self::Cluster(client) => client.get_async_connection().await.map(Connection::Cluster),
             Self::One(client) => {
-                let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-                Ok(Connection::One { connection, has_replicas: false })
+                client.get_multiplexed_async_connection_with_config(&config).await.map(Connection::One)
             }
-            Self::Sentinel(sentinel) => {
-                let client = sentinel.lock().await.async_get_client().await?;
-                let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-                Ok(Connection::One { connection, has_replicas: true })
+            Self::Sentinel(sentinels) => {
+                let client = sentinels.primary().await?;
+                let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+                // They may name one that does not know of it yet.
+                let Role::Primary { .. } = redis::cmd("ROLE").query_async(&mut connection).await? else {
+                    return Err(RedisError::from((ErrorKind::Io, "who is named primary is none yet")));
+                };
+                let address = client.get_connection_info().addr().clone();
+                Ok(Connection::Named { connection, address })
             }
+        }
+    }
+
+    /// Whether the connection leads to whoever is the primary now.
+    pub(super) async fn lead_to(&self, connection: &Connection) -> RedisResult<bool> {
+        match (self, connection) {
+            (Self::Sentinel(sentinels), Connection::Named { address, .. }) => {
+                Ok(sentinels.primary().await?.get_connection_info().addr() == address)
+            }
+            _ => Ok(true),
         }
     }
 
@@ -91,7 +93,7 @@ impl Servers {
         match self {
             Self::One(client) => Ok(Some((**client).clone())),
             Self::Cluster(_) => Ok(None),
-            Self::Sentinel(sentinel) => sentinel.lock().await.async_get_client().await.map(Some),
+            Self::Sentinel(sentinels) => sentinels.primary().await.map(Some),
         }
     }
 }
@@ -100,7 +102,7 @@ impl Connection {
     /// Returns once a replica has what was written under `key` by this connection. Where no replica is left to hand it to,
     /// there is none that could take over without it.
     pub(super) async fn settle(&mut self, key: &str) -> RedisResult<()> {
-        if matches!(self, Self::One { has_replicas: false, .. }) {
+        if matches!(self, Self::One(_)) {
             return Ok(());
         }
         let mut wait = redis::cmd("WAIT");
@@ -112,7 +114,7 @@ impl Connection {
         info.arg("replication");
         // One that still fetches what there was before could not take over either.
         if self.ask_primary_of::<String>(key, &info).await?.contains("state=online") {
-            return Err(RedisError::from((redis::ErrorKind::Io, "no replica has taken it in time")));
+            return Err(RedisError::from((ErrorKind::Io, "no replica has taken it in time")));
         }
         Ok(())
     }
@@ -120,7 +122,7 @@ impl Connection {
     /// Asks the server that has `key`.
     async fn ask_primary_of<T: FromRedisValue>(&mut self, key: &str, command: &Cmd) -> RedisResult<T> {
         match self {
-            Self::One { connection, .. } => command.query_async(connection).await,
+            Self::One(connection) | Self::Named { connection, .. } => command.query_async(connection).await,
             Self::Cluster(connection) => {
                 let route = Route::with_key(key, SlotAddr::Master);
                 let route = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(route));
@@ -133,7 +135,7 @@ impl Connection {
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::One { connection, .. } => connection.req_packed_command(command),
+            Self::One(connection) | Self::Named { connection, .. } => connection.req_packed_command(command),
             Self::Cluster(connection) => connection.req_packed_command(command),
         }
     }
@@ -145,14 +147,16 @@ impl ConnectionLike for Connection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
-            Self::One { connection, .. } => connection.req_packed_commands(pipeline, offset, count),
+            Self::One(connection) | Self::Named { connection, .. } => {
+                connection.req_packed_commands(pipeline, offset, count)
+            }
             Self::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
         match self {
-            Self::One { connection, .. } => connection.get_db(),
+            Self::One(connection) | Self::Named { connection, .. } => connection.get_db(),
             Self::Cluster(connection) => connection.get_db(),
         }
     }

@@ -14,10 +14,10 @@ use doorstep::adapters::redis::RedisStore;
 use futures_util::future::join_all;
 use tempfile::TempDir;
 
-use super::{application_on, logged_in_as, unavailable};
+use super::{application_on, in_time, logged_in_as, unavailable};
 use crate::{
     http::harness::{Answer, Client, PASSWORD},
-    server_process::{ServerProcess, own_port},
+    server_process::{ServerProcess, own_port, signal},
     servers::Servers,
     support::{FakeClock, eventually, folder},
 };
@@ -198,17 +198,19 @@ impl Sentinel {
         command.arg(file).arg("--sentinel").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
     }
 
-    /// Returns once it knows of a replica and of both others.
-    async fn knows_all(&self) {
-        let url = format!("redis://127.0.0.1:{}", self.port);
-        eventually(RECOVERY, "a Sentinel is alone", async || {
-            let Ok(mut connection) =
-                redis::Client::open(url.as_str()).unwrap().get_multiplexed_async_connection().await
-            else {
+    fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    /// Returns once it watches a primary that is well, of which it says this.
+    async fn says(&self, fact: &str) {
+        eventually(RECOVERY, fact, async || {
+            let client = redis::Client::open(self.url()).unwrap();
+            let Ok(mut connection) = client.get_multiplexed_async_connection().await else {
                 return false;
             };
             let asked = redis::cmd("INFO").arg("sentinel").query_async::<String>(&mut connection).await;
-            asked.is_ok_and(|told| told.contains("status=ok") && told.contains("slaves=1,sentinels=3"))
+            asked.is_ok_and(|told| told.contains("status=ok") && told.contains(fact))
         })
         .await;
     }
@@ -221,6 +223,14 @@ impl Drop for Sentinel {
     }
 }
 
+/// An application on the Redis that these Sentinels name.
+async fn application_by(sentinels: &[Sentinel], clock: &Arc<FakeClock>) -> Client {
+    let urls: Vec<String> = sentinels.iter().map(Sentinel::url).collect();
+    let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+    let redis = RedisStore::connect_sentinel(&urls, "shop", clock.clone()).await.unwrap();
+    application_on(&Servers::new().mongodb, redis, clock.clone(), true).await
+}
+
 #[tokio::test]
 async fn who_sentinels_say_takes_the_place_of_one_that_is_killed_and_nothing_acknowledged_is_lost() {
     let mut primary = ServerProcess::redis().await;
@@ -229,13 +239,10 @@ async fn who_sentinels_say_takes_the_place_of_one_that_is_killed_and_nothing_ack
     has_replica(&primary).await;
     let sentinels = [(); 3].map(|()| Sentinel::start(primary.port()));
     for sentinel in &sentinels {
-        sentinel.knows_all().await;
+        sentinel.says("slaves=1,sentinels=3").await;
     }
     let clock = Arc::new(FakeClock::new());
-    let urls = sentinels.each_ref().map(|sentinel| format!("redis://127.0.0.1:{}/0", sentinel.port));
-    let redis =
-        RedisStore::connect_sentinel(&urls.each_ref().map(String::as_str), "shop", clock.clone()).await.unwrap();
-    let visitor = application_on(&Servers::new().mongodb, redis, clock.clone(), true).await;
+    let visitor = application_by(&sentinels, &clock).await;
     let crowd = Crowd::gather(&visitor, &clock, 0).await;
     // What it alone has would be gone with it, and is not acknowledged.
     let leaving = logged_in_as(&visitor, "0-0@x.test").await;
@@ -247,4 +254,34 @@ async fn who_sentinels_say_takes_the_place_of_one_that_is_killed_and_nothing_ack
     primary.kill();
     crowd.is_served().await;
     crowd.stays_as_it_was().await;
+}
+
+/// As after an old primary, its Sentinel and this instance were cut off from the others, who have another one now.
+#[tokio::test]
+async fn a_primary_is_believed_only_while_more_than_half_of_the_sentinels_name_it() {
+    let (old, new) = (ServerProcess::redis().await, ServerProcess::redis().await);
+    let sentinels = [&old, &new, &new].map(|primary| Sentinel::start(primary.port()));
+    for (sentinel, primary) in sentinels.iter().zip([&old, &new, &new]) {
+        sentinel.says(&format!("address=127.0.0.1:{}", primary.port())).await;
+    }
+    let visitor = application_by(&sentinels, &Arc::new(FakeClock::new())).await;
+    visitor.clone().sign_up("ada@x.test").await.expect(StatusCode::CREATED);
+    let client = logged_in_as(&visitor, "ada@x.test").await;
+    in_time(&client, Client::profile).await.expect(StatusCode::OK);
+    assert_eq!(old.tell::<u32>("DBSIZE").await, 0);
+
+    for other in &sentinels[1..] {
+        signal(&other.child, "STOP");
+    }
+    let becomes = async |status: StatusCode| {
+        let ask = async || in_time(&client, Client::profile).await.status == status;
+        eventually(RECOVERY, status.as_str(), ask).await;
+    };
+    becomes(StatusCode::SERVICE_UNAVAILABLE).await;
+    unavailable(&client, Client::profile).await;
+    unavailable(&visitor, async |visitor| visitor.log_in("ada@x.test", PASSWORD).await).await;
+    for other in &sentinels[1..] {
+        signal(&other.child, "CONT");
+    }
+    becomes(StatusCode::OK).await;
 }
