@@ -127,7 +127,7 @@ async function watch(crowd, first, last) {
 }
 
 export async function soak(effort) {
-  const [first, last] = effort.rounds > 1 ? [5, 60] : [1, 3];
+  const [first, last] = effort.rounds > 1 ? [5, 60] : [1, 4];
   const servers = [
     await doorstep("embedded", { DATA_DIR: newPath("data"), ...SETTINGS }),
     await doorstep("MongoDB + Redis", { ...(await ownStores("soak")), ...SETTINGS }),

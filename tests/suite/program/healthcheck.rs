@@ -2,10 +2,8 @@
 
 use tempfile::TempDir;
 
-use super::{Serving, free_port, run};
+use super::{KEY, Serving, free_port, run};
 use crate::{server_process::ServerProcess, servers::Servers};
-
-const KEY: &str = "Zk3mQb0pT1x8yLrV5uWc2aHnE7dJ4gSf9oKiPqXwYtM=";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_healthcheck_fails_until_the_instance_is_there_and_says_which_store_is_silent() {

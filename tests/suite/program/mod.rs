@@ -18,6 +18,9 @@ use tempfile::TempDir;
 
 use crate::server_process::signal;
 
+/// A `SECRET_KEY`.
+const KEY: &str = "Zk3mQb0pT1x8yLrV5uWc2aHnE7dJ4gSf9oKiPqXwYtM=";
+
 /// The program in an empty folder, with nothing configured.
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_doorstep"));

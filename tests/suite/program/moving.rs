@@ -12,7 +12,7 @@ use std::{
 use sqlx::{Connection, SqliteConnection, migrate::Migrator, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
-use super::{Serving, program, run};
+use super::{KEY, Serving, program, run};
 use crate::{
     servers::Servers,
     stores::harness::drop_database,
@@ -20,8 +20,6 @@ use crate::{
 };
 
 const SOON: Duration = Duration::from_secs(30);
-
-const KEY: &str = "Zk3mQb0pT1x8yLrV5uWc2aHnE7dJ4gSf9oKiPqXwYtM=";
 
 fn did(output: &Output) -> String {
     let said = String::from_utf8([output.stdout.as_slice(), &output.stderr].concat()).unwrap();
