@@ -32,11 +32,10 @@ pub(super) enum Servers {
 /// A connection to whoever has the keys that are asked for.
 #[derive(Clone)]
 pub(super) enum Connection {
-    One(MultiplexedConnection),
-    /// To the one that Sentinels named.
-    Named {
+    One {
         connection: MultiplexedConnection,
-        address: ConnectionAddr,
+        /// Where it leads, if Sentinels named it.
+        named: Option<ConnectionAddr>,
     },
     Cluster(ClusterConnection),
 }
@@ -63,7 +62,8 @@ impl Servers {
         match self {
             Self::Cluster(client) => client.get_async_connection().await.map(Connection::Cluster),
             Self::One(client) => {
-                client.get_multiplexed_async_connection_with_config(&config).await.map(Connection::One)
+                let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+                Ok(Connection::One { connection, named: None })
             }
             Self::Sentinel(sentinels) => {
                 let client = sentinels.primary().await?;
@@ -72,8 +72,7 @@ impl Servers {
                 let Role::Primary { .. } = redis::cmd("ROLE").query_async(&mut connection).await? else {
                     return Err(RedisError::from((ErrorKind::Io, "who is named primary is none yet")));
                 };
-                let address = client.get_connection_info().addr().clone();
-                Ok(Connection::Named { connection, address })
+                Ok(Connection::One { connection, named: Some(client.get_connection_info().addr().clone()) })
             }
         }
     }
@@ -81,7 +80,7 @@ impl Servers {
     /// Whether the connection leads to whoever is the primary now.
     pub(super) async fn lead_to(&self, connection: &Connection) -> RedisResult<bool> {
         match (self, connection) {
-            (Self::Sentinel(sentinels), Connection::Named { address, .. }) => {
+            (Self::Sentinel(sentinels), Connection::One { named: Some(address), .. }) => {
                 Ok(sentinels.primary().await?.get_connection_info().addr() == address)
             }
             _ => Ok(true),
@@ -102,7 +101,7 @@ impl Connection {
     /// Returns once a replica has what was written under `key` by this connection. Where no replica is left to hand it to,
     /// there is none that could take over without it.
     pub(super) async fn settle(&mut self, key: &str) -> RedisResult<()> {
-        if matches!(self, Self::One(_)) {
+        if matches!(self, Self::One { named: None, .. }) {
             return Ok(());
         }
         let mut wait = redis::cmd("WAIT");
@@ -122,7 +121,7 @@ impl Connection {
     /// Asks the server that has `key`.
     async fn ask_primary_of<T: FromRedisValue>(&mut self, key: &str, command: &Cmd) -> RedisResult<T> {
         match self {
-            Self::One(connection) | Self::Named { connection, .. } => command.query_async(connection).await,
+            Self::One { connection, .. } => command.query_async(connection).await,
             Self::Cluster(connection) => {
                 let route = Route::with_key(key, SlotAddr::Master);
                 let route = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(route));
@@ -135,7 +134,7 @@ impl Connection {
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::One(connection) | Self::Named { connection, .. } => connection.req_packed_command(command),
+            Self::One { connection, .. } => connection.req_packed_command(command),
             Self::Cluster(connection) => connection.req_packed_command(command),
         }
     }
@@ -147,16 +146,14 @@ impl ConnectionLike for Connection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
-            Self::One(connection) | Self::Named { connection, .. } => {
-                connection.req_packed_commands(pipeline, offset, count)
-            }
+            Self::One { connection, .. } => connection.req_packed_commands(pipeline, offset, count),
             Self::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
         match self {
-            Self::One(connection) | Self::Named { connection, .. } => connection.get_db(),
+            Self::One { connection, .. } => connection.get_db(),
             Self::Cluster(connection) => connection.get_db(),
         }
     }
