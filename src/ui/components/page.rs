@@ -27,14 +27,15 @@ pub(crate) enum Layout {
     Account(Section),
 }
 
-/// A page within the site's frame. `title` names its tab, and is its heading too unless there is another.
+/// A page within the site's frame. `title` names its tab, and is its heading too unless there is another. Every page is of one
+/// type, for the reason that `shell` is.
 #[component]
 pub(crate) fn Page(
     title: String,
     #[prop(optional, into)] heading: Option<String>,
     #[prop(optional)] layout: Layout,
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let signed_in = PageContext::current().customer.is_some();
     let (class, nav) = match layout {
         Layout::Open => ("page open", None),
@@ -59,6 +60,7 @@ pub(crate) fn Page(
         <script type="module" src="/password.js" nonce=use_nonce()></script>
         {signed_in.then(|| view! { <script type="module" src="/tabs.js" nonce=use_nonce()></script> })}
     }
+    .into_any()
 }
 
 /// What the tab says: first of all that something is wrong, where it is (GOV.UK Design System, "Error summary").
