@@ -25,7 +25,8 @@ impl Telemetry {
     /// # Errors
     /// When there is no exporting to where it is configured.
     pub fn start(logs: &LogsConfig, telemetry: &TelemetryConfig) -> Result<Self, Box<dyn Error>> {
-        let exporter = telemetry.traces.clone().map(|to| Exporter::to(to.endpoint.as_str(), to.service)).transpose()?;
+        let traces = telemetry.traces.clone();
+        let exporter = traces.map(|to| Exporter::to(&to.endpoint, to.headers, to.service)).transpose()?;
         // Of the program's own spans all, of its libraries' none.
         let spans = Targets::new().with_target("doorstep", LevelFilter::DEBUG);
         let traces = exporter.as_ref().map(|exporter| exporter.layer().with_filter(spans));

@@ -122,8 +122,10 @@ impl fmt::Display for Config {
         if let Some(address) = self.telemetry.metrics {
             writeln!(f, "METRICS_ADDR={address}")?;
         }
-        if let Some(TracesConfig { endpoint, service }) = &self.telemetry.traces {
+        if let Some(TracesConfig { endpoint, headers, service }) = &self.telemetry.traces {
             writeln!(f, "OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}\nOTEL_SERVICE_NAME={service}")?;
+            let headers: Vec<String> = headers.keys().map(|name| format!("{name}=***")).collect();
+            writeln!(f, "OTEL_EXPORTER_OTLP_HEADERS={}", headers.join(","))?;
         }
         write!(f, "LOG_FORMAT={}\nRUST_LOG={}", self.logs.format, self.logs.filter)
     }

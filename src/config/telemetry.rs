@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::reader::Reader;
 
-/// `METRICS_ADDR`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_SERVICE_NAME`.
+/// `METRICS_ADDR`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`.
 #[derive(Clone, Debug)]
 pub struct TelemetryConfig {
     /// Where `/metrics` is served, apart from what customers reach. `None`: nothing is counted.
@@ -20,6 +22,8 @@ pub struct TelemetryConfig {
 pub struct TracesConfig {
     /// Without `/v1/traces` (OpenTelemetry, "OTLP Exporter Configuration").
     pub endpoint: Url,
+    /// What it knows us by, if it asks. Each value is marked as sensitive, so that none is ever printed.
+    pub headers: HeaderMap,
     pub service: String,
 }
 
@@ -27,11 +31,31 @@ impl TelemetryConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let address = "an address and a port to listen on, such as 127.0.0.1:9464";
         let metrics = reader.parse_with("METRICS_ADDR", None, address, |text| text.parse().ok().map(Some));
-        let collector = "the http:// URL of a collector, such as http://127.0.0.1:4318";
+        let collector = "the URL of a collector, such as http://127.0.0.1:4318, without a user or a password in it";
         let endpoint = reader.parse_with("OTEL_EXPORTER_OTLP_ENDPOINT", None, collector, |text| {
-            Url::parse(text).ok().filter(|url| url.scheme() == "http" && url.username().is_empty()).map(Some)
+            Url::parse(text).ok().filter(is_collector).map(Some)
         });
+        let form = "headers for a collector, such as authorization=Bearer%20token,x-shop=tea";
+        let headers = reader.parse_with("OTEL_EXPORTER_OTLP_HEADERS", HeaderMap::new(), form, parse_headers);
         let service = reader.text("OTEL_SERVICE_NAME").unwrap_or_else(|| "doorstep".to_owned());
-        Self { metrics, traces: endpoint.map(|endpoint| TracesConfig { endpoint, service }) }
+        Self { metrics, traces: endpoint.map(|endpoint| TracesConfig { endpoint, headers, service }) }
     }
+}
+
+/// `name=value` with commas between, values percent-encoded (OpenTelemetry, "Specifying headers via environment variables").
+fn parse_headers(text: &str) -> Option<HeaderMap> {
+    text.split(',')
+        .map(|header| {
+            let (name, value) = header.split_once('=')?;
+            let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+            let mut value = HeaderValue::from_str(&value).ok()?;
+            value.set_sensitive(true);
+            Some((HeaderName::try_from(name.trim()).ok()?, value))
+        })
+        .collect()
+}
+
+/// What it knows us by does not belong in its URL, which is printed.
+fn is_collector(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
 }

@@ -1,13 +1,17 @@
 //! Traces: the spans of a request as OpenTelemetry has them, a part of the trace in which the client made it (W3C Trace
 //! Context), sent to a collector by OTLP over HTTP.
 
-use std::time::Duration;
+use std::{fmt, io, time::Duration};
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
+    client::legacy::{
+        Client,
+        connect::{Connect, HttpConnector},
+    },
     rt::TokioExecutor,
 };
 use opentelemetry::{
@@ -23,10 +27,12 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{SdkTracer, SdkTracerProvider},
 };
+use thiserror::Error;
 use tokio::runtime::Handle;
 use tracing::Span;
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
 use tracing_subscriber::registry::LookupSpan;
+use url::Url;
 
 /// How long a collector may take for what it is sent. Nobody waits for it but what is to be sent next.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -50,24 +56,37 @@ pub fn follow(headers: &HeaderMap, span: &Span) {
     }
 }
 
+/// Why there is no exporting.
+#[derive(Debug, Error)]
+pub enum ExporterError {
+    #[error("no certificate of an authority is found, by which a collector at an https:// URL could be trusted")]
+    Untrusted(#[source] io::Error),
+    #[error("there is no sending to the collector")]
+    Unusable(#[from] ExporterBuildError),
+}
+
 /// Sends spans to a collector, in the background.
 pub struct Exporter {
     provider: SdkTracerProvider,
 }
 
 impl Exporter {
-    /// Sends to the collector at `endpoint`, an origin and perhaps a path, in the name of `service`. Within a runtime of tokio.
+    /// Sends to the collector at `endpoint`, an origin and perhaps a path, in the name of `service`, with `headers` by which it
+    /// knows us. Within a runtime of tokio.
     ///
     /// # Errors
-    /// When `endpoint` is no URL.
-    pub fn to(endpoint: &str, service: String) -> Result<Self, ExporterBuildError> {
-        let client =
-            OnRuntime { client: Client::builder(TokioExecutor::new()).build_http(), runtime: Handle::current() };
-        let exporter = SpanExporter::builder()
-            .with_http()
-            .with_http_client(client)
+    /// When the collector is at an `https` URL and the system trusts nobody.
+    pub fn to(endpoint: &Url, headers: HeaderMap, service: String) -> Result<Self, ExporterError> {
+        let exporter = SpanExporter::builder().with_http();
+        let exporter = if endpoint.scheme() == "https" {
+            let builder = HttpsConnectorBuilder::new().with_native_roots().map_err(ExporterError::Untrusted)?;
+            exporter.with_http_client(OnRuntime::by(builder.https_only().enable_http1().build(), headers))
+        } else {
+            exporter.with_http_client(OnRuntime::by(HttpConnector::new(), headers))
+        };
+        let exporter = exporter
             .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
+            .with_endpoint(format!("{}/v1/traces", endpoint.as_str().trim_end_matches('/')))
             .with_timeout(PATIENCE)
             .build()?;
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
@@ -93,15 +112,28 @@ impl Exporter {
 }
 
 /// The exporter has a thread of its own, where there is no runtime for the client to work in.
-#[derive(Debug)]
-struct OnRuntime {
-    client: Client<HttpConnector, Full<Bytes>>,
+struct OnRuntime<C> {
+    client: Client<C, Full<Bytes>>,
+    headers: HeaderMap,
     runtime: Handle,
 }
 
+impl<C: Connect + Clone> OnRuntime<C> {
+    fn by(connector: C, headers: HeaderMap) -> Self {
+        Self { client: Client::builder(TokioExecutor::new()).build(connector), headers, runtime: Handle::current() }
+    }
+}
+
+impl<C> fmt::Debug for OnRuntime<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnRuntime").finish_non_exhaustive()
+    }
+}
+
 #[async_trait]
-impl HttpClient for OnRuntime {
-    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+impl<C: Connect + Clone + Send + Sync + 'static> HttpClient for OnRuntime<C> {
+    async fn send_bytes(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        request.headers_mut().extend(self.headers.clone());
         let answer = self.client.request(request.map(Full::new));
         let sent = async move {
             let (parts, body) = answer.await?.into_parts();

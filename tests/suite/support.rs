@@ -1,6 +1,8 @@
 //! What tests hand to the application in the place of time, and of a disk.
 
 use std::{
+    path::{Path, PathBuf},
+    process::Command,
     sync::atomic::{AtomicI64, Ordering},
     time::Instant,
 };
@@ -14,6 +16,26 @@ use time::{Duration, OffsetDateTime};
 /// how busy the disk is.
 pub fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// A certificate of a server on this machine, and its key, in one file of `folder`.
+///
+/// # Panics
+/// When OpenSSL makes none.
+pub fn certificate(folder: &Path) -> PathBuf {
+    let [key, certificate, both] = ["key", "certificate", "both"].map(|name| folder.join(name));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=mail"])
+        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"])
+        .arg("-keyout")
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    std::fs::write(&both, [std::fs::read(&key).unwrap(), std::fs::read(&certificate).unwrap()].concat()).unwrap();
+    both
 }
 
 /// Asks until the answer is yes, and leaves whoever has to bring that about the time between two questions.

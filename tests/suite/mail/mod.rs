@@ -8,13 +8,7 @@ mod server;
 mod verify;
 mod world;
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::http::StatusCode;
 use doorstep::{
@@ -30,7 +24,7 @@ use crate::{
     http::harness::{App, Client, ORIGIN, Options, PASSWORD, build, secret_key},
     program::Serving,
     stores::harness::random,
-    support::{eventually, folder},
+    support::{certificate, eventually, folder},
 };
 
 fn sender() -> Sender {
@@ -186,23 +180,6 @@ async fn mail_is_sent_with_the_user_and_password_of_the_url_and_waits_while_they
     app.signed_up("ada@x.test").await;
     tried_in_vain(&app).await;
     assert_eq!(server.messages().len(), 2);
-}
-
-/// A certificate of a server on this machine, and its key, in one file.
-fn certificate(folder: &Path) -> PathBuf {
-    let [key, certificate, both] = ["key", "certificate", "both"].map(|name| folder.join(name));
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=mail"])
-        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"])
-        .arg("-keyout")
-        .arg(&key)
-        .arg("-out")
-        .arg(&certificate)
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{made:?}");
-    fs::write(&both, [fs::read(&key).unwrap(), fs::read(&certificate).unwrap()].concat()).unwrap();
-    both
 }
 
 #[tokio::test]

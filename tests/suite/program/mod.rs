@@ -133,6 +133,7 @@ fn x2_every_problem_of_a_configuration_is_told_at_once_by_variable() {
         ("MAIL_FROM", "the shop"),
         ("METRICS_ADDR", "9464"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "hunter2"),
     ];
     for command in ["serve", "check-config"] {
         let output = run(folder.path(), &[command], &variables);

@@ -3,13 +3,22 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    sync::mpsc::{Receiver, channel},
+    path::Path,
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
 };
 
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Serving, free_port};
+use super::{Serving, free_port, run};
+use crate::support::certificate;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -96,36 +105,60 @@ fn every_request_is_one_line_and_says_of_which_trace_it_is() {
     assert!(answered[1]["span"].get("trace").is_none(), "{logged}");
 }
 
-/// Takes in what is exported, and hands on each body.
-fn collector() -> (u16, Receiver<Vec<u8>>) {
+/// What a collector is sent.
+struct Exported {
+    head: String,
+    body: Vec<u8>,
+}
+
+/// Takes in what is exported, and hands it on. Whoever does not speak to it as it expects is not listened to.
+fn collector(accept: impl Fn(TcpStream) -> Box<dyn Duplex> + Send + 'static) -> (u16, Receiver<Exported>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (sent, received) = channel();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let mut stream = BufReader::new(stream.unwrap());
-            let (mut head, mut length) = (String::new(), 0);
-            while stream.read_line(&mut head).unwrap() > 2 {
-                let line = head.lines().last().unwrap().to_lowercase();
-                length = line.strip_prefix("content-length: ").map_or(length, |length| length.parse().unwrap());
-            }
-            let mut body = vec![0; length];
-            stream.read_exact(&mut body).unwrap();
-            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-            stream.into_inner().write_all(answer.as_bytes()).unwrap();
-            assert!(head.starts_with("POST /v1/traces "), "{head}");
-            if sent.send(body).is_err() {
-                break;
-            }
+            let _ = take_in(accept(stream.unwrap()), &sent);
         }
     });
     (port, received)
 }
 
+/// What is read from and written to.
+trait Duplex: Read + Write {}
+
+impl<S: Read + Write> Duplex for S {}
+
+fn take_in(stream: Box<dyn Duplex>, sent: &Sender<Exported>) -> std::io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0);
+    while stream.read_line(&mut head)? > 2 {
+        let line = head.lines().last().unwrap().to_lowercase();
+        length = line.strip_prefix("content-length: ").map_or(length, |length| length.parse().unwrap());
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    // First of all: whoever is answered may end.
+    let _ = sent.send(Exported { head, body });
+    stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+}
+
+fn plain(stream: TcpStream) -> Box<dyn Duplex> {
+    Box::new(stream)
+}
+
+/// By the certificate and the key of this file.
+fn encrypted(file: &Path) -> impl Fn(TcpStream) -> Box<dyn Duplex> + Send + 'static {
+    let chain = vec![CertificateDer::from_pem_file(file).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(file).unwrap();
+    let config = Arc::new(ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap());
+    move |stream| Box::new(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream))
+}
+
 #[test]
 fn a_request_its_use_case_and_its_store_are_spans_of_the_clients_trace_and_hold_no_secret() {
     let folder = TempDir::new().unwrap();
-    let (port, received) = collector();
+    let (port, received) = collector(plain);
     let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://127.0.0.1:{port}"))];
     let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
     let mut serving = Serving::start(folder.path(), &variables);
@@ -140,7 +173,8 @@ fn a_request_its_use_case_and_its_store_are_spans_of_the_clients_trace_and_hold_
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     assert_eq!(serving.terminate(), Some(0), "what is left is sent before it ends");
     let mut exported = Vec::new();
-    while let Ok(body) = received.try_recv() {
+    while let Ok(Exported { head, body }) = received.try_recv() {
+        assert!(head.starts_with("POST /v1/traces "), "{head}");
         exported.extend(body);
     }
     let has = |part: &[u8]| exported.windows(part.len()).any(|window| window == part);
@@ -151,5 +185,36 @@ fn a_request_its_use_case_and_its_store_are_spans_of_the_clients_trace_and_hold_
     }
     for secret in ["seven tall herons", "ada@x.test", "refreshToken"] {
         assert!(!has(secret.as_bytes()), "{secret} was exported");
+    }
+}
+
+#[test]
+fn a_collector_far_away_is_sent_to_encrypted_once_its_certificate_is_trusted_and_is_told_who_we_are() {
+    let folder = TempDir::new().unwrap();
+    let certificate = certificate(folder.path());
+    let (port, received) = collector(encrypted(&certificate));
+    let endpoint = format!("https://127.0.0.1:{port}");
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20canary, x-shop = tea"),
+    ];
+    let shown = String::from_utf8(run(folder.path(), &["check-config"], &variables).stdout).unwrap();
+    assert!(shown.contains("OTEL_EXPORTER_OTLP_HEADERS=authorization=***,x-shop=***"), "{shown}");
+
+    for trusted in [None, Some(("SSL_CERT_FILE", certificate.to_str().unwrap()))] {
+        let variables: Vec<_> = variables.into_iter().chain(trusted).collect();
+        let log = folder.path().join("log");
+        let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
+        serving.get("/healthz", "");
+        assert_eq!(serving.terminate(), Some(0));
+        let logged = std::fs::read_to_string(&log).unwrap();
+        assert!(!logged.contains("canary"), "{logged}");
+        let Ok(Exported { head, body }) = received.try_recv() else {
+            assert!(trusted.is_none(), "nothing was exported: {logged}");
+            continue;
+        };
+        assert!(trusted.is_some(), "whoever it is was sent to");
+        assert!(head.contains("authorization: Bearer canary\r\n") && head.contains("x-shop: tea\r\n"), "{head}");
+        assert!(!body.is_empty());
     }
 }
