@@ -7,6 +7,8 @@ import { ownClock } from "./instances.mjs";
 const PAUSE_MS = 5000;
 /** Long enough for another to have taken the place of one that is gone. */
 const GONE_MS = 4000;
+/** How long two versions of the program serve the same customers. */
+const SIDE_BY_SIDE_MS = 3000;
 
 async function killed(server) {
   await server.kill();
@@ -31,6 +33,9 @@ async function roll(instance) {
   if (code !== 0) throw new Error(`${instance.name} ended with ${code} when it was told to`);
   await instance.start();
 }
+
+/** What happens once, before everything else, where the instances are of the version before. */
+export const UPGRADE = "instances-upgraded";
 
 /**
  * Of each: whether every request has to be answered meanwhile (`strict`), whether it is left out of a short run
@@ -73,6 +78,18 @@ export const FAULTS = {
     strict: true,
     async act({ instances }) {
       for (const instance of instances) await roll(instance);
+    },
+  },
+  [UPGRADE]: {
+    strict: true,
+    isPossible: ({ from }) => from !== undefined,
+    needs: "the version before, --from PROGRAM",
+    async act({ instances }) {
+      for (const instance of instances) {
+        instance.upgrade();
+        await roll(instance);
+        await sleep(SIDE_BY_SIDE_MS);
+      }
     },
   },
   // The program sees it jump while it runs; it gets a clock that can, and loses it, by being rolled.

@@ -10,9 +10,9 @@ import { Process, ownPort, until } from "./processes.mjs";
 export const GRACE_MS = 1000;
 
 class Instance {
-  constructor(name, port, env) {
+  constructor(name, port, env, command) {
     Object.assign(this, { name, port, url: `http://127.0.0.1:${port}`, env });
-    this.process = new Process(name, program, ["serve"], { cwd: folder, env: { ...env, PORT: `${port}` } });
+    this.process = new Process(name, command, ["serve"], { cwd: folder, env: { ...env, PORT: `${port}` } });
   }
 
   /** Returns once it says itself that it is ready. */
@@ -22,13 +22,19 @@ class Instance {
     await until(`${this.name} is ready`, async () => (await send(`${this.url}/readyz`)).status === 200);
   }
 
+  /** From its next start on. */
+  upgrade() {
+    this.process.command = program;
+  }
+
   /** Whether anything in it panicked. */
   panics() {
     return readFileSync(this.process.log, "utf8").split("\n").filter((line) => line.includes("panicked at"));
   }
 }
 
-export async function startInstances(mongodb, redis) {
+/** Of the program under test, or of the version `from` before it. */
+export async function startInstances(mongodb, redis, from = program) {
   const ports = [await ownPort(), await ownPort()];
   const env = {
     PUBLIC_URL: `http://localhost:${ports[0]}`,
@@ -41,7 +47,7 @@ export async function startInstances(mongodb, redis) {
     RUST_LOG: "warn",
     LOG_FORMAT: "text",
   };
-  const instances = ports.map((port, i) => new Instance(`instance-${i + 1}`, port, env));
+  const instances = ports.map((port, i) => new Instance(`instance-${i + 1}`, port, env, from));
   await Promise.all(instances.map((instance) => instance.start()));
   return instances;
 }

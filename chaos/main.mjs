@@ -1,4 +1,4 @@
-// main.mjs [--short] [FAULT…]: has faults happen while customers use two instances,
+// main.mjs [--short] [--from PROGRAM] [FAULT…]: has faults happen while customers use two instances,
 // and prints what became of everything. How it goes is told on stderr meanwhile.
 // Called by script/chaos, which has everything in place.
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { endAll } from "../benches/servers.mjs";
 import { check } from "./checks.mjs";
 import { Balancer } from "./client.mjs";
-import { FAULTS } from "./faults.mjs";
+import { FAULTS, UPGRADE } from "./faults.mjs";
 import { startInstances } from "./instances.mjs";
 import { Ledger } from "./ledger.mjs";
 import { Load } from "./load.mjs";
@@ -32,19 +32,22 @@ const ATTEMPTS = 3;
 
 const note = (text) => process.stderr.write(`${text}\n`);
 
-function chosen(names, short) {
+/** What is to happen, in its order. */
+function planned(names, { short, from }) {
   const unknown = names.filter((name) => !Object.hasOwn(FAULTS, name));
   if (unknown.length) throw new Error(`no fault is called ${unknown.join(" or ")}: ${Object.keys(FAULTS).join(", ")}`);
   const all = names.length ? names : Object.keys(FAULTS).filter((name) => !short || !FAULTS[name].slow);
-  const impossible = all.filter((name) => FAULTS[name].isPossible?.() === false);
+  const impossible = all.filter((name) => FAULTS[name].isPossible?.({ from }) === false);
   for (const name of impossible) note(`${name} is left out: it needs ${FAULTS[name].needs}`);
-  return all.filter((name) => !impossible.includes(name));
+  const each = all.filter((name) => !impossible.includes(name) && name !== UPGRADE);
+  const { rounds } = short ? SHORT : FULL;
+  return [...(from ? [UPGRADE] : []), ...Array(rounds).fill(each).flat()];
 }
 
-async function startWorld() {
+async function startWorld({ from }) {
   note("starting MongoDB, Redis and two instances");
   const [mongodb, redis] = await Promise.all([ReplicaSet.start(), Cluster.start()]);
-  const instances = await startInstances(mongodb, redis);
+  const instances = await startInstances(mongodb, redis, from && resolve(from));
   rmSync(LEFT, { recursive: true, force: true });
   mkdirSync(LEFT, { recursive: true });
   const ledger = new Ledger(join(LEFT, "ledger.jsonl"));
@@ -88,10 +91,11 @@ async function finish(world) {
 }
 
 async function main() {
-  const { values, positionals } = parseArgs({ options: { short: { type: "boolean" } }, allowPositionals: true });
-  const faults = chosen(positionals, values.short);
+  const options = { short: { type: "boolean" }, from: { type: "string" } };
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const faults = planned(positionals, values);
   const effort = values.short ? SHORT : FULL;
-  const world = await startWorld();
+  const world = await startWorld(values);
   const tallies = [];
   const begin = (name, strict) => {
     note(name);
@@ -100,7 +104,7 @@ async function main() {
   };
   const load = new Load(world.shop);
   try {
-    for (const name of Array(effort.rounds).fill(faults).flat()) {
+    for (const name of faults) {
       if (FAULTS[name].strict) {
         tallies.push(await sufferUnstarved(begin, world, load, name, effort));
       } else {

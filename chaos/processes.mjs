@@ -29,7 +29,7 @@ export class Process {
   constructor(name, command, args, { cwd, env } = {}) {
     this.name = name;
     this.log = newPath(`${name}.log`);
-    this.command = [...LEASH, command, ...args];
+    Object.assign(this, { command, args });
     this.cwd = cwd ?? newPath(name);
     this.env = env;
     mkdirSync(this.cwd, { recursive: true });
@@ -46,7 +46,7 @@ export class Process {
 
   start() {
     const log = openSync(this.log, "a");
-    const [command, ...args] = this.command;
+    const [command, ...args] = [...LEASH, this.command, ...this.args];
     const env = { PATH: process.env.PATH, ...this.env };
     const child = spawn(command, args, { cwd: this.cwd, env, stdio: ["ignore", log, log] });
     this.#child = child;
