@@ -14,7 +14,6 @@ use crate::{
             WaitingMail,
         },
     },
-    adapters::hour_of_failure,
     domain::{Customer, CustomerId, Language},
 };
 
@@ -197,8 +196,7 @@ async fn put_customer(connection: &mut SqliteConnection, record: &CustomerRecord
 
 /// Adds what happened, unless it is there. Failed attempts of an hour are as they are told here.
 async fn put_activity(connection: &mut SqliteConnection, activity: &Activity) -> sqlx::Result<()> {
-    let client = activity.client.as_ref();
-    sqlx::query(
+    timeline::insert(
         "INSERT INTO timeline (customer, event, at, count, address, browser, system, hour, expires_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
          WHERE NOT EXISTS (SELECT 1 FROM timeline WHERE customer = ?1 AND at = ?3 AND event = ?2 AND count = ?4
@@ -206,16 +204,8 @@ async fn put_activity(connection: &mut SqliteConnection, activity: &Activity) ->
          ON CONFLICT (customer, hour) WHERE hour IS NOT NULL DO UPDATE SET
             at = excluded.at, count = excluded.count, address = excluded.address,
             browser = excluded.browser, system = excluded.system, expires_at = excluded.expires_at",
+        activity,
     )
-    .bind(activity.customer.to_bytes().to_vec())
-    .bind(activity.event.as_str())
-    .bind(to_millis(activity.at))
-    .bind(activity.count)
-    .bind(client.map(|client| client.address.to_string()))
-    .bind(client.map(|client| client.device.browser.as_str()))
-    .bind(client.map(|client| client.device.system.as_str()))
-    .bind(hour_of_failure(activity))
-    .bind(to_millis(activity.expires_at))
     .execute(connection)
     .await
     .map(drop)

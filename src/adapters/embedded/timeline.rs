@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::{Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
-use super::{Embedded, failed, time, to_millis, unreadable};
+use super::{Embedded, Statement, failed, time, to_millis, unreadable};
 use crate::{
     accounts::{
         Activity, Client, Device,
@@ -17,23 +17,14 @@ use crate::{
 #[async_trait]
 impl Timeline for Embedded {
     async fn record(&self, activity: &Activity) -> Result<(), StoreError> {
-        let client = activity.client.as_ref();
-        let record = sqlx::query(
+        let record = insert(
             "INSERT INTO timeline (customer, event, at, count, address, browser, system, hour, expires_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (customer, hour) WHERE hour IS NOT NULL DO UPDATE SET
                 at = excluded.at, count = count + excluded.count, address = excluded.address,
                 browser = excluded.browser, system = excluded.system, expires_at = excluded.expires_at",
-        )
-        .bind(activity.customer.to_bytes().to_vec())
-        .bind(activity.event.as_str())
-        .bind(to_millis(activity.at))
-        .bind(activity.count)
-        .bind(client.map(|client| client.address.to_string()))
-        .bind(client.map(|client| client.device.browser.as_str()))
-        .bind(client.map(|client| client.device.system.as_str()))
-        .bind(hour_of_failure(activity))
-        .bind(to_millis(activity.expires_at));
+            activity,
+        );
         self.write(record, activity.customer).await.map(drop)
     }
 
@@ -47,6 +38,21 @@ impl Timeline for Embedded {
             .await
             .map_err(failed(customer))
     }
+}
+
+/// A statement with all of an activity: customer, event, time, count, address, browser, system, hour of the failure, end.
+pub(super) fn insert(sql: &'static str, activity: &Activity) -> Statement<'static> {
+    let client = activity.client.as_ref();
+    sqlx::query(sql)
+        .bind(activity.customer.to_bytes().to_vec())
+        .bind(activity.event.as_str())
+        .bind(to_millis(activity.at))
+        .bind(activity.count)
+        .bind(client.map(|client| client.address.to_string()))
+        .bind(client.map(|client| client.device.browser.clone()))
+        .bind(client.map(|client| client.device.system.clone()))
+        .bind(hour_of_failure(activity))
+        .bind(to_millis(activity.expires_at))
 }
 
 pub(super) fn activity(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Activity> {
