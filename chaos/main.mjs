@@ -1,4 +1,4 @@
-// main.mjs [--short] [--from PROGRAM] [FAULT…]: has faults happen while customers use two instances,
+// main.mjs [--short] [--sentinels] [--from PROGRAM] [FAULT…]: has faults happen while customers use two instances,
 // and prints what became of everything. How it goes is told on stderr meanwhile.
 // Called by script/chaos, which has everything in place.
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { endAll } from "../benches/servers.mjs";
 import { check } from "./checks.mjs";
 import { Balancer } from "./client.mjs";
+import { Cluster } from "./cluster.mjs";
 import { FAULTS, UPGRADE } from "./faults.mjs";
 import { startInstances } from "./instances.mjs";
 import { Ledger } from "./ledger.mjs";
@@ -17,7 +18,7 @@ import { Load } from "./load.mjs";
 import { ReplicaSet } from "./mongodb.mjs";
 import { deserters, until } from "./processes.mjs";
 import { recovery } from "./recovery.mjs";
-import { Cluster } from "./redis.mjs";
+import { Sentinels } from "./sentinels.mjs";
 import { print } from "./table.mjs";
 import { Tally } from "./tally.mjs";
 
@@ -44,9 +45,9 @@ function planned(names, { short, from }) {
   return [...(from ? [UPGRADE] : []), ...Array(rounds).fill(each).flat()];
 }
 
-async function startWorld({ from }) {
+async function startWorld({ from, sentinels }) {
   note("starting MongoDB, Redis and two instances");
-  const [mongodb, redis] = await Promise.all([ReplicaSet.start(), Cluster.start()]);
+  const [mongodb, redis] = await Promise.all([ReplicaSet.start(), (sentinels ? Sentinels : Cluster).start()]);
   const instances = await startInstances(mongodb, redis, from && resolve(from));
   rmSync(LEFT, { recursive: true, force: true });
   mkdirSync(LEFT, { recursive: true });
@@ -91,7 +92,7 @@ async function finish(world) {
 }
 
 async function main() {
-  const options = { short: { type: "boolean" }, from: { type: "string" } };
+  const options = { short: { type: "boolean" }, sentinels: { type: "boolean" }, from: { type: "string" } };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const faults = planned(positionals, values);
   const effort = values.short ? SHORT : FULL;
@@ -127,9 +128,8 @@ async function main() {
 }
 
 function keepLogs({ mongodb, redis, instances }) {
-  for (const { process } of [...mongodb.members, ...redis.nodes, ...instances]) {
-    copyFileSync(process.log, join(LEFT, `${process.name}.log`));
-  }
+  const processes = [...mongodb.members, ...instances].map(({ process }) => process).concat(redis.processes);
+  for (const { log, name } of processes) copyFileSync(log, join(LEFT, `${name}.log`));
   note(`the ledger and the servers' logs are in ${LEFT}`);
 }
 

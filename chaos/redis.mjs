@@ -1,29 +1,31 @@
-// Redis: a cluster of three primaries and three replicas, on a network whose
-// lines can be cut.
-import { Network } from "./lines.mjs";
-import { Process, ownPort, run, until } from "./processes.mjs";
+// A Redis, on a network whose lines can be cut.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 
-const SLOTS = [[0, 5460], [5461, 10_922], [10_923, 16_383]];
-/** How long one may be silent before the others call it dead. */
-const SILENCE_MS = 1500;
+import { Process, run } from "./processes.mjs";
 
-const server = ({ address, port, bus, announced }) => [
-  ...["--bind", address, "--bind-source-addr", address, "--port", port, "--dir", ".", "--save", ""],
-  ...["--appendonly", "yes", "--appendfsync", "everysec", "--repl-diskless-sync-delay", "0"],
-  ...["--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", SILENCE_MS],
-  ...["--cluster-announce-ip", "127.0.0.1", "--cluster-announce-port", announced.port],
-  ...["--cluster-announce-bus-port", announced.bus],
-].map(String);
+/** What was written is in a file before it is answered, so that a kill loses nothing of it. */
+export const PERSISTENT = ['save ""', "appendonly yes", "appendfsync everysec", "repl-diskless-sync-delay 0"];
 
-class Node {
-  constructor(network, place) {
-    this.network = network;
-    Object.assign(this, place);
-    this.process = new Process(place.name, "redis-server", server(place));
+export class Node {
+  /**
+   * @param {{address: string, port: number}} place a loopback address of its own
+   * @param {string[]} settings lines of its configuration, in which a Sentinel changes whom it follows
+   */
+  constructor(network, name, { address, port }, settings) {
+    Object.assign(this, { network, address, port });
+    this.process = new Process(name, "redis-server", ["redis.conf"]);
+    configure(join(this.process.cwd, "redis.conf"), { address, port }, settings);
   }
 
-  async say(...command) {
-    return (await run("redis-cli", ["-h", this.address, "-p", `${this.port}`, ...command.map(String)])).stdout.trim();
+  /** Those of them that hold themselves for primaries. */
+  static async primaries(nodes) {
+    const roles = await Promise.all(nodes.map((node) => node.say("ROLE")));
+    return nodes.filter((_, i) => roles[i].startsWith("master"));
+  }
+
+  say(...command) {
+    return say(this, ...command);
   }
 
   async kill() {
@@ -45,61 +47,13 @@ class Node {
   }
 }
 
-export class Cluster {
-  #strikes = 0;
+/** Writes down how a Redis or a Sentinel is to be. */
+export function configure(file, { address, port }, settings) {
+  const lines = [`bind ${address}`, `bind-source-addr ${address}`, `port ${port}`, ...settings];
+  writeFileSync(file, `${lines.join("\n")}\n`);
+}
 
-  static async start() {
-    const cluster = new Cluster();
-    const network = new Network();
-    cluster.nodes = [];
-    for (let i = 1; i <= 6; i++) {
-      const [address, port, bus] = [`127.0.1.${i}`, await ownPort(), await ownPort()];
-      const announced = { port: await network.line(address, port), bus: await network.line(address, bus) };
-      const node = new Node(network, { name: `redis-${i}`, address, port, bus, announced });
-      node.process.start();
-      cluster.nodes.push(node);
-    }
-    await cluster.#meet();
-    await until("the cluster is whole", () => cluster.isWhole());
-    return cluster;
-  }
-
-  get url() {
-    return `redis+cluster://${this.nodes.slice(0, 3).map(({ announced }) => `127.0.0.1:${announced.port}`)}`;
-  }
-
-  async #meet() {
-    const [first, ...others] = this.nodes;
-    for (const node of this.nodes) await until("Redis starts", async () => (await node.say("PING")) === "PONG");
-    for (const [i, slots] of SLOTS.entries()) await this.nodes[i].say("CLUSTER", "ADDSLOTSRANGE", ...slots);
-    for (const { announced } of others) await first.say("CLUSTER", "MEET", "127.0.0.1", announced.port, announced.bus);
-    for (const [i, replica] of this.nodes.slice(3).entries()) {
-      const id = await this.nodes[i].say("CLUSTER", "MYID");
-      await until("nodes know each other", async () => (await replica.say("CLUSTER", "REPLICATE", id)) === "OK");
-    }
-  }
-
-  /** Whether all agree that all is well, and each primary has a replica that follows it. */
-  async isWhole() {
-    for (const node of this.nodes) {
-      const [info, known, replication] = [
-        await node.say("CLUSTER", "INFO"),
-        await node.say("CLUSTER", "NODES"),
-        await node.say("INFO", "replication"),
-      ];
-      const follows = /role:master/.test(replication)
-        ? /slave0:.*state=online/.test(replication)
-        : /master_link_status:up/.test(replication);
-      if (!/cluster_state:ok/.test(info) || !/cluster_known_nodes:6/.test(info)) return false;
-      if (/fail|handshake|noaddr/.test(known) || !follows) return false;
-    }
-    return true;
-  }
-
-  /** One that has keys, another each time. */
-  async primary() {
-    const roles = await Promise.all(this.nodes.map((node) => node.say("ROLE")));
-    const primaries = this.nodes.filter((_, i) => roles[i].startsWith("master"));
-    return primaries[this.#strikes++ % primaries.length];
-  }
+/** What one there answers. */
+export async function say({ address, port }, ...command) {
+  return (await run("redis-cli", ["-h", address, "-p", `${port}`, ...command.map(String)])).stdout.trim();
 }

@@ -44,6 +44,11 @@ impl ServerProcess {
         redis
     }
 
+    /// One that follows this one.
+    pub async fn redis_behind(primary: &Self) -> Self {
+        Self::redis_with(["--replicaof", "127.0.0.1", &primary.port.to_string()].map(str::to_owned)).await
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use redis::{
-    Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, ServerErrorKind, Value, aio::ConnectionLike,
+    Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, RedisResult, ScriptInvocation, ServerErrorKind, Value,
+    aio::ConnectionLike,
 };
 use tokio::sync::Mutex;
 
@@ -26,12 +27,16 @@ impl SharedConnection {
         Self(Arc::new(Inner { servers, open: Mutex::new(None) }))
     }
 
-    /// Returns once what was written under `key` cannot be lost by one server's failure any more.
-    pub(super) async fn settle(&self, key: &str) -> RedisResult<()> {
-        let connection = self.get().await?;
-        let settled = (*connection).clone().settle(key).await;
-        self.replace_if_broken(&connection, &settled).await;
-        settled
+    /// Runs a script, and answers once what it wrote cannot be lost by one server's failure any more.
+    pub(super) async fn settled(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
+        let run = || self.send(|mut connection| Box::pin(async move { connection.settled(script).await }));
+        match run().await {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                script.load_async(&mut self.clone()).await?;
+                run().await
+            }
+            settled => settled,
+        }
     }
 
     /// The open connection. While one request opens it the others wait, so that Redis meets one newcomer and no crowd.

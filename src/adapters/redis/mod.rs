@@ -13,7 +13,7 @@ mod sessions;
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
-use ::redis::{FromRedisValue, RedisResult};
+use ::redis::{FromRedisValue, RedisResult, ScriptInvocation};
 
 use self::{connection::SharedConnection, live_sessions::LiveSessions, servers::Servers};
 use crate::accounts::ports::{Clock, StoreError, StoreName};
@@ -69,18 +69,9 @@ impl RedisStore {
         Ok(store)
     }
 
-    /// As [`Self::run`], for what must not be lost: it is written under `key`.
-    async fn write<T: FromRedisValue>(
-        &self,
-        key: &str,
-        command: impl AsyncFnOnce(&mut SharedConnection) -> RedisResult<T>,
-    ) -> Result<T, StoreError> {
-        self.run(async |connection| {
-            let answer = command(connection).await?;
-            connection.settle(key).await?;
-            Ok(answer)
-        })
-        .await
+    /// Runs a script that writes what must not be lost, and answers in bounded time.
+    async fn write<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, StoreError> {
+        self.run(async |connection| Ok(T::from_redis_value(connection.settled(script).await?)?)).await
     }
 
     /// Runs `command`, which is given this store's connection, and answers in bounded time.

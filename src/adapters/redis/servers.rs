@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisFuture,
-    RedisResult, Role, Value,
+    RedisResult, Role, ScriptInvocation, Value,
     aio::{ConnectionLike, MultiplexedConnection},
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
-    cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr},
 };
 
 use super::sentinels::Sentinels;
@@ -98,35 +97,29 @@ impl Servers {
 }
 
 impl Connection {
-    /// Returns once a replica has what was written under `key` by this connection. Where no replica is left to hand it to,
-    /// there is none that could take over without it.
-    pub(super) async fn settle(&mut self, key: &str) -> RedisResult<()> {
+    /// Runs a script, and answers once a replica has what it wrote. Where no replica is left to hand it to, there is none that
+    /// could take over without it.
+    ///
+    /// All of it is one pipeline, and so goes to one server by one connection: on any other, `WAIT` waits for nothing, and a
+    /// server that has taken over meanwhile would answer for one that is gone.
+    pub(super) async fn settled(&mut self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
+        let command = Cmd::invoke_script(script);
         if matches!(self, Self::One { named: None, .. }) {
-            return Ok(());
+            return self.req_packed_command(&command).await?.extract_error();
         }
-        let mut wait = redis::cmd("WAIT");
-        wait.arg(1).arg(REPLICATION);
-        if self.ask_primary_of::<u32>(key, &wait).await? > 0 {
-            return Ok(());
+        let mut pipeline = redis::pipe();
+        pipeline.add_command(command).cmd("WAIT").arg(1).arg(REPLICATION).cmd("ROLE");
+        let answers = self.req_packed_commands(&pipeline, 0, 3).await?;
+        let unclear = |_| RedisError::from((ErrorKind::UnexpectedReturnType, "not as many answers as commands"));
+        let [answer, taken, role] = <[Value; 3]>::try_from(answers).map_err(unclear)?;
+        let answer = answer.extract_error()?;
+        if u32::from_redis_value(taken.extract_error()?)? > 0 {
+            return Ok(answer);
         }
-        let mut info = redis::cmd("INFO");
-        info.arg("replication");
-        // One that still fetches what there was before could not take over either.
-        if self.ask_primary_of::<String>(key, &info).await?.contains("state=online") {
-            return Err(RedisError::from((ErrorKind::Io, "no replica has taken it in time")));
-        }
-        Ok(())
-    }
-
-    /// Asks the server that has `key`.
-    async fn ask_primary_of<T: FromRedisValue>(&mut self, key: &str, command: &Cmd) -> RedisResult<T> {
-        match self {
-            Self::One { connection, .. } => command.query_async(connection).await,
-            Self::Cluster(connection) => {
-                let route = Route::with_key(key, SlotAddr::Master);
-                let route = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(route));
-                Ok(T::from_redis_value(connection.route_command(command.clone(), route).await?)?)
-            }
+        // One that still fetches what there was before is not among them, and could not take over either.
+        match Role::from_redis_value(role.extract_error()?)? {
+            Role::Primary { replicas, .. } if replicas.is_empty() => Ok(answer),
+            _ => Err(RedisError::from((ErrorKind::Io, "no replica has taken it in time"))),
         }
     }
 }

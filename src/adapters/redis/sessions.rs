@@ -19,6 +19,7 @@ use crate::{
 static CREATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("create.lua")));
 static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("list.lua")));
 static ROTATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("rotate.lua")));
+static END: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("end.lua")));
 static END_OTHERS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("end_others.lua")));
 
 /// The names of a session's fields: one letter each, since there may be millions of sessions, and a name takes as much
@@ -96,7 +97,7 @@ impl Sessions for RedisStore {
         for (field, value) in &fields {
             create.arg(*field).arg(value.as_slice());
         }
-        self.write(&name_of(*key), async |connection| create.invoke_async(connection).await).await
+        self.write(&create).await
     }
 
     async fn find(&self, key: SessionKey, now: OffsetDateTime) -> Result<Option<Session>, StoreError> {
@@ -156,7 +157,7 @@ impl Sessions for RedisStore {
             .arg(duration_millis(rotation.grace))
             .arg(duration_millis(CLOCK_SKEW))
             .arg(now.saturating_add(duration_millis(rotation.idle)));
-        let answer = self.write(&name, async |connection| rotate.invoke_async::<Vec<Vec<u8>>>(connection).await).await;
+        let answer = self.write::<Vec<Vec<u8>>>(&rotate).await;
         self.live_sessions.forget(rotation.session);
         match answer?.iter().map(Vec::as_slice).collect::<Vec<_>>()[..] {
             [b"rotated", expires_at] => Ok(RotationOutcome::Rotated { expires_at: time(&name, expires_at)? }),
@@ -169,18 +170,18 @@ impl Sessions for RedisStore {
 
     async fn end(&self, key: SessionKey) -> Result<bool, StoreError> {
         let name = name_of(key);
-        let mut end = redis::pipe();
-        end.atomic().del(&name).zrem(index_of(key.customer), key.id.to_string()).ignore();
-        let ended = self.write(&name, async |connection| end.query_async::<(bool,)>(connection).await).await;
+        let mut end = END.prepare_invoke();
+        end.key(&name).key(index_of(key.customer)).arg(key.id.to_string());
+        let ended = self.write(&end).await;
         self.live_sessions.forget(key);
-        ended.map(|(was_there,)| was_there)
+        ended
     }
 
     async fn end_others(&self, customer: CustomerId, kept: SessionId) -> Result<Vec<SessionId>, StoreError> {
         let mut end = END_OTHERS.prepare_invoke();
         let index = index_of(customer);
         end.key(&index).arg(prefix_of(customer)).arg(kept.to_string());
-        let ended: Vec<String> = self.write(&index, async |connection| end.invoke_async(connection).await).await?;
+        let ended: Vec<String> = self.write(&end).await?;
         let ended: Vec<SessionId> = ended.iter().filter_map(|id| SessionId::parse(id)).collect();
         for id in &ended {
             self.live_sessions.forget(SessionKey { customer, id: *id });

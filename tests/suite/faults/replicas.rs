@@ -104,10 +104,10 @@ async fn patiently(client: &mut Client, ask: impl AsyncFn(&mut Client) -> Answer
     got.unwrap()
 }
 
-/// Returns once another has what this one has.
-async fn has_replica(primary: &ServerProcess) {
+/// Returns once so many others have what this one has.
+async fn has_replicas(primary: &ServerProcess, count: usize) {
     eventually(RECOVERY, "nobody is behind it", async || {
-        primary.tell::<String>("INFO replication").await.contains("state=online")
+        primary.tell::<String>("INFO replication").await.matches("state=online").count() == count
     })
     .await;
 }
@@ -141,7 +141,7 @@ impl Cluster {
         }
         cluster.all_say("cluster_state:ok").await;
         for primary in &cluster.0[..3] {
-            has_replica(primary).await;
+            has_replicas(primary, 1).await;
         }
         cluster
     }
@@ -202,6 +202,16 @@ impl Sentinel {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
+    /// Has it say that this one is the primary.
+    async fn is_told(&self, primary: &ServerProcess) {
+        let client = redis::Client::open(self.url()).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        let mut told = redis::pipe();
+        told.cmd("SENTINEL").arg("REMOVE").arg("shop");
+        told.cmd("SENTINEL").arg("MONITOR").arg("shop").arg("127.0.0.1").arg(primary.port()).arg(2);
+        told.exec_async(&mut connection).await.unwrap();
+    }
+
     /// Returns once it watches a primary that is well, of which it says this.
     async fn says(&self, fact: &str) {
         eventually(RECOVERY, fact, async || {
@@ -234,9 +244,8 @@ async fn application_by(sentinels: &[Sentinel], clock: &Arc<FakeClock>) -> Clien
 #[tokio::test]
 async fn who_sentinels_say_takes_the_place_of_one_that_is_killed_and_nothing_acknowledged_is_lost() {
     let mut primary = ServerProcess::redis().await;
-    let behind = ["--replicaof", "127.0.0.1", &primary.port().to_string()].map(str::to_owned);
-    let replica = ServerProcess::redis_with(behind).await;
-    has_replica(&primary).await;
+    let replica = ServerProcess::redis_behind(&primary).await;
+    has_replicas(&primary, 1).await;
     let sentinels = [(); 3].map(|()| Sentinel::start(primary.port()));
     for sentinel in &sentinels {
         sentinel.says("slaves=1,sentinels=3").await;
@@ -284,4 +293,42 @@ async fn a_primary_is_believed_only_while_more_than_half_of_the_sentinels_name_i
         signal(&other.child, "CONT");
     }
     becomes(StatusCode::OK).await;
+}
+
+/// As when another takes the place of a primary while something is written to it.
+#[tokio::test]
+async fn a_new_primary_acknowledges_nothing_that_the_old_one_alone_was_told() {
+    let old = ServerProcess::redis().await;
+    let (new, silent) = (ServerProcess::redis_behind(&old).await, ServerProcess::redis_behind(&old).await);
+    has_replicas(&old, 2).await;
+    let sentinels = [(); 3].map(|()| Sentinel::start(old.port()));
+    for sentinel in &sentinels {
+        sentinel.says("slaves=2").await;
+    }
+    let visitor = application_by(&sentinels, &Arc::new(FakeClock::new())).await;
+    visitor.clone().sign_up("ada@x.test").await.expect(StatusCode::CREATED);
+    let client = logged_in_as(&visitor, "ada@x.test").await;
+    // From now on it knows the script.
+    logged_in_as(&visitor, "ada@x.test").await.log_out().await.expect(StatusCode::OK);
+
+    silent.pause().await;
+    old.tell::<()>("CLIENT PAUSE 10000 WRITE").await;
+    let mut leaving = client.clone();
+    let leaving = tokio::spawn(async move { leaving.log_out().await });
+    let has_client = async |facts: &[&str]| {
+        let clients: String = old.tell("CLIENT LIST").await;
+        clients.lines().any(|client| facts.iter().all(|fact| client.contains(fact)))
+    };
+    eventually(RECOVERY, "nobody waits", async || has_client(&["flags=b", "cmd=evalsha"]).await).await;
+    new.tell::<()>("REPLICAOF NO ONE").await;
+    for sentinel in &sentinels {
+        sentinel.is_told(&new).await;
+    }
+    // By which the old one was followed.
+    eventually(RECOVERY, "nobody believes the Sentinels", async || !has_client(&["flags=t"]).await).await;
+    old.tell::<()>("CLIENT UNPAUSE").await;
+
+    let acknowledged = leaving.await.unwrap().status == StatusCode::OK;
+    let lives = patiently(&mut client.clone(), Client::profile).await.status == StatusCode::OK;
+    assert!(!acknowledged || !lives, "who was told that they are logged out is not");
 }
