@@ -26,6 +26,8 @@ use crate::{
 const SILENCE: u64 = 1000;
 /// How long it may take until somebody else has its place.
 const RECOVERY: Duration = Duration::from_secs(40);
+/// As many Sentinels as there are not, so that they never agree that a primary is dead.
+const NEVER: u8 = 9;
 /// So many that some of them are on every server of a cluster.
 const CUSTOMERS: u8 = 12;
 
@@ -46,9 +48,7 @@ impl Crowd {
             let mut visitor = visitor.clone();
             // Of a place of their own, from which nobody has tried anything yet.
             visitor.address = [10, 0, place, index].into();
-            // One without an answer may have made the account, too.
-            let signed_up = patiently(&mut visitor.clone(), async |client| client.sign_up(&email).await).await.status;
-            assert!([StatusCode::CREATED, StatusCode::CONFLICT].contains(&signed_up), "{signed_up}");
+            sign_up(&visitor, &email).await;
             let log_in = async |client: &mut Client| client.log_in(&email, PASSWORD).await;
             let (mut laptop, mut phone) = (visitor.clone(), visitor);
             patiently(&mut laptop, log_in).await.expect(StatusCode::OK);
@@ -102,6 +102,12 @@ async fn patiently(client: &mut Client, ask: impl AsyncFn(&mut Client) -> Answer
     })
     .await;
     got.unwrap()
+}
+
+async fn sign_up(visitor: &Client, email: &str) {
+    let signed_up = patiently(&mut visitor.clone(), async |client| client.sign_up(email).await).await.status;
+    // One without an answer may have made the account, too.
+    assert!([StatusCode::CREATED, StatusCode::CONFLICT].contains(&signed_up), "{signed_up}");
 }
 
 /// Returns once so many others have what this one has.
@@ -202,14 +208,17 @@ impl Sentinel {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
-    /// Has it say that this one is the primary.
-    async fn is_told(&self, primary: &ServerProcess) {
+    async fn tell(&self, command: &str) {
         let client = redis::Client::open(self.url()).unwrap();
         let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-        let mut told = redis::pipe();
-        told.cmd("SENTINEL").arg("REMOVE").arg("shop");
-        told.cmd("SENTINEL").arg("MONITOR").arg("shop").arg("127.0.0.1").arg(primary.port()).arg(2);
-        told.exec_async(&mut connection).await.unwrap();
+        let words: Vec<&str> = command.split(' ').collect();
+        redis::cmd("SENTINEL").arg(words).exec_async(&mut connection).await.unwrap();
+    }
+
+    /// Has it say that this one is the primary.
+    async fn is_told(&self, primary: &ServerProcess) {
+        self.tell("REMOVE shop").await;
+        self.tell(&format!("MONITOR shop 127.0.0.1 {} {NEVER}", primary.port())).await;
     }
 
     /// Returns once it watches a primary that is well, of which it says this.
@@ -304,12 +313,16 @@ async fn a_new_primary_acknowledges_nothing_that_the_old_one_alone_was_told() {
     let sentinels = [(); 3].map(|()| Sentinel::start(old.port()));
     for sentinel in &sentinels {
         sentinel.says("slaves=2").await;
+        sentinel.tell(&format!("SET shop quorum {NEVER}")).await;
     }
     let visitor = application_by(&sentinels, &Arc::new(FakeClock::new())).await;
-    visitor.clone().sign_up("ada@x.test").await.expect(StatusCode::CREATED);
-    let client = logged_in_as(&visitor, "ada@x.test").await;
-    // From now on it knows the script.
-    logged_in_as(&visitor, "ada@x.test").await.log_out().await.expect(StatusCode::OK);
+    sign_up(&visitor, "ada@x.test").await;
+    let (mut first, mut client) = (visitor.clone(), visitor);
+    for device in [&mut first, &mut client] {
+        patiently(device, async |device| device.log_in("ada@x.test", PASSWORD).await).await.expect(StatusCode::OK);
+    }
+    // From now on the old one knows the script.
+    patiently(&mut first, Client::log_out).await.expect(StatusCode::OK);
 
     silent.pause().await;
     old.tell::<()>("CLIENT PAUSE 10000 WRITE").await;
@@ -329,6 +342,6 @@ async fn a_new_primary_acknowledges_nothing_that_the_old_one_alone_was_told() {
     old.tell::<()>("CLIENT UNPAUSE").await;
 
     let acknowledged = leaving.await.unwrap().status == StatusCode::OK;
-    let lives = patiently(&mut client.clone(), Client::profile).await.status == StatusCode::OK;
+    let lives = patiently(&mut client, Client::profile).await.status == StatusCode::OK;
     assert!(!acknowledged || !lives, "who was told that they are logged out is not");
 }
