@@ -63,6 +63,16 @@ export const FAULTS = {
       await primary.restart();
     },
   },
+  // As for maintenance: it is told to end, and hands on first what it has.
+  "redis-stopped": {
+    slow: true,
+    async act({ redis }) {
+      const { process } = await redis.primary();
+      await process.stop();
+      await sleep(GONE_MS);
+      process.start();
+    },
+  },
   "redis-paused": { act: async ({ redis }) => paused((await redis.primary()).process) },
   "redis-cut-off": { slow: true, act: async ({ redis }) => cutOff(await redis.primary()) },
   // The instances reach it, the other servers do not: whatever it takes then, no other has.
