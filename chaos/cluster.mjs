@@ -2,11 +2,9 @@
 // lines can be cut.
 import { Network } from "./lines.mjs";
 import { ownPort, until } from "./processes.mjs";
-import { Node, PERSISTENT } from "./redis.mjs";
+import { Node, PERSISTENT, SILENCE_MS } from "./redis.mjs";
 
 const SLOTS = [[0, 5460], [5461, 10_922], [10_923, 16_383]];
-/** How long one may be silent before the others call it dead. */
-const SILENCE_MS = 1500;
 
 const settings = ({ bus, announced }) => [
   ...PERSISTENT,

@@ -34,14 +34,13 @@ const ATTEMPTS = 3;
 const note = (text) => process.stderr.write(`${text}\n`);
 
 /** What is to happen, in its order. */
-function planned(names, { short, from }) {
+function planned(names, { short, from }, rounds) {
   const unknown = names.filter((name) => !Object.hasOwn(FAULTS, name));
   if (unknown.length) throw new Error(`no fault is called ${unknown.join(" or ")}: ${Object.keys(FAULTS).join(", ")}`);
   const all = names.length ? names : Object.keys(FAULTS).filter((name) => !short || !FAULTS[name].slow);
   const impossible = all.filter((name) => FAULTS[name].isPossible?.({ from }) === false);
   for (const name of impossible) note(`${name} is left out: it needs ${FAULTS[name].needs}`);
   const each = all.filter((name) => !impossible.includes(name) && name !== UPGRADE);
-  const { rounds } = short ? SHORT : FULL;
   return [...(from ? [UPGRADE] : []), ...Array(rounds).fill(each).flat()];
 }
 
@@ -94,8 +93,8 @@ async function finish(world) {
 async function main() {
   const options = { short: { type: "boolean" }, sentinels: { type: "boolean" }, from: { type: "string" } };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const faults = planned(positionals, values);
   const effort = values.short ? SHORT : FULL;
+  const faults = planned(positionals, values, effort.rounds);
   const world = await startWorld(values);
   const tallies = [];
   const begin = (name, strict) => {

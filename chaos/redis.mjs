@@ -7,6 +7,9 @@ import { Process, run } from "./processes.mjs";
 /** What was written is in a file before it is answered, so that a kill loses nothing of it. */
 export const PERSISTENT = ['save ""', "appendonly yes", "appendfsync everysec", "repl-diskless-sync-delay 0"];
 
+/** How long one may be silent before the others call it dead. */
+export const SILENCE_MS = 1500;
+
 export class Node {
   /**
    * @param {{address: string, port: number}} place a loopback address of its own

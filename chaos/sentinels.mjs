@@ -4,14 +4,12 @@ import { join } from "node:path";
 
 import { Network } from "./lines.mjs";
 import { Process, ownPort, until } from "./processes.mjs";
-import { Node, PERSISTENT, configure, say } from "./redis.mjs";
+import { Node, PERSISTENT, SILENCE_MS, configure, say } from "./redis.mjs";
 
 const SERVICE = "shop";
 const HOSTS = 3;
 /** So many have to agree that one is dead. */
 const QUORUM = 2;
-/** How long one may be silent before they call it dead. */
-const SILENCE_MS = 1500;
 const FAILOVER_MS = 3000;
 
 class Host extends Node {

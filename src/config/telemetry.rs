@@ -31,7 +31,7 @@ impl TelemetryConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let address = "an address and a port to listen on, such as 127.0.0.1:9464";
         let metrics = reader.parse_with("METRICS_ADDR", None, address, |text| text.parse().ok().map(Some));
-        let collector = "the URL of a collector, such as http://127.0.0.1:4318, without a user or a password in it";
+        let collector = "the URL of a collector, such as http://127.0.0.1:4318, without a user, a password or a query";
         let endpoint = reader.parse_with("OTEL_EXPORTER_OTLP_ENDPOINT", None, collector, |text| {
             Url::parse(text).ok().filter(is_collector).map(Some)
         });
@@ -55,7 +55,8 @@ fn parse_headers(text: &str) -> Option<HeaderMap> {
         .collect()
 }
 
-/// What it knows us by does not belong in its URL, which is printed.
+/// A path is put behind its URL. What it knows us by does not belong there, since it is printed.
 fn is_collector(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+    let is_plain = url.query().is_none() && url.fragment().is_none();
+    matches!(url.scheme(), "http" | "https") && is_plain && url.username().is_empty() && url.password().is_none()
 }

@@ -1,7 +1,7 @@
 //! Traces: the spans of a request as OpenTelemetry has them, a part of the trace in which the client made it (W3C Trace
 //! Context), sent to a collector by OTLP over HTTP.
 
-use std::{fmt, io, time::Duration};
+use std::{fmt::Debug, io, time::Duration};
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
@@ -112,6 +112,7 @@ impl Exporter {
 }
 
 /// The exporter has a thread of its own, where there is no runtime for the client to work in.
+#[derive(Debug)]
 struct OnRuntime<C> {
     client: Client<C, Full<Bytes>>,
     headers: HeaderMap,
@@ -124,14 +125,8 @@ impl<C: Connect + Clone> OnRuntime<C> {
     }
 }
 
-impl<C> fmt::Debug for OnRuntime<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OnRuntime").finish_non_exhaustive()
-    }
-}
-
 #[async_trait]
-impl<C: Connect + Clone + Send + Sync + 'static> HttpClient for OnRuntime<C> {
+impl<C: Connect + Clone + Debug + Send + Sync + 'static> HttpClient for OnRuntime<C> {
     async fn send_bytes(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         request.headers_mut().extend(self.headers.clone());
         let answer = self.client.request(request.map(Full::new));

@@ -31,6 +31,7 @@ impl SharedConnection {
     pub(super) async fn settled(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
         let run = || self.send(|mut connection| Box::pin(async move { connection.settled(script).await }));
         match run().await {
+            // As the library does it for a script that is sent alone.
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 script.load_async(&mut self.clone()).await?;
                 run().await

@@ -186,6 +186,25 @@ fn x2_a_mail_server_needs_somebody_whose_mail_it_is_and_a_url_that_means_what_it
 }
 
 #[test]
+fn x2_a_collector_is_a_url_that_a_path_can_be_put_behind_and_that_holds_no_secret() {
+    let folder = TempDir::new().unwrap();
+    for (url, is_good) in [
+        ("http://127.0.0.1:4318", true),
+        ("https://collector.example/otlp", true),
+        ("grpc://collector.example:4317", false),
+        ("https://collector.example/?key=hunter2", false),
+        ("https://shop:hunter2@collector.example", false),
+        ("https://:hunter2@collector.example", false),
+    ] {
+        let output = run(folder.path(), &["check-config"], &[("OTEL_EXPORTER_OTLP_ENDPOINT", url)]);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.success(), is_good, "{url}: {said}");
+        assert!(is_good || said.contains("OTEL_EXPORTER_OTLP_ENDPOINT: "), "{url}: {said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
 fn x2_a_look_that_cannot_be_used_is_told_before_anybody_sees_it() {
     let folder = TempDir::new().unwrap();
     let file = |name: &str, content: &[u8]| {
