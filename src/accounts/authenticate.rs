@@ -1,6 +1,6 @@
 //! Authenticate: who a request comes from, by the tokens it carries.
 
-use super::{Accounts, Client, Error, Identity, Tokens};
+use super::{Accounts, Caller, Error, Identity, Tokens};
 
 /// Who a request comes from.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub enum Authentication {
 }
 
 impl Accounts {
-    /// Finds out who is asking, and renews their tokens where that is due; only then it matters who `client` is.
+    /// Finds out who is asking, and renews their tokens where that is due; only then it matters who the `caller` is.
     ///
     /// # Errors
     /// That a store cannot answer. Nothing is known then, so nobody may be let in and nothing may be cleared.
@@ -25,7 +25,7 @@ impl Accounts {
         &self,
         access: Option<&str>,
         refresh: Option<&str>,
-        client: impl FnOnce() -> Client,
+        caller: impl FnOnce() -> Caller,
     ) -> Result<Authentication, Error> {
         let now = self.clock.now();
         if let Some(claims) = access.and_then(|token| self.access_tokens.verify(token, now))
@@ -35,7 +35,7 @@ impl Accounts {
             return Ok(Authentication::SignedIn(claims.identity));
         }
         match refresh {
-            Some(token) => match self.refresh(token, &client()).await {
+            Some(token) => match self.refresh(token, &caller()).await {
                 Ok((identity, tokens)) => Ok(Authentication::Renewed(identity, Box::new(tokens))),
                 Err(Error::Unauthenticated) => Ok(Authentication::Ended),
                 Err(error) => Err(error),

@@ -7,7 +7,7 @@ use super::{
     ports::{Clock, Credentials, Customers, PasswordHasher, Randomness, Sessions, Timeline},
     sign_up, timeline,
 };
-use crate::domain::{Customer, CustomerId, EmailAddress, Event, Role, SignUp};
+use crate::domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event, Role, SignUp};
 
 /// How an operator names a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl BackOffice {
     pub async fn disable(&self, whom: &Whom) -> Result<Customer, Error> {
         let id = self.set_disabled(whom, true).await?;
         // After, so that no session begins behind its back.
-        let ended = self.sessions.end_others(id, SessionId::NONE).await?.len();
+        let ended = self.sessions.end_others(id, SessionId::NONE, CredentialEpoch::MAX).await?.len();
         self.record(id, Event::AccountDisabled).await;
         tracing::info!(event = "account_disabled", customer = %id, ended, "an operator disabled a customer");
         self.find(&Whom::Id(id)).await
@@ -131,7 +131,8 @@ impl BackOffice {
     /// `NotFound`, or that a store cannot answer.
     pub async fn end_sessions(&self, whom: &Whom) -> Result<usize, Error> {
         let id = self.find(whom).await?.id;
-        let ended = self.sessions.end_others(id, SessionId::NONE).await?.len();
+        let epoch = self.customers.start_epoch(id).await?.ok_or(Error::NotFound)?;
+        let ended = self.sessions.end_others(id, SessionId::NONE, epoch).await?.len();
         self.record(id, Event::SignedOutByShop).await;
         tracing::info!(event = "sessions_ended", customer = %id, ended, "an operator ended a customer's sessions");
         Ok(ended)

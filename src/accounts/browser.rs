@@ -9,8 +9,12 @@ use std::{fmt, time::Duration};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{Accounts, Client, Error, Newcomer, Tokens, signed::Signed};
-use crate::domain::CustomerId;
+use super::{
+    Accounts, Client, Error, Newcomer, Tokens,
+    ports::{KnownBrowser, Randomness},
+    signed::Signed,
+};
+use crate::domain::{CredentialEpoch, Customer, CustomerId};
 
 const ID: usize = 16;
 
@@ -22,6 +26,14 @@ const KNOWN: Duration = Duration::from_hours(365 * 24);
 pub struct BrowserId([u8; ID]);
 
 impl BrowserId {
+    /// An id that nobody can guess.
+    #[must_use]
+    pub fn draw(randomness: &dyn Randomness) -> Self {
+        let mut id = [0; ID];
+        randomness.fill(&mut id);
+        Self(id)
+    }
+
     /// What stores keep of it.
     #[must_use]
     pub fn hash(self) -> BrowserHash {
@@ -93,29 +105,35 @@ impl BrowserCookies {
 }
 
 impl Accounts {
-    /// Whether this browser signed in to the account before. For an account that does not exist the work is the same.
-    pub(super) async fn knows_browser(&self, customer: Option<CustomerId>, caller: &Caller) -> Result<bool, Error> {
+    /// Returns true if this browser signed in to the account in its current epoch. For an account that does not exist the
+    /// work is the same.
+    pub(super) async fn knows_browser(&self, customer: Option<&Customer>, caller: &Caller) -> Result<bool, Error> {
         let Some(browser) = caller.browser else { return Ok(false) };
-        let nobody = CustomerId::from_bytes([0; 12]);
-        let known = self.browsers.knows(customer.unwrap_or(nobody), browser.hash(), self.clock.now()).await?;
+        let (id, epoch) = customer.map_or_else(
+            || (CustomerId::from_bytes([0; 12]), CredentialEpoch::default()),
+            |customer| (customer.id, customer.epoch),
+        );
+        let known = self.browsers.knows(id, epoch, browser.hash(), self.clock.now()).await?;
         Ok(known && customer.is_some())
     }
 
-    /// The cookie of the browser that signs in now.
-    pub(super) fn browser_cookie(&self, caller: &Caller) -> BrowserCookie {
-        let id = caller.browser.unwrap_or_else(|| {
-            let mut id = [0; ID];
-            self.randomness.fill(&mut id);
-            BrowserId(id)
-        });
+    /// The cookie of a browser that signs in.
+    pub(super) fn browser_cookie(&self, id: BrowserId) -> BrowserCookie {
         BrowserCookie { id, value: self.browser_cookies.write(id), max_age: KNOWN }
     }
 
-    /// Has the browser known to this customer from now on. Nobody is kept out when that fails.
-    pub(super) async fn remember_browser(&self, customer: CustomerId, tokens: &Tokens) {
-        let Some(browser) = &tokens.browser else { return };
-        if let Err(error) = self.browsers.remember(customer, browser.id.hash(), self.clock.now() + KNOWN).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a browser stays unknown to its customer");
+    /// Has the browser of `tokens` known to the customer in the epoch of `customer`. A failure keeps nobody out.
+    pub(super) async fn remember_browser(&self, customer: &Customer, tokens: &Tokens) {
+        if let Some(browser) = &tokens.browser {
+            self.remember(customer.id, customer.epoch, browser.id).await;
+        }
+    }
+
+    /// Has a browser known to a customer in an epoch. A failure keeps nobody out.
+    pub(super) async fn remember(&self, customer: CustomerId, epoch: CredentialEpoch, browser: BrowserId) {
+        let known = KnownBrowser { customer, browser: browser.hash(), epoch, expires_at: self.clock.now() + KNOWN };
+        if let Err(error) = self.browsers.remember(&known).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "known browser not stored");
         }
     }
 }

@@ -1,29 +1,41 @@
-//! Change the address: whoever is signed in names another, and shows that they can read its mail; the old one is told.
+//! Change email: a signed-in customer proposes another address, and shows that they can read its mail.
 //!
-//! Until then the old one counts, and what is proposed can be replaced or withdrawn. Whether the new one belongs to another
-//! customer is told to nobody but its owner.
+//! A proposal belongs to the session that made it: it is completed there and nowhere else, and is void once that session has
+//! ended, or after any credential event. Otherwise a link that a thief kept would take the account over later, and a link
+//! that arrives unasked would give somebody an account that its maker can take back. A link that is opened elsewhere shows
+//! the code to type where the change was asked for. The current address is told at once, and again when it is done.
 
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, LinkTokens,
+    Accounts, Caller, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, LinkTokens, SessionKey,
+    credential_event,
     error::unless_expired,
     ports::{Address, EmailChange, FormerEmail},
     secure_account,
 };
 use crate::domain::{Customer, CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors};
 
-/// For how long a link and its code are good.
+/// For how long a link and its code are valid.
 const GOOD_FOR: Duration = Duration::from_hours(24);
 
-/// What shows that somebody can read the mail to the address that they proposed.
+/// What shows that a customer can read the mail to the address that they proposed.
 pub enum ChangeProof {
-    /// The token of the link, wherever it is followed.
+    /// The token of the link.
     Link(Zeroizing<String>),
-    /// The code, typed by whoever is signed in.
-    Code(Identity, Code),
+    /// The code beside it.
+    Code(Code),
+}
+
+/// What a link of a change does in the browser that opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeLink {
+    /// It completes the change: this session asked for it.
+    Completes,
+    /// It shows the code, to be typed in the session that asked.
+    Elsewhere(Code),
 }
 
 /// An address that a customer proposed.
@@ -35,11 +47,11 @@ struct Proposal {
 }
 
 impl Accounts {
-    /// Proposes another address, in the place of one that was proposed before.
+    /// Proposes another address, in the place of one that was proposed before. The current address is told.
     ///
     /// # Errors
     /// `NotFound` where the shop sends no mail, `ConfirmationRequired`, `Invalid` for the address that the customer has,
-    /// `TooManyAttempts`, or that a store cannot answer.
+    /// `TooManyAttempts`, `Unauthenticated`, or that a store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn propose_email(&self, identity: Identity, email: EmailAddress, client: &Client) -> Result<(), Error> {
         if !self.sends_mail() {
@@ -58,17 +70,21 @@ impl Accounts {
         };
         let expires_at = self.clock.now() + GOOD_FOR;
         let change = EmailChange { email: email.clone(), hash: link.hash(), expires_at, session: identity.session.id };
-        if let Some(mail) = self.mail(&Customer { email, ..customer }, letter) {
-            self.customers.propose_email(mail.customer, &change, &mail).await?;
+        let notice = self.mail(&customer, Letter::EmailChangeProposed(client.clone()));
+        let to_new = self.mail(&Customer { email, ..customer.clone() }, letter);
+        let mails: Vec<_> = to_new.into_iter().chain(notice).collect();
+        if !self.customers.propose_email(&customer, &change, &mails).await? {
+            // A credential event came in between.
+            return Err(Error::Unauthenticated);
         }
-        self.record(identity.session.customer, Event::EmailChangeAsked, Some(client)).await;
+        self.record(customer.id, Event::EmailChangeAsked, Some(client)).await;
         Ok(())
     }
 
-    /// The address that the customer proposed, if it is still to be shown that it is theirs.
+    /// The address that the customer proposed, if it can still be completed.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// That a store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn proposed_email(&self, identity: Identity) -> Result<Option<EmailAddress>, Error> {
         Ok(self.awaited_change(identity.session.customer).await?.map(|(change, _)| change.email))
@@ -83,41 +99,61 @@ impl Accounts {
         Ok(self.customers.withdraw_email(identity.session.customer).await?)
     }
 
-    /// Whether the link of this token would change an address. It is not used up by being looked at.
+    /// What the link of this token does in this browser, or `None` if it is invalid or was used. Looking at it does not use
+    /// it up.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// That a store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn may_change_email(&self, token: &str) -> Result<bool, Error> {
-        Ok(unless_expired(self.change_by_link(token).await)?.is_some())
+    pub async fn look_at_change(
+        &self,
+        token: &str,
+        identity: Option<Identity>,
+    ) -> Result<Option<ChangeLink>, Error> {
+        let Some(Proposal { customer, change, .. }) = unless_expired(self.change_by_link(token).await)? else {
+            return Ok(None);
+        };
+        let asked = SessionKey { customer: customer.id, id: change.session };
+        Ok(Some(if identity.is_some_and(|identity| identity.session == asked) {
+            ChangeLink::Completes
+        } else {
+            ChangeLink::Elsewhere(self.link_tokens.code(customer.id, &change.email, change.hash))
+        }))
     }
 
-    /// Has the address that was proposed count from now on. Every session ends but the one that proposed it (ASVS 5.0,
-    /// 7.4.3), and the old address is told.
+    /// Has the proposed address count from now on, in the session that proposed it. Every other session ends (ASVS 5.0,
+    /// 7.4.3), and the address before is told.
     ///
     /// # Errors
-    /// `LinkExpired` for a token that is not good, or no longer; `Invalid` for another code than that of the mail;
+    /// `LinkExpired` for a token that is invalid, was used, or belongs to another session; `Invalid` for a wrong code;
     /// `EmailTaken`, `TooManyAttempts`, or that something cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn change_email(&self, proof: ChangeProof, client: &Client) -> Result<(), Error> {
-        let Proposal { customer, change, former } = match proof {
+    pub async fn change_email(&self, identity: Identity, proof: ChangeProof, caller: &Caller) -> Result<(), Error> {
+        let proposal = match proof {
             ChangeProof::Link(token) => self.change_by_link(&token).await?,
-            ChangeProof::Code(identity, code) => self.change_by_code(identity, code).await?,
+            ChangeProof::Code(code) => self.change_by_code(identity, code).await?,
         };
+        let asked = SessionKey { customer: proposal.customer.id, id: proposal.change.session };
+        if identity.session != asked {
+            return Err(Error::LinkExpired);
+        }
+        let Proposal { customer, change, former } = proposal;
         let now = self.clock.now();
         // The address that the customer had before this one may be theirs as well; the oldest is the one to return to.
         let former = former
             .filter(|former| now < former.until)
             .unwrap_or_else(|| FormerEmail { email: customer.email.clone(), until: now + secure_account::GOOD_FOR });
-        let mail = self.mail(&customer, Letter::EmailChanged(client.clone()));
-        // Before, so that a store which cannot do it leaves the link good; and after, for whoever logged in meanwhile.
-        self.end_all_but(customer.id, change.session).await?;
-        if !self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await? {
-            return Err(Error::LinkExpired);
+        let mail = self.mail(&customer, Letter::EmailChanged(caller.client.clone()));
+        self.end_sessions_before_event(&customer, change.session).await?;
+        let changed = self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await?;
+        let epoch = changed.ok_or(Error::LinkExpired)?;
+        let event = credential_event::Event { customer: customer.id, epoch, kept: change.session };
+        self.end_sessions_after_event(event).await;
+        if let Some(browser) = caller.browser {
+            self.remember(customer.id, epoch, browser).await;
         }
-        self.end_all_but(customer.id, change.session).await?;
-        self.record(customer.id, Event::EmailChanged, Some(client)).await;
-        tracing::info!(event = "email_changed", customer = %customer.id, "a customer changed their address");
+        self.record(customer.id, Event::EmailChanged, Some(&caller.client)).await;
+        tracing::info!(event = "email_changed", customer = %customer.id, "email changed");
         Ok(())
     }
 
@@ -143,9 +179,12 @@ impl Accounts {
         Ok(self.customers.find(id).await?.map(|customer| Proposal { customer, change, former }))
     }
 
-    /// What the customer proposed, as long as that is good, and the address that they had before.
+    /// What the customer proposed, while it can be completed, and the address that they had before.
     async fn awaited_change(&self, id: CustomerId) -> Result<Option<(EmailChange, Option<FormerEmail>)>, Error> {
         let Address { change, former, .. } = self.customers.address(id).await?;
-        Ok(change.filter(|change| self.clock.now() < change.expires_at).map(|change| (change, former)))
+        let now = self.clock.now();
+        let Some(change) = change.filter(|change| now < change.expires_at) else { return Ok(None) };
+        let asked = SessionKey { customer: id, id: change.session };
+        Ok(self.sessions.is_live(asked, now).await?.then_some((change, former)))
     }
 }

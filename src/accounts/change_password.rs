@@ -1,14 +1,20 @@
-//! Change password: whoever knows the one in force chooses another, and all other devices are signed out.
+//! Change password: a customer who knows the current one chooses another, and all other devices are signed out.
 
-use super::{Accounts, Caller, Error, Identity, Letter, SessionKey, Tokens};
-use crate::domain::{ChangePassword, Event, Field, FieldError, FieldErrors};
+use super::{
+    Accounts, Caller, Error, Identity, Letter, SessionId, Tokens, credential_event,
+    ports::{Credentials, PasswordChange},
+};
+use crate::domain::{ChangePassword, Customer, Event, Field, FieldError, FieldErrors};
 
 impl Accounts {
     /// Replaces the password, ends every other session, and moves this one to an id of its own (ASVS 5.0, 7.4.3).
     ///
+    /// The new session is created first, in the epoch that the new password starts: once the password is changed, nothing
+    /// that fails afterwards keeps the customer from their answer.
+    ///
     /// # Errors
     /// `Invalid` when the current password is wrong or the new one not good enough, `TooManyAttempts`,
-    /// `Unauthenticated`, or that something cannot answer.
+    /// `Unauthenticated`, or that something cannot answer; then the password is as it was.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_password(
         &self,
@@ -16,27 +22,29 @@ impl Accounts {
         form: ChangePassword,
         caller: Caller,
     ) -> Result<Tokens, Error> {
-        let found = self.prove(identity, form.current, &caller).await?;
-        let customer = &found.customer;
+        let Credentials { customer, password: old } = self.prove(identity, form.current, &caller).await?;
         self.check_chosen(&form.password, &customer.name, &customer.email)?;
-        let password = self.hasher.hash(form.password).await?;
+        let new = self.hasher.hash(form.password).await?;
 
-        let SessionKey { customer: id, id: kept } = identity.session;
-        // Before, so that a store which cannot do it keeps the old password too: one of the browsers may be a thief's.
-        self.browsers.forget_all(id).await?;
-        self.sessions.end_others(id, kept).await?;
-        let mail = self.mail(customer, Letter::PasswordChanged(caller.client.clone()));
+        self.end_sessions_before_event(&customer, identity.session.id).await?;
         let now = self.clock.now();
-        if !self.customers.replace_password(id, &found.password, &password, now, mail.as_ref()).await? {
+        // A copy of this browser's cookie must not stay known: the browser gets an id of its own as well.
+        let caller = Caller { browser: None, ..caller };
+        let changed = Customer { epoch: customer.epoch.next(), password_changed_at: Some(now), ..customer.clone() };
+        let tokens = self.create_session(&changed, &caller, now).await?;
+        let change = PasswordChange { customer: customer.id, epoch: customer.epoch, old: &old, new: &new, now };
+        let mail = self.mail(&customer, Letter::PasswordChanged(caller.client.clone()));
+        let written = self.customers.change_password(&change, mail.as_ref()).await;
+        if !matches!(written, Ok(true)) {
+            self.end_old(tokens.refresh.session()).await;
+            written?;
             return Err(Error::Invalid(FieldErrors::one(Field::CurrentPassword, FieldError::Wrong)));
         }
-        // And after, for whoever logged in with the old password in between.
-        self.sessions.end_others(id, kept).await?;
-        self.record(id, Event::PasswordChanged, Some(&caller.client)).await;
-        tracing::info!(event = "password_changed", customer = %id, "a customer changed their password");
-        let tokens = self.start_session(customer, &caller, now).await?;
-        self.remember_browser(id, &tokens).await;
-        self.sessions.end(identity.session).await?;
+
+        let Customer { id, epoch, .. } = changed;
+        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: SessionId::NONE }).await;
+        self.record_proof(&changed, Event::PasswordChanged, &caller, &tokens).await;
+        tracing::info!(event = "password_changed", customer = %id, "password changed");
         Ok(tokens)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Accounts, Caller, Error, Identity, Tokens, ports::Credentials, verify_password::Verification};
+use super::{
+    Accounts, Caller, Error, Identity, SessionId, SessionKey, Tokens, ports::Credentials, verify_password::Verification,
+};
 use crate::domain::{Confirm, Event, Field, FieldError, FieldErrors, PasswordAttempt};
 
 /// For how long a proof is enough.
@@ -17,6 +19,10 @@ impl Accounts {
     pub async fn has_recent_proof(&self, identity: Identity) -> Result<bool, Error> {
         let now = self.clock.now();
         let session = self.sessions.find(identity.session, now).await?.ok_or(Error::Unauthenticated)?;
+        let standing = self.customers.standing(identity.session.customer).await?.ok_or(Error::Unauthenticated)?;
+        if session.epoch < standing.epoch {
+            return Err(Error::Unauthenticated);
+        }
         Ok(now < session.authenticated_at + PROOF)
     }
 
@@ -26,12 +32,21 @@ impl Accounts {
     /// `Invalid` for a wrong password, `TooManyAttempts`, `Unauthenticated`, or that something cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn confirm(&self, identity: Identity, form: Confirm, caller: Caller) -> Result<Tokens, Error> {
-        let found = self.prove(identity, form.current, &caller).await?;
-        let tokens = self.start_session(&found.customer, &caller, self.clock.now()).await?;
-        self.record_proof(found.customer.id, Event::Confirmed, &caller, &tokens).await;
-        self.sessions.end(identity.session).await?;
-        tracing::info!(event = "confirmed", customer = %found.customer.id, "a customer confirmed who they are");
+        let Credentials { customer, .. } = self.prove(identity, form.current, &caller).await?;
+        let tokens = self.start_session(&customer, &caller, self.clock.now()).await?;
+        // The new session stands from here on: whatever fails now is not worth more than a log line.
+        self.hand_over_change(identity.session, tokens.refresh.session().id).await;
+        self.record_proof(&customer, Event::Confirmed, &caller, &tokens).await;
+        self.end_old(identity.session).await;
+        tracing::info!(event = "confirmed", customer = %customer.id, "identity confirmed");
         Ok(tokens)
+    }
+
+    /// Has an email change that the old session asked for belong to the one that replaces it.
+    async fn hand_over_change(&self, old: SessionKey, new: SessionId) {
+        if let Err(error) = self.customers.hand_over_change(old.customer, old.id, new).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "pending email change not kept for the new session");
+        }
     }
 
     pub(super) async fn require_recent_proof(&self, identity: Identity) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! Devices: the sessions of a customer, as they see and end them.
 
-use super::{Accounts, Client, Error, Identity, Session, SessionId, SessionKey};
-use crate::domain::Event;
+use super::{Accounts, Caller, Client, Error, Identity, Session, SessionId, SessionKey, credential_event};
+use crate::domain::{Customer, Event};
 
 impl Accounts {
     /// The customer's sessions, the one that was seen last first.
@@ -30,17 +30,25 @@ impl Accounts {
         Ok(())
     }
 
-    /// Ends all of the customer's sessions but the one that asks.
+    /// Ends all of the customer's sessions but the one that asks, those that are being started at this moment included: a
+    /// credential event.
     ///
     /// # Errors
-    /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), or that the store cannot answer.
+    /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, or that a store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn end_other_sessions(&self, identity: Identity, client: &Client) -> Result<(), Error> {
+    pub async fn end_other_sessions(&self, identity: Identity, caller: &Caller) -> Result<(), Error> {
         self.require_recent_proof(identity).await?;
-        let SessionKey { customer, id } = identity.session;
-        let ended = self.sessions.end_others(customer, id).await?.len();
-        self.record(customer, Event::OtherDevicesSignedOut, Some(client)).await;
-        tracing::info!(event = "other_sessions_ended", %customer, ended, "a customer ended their other sessions");
+        let customer = self.profile(identity).await?;
+        let kept = identity.session.id;
+        self.end_sessions_before_event(&customer, kept).await?;
+        let Customer { id, .. } = customer;
+        let epoch = self.customers.start_epoch(id).await?.ok_or(Error::Unauthenticated)?;
+        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept }).await;
+        if let Some(browser) = caller.browser {
+            self.remember(id, epoch, browser).await;
+        }
+        self.record(id, Event::OtherDevicesSignedOut, Some(&caller.client)).await;
+        tracing::info!(event = "other_sessions_ended", customer = %id, "other sessions ended");
         Ok(())
     }
 }

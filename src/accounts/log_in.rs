@@ -64,7 +64,7 @@ impl Accounts {
         };
         let event = if browser_is_known { Event::LoggedIn } else { Event::LoggedInOnNewDevice };
         // At the same time: none of it is worth a wait of its own.
-        tokio::join!(self.record_proof(customer.id, event, &caller, &tokens), async {
+        tokio::join!(self.record_proof(&customer, event, &caller, &tokens), async {
             if !browser_is_known {
                 self.notify(&customer, Letter::NewDevice(caller.client.clone())).await;
             }
@@ -80,7 +80,7 @@ impl Accounts {
         let id = found.customer.id;
         let upgraded = async {
             let new = self.hasher.rehash(password).await?;
-            self.customers.replace_password(id, &found.password, &new, self.clock.now(), None).await?;
+            self.customers.rehash_password(id, &found.password, &new, self.clock.now()).await?;
             Ok::<_, Error>(())
         };
         match upgraded.await {

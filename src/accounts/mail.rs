@@ -47,6 +47,8 @@ pub enum Letter {
     /// Somebody logged in by a browser by which the customer had not signed in before.
     NewDevice(Client),
     PasswordChanged(Client),
+    /// To the current address: another one was proposed.
+    EmailChangeProposed(Client),
     /// To the address that the customer had before.
     EmailChanged(Client),
     /// Somebody asked for a link by which to choose a new password.
@@ -81,6 +83,7 @@ impl Letter {
         match self {
             Self::NewDevice(client)
             | Self::PasswordChanged(client)
+            | Self::EmailChangeProposed(client)
             | Self::EmailChanged(client)
             | Self::AddressTaken(client)
             | Self::ResetPassword(_, client)

@@ -11,13 +11,15 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{AccessClaims, Activity, BrowserHash, KeyRing, SealedKey, Session, SessionId, SessionKey, TokenHash};
-use crate::domain::{CustomerId, EmailAddress, Password, PasswordAttempt};
+use super::{
+    AccessClaims, Activity, BrowserHash, KeyRing, Network, SealedKey, Session, SessionId, SessionKey, TokenHash,
+};
+use crate::domain::{CredentialEpoch, CustomerId, EmailAddress, Password, PasswordAttempt};
 
 pub use archive::{Archive, Belonging, CustomerRecord, KnownBrowser, Page, WaitingMail};
 pub use customers::{
-    Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordHash, Reset, Securing,
-    Verification,
+    Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordChange, PasswordHash,
+    Reset, Securing, Standing, Verification, Verifying,
 };
 pub use mail::{Lease, Letters, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
 
@@ -79,6 +81,12 @@ pub struct Rotation {
     pub session: SessionKey,
     pub presented: TokenHash,
     pub successor: TokenHash,
+    /// The account's credential epoch, as far as this instance knows: a session of an earlier one is over.
+    pub epoch: CredentialEpoch,
+    /// The browser that sent the token, if it is one that signed in.
+    pub browser: Option<BrowserHash>,
+    /// The network that the token came from.
+    pub network: Network,
     pub now: OffsetDateTime,
     pub grace: Duration,
     /// The session's next idle limit is `now` plus this, but never past its absolute limit.
@@ -93,16 +101,24 @@ pub const CLOCK_SKEW: Duration = Duration::from_secs(30);
 pub enum RotationOutcome {
     /// The token was the current one; its successor now is.
     Rotated { expires_at: OffsetDateTime },
-    /// The token was used less than the grace ago: its successor, which is the current one, may be handed out again.
+    /// The token was used before, but its successor, which is the current token, was not: the answer may be lost. The
+    /// successor may be handed out again, since the token was used less than the grace ago, or comes from the session's
+    /// own browser in the network of its last use.
     Repeated { expires_at: OffsetDateTime },
     /// The token was used up earlier. Somebody holds a copy, so the session has been ended (RFC 9700, 4.14.2).
     Reused,
-    /// There is no such session, or its time is over; then it has been ended, and no clock that goes back revives it.
+    /// There is no such session, or it has expired, or is of an earlier credential epoch; then it has been ended, and no
+    /// clock that goes back revives it.
     Gone,
 }
 
-/// How many sessions a customer may have at once; a new one ends the one that was seen the longest ago.
+/// How many sessions a customer may have at once (ASVS 5.0, 7.1.2). A new one beyond that ends the one that was used
+/// longest ago. Uses are noted once a minute, so all sessions used within [`RECENT_USE`] count as used just now: of
+/// these, the one that was started last ends. A flood of logins thus ends its own sessions, not those in use.
 pub const MOST_SESSIONS: usize = 100;
+
+/// See [`MOST_SESSIONS`].
+pub const RECENT_USE: Duration = Duration::from_secs(90);
 
 /// How much of what happened a customer is shown.
 pub const MOST_ACTIVITIES: usize = 200;
@@ -110,7 +126,7 @@ pub const MOST_ACTIVITIES: usize = 200;
 /// Where sessions live. A session that is not there is over: absence always means no.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Adds a session. Of the customer's sessions, only the [`MOST_SESSIONS`] that were seen last are kept.
+    /// Adds a session, and ends others of the customer's where there are more than [`MOST_SESSIONS`].
     async fn create(&self, session: &Session) -> Result<(), StoreError>;
 
     /// The session, if it lives at `now`.
@@ -131,8 +147,17 @@ pub trait Sessions: Send + Sync {
     /// Ends the session, and says whether there was one; one that is over already is no error.
     async fn end(&self, key: SessionKey) -> Result<bool, StoreError>;
 
-    /// Ends all of the customer's sessions except `kept`, in one atomic step, and says which they were.
-    async fn end_others(&self, customer: CustomerId, kept: SessionId) -> Result<Vec<SessionId>, StoreError>;
+    /// Ends the customer's sessions of all epochs before `before`, except `kept`, in one atomic step, and says which they
+    /// were.
+    async fn end_others(
+        &self,
+        customer: CustomerId,
+        kept: SessionId,
+        before: CredentialEpoch,
+    ) -> Result<Vec<SessionId>, StoreError>;
+
+    /// Has the session go on in `epoch`, unless it is of a later one, or is over.
+    async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError>;
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
@@ -141,29 +166,35 @@ pub trait Sessions: Send + Sync {
 /// Where it is kept what happened to accounts.
 #[async_trait]
 pub trait Timeline: Send + Sync {
-    /// Adds what happened. Failed attempts of the same hour are summed in one entry.
+    /// Adds what happened. Events of one [group](Activity::group) are summed in one entry.
     async fn record(&self, activity: &Activity) -> Result<(), StoreError>;
 
-    /// What happened to the account, as far as is kept at `now`: the latest first, [`MOST_ACTIVITIES`] at most.
-    async fn activities(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError>;
+    /// The `most` latest things that happened to the account, as far as is kept at `now`: the latest first.
+    async fn activities(
+        &self,
+        customer: CustomerId,
+        now: OffsetDateTime,
+        most: usize,
+    ) -> Result<Vec<Activity>, StoreError>;
 }
 
 /// Where it is kept by which browsers a customer signed in, as hashes.
 #[async_trait]
 pub trait Browsers: Send + Sync {
-    /// Has the browser known to the customer until `expires_at`.
-    async fn remember(
+    /// Has a browser known to its customer.
+    async fn remember(&self, known: &KnownBrowser) -> Result<(), StoreError>;
+
+    /// Removes the customer's browsers of all epochs before `epoch`.
+    async fn forget(&self, customer: CustomerId, before: CredentialEpoch) -> Result<(), StoreError>;
+
+    /// Returns true if the browser is known at `now` to the customer, whose account is in `epoch`.
+    async fn knows(
         &self,
         customer: CustomerId,
+        epoch: CredentialEpoch,
         browser: BrowserHash,
-        expires_at: OffsetDateTime,
-    ) -> Result<(), StoreError>;
-
-    /// Has no browser known to the customer any more.
-    async fn forget_all(&self, customer: CustomerId) -> Result<(), StoreError>;
-
-    /// Whether the browser is known to the customer at `now`.
-    async fn knows(&self, customer: CustomerId, browser: BrowserHash, now: OffsetDateTime) -> Result<bool, StoreError>;
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
 }
 
 /// What is being limited, and for whom.

@@ -1,8 +1,8 @@
 //! Refresh: a session goes on, with new tokens.
 
 use super::{
-    Accounts, Client, Error, Identity, Tokens,
-    ports::{Rotation, RotationOutcome},
+    Accounts, BrowserId, Caller, Error, Identity, Network, Tokens,
+    ports::{Rotation, RotationOutcome, Standing},
 };
 use crate::{domain::Event, telemetry::metrics};
 
@@ -13,29 +13,30 @@ impl Accounts {
     /// # Errors
     /// As [`Self::refresh`], and `TooManyAttempts`.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn refresh_on_request(&self, cookie: &str, client: &Client) -> Result<Tokens, Error> {
-        match self.refresh(cookie, client).await {
+    pub async fn refresh_on_request(&self, cookie: &str, caller: &Caller) -> Result<Tokens, Error> {
+        match self.refresh(cookie, caller).await {
             Err(Error::Unauthenticated) => {
-                self.count_refused_refresh(client).await?;
+                self.count_refused_refresh(&caller.client).await?;
                 Err(Error::Unauthenticated)
             }
             refreshed => refreshed.map(|(_, tokens)| tokens),
         }
     }
 
-    /// Uses a refresh token: the first use rotates it, a repeat within the grace gets the same successor, and a later
-    /// one ends the session, since somebody must hold a copy (RFC 9700, 4.14.2).
+    /// Uses a refresh token: the first use rotates it, and a repeat within the grace gets the same successor. So does a
+    /// later repeat by the session's own browser in the same network, if the successor was never used: the answer of the
+    /// first use was lost. Any other repeat ends the session, since somebody must hold a copy (RFC 9700, 4.14.2).
     ///
     /// # Errors
     /// `Unauthenticated`, or that a store cannot answer; then the token is as good as before.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn refresh(&self, cookie: &str, client: &Client) -> Result<(Identity, Tokens), Error> {
+    pub async fn refresh(&self, cookie: &str, caller: &Caller) -> Result<(Identity, Tokens), Error> {
         let presented = self.refresh_tokens.parse(cookie).ok_or(Error::Unauthenticated)?;
         let successor = self.refresh_tokens.successor(&presented).ok_or(Error::Unauthenticated)?;
         let session = presented.session();
         self.reserve_refresh(session).await?;
         // Before the token is used up: whatever fails here leaves it good for another try.
-        let Some(role) = self.customers.role(session.customer).await? else {
+        let Some(Standing { role, epoch }) = self.customers.standing(session.customer).await? else {
             self.sessions.end(session).await?;
             return Err(Error::Unauthenticated);
         };
@@ -43,6 +44,9 @@ impl Accounts {
             session,
             presented: presented.hash(),
             successor: successor.hash(),
+            epoch,
+            browser: caller.browser.map(BrowserId::hash),
+            network: Network::of(caller.client.address),
             now: self.clock.now(),
             grace: self.lifetimes.refresh_grace,
             idle: self.lifetimes.session_idle,
@@ -60,7 +64,7 @@ impl Accounts {
                 Ok((identity, self.tokens(identity, successor, expires_at)?))
             }
             RotationOutcome::Reused => {
-                self.record(session.customer, Event::TokenReused, Some(client)).await;
+                self.record(session.customer, Event::TokenReused, Some(&caller.client)).await;
                 tracing::warn!(
                     event = "refresh_token_reused",
                     customer = %session.customer,

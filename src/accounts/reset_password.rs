@@ -6,10 +6,11 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, Client, Error, Letter, LinkId, LinkPurpose, LinkTokens, SessionId,
+    Accounts, BrowserCookie, BrowserId, Client, Error, Letter, LinkId, LinkPurpose, LinkTokens, SessionId,
+    credential_event,
     ports::{PasswordHash, Reset},
 };
-use crate::domain::{Customer, CustomerId, EmailAddress, Event, Password, ResetPassword};
+use crate::domain::{Customer, EmailAddress, Event, Password, ResetPassword};
 
 /// For how long a link is good (ASVS 5.0, 6.4.2).
 const GOOD_FOR: Duration = Duration::from_mins(30);
@@ -52,14 +53,14 @@ impl Accounts {
         Ok(())
     }
 
-    /// Puts a new password in the place of the forgotten one, by the token of a link, which is used up by it. Every
-    /// session ends, and every browser becomes strange.
+    /// Sets a new password by the token of a link, which is used up by it. Every session ends. Nobody is signed in, but the
+    /// browser that did it is known from then on, by the cookie that this returns.
     ///
     /// # Errors
-    /// `LinkExpired` for a token that is not good, or no longer; `Invalid`, `TooManyAttempts`, or that something cannot
+    /// `LinkExpired` for a token that is invalid or was used, `Invalid`, `TooManyAttempts`, or that something cannot
     /// answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn reset_password(&self, form: ResetPassword, client: &Client) -> Result<(), Error> {
+    pub async fn reset_password(&self, form: ResetPassword, client: &Client) -> Result<BrowserCookie, Error> {
         let (customer, link) = self.customer_of_link(&form.token, LinkPurpose::ResetPassword).await?;
         self.check_chosen(&form.password, &customer.name, &customer.email)?;
         // A link that was used up is still one of ours: nobody may hash passwords and end sessions by it as they like.
@@ -68,17 +69,17 @@ impl Accounts {
         }
         let password = self.hasher.hash(form.password).await?;
 
-        // Before, so that a store which cannot do it leaves the link good; and after, for whoever logged in meanwhile.
-        self.end_everything(customer.id).await?;
+        self.end_sessions_before_event(&customer, SessionId::NONE).await?;
         let mail = self.mail(&customer, Letter::PasswordChanged(client.clone()));
-        let now = self.clock.now();
-        if !self.customers.reset_password(customer.id, link.hash(), &password, now, mail.as_ref()).await? {
-            return Err(Error::LinkExpired);
-        }
-        self.end_everything(customer.id).await?;
-        self.record(customer.id, Event::PasswordReset, Some(client)).await;
-        tracing::info!(event = "password_reset", customer = %customer.id, "a customer chose a new password by a link");
-        Ok(())
+        let (id, now) = (customer.id, self.clock.now());
+        let reset = self.customers.reset_password(id, link.hash(), &password, now, mail.as_ref()).await?;
+        let epoch = reset.ok_or(Error::LinkExpired)?;
+        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: SessionId::NONE }).await;
+        let browser = BrowserId::draw(&*self.randomness);
+        self.remember(id, epoch, browser).await;
+        self.record(id, Event::PasswordReset, Some(client)).await;
+        tracing::info!(event = "password_reset", customer = %id, "password reset by a link");
+        Ok(self.browser_cookie(browser))
     }
 
     /// A link to choose a new password, and what is to be allowed by it.
@@ -109,23 +110,5 @@ impl Accounts {
         let password = Password::parse(&Zeroizing::new(URL_SAFE_NO_PAD.encode(*random)))
             .unwrap_or_else(|_| unreachable!("43 letters and digits are a password"));
         Ok(self.hasher.hash(password).await?)
-    }
-
-    /// Ends every session, and has every browser strange.
-    ///
-    /// # Errors
-    /// That a store cannot answer.
-    pub(super) async fn end_everything(&self, customer: CustomerId) -> Result<(), Error> {
-        self.end_all_but(customer, SessionId::NONE).await
-    }
-
-    /// Ends every session but this one, and has every browser strange.
-    ///
-    /// # Errors
-    /// That a store cannot answer.
-    pub(super) async fn end_all_but(&self, customer: CustomerId, kept: SessionId) -> Result<(), Error> {
-        self.browsers.forget_all(customer).await?;
-        self.sessions.end_others(customer, kept).await?;
-        Ok(())
     }
 }

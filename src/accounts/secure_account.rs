@@ -6,11 +6,11 @@
 use std::time::Duration;
 
 use super::{
-    Accounts, Client, Error, Letter, LinkPurpose, LinkTokens, Mail,
+    Accounts, Client, Error, Letter, LinkPurpose, LinkTokens, Mail, SessionId, credential_event,
     error::unless_expired,
     ports::{AddressError, Notified, Securing},
 };
-use crate::domain::{Customer, EmailAddress, Event};
+use crate::domain::{CredentialEpoch, Customer, EmailAddress, Event};
 
 /// For how long the link of a notice is good.
 pub(super) const GOOD_FOR: Duration = Duration::from_hours(72);
@@ -40,19 +40,17 @@ impl Accounts {
             return Err(Error::LinkExpired);
         };
         let securing = Securing { customer: &customer, by, password, reset, now: self.clock.now() };
-        self.end_everything(customer.id).await?;
-        if !self.secure(&securing, &mail).await? {
-            return Err(Error::LinkExpired);
-        }
-        // For whoever logged in with the old password in between.
-        self.end_everything(customer.id).await?;
+        self.end_sessions_before_event(&customer, SessionId::NONE).await?;
+        let epoch = self.secure(&securing, &mail).await?.ok_or(Error::LinkExpired)?;
+        let event = credential_event::Event { customer: customer.id, epoch, kept: SessionId::NONE };
+        self.end_sessions_after_event(event).await;
         self.record(customer.id, Event::AccountSecured, Some(client)).await;
         tracing::warn!(event = "account_secured", customer = %customer.id, "a customer says that it was not them");
         Ok(())
     }
 
     /// Somebody else may have signed up with the address meanwhile, and never verified it: it is not theirs.
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, Error> {
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, Error> {
         let mut secured = self.customers.secure(securing, mail).await;
         if let Err(AddressError::EmailTaken) = secured
             && self.customers.remove_unverified(&securing.customer.email).await?

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{Accounts, BrowserCookie, Caller, Error, RefreshToken, TokenHash};
-use crate::domain::{Customer, CustomerId, Language, Role};
+use super::{Accounts, BrowserCookie, BrowserHash, BrowserId, Caller, Error, RefreshToken, TokenHash};
+use crate::domain::{CredentialEpoch, Customer, CustomerId, Language, Role};
 
 /// A session's id: 128 random bits. It is no secret that opens anything, only a name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,6 +89,11 @@ pub struct Session {
     pub expires_at: OffsetDateTime,
     /// When it ends in any case. Rotation never moves it (ASVS 5.0, 7.3.2).
     pub ends_at: OffsetDateTime,
+    /// The account's credential epoch in which the customer proved who they are. The session is over once there is a
+    /// later one.
+    pub epoch: CredentialEpoch,
+    /// The browser that signed in; `None` for a session that was started before this was stored.
+    pub browser: Option<BrowserHash>,
     pub client: Client,
 }
 
@@ -119,12 +124,25 @@ pub struct Tokens {
 }
 
 impl Accounts {
-    /// Starts a session for somebody who proved who they are at `authenticated_at`, always with an id of its own (ASVS 5.0,
-    /// 7.2.4).
+    /// Starts a session for a customer who proved who they are at `authenticated_at`, always with an id of its own (ASVS
+    /// 5.0, 7.2.4).
     ///
     /// # Errors
-    /// `Unauthenticated` for a customer who was disabled since they were read, or that a store cannot answer.
+    /// `Unauthenticated` if a credential event has come since the customer was read, or that a store cannot answer.
     pub(super) async fn start_session(
+        &self,
+        customer: &Customer,
+        caller: &Caller,
+        authenticated_at: OffsetDateTime,
+    ) -> Result<Tokens, Error> {
+        let tokens = self.create_session(customer, caller, authenticated_at).await?;
+        self.end_unless_current(customer, tokens.refresh.session()).await?;
+        Ok(tokens)
+    }
+
+    /// Creates a session in the epoch of `customer`, be it the account's current one or not. A session of a later epoch
+    /// than the account's opens nothing until that epoch starts.
+    pub(super) async fn create_session(
         &self,
         customer: &Customer,
         caller: &Caller,
@@ -135,6 +153,7 @@ impl Accounts {
         let key = SessionKey { customer: customer.id, id: SessionId::from_bytes(id) };
         let now = self.clock.now();
         let refresh = self.refresh_tokens.first(key);
+        let browser = caller.browser.unwrap_or_else(|| BrowserId::draw(&*self.randomness));
         let ends_at = now + self.lifetimes.session_absolute;
         let session = Session {
             key,
@@ -145,24 +164,27 @@ impl Accounts {
             last_seen_at: now,
             expires_at: ends_at.min(now + self.lifetimes.session_idle),
             ends_at,
+            epoch: customer.epoch,
+            browser: Some(browser.hash()),
             client: caller.client.clone(),
         };
         self.sessions.create(&session).await?;
-        self.end_if_disabled(customer, key).await?;
         self.sightings.remember(key, now);
         let tokens = self.tokens(Identity { session: key, role: customer.role }, refresh, session.expires_at)?;
-        Ok(Tokens { browser: Some(self.browser_cookie(caller)), ..tokens })
+        Ok(Tokens { browser: Some(self.browser_cookie(browser)), ..tokens })
     }
 
-    /// Whoever disables a customer ends the sessions that are there, and this one may not have been: it takes a while to verify
-    /// a password. So the customer is read once more, and by their address, which no store answers from memory.
-    async fn end_if_disabled(&self, customer: &Customer, key: SessionKey) -> Result<(), Error> {
+    /// A credential event ends the sessions that it finds, and this one may not have been there yet: it takes a while to
+    /// verify a password. So the customer is read once more, and by their address, which no store answers from memory.
+    async fn end_unless_current(&self, customer: &Customer, key: SessionKey) -> Result<(), Error> {
         let found = self.customers.find_by_email(&customer.email).await?;
-        if found.is_some_and(|found| found.id == customer.id && found.disabled) {
-            self.sessions.end(key).await?;
-            return Err(Error::Unauthenticated);
+        let is_current =
+            found.is_some_and(|found| found.id == customer.id && found.epoch == customer.epoch && !found.disabled);
+        if is_current {
+            return Ok(());
         }
-        Ok(())
+        self.sessions.end(key).await?;
+        Err(Error::Unauthenticated)
     }
 
     /// Both tokens of a session whose refresh token is good until `expires_at`.
@@ -180,12 +202,17 @@ impl Accounts {
         Ok(Tokens { access, access_max_age, refresh, refresh_max_age, browser: None })
     }
 
-    /// Ends the session a client brought along, once it has a new one: nobody holds the old one any more. Should that
-    /// fail, it ends by its own limits.
+    /// Ends the session of the refresh token that a client sent, once the client has a new session.
     pub(super) async fn end_replaced(&self, replaced: Option<&str>) {
-        let Some(token) = replaced.and_then(|token| self.refresh_tokens.parse(token)) else { return };
-        if let Err(error) = self.sessions.end(token.session()).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a replaced session stays until it expires");
+        if let Some(token) = replaced.and_then(|token| self.refresh_tokens.parse(token)) {
+            self.end_old(token.session()).await;
+        }
+    }
+
+    /// Ends a session that another one has replaced. If that fails, it ends by its own limits.
+    pub(super) async fn end_old(&self, session: SessionKey) {
+        if let Err(error) = self.sessions.end(session).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "replaced session not ended: it stays until it expires");
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     verify_email,
 };
 use crate::{
-    domain::{Customer, CustomerId, EmailAddress, Event, PersonName, Role, SignUp},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event, PersonName, Role, SignUp},
     telemetry::metrics,
 };
 
@@ -44,7 +44,7 @@ impl Accounts {
     /// customer without an answer would find their address taken when they try again.
     async fn join(&self, new: Credentials, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         let customer = &new.customer;
-        let tokens = self.start_session(customer, &caller, customer.created_at).await?;
+        let tokens = self.create_session(customer, &caller, customer.created_at).await?;
         let (id, verification) = self.new_verification(None);
         let mail = self.mail(customer, Letter::VerifyEmail(id, caller.client.clone()));
         if let Err(error) = self.customers.create(&new, Some(&verification), mail.as_ref()).await {
@@ -54,7 +54,7 @@ impl Accounts {
         }
         metrics::signed_up();
         self.end_replaced(replaced).await;
-        self.record_proof(customer.id, Event::SignedUp, &caller, &tokens).await;
+        self.record_proof(customer, Event::SignedUp, &caller, &tokens).await;
         tracing::info!(event = "signed_up", customer = %customer.id, "a customer signed up");
         Ok(SignedUp::SignedIn(new.customer, tokens.into()))
     }
@@ -135,6 +135,8 @@ pub(super) fn new_customer(
         disabled: false,
         role: Role::default(),
         language: None,
+        epoch: CredentialEpoch::default(),
+        password_changed_at: Some(now),
         created_at: now,
         updated_at: now,
     }

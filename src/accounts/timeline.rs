@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{Accounts, Caller, Client, Error, Identity, Tokens, ports::Timeline};
-use crate::domain::{CustomerId, Event};
+use crate::domain::{Customer, CustomerId, Event};
 
 /// One entry of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Activity {
     pub event: Event,
     /// When it happened, or the last of several.
     pub at: OffsetDateTime,
-    /// How often; more than once for failed attempts only.
+    /// How often it happened; more than once only for events of one [group](Self::group).
     pub count: u32,
     /// From where, as far as that is known.
     pub client: Option<Client>,
@@ -20,14 +20,30 @@ pub struct Activity {
     pub expires_at: OffsetDateTime,
 }
 
+impl Activity {
+    /// What this event is summed with, so that a flood of one kind does not push all others out of the list: the same
+    /// event in the same hour, from the same address. Failed attempts are summed whoever makes them. `None` for an event that
+    /// stands by itself.
+    #[must_use]
+    pub fn group(&self) -> Option<String> {
+        let hour = self.at.unix_timestamp().div_euclid(3600);
+        let event = self.event.as_str();
+        match &self.client {
+            _ if self.event == Event::AttemptFailed => Some(format!("{hour} {event}")),
+            Some(Client { address, .. }) if self.event.can_repeat() => Some(format!("{hour} {event} {address}")),
+            _ => None,
+        }
+    }
+}
+
 impl Accounts {
-    /// What happened to the customer's account, the latest first.
+    /// What happened to the customer's account, the `most` latest events, the latest first.
     ///
     /// # Errors
     /// That the store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn activities(&self, identity: Identity) -> Result<Vec<Activity>, Error> {
-        Ok(self.timeline.activities(identity.session.customer, self.clock.now()).await?)
+    pub async fn activities(&self, identity: Identity, most: usize) -> Result<Vec<Activity>, Error> {
+        Ok(self.timeline.activities(identity.session.customer, self.clock.now(), most).await?)
     }
 
     /// Notes what happened. It has happened already, and is not undone because it could not be noted.
@@ -36,8 +52,8 @@ impl Accounts {
     }
 
     /// Notes that somebody proved who they are, and by which browser, at the same time: neither is worth a wait for both.
-    pub(super) async fn record_proof(&self, customer: CustomerId, event: Event, caller: &Caller, tokens: &Tokens) {
-        tokio::join!(self.remember_browser(customer, tokens), self.record(customer, event, Some(&caller.client)));
+    pub(super) async fn record_proof(&self, customer: &Customer, event: Event, caller: &Caller, tokens: &Tokens) {
+        tokio::join!(self.remember_browser(customer, tokens), self.record(customer.id, event, Some(&caller.client)));
     }
 
     /// Notes a failed attempt while nobody waits: only an account that exists has a timeline, and the time of an answer

@@ -9,8 +9,10 @@ use std::{future::ready, time::Duration};
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, Caller, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, Newcomer, TicketHash, Tokens,
-    error::unless_expired, ports::Verification,
+    Accounts, Caller, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, Newcomer, SessionId, TicketHash,
+    Tokens, credential_event,
+    error::unless_expired,
+    ports::{Verification, Verifying},
 };
 use crate::domain::{Customer, EmailAddress, Event, Field, FieldError, FieldErrors};
 
@@ -97,21 +99,42 @@ impl Accounts {
             return self.reclaim(customer, verification, &caller.client).await;
         }
         if let Origin::Ticket = origin {
-            // Whoever is signed in was so before addresses had to be verified, and is not known to be the one who verifies
-            // it. Before, so that a store which cannot do it leaves the link good; nobody can log in meanwhile.
-            self.end_everything(customer.id).await?;
+            return self.verify_in_browser(customer, verification, caller, replaced).await;
         }
-        if !self.customers.verify_email(customer.id, verification.hash, self.clock.now(), None).await? {
-            return Err(Error::LinkExpired);
-        }
+        let (hash, now) = (verification.hash, self.clock.now());
+        let verified = self.customers.verify_email(customer.id, hash, now, Verifying::InSession).await?;
+        verified.ok_or(Error::LinkExpired)?;
         self.record_verification(&customer, &caller.client).await;
-        let customer = Customer { verified: true, ..customer };
-        if let Origin::Session = origin {
-            return Ok(Verified::StillSignedIn(customer));
-        }
-        // The password was typed when the account was made, and not since: sensitive things ask for it again.
-        let tokens = self.start_session(&customer, &caller, customer.created_at).await?;
-        self.record_proof(customer.id, Event::LoggedIn, &caller, &tokens).await;
+        Ok(Verified::StillSignedIn(Customer { verified: true, ..customer }))
+    }
+
+    /// Verifies the address in the browser in which the account was made, and signs its customer in there. Sessions from
+    /// before addresses had to be verified end: they are not known to be the customer's.
+    async fn verify_in_browser(
+        &self,
+        customer: Customer,
+        verification: Verification,
+        caller: Caller,
+        replaced: Option<&str>,
+    ) -> Result<Verified, Error> {
+        self.end_sessions_before_event(&customer, SessionId::NONE).await?;
+        let customer = Customer { verified: true, epoch: customer.epoch.next(), ..customer };
+        // The password was typed when the account was made, and not since: sensitive things ask for it again. Created
+        // before the link is used up, so that a link that was used leaves nobody without a session.
+        let tokens = self.create_session(&customer, &caller, customer.created_at).await?;
+        let (hash, now) = (verification.hash, self.clock.now());
+        let epoch = match self.customers.verify_email(customer.id, hash, now, Verifying::InBrowser).await {
+            Ok(Some(epoch)) => epoch,
+            failed => {
+                self.end_old(tokens.refresh.session()).await;
+                failed?;
+                return Err(Error::LinkExpired);
+            }
+        };
+        let event = credential_event::Event { customer: customer.id, epoch, kept: tokens.refresh.session().id };
+        self.end_sessions_after_event(event).await;
+        self.record_verification(&customer, &caller.client).await;
+        self.record_proof(&customer, Event::LoggedIn, &caller, &tokens).await;
         self.end_replaced(replaced).await;
         Ok(Verified::SignedIn(customer, tokens.into()))
     }
@@ -207,14 +230,12 @@ impl Accounts {
     ) -> Result<Verified, Error> {
         let unknown = self.password_of_nobody().await?;
         let (link, reset) = self.new_reset();
-        let now = self.clock.now();
-        self.end_everything(customer.id).await?;
-        let anew = Some((&unknown, &reset));
-        if !self.customers.verify_email(customer.id, verification.hash, now, anew).await? {
-            return Err(Error::LinkExpired);
-        }
-        // For whoever logged in with the old password in between.
-        self.end_everything(customer.id).await?;
+        let (id, now) = (customer.id, self.clock.now());
+        self.end_sessions_before_event(&customer, SessionId::NONE).await?;
+        let verifying = Verifying::Elsewhere { password: &unknown, reset: &reset };
+        let verified = self.customers.verify_email(id, verification.hash, now, verifying).await?;
+        let epoch = verified.ok_or(Error::LinkExpired)?;
+        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: SessionId::NONE }).await;
         self.record_verification(&customer, client).await;
         let reset = self.link_tokens.write(LinkPurpose::ResetPassword, customer.id, &customer.email, link);
         Ok(Verified::Elsewhere { reset })

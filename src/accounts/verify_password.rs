@@ -40,7 +40,7 @@ impl Accounts {
         let from_place = self.reserve_log_in_from(&caller.client).await?;
         let found = self.customers.find_credentials(email).await?;
         let customer = found.as_ref().map(|found| found.customer.id);
-        let browser_is_known = self.knows_browser(customer, caller).await?;
+        let browser_is_known = self.knows_browser(found.as_ref().map(|found| &found.customer), caller).await?;
         let browser = caller.browser.filter(|_| browser_is_known);
         let to_account = match self.reserve_log_in_to(email, browser).await {
             Ok(attempt) => attempt,

@@ -11,11 +11,12 @@ use crate::{
         Activity, BrowserHash, LinkHash, Mail, SealedKey, Session, SessionId, SessionKey,
         ports::{
             Address, AddressError, Archive, AttemptLimits, Belonging, Browsers, Credentials, CustomerRecord, Customers,
-            EmailChange, FormerEmail, Lease, Limit, LimitKey, Outbox, Page, PasswordHash, Reservation, Reset, Rotation,
-            RotationOutcome, Securing, Sessions, SigningKeys, StoreError, StoreName, TakenMail, Timeline, Verification,
+            EmailChange, FormerEmail, KnownBrowser, Lease, Limit, LimitKey, Outbox, Page, PasswordChange, PasswordHash,
+            Reservation, Reset, Rotation, RotationOutcome, Securing, Sessions, SigningKeys, Standing, StoreError,
+            StoreName, TakenMail, Timeline, Verification, Verifying,
         },
     },
-    domain::{Customer, CustomerId, EmailAddress, Language, Role},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, Role},
     telemetry::metrics,
 };
 
@@ -82,20 +83,22 @@ measured! { Customers as "customers" {
     fn find(id: CustomerId) -> Result<Option<Customer>, StoreError>;
     fn find_by_email(email: &EmailAddress) -> Result<Option<Customer>, StoreError>;
     fn list(after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError>;
-    fn role(id: CustomerId) -> Result<Option<Role>, StoreError>;
+    fn standing(id: CustomerId) -> Result<Option<Standing>, StoreError>;
     fn find_credentials(email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
-    fn replace_password(id: CustomerId, old: &PasswordHash, new: &PasswordHash, now: OffsetDateTime, mail: Option<&Mail>)
+    fn rehash_password(id: CustomerId, old: &PasswordHash, new: &PasswordHash, now: OffsetDateTime)
         -> Result<bool, StoreError>;
+    fn change_password(change: &PasswordChange<'_>, mail: Option<&Mail>) -> Result<bool, StoreError>;
     fn allow_reset(id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError>;
     fn may_reset(id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError>;
     fn reset_password(id: CustomerId, hash: LinkHash, new: &PasswordHash, now: OffsetDateTime, mail: Option<&Mail>)
-        -> Result<bool, StoreError>;
+        -> Result<Option<CredentialEpoch>, StoreError>;
     fn address(id: CustomerId) -> Result<Address, StoreError>;
     fn renew_verification(id: CustomerId, hash: LinkHash, expires_at: OffsetDateTime, mail: &Mail)
         -> Result<(), StoreError>;
-    fn verify_email(id: CustomerId, hash: LinkHash, now: OffsetDateTime, anew: Option<(&PasswordHash, &Reset)>)
-        -> Result<bool, StoreError>;
-    fn propose_email(id: CustomerId, change: &EmailChange, mail: &Mail) -> Result<(), StoreError>;
+    fn verify_email(id: CustomerId, hash: LinkHash, now: OffsetDateTime, verifying: Verifying<'_>)
+        -> Result<Option<CredentialEpoch>, StoreError>;
+    fn propose_email(customer: &Customer, change: &EmailChange, mails: &[Mail]) -> Result<bool, StoreError>;
+    fn hand_over_change(id: CustomerId, from: SessionId, to: SessionId) -> Result<(), StoreError>;
     fn withdraw_email(id: CustomerId) -> Result<(), StoreError>;
     fn change_email(
         customer: &Customer,
@@ -103,10 +106,11 @@ measured! { Customers as "customers" {
         now: OffsetDateTime,
         former: &FormerEmail,
         mail: Option<&Mail>
-    ) -> Result<bool, AddressError>;
-    fn secure(securing: &Securing<'_>, mail: &Mail) -> Result<bool, AddressError>;
+    ) -> Result<Option<CredentialEpoch>, AddressError>;
+    fn secure(securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError>;
     fn remove_unverified(email: &EmailAddress) -> Result<bool, StoreError>;
     fn set_language(id: CustomerId, language: Language) -> Result<(), StoreError>;
+    fn start_epoch(id: CustomerId) -> Result<Option<CredentialEpoch>, StoreError>;
     fn set_disabled(id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError>;
     fn set_role(id: CustomerId, role: Role, now: OffsetDateTime) -> Result<bool, StoreError>;
     fn ping() -> Result<(), StoreError>;
@@ -120,19 +124,21 @@ measured! { Sessions as "sessions" {
     fn touch(key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError>;
     fn rotate(rotation: &Rotation) -> Result<RotationOutcome, StoreError>;
     fn end(key: SessionKey) -> Result<bool, StoreError>;
-    fn end_others(customer: CustomerId, kept: SessionId) -> Result<Vec<SessionId>, StoreError>;
+    fn end_others(customer: CustomerId, kept: SessionId, before: CredentialEpoch) -> Result<Vec<SessionId>, StoreError>;
+    fn carry_over(key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError>;
     fn ping() -> Result<(), StoreError>;
 } }
 
 measured! { Timeline as "timeline" {
     fn record(activity: &Activity) -> Result<(), StoreError>;
-    fn activities(customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError>;
+    fn activities(customer: CustomerId, now: OffsetDateTime, most: usize) -> Result<Vec<Activity>, StoreError>;
 } }
 
 measured! { Browsers as "browsers" {
-    fn remember(customer: CustomerId, browser: BrowserHash, expires_at: OffsetDateTime) -> Result<(), StoreError>;
-    fn forget_all(customer: CustomerId) -> Result<(), StoreError>;
-    fn knows(customer: CustomerId, browser: BrowserHash, now: OffsetDateTime) -> Result<bool, StoreError>;
+    fn remember(known: &KnownBrowser) -> Result<(), StoreError>;
+    fn forget(customer: CustomerId, before: CredentialEpoch) -> Result<(), StoreError>;
+    fn knows(customer: CustomerId, epoch: CredentialEpoch, browser: BrowserHash, now: OffsetDateTime)
+        -> Result<bool, StoreError>;
 } }
 
 measured! { Outbox as "outbox" {

@@ -23,10 +23,8 @@ use tower_sessions::session_store;
 
 use crate::{
     accounts::{
-        Activity,
         ports::{LimitKey, Reservation, StoreError, TakenMail},
     },
-    domain::Event,
 };
 
 /// Milliseconds since 1970, in which every store keeps its times.
@@ -46,11 +44,6 @@ fn duration_millis(duration: Duration) -> i64 {
 /// clocks of the instances say.
 fn refused(millis: i64, window: Duration) -> Reservation {
     Reservation::Refused { retry_after: Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(window) }
-}
-
-/// The hour since 1970 by which failed attempts are summed; everything else stands for itself.
-fn hour_of_failure(activity: &Activity) -> Option<i64> {
-    (activity.event == Event::AttemptFailed).then(|| activity.at.unix_timestamp().div_euclid(3600))
 }
 
 /// Why an entry of a timeline cannot be read.

@@ -32,8 +32,9 @@ pub async fn propose_email(#[server(default)] email: String) -> Result<Done, Api
     crate::web::server_functions::propose_email(&email).await
 }
 
-/// Has the proposed address count from now on, by the `token` of the link, or by the `code` for whoever is signed in: 200, and
-/// every session but the one that proposed it is over. 410 for a token that is not good, or no longer.
+/// Has the proposed address count from now on, by the `token` of the link or the `code` beside it, in the session that
+/// proposed it: 200, and every other session is over. 401 without a session; 410 for a token that is invalid, was used, or
+/// belongs to another session.
 #[server(name = ChangeEmail, prefix = "/api/auth", endpoint = "change-email/confirm", input = PostUrl, output = Json)]
 pub async fn change_email(#[server(default)] token: String, #[server(default)] code: String) -> Result<Done, ApiError> {
     crate::web::server_functions::change_email(&token, &code).await

@@ -95,6 +95,33 @@ impl Role {
     }
 }
 
+/// Counts the credential events of an account: a new password, a reset, another address, "sign out all other devices",
+/// a disabled account. Whatever is issued to a customer (sessions, known browsers) carries the epoch in which it was
+/// issued, and is void once the account has a later one (ASVS 5.0, 7.4.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CredentialEpoch(u32);
+
+impl CredentialEpoch {
+    /// Later than any that an account has.
+    pub const MAX: Self = Self(u32::MAX);
+
+    #[must_use]
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The epoch that the next credential event starts.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
 /// A customer as the shop knows them. The password's hash is not part of it (see `accounts::ports::Credentials`), so
 /// that it cannot be shown by accident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +137,11 @@ pub struct Customer {
     pub role: Role,
     /// In which they are written to; `None` for whoever came before it was asked.
     pub language: Option<Language>,
+    /// The account's current credential epoch.
+    pub epoch: CredentialEpoch,
+    /// When the password was last set, in UTC, to the millisecond. `None` if that is unknown: for an account that was
+    /// imported, or made before this was stored.
+    pub password_changed_at: Option<OffsetDateTime>,
     /// When the account was made, in UTC, to the millisecond.
     pub created_at: OffsetDateTime,
     /// When it was last changed, in UTC, to the millisecond.

@@ -94,6 +94,24 @@ impl Event {
         }
     }
 
+    /// Returns true for what a customer, or a stranger, can cause as often as they like.
+    #[must_use]
+    pub fn can_repeat(self) -> bool {
+        matches!(
+            self,
+            Self::LoggedIn
+                | Self::LoggedInOnNewDevice
+                | Self::AttemptFailed
+                | Self::Confirmed
+                | Self::ResetAsked
+                | Self::EmailChangeAsked
+                | Self::LoggedOut
+                | Self::DeviceSignedOut
+                | Self::OtherDevicesSignedOut
+                | Self::TokenReused
+        )
+    }
+
     /// Reads [`Self::as_str`].
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

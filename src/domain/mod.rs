@@ -14,7 +14,7 @@ mod local_path;
 mod name;
 mod password;
 
-pub use customer::{Customer, CustomerId, MalformedId, Role};
+pub use customer::{CredentialEpoch, Customer, CustomerId, MalformedId, Role};
 pub use email::EmailAddress;
 pub use event::Event;
 pub use field_errors::{Field, FieldError, FieldErrors};

@@ -25,8 +25,12 @@ pub struct PageContext {
     pub devices: Vec<SessionBody>,
     /// What happened to the account, on the pages that tell it.
     pub activities: Vec<ActivityBody>,
+    /// When the password was last set, on the page that tells it.
+    pub password: PasswordAge,
     /// The link that led here, on the page where it is used.
     pub link: Option<Link>,
+    /// The link of an email change that led here, on the page where it is used.
+    pub change: Option<ChangeStep>,
     /// The address that the customer wants to have, on the page for that.
     pub proposed_email: Option<String>,
     /// Whether the customer has yet to verify their address.
@@ -48,8 +52,30 @@ pub struct PageContext {
 pub enum Link {
     /// It has this token, and is good as far as was looked.
     Good(String),
-    /// It was used, or its time is over.
+    /// It has expired or was used.
     Expired,
+}
+
+/// The link of an email change that somebody followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeStep {
+    /// This session asked for the change: the token completes it.
+    Completes { token: String },
+    /// Another session asked for it, where this code is to be typed.
+    Elsewhere { code: String },
+    /// It has expired or was used.
+    Expired,
+}
+
+/// When a customer last set their password.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum PasswordAge {
+    #[default]
+    Unknown,
+    /// It is the one that the account was made with.
+    NeverChanged,
+    /// RFC 3339.
+    ChangedAt(String),
 }
 
 /// What becomes of the shop's mail.
@@ -94,7 +120,16 @@ impl PageContext {
         // The rest is a customer's, or the same for everybody.
         matches!(
             self,
-            Self { customer: None, next: None, form: None, link: None, verification: None, kept_mail: None, .. }
+            Self {
+                customer: None,
+                next: None,
+                form: None,
+                link: None,
+                change: None,
+                verification: None,
+                kept_mail: None,
+                ..
+            }
         )
     }
 

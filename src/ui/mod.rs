@@ -29,7 +29,7 @@ mod say;
 #[cfg(feature = "ssr")]
 pub use brand::Brand;
 #[cfg(feature = "ssr")]
-pub use context::{KeptMailBody, Link, Mailing, PageContext, VerificationStep};
+pub use context::{ChangeStep, KeptMailBody, Link, Mailing, PageContext, PasswordAge, VerificationStep};
 pub use form_state::{FormName, FormState, SentForm};
 pub use form_words::FormWords;
 #[cfg(feature = "ssr")]

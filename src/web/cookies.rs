@@ -5,7 +5,7 @@ use cookie::{Cookie, SameSite};
 use time::Duration;
 use zeroize::Zeroizing;
 
-use crate::accounts::{NewcomerCookie, Tokens};
+use crate::accounts::{BrowserCookie, NewcomerCookie, Tokens};
 
 /// The names and attributes of the auth cookies. On https they carry the `__Host-` prefix, which keeps every other
 /// host of the domain from setting them (RFC 6265bis, 4.1.3.2).
@@ -117,10 +117,14 @@ impl AuthCookies {
             self.header(self.access, &tokens.access, seconds(tokens.access_max_age)),
             self.header(self.refresh, &tokens.refresh.expose(), seconds(tokens.refresh_max_age)),
         ];
-        if let Some(browser) = &tokens.browser {
-            cookies.push(self.header(self.browser, &browser.value, seconds(browser.max_age)));
-        }
+        cookies.extend(tokens.browser.as_ref().map(|browser| self.set_browser(browser)));
         cookies
+    }
+
+    /// Sets the cookie of a browser that is known from now on.
+    #[must_use]
+    pub fn set_browser(&self, browser: &BrowserCookie) -> HeaderValue {
+        self.header(self.browser, &browser.value, seconds(browser.max_age))
     }
 
     /// Clears the cookies of a session. The browser stays the one it is.

@@ -16,13 +16,16 @@ use leptos_axum::ResponseOptions;
 use percent_encoding::percent_decode_str;
 
 use super::{
-    AppState, client_address, error_page, form_state, headers, language, redirect::see_other, server_functions,
+    AppState, error_page, form_state, headers, language, redirect::see_other, server_functions,
 };
 use crate::{
-    accounts::{Authentication, Error, Identity, LinkView, ports::WrittenMail},
+    accounts::{
+        Authentication, ChangeLink, Error, Identity, LinkView,
+        ports::{MOST_ACTIVITIES, WrittenMail},
+    },
     api::ErrorCode,
     domain::{Customer, LocalPath},
-    ui::{Brand, KeptMailBody, Link, Mailing, PageContext, VerificationStep, routes},
+    ui::{Brand, ChangeStep, KeptMailBody, Link, Mailing, PageContext, PasswordAge, VerificationStep, pages::LATEST, routes},
 };
 
 /// Who may see a page.
@@ -129,7 +132,9 @@ async fn context(
         (routes::ACCOUNT, Some(identity)) => {
             let sessions = state.accounts.sessions_of(identity).await?;
             context.devices = server_functions::session_bodies(identity, &sessions);
-            context.activities = server_functions::activity_bodies(state.accounts.activities(identity).await?);
+            let latest = state.accounts.activities(identity, LATEST).await?;
+            context.activities = server_functions::activity_bodies(latest);
+            context.password = customer.as_ref().map(password_age).unwrap_or_default();
         }
         (routes::DEVICES, Some(identity)) => {
             let sessions = state.accounts.sessions_of(identity).await?;
@@ -143,7 +148,7 @@ async fn context(
         }
         (routes::RESET_PASSWORD, _) => context.link = token(&parts.uri).map(Link::Good),
         (routes::CHANGE_EMAIL, _) => {
-            context.link = link(&parts.uri, async |token| state.accounts.may_change_email(token).await).await?;
+            context.change = change_step(state, &parts.uri, identity).await?;
             context.proposed_email = proposed_email(state, identity).await?;
         }
         (routes::SECURE_ACCOUNT, _) => {
@@ -157,7 +162,8 @@ async fn context(
             context.verification = verification_step(state, parts, customer.as_ref(), identity).await?;
         }
         (routes::ACTIVITY, Some(identity)) => {
-            context.activities = server_functions::activity_bodies(state.accounts.activities(identity).await?);
+            let latest = state.accounts.activities(identity, MOST_ACTIVITIES).await?;
+            context.activities = server_functions::activity_bodies(latest);
         }
         _ => {}
     }
@@ -224,8 +230,8 @@ enum Unknown {
 impl Visitor {
     async fn of(state: &AppState, parts: &Parts) -> Self {
         let presented = state.cookies.read(&parts.headers);
-        let client = || client_address::client(parts, &state.trusted_proxies);
-        let known = state.accounts.authenticate(presented.access(), presented.refresh(), client).await;
+        let caller = || server_functions::caller(state, parts, &presented);
+        let known = state.accounts.authenticate(presented.access(), presented.refresh(), caller).await;
         let (identity, cookies) = match known {
             Ok(Authentication::Anonymous) => (Err(Unknown::Nobody), Vec::new()),
             Ok(Authentication::Ended) => (Err(Unknown::Nobody), state.cookies.clear()),
@@ -272,6 +278,25 @@ async fn proposed_email(state: &AppState, identity: Option<Identity>) -> Result<
 async fn link(uri: &Uri, is_good: impl AsyncFnOnce(&str) -> Result<bool, Error>) -> Result<Option<Link>, Error> {
     let Some(token) = token(uri) else { return Ok(None) };
     Ok(Some(if is_good(&token).await? { Link::Good(token) } else { Link::Expired }))
+}
+
+/// What the link of an email change does in this browser.
+async fn change_step(state: &AppState, uri: &Uri, identity: Option<Identity>) -> Result<Option<ChangeStep>, Error> {
+    let Some(token) = token(uri) else { return Ok(None) };
+    Ok(Some(match state.accounts.look_at_change(&token, identity).await? {
+        Some(ChangeLink::Completes) => ChangeStep::Completes { token },
+        Some(ChangeLink::Elsewhere(code)) => ChangeStep::Elsewhere { code: code.to_string() },
+        None => ChangeStep::Expired,
+    }))
+}
+
+/// When the customer last set their password.
+fn password_age(customer: &Customer) -> PasswordAge {
+    match customer.password_changed_at {
+        None => PasswordAge::Unknown,
+        Some(at) if at == customer.created_at => PasswordAge::NeverChanged,
+        Some(at) => PasswordAge::ChangedAt(server_functions::rfc3339(at)),
+    }
 }
 
 /// The token of the link that leads to this page.

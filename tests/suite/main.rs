@@ -5,6 +5,7 @@
 //! its servers away; `mail` reads what a mail server took; `architecture` reads the source, `security_page` what is promised of
 //! it, and `operate` what is said to those who run it.
 
+mod account;
 mod architecture;
 mod corpus;
 mod faults;

@@ -1,6 +1,12 @@
 //! Use cases on the embedded store, with a clock that is turned and stores that fail where the test wants them to.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use doorstep::{
@@ -9,14 +15,16 @@ use doorstep::{
         KeyRing, Lifetimes, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey, Sightings,
         SignedUp, SigningKey, Tokens, Whom,
         ports::{
-            AccessTokens, Browsers, Clock, HasherError, PasswordHash, PasswordHasher, Rotation, RotationOutcome,
-            Sessions, StoreError, StoreName, Verdict,
+            AccessTokens, Browsers, Clock, HasherError, KnownBrowser, PasswordHash, PasswordHasher, Rotation,
+            RotationOutcome, Sessions, StoreError, StoreName, Verdict,
         },
     },
     adapters::{
         access_tokens::JwtAccessTokens, embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness,
     },
-    domain::{ChangePassword, Customer, CustomerId, Language, LogIn, Password, PasswordAttempt, SignUp},
+    domain::{
+        ChangePassword, Confirm, CredentialEpoch, Customer, CustomerId, Language, LogIn, Password, PasswordAttempt, SignUp,
+    },
 };
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -125,7 +133,16 @@ impl Sessions for ReadOnly {
         gone()
     }
 
-    async fn end_others(&self, _: CustomerId, _: SessionId) -> Result<Vec<SessionId>, StoreError> {
+    async fn end_others(
+        &self,
+        _: CustomerId,
+        _: SessionId,
+        _: CredentialEpoch,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        gone()
+    }
+
+    async fn carry_over(&self, _: SessionKey, _: CredentialEpoch) -> Result<(), StoreError> {
         gone()
     }
 
@@ -149,10 +166,10 @@ async fn a_refresh_that_cannot_be_written_leaves_the_token_as_good_as_before() {
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let token = tokens.refresh.expose();
     world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
-    assert!(matches!(world.accounts.refresh(&token, &client()).await, Err(Error::StoreUnavailable(_))));
+    assert!(matches!(world.accounts.refresh(&token, &caller()).await, Err(Error::StoreUnavailable(_))));
     world.accounts.sessions = world.store.clone();
     world.clock.advance(time::Duration::hours(1));
-    assert!(world.accounts.refresh(&token, &client()).await.is_ok());
+    assert!(world.accounts.refresh(&token, &caller()).await.is_ok());
 }
 
 #[tokio::test]
@@ -163,10 +180,10 @@ async fn a_customer_who_is_deleted_is_signed_in_nowhere() {
     // In another store there is no such customer.
     let elsewhere = World::new().await;
     world.accounts.customers = elsewhere.store.clone();
-    assert!(matches!(world.accounts.refresh(&token, &client()).await, Err(Error::Unauthenticated)));
+    assert!(matches!(world.accounts.refresh(&token, &caller()).await, Err(Error::Unauthenticated)));
     world.accounts.customers = world.store.clone();
     assert!(
-        matches!(world.accounts.refresh(&token, &client()).await, Err(Error::Unauthenticated)),
+        matches!(world.accounts.refresh(&token, &caller()).await, Err(Error::Unauthenticated)),
         "the session was ended"
     );
 }
@@ -177,7 +194,7 @@ async fn while_a_store_is_silent_nobody_is_let_in_and_nobody_is_thrown_out() {
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
     let refresh = tokens.refresh.expose();
-    let unknown = world.accounts.authenticate(None, Some(&refresh), client).await;
+    let unknown = world.accounts.authenticate(None, Some(&refresh), caller).await;
     assert!(matches!(unknown, Err(Error::StoreUnavailable(_))), "neither signed in nor ended: {unknown:?}");
 }
 
@@ -188,7 +205,7 @@ async fn rotation_never_renews_the_proof_of_who_somebody_is() {
     let key = tokens.refresh.session();
     let before = Sessions::find(&*world.store, key, world.clock.now()).await.unwrap().unwrap();
     world.clock.advance(time::Duration::hours(5));
-    world.accounts.refresh(&tokens.refresh.expose(), &client()).await.unwrap();
+    world.accounts.refresh(&tokens.refresh.expose(), &caller()).await.unwrap();
     let after = Sessions::find(&*world.store, key, world.clock.now()).await.unwrap().unwrap();
     assert_eq!(after.authenticated_at, before.authenticated_at);
     assert_eq!(after.ends_at, before.ends_at);
@@ -199,10 +216,10 @@ async fn rotation_never_renews_the_proof_of_who_somebody_is() {
 async fn an_access_token_is_worth_no_more_than_its_session() {
     let world = World::new().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
-    let signed_in = world.accounts.authenticate(Some(&tokens.access), None, client).await.unwrap();
+    let signed_in = world.accounts.authenticate(Some(&tokens.access), None, caller).await.unwrap();
     assert!(matches!(signed_in, Authentication::SignedIn(_)));
     world.accounts.log_out(None, Some(&tokens.refresh.expose()), &client()).await.unwrap();
-    let ended = world.accounts.authenticate(Some(&tokens.access), None, client).await.unwrap();
+    let ended = world.accounts.authenticate(Some(&tokens.access), None, caller).await.unwrap();
     assert!(matches!(ended, Authentication::Ended));
 }
 
@@ -234,35 +251,119 @@ impl PasswordHasher for Tired {
     }
 }
 
-/// Browsers that cannot be written.
-struct Forgetful;
+/// Browsers that cannot be removed.
+struct Unforgetting(Arc<Embedded>);
 
 #[async_trait]
-impl Browsers for Forgetful {
-    async fn remember(&self, _: CustomerId, _: BrowserHash, _: OffsetDateTime) -> Result<(), StoreError> {
+impl Browsers for Unforgetting {
+    async fn remember(&self, known: &KnownBrowser) -> Result<(), StoreError> {
+        Browsers::remember(&*self.0, known).await
+    }
+
+    async fn forget(&self, _: CustomerId, _: CredentialEpoch) -> Result<(), StoreError> {
         gone()
     }
 
-    async fn forget_all(&self, _: CustomerId) -> Result<(), StoreError> {
-        gone()
-    }
-
-    async fn knows(&self, _: CustomerId, _: BrowserHash, _: OffsetDateTime) -> Result<bool, StoreError> {
-        Ok(false)
+    async fn knows(
+        &self,
+        customer: CustomerId,
+        epoch: CredentialEpoch,
+        browser: BrowserHash,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        Browsers::knows(&*self.0, customer, epoch, browser, now).await
     }
 }
 
 #[tokio::test]
-async fn t9_a_password_whose_browsers_cannot_be_forgotten_stays_in_force() {
+async fn n3_a_new_password_makes_browsers_unknown_although_they_cannot_be_removed() {
     let mut world = World::new().await;
     let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
-    world.accounts.browsers = Arc::new(Forgetful);
+    let known = tokens.browser.as_ref().unwrap().id;
+    world.accounts.browsers = Arc::new(Unforgetting(world.store.clone()));
     let identity = Identity { session: tokens.refresh.session(), role: customer.role };
     let form = ChangePassword::parse(PASSWORD, "nine short otters").unwrap();
-    let changed = world.accounts.change_password(identity, form, caller()).await;
-    assert!(matches!(changed, Err(Error::StoreUnavailable(_))), "{changed:?}");
-    let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
-    assert!(world.accounts.log_in(form, caller(), None).await.is_ok(), "and a login needs no store of browsers");
+    let here = Caller { browser: Some(known), ..caller() };
+    let changed = world.accounts.change_password(identity, form, here).await.unwrap();
+    let new = changed.browser.unwrap().id;
+    assert_ne!(new.hash(), known.hash(), "a copy of the old cookie is worth nothing");
+    let epoch = customer.epoch.next();
+    let is_known = async |browser: BrowserHash| {
+        Browsers::knows(&*world.store, customer.id, epoch, browser, world.clock.now()).await.unwrap()
+    };
+    assert!(is_known(new.hash()).await && !is_known(known.hash()).await);
+}
+
+/// Sessions of which all others cannot be ended from the second time on.
+struct EndsOnce(Arc<Embedded>, AtomicBool);
+
+#[async_trait]
+impl Sessions for EndsOnce {
+    async fn create(&self, session: &Session) -> Result<(), StoreError> {
+        Sessions::create(&*self.0, session).await
+    }
+
+    async fn find(&self, key: SessionKey, now: OffsetDateTime) -> Result<Option<Session>, StoreError> {
+        Sessions::find(&*self.0, key, now).await
+    }
+
+    async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError> {
+        self.0.is_live(key, now).await
+    }
+
+    async fn rotate(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError> {
+        self.0.rotate(rotation).await
+    }
+
+    async fn list(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Session>, StoreError> {
+        Sessions::list(&*self.0, customer, now).await
+    }
+
+    async fn touch(&self, key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.0.touch(key, now).await
+    }
+
+    async fn end(&self, _: SessionKey) -> Result<bool, StoreError> {
+        gone()
+    }
+
+    async fn end_others(
+        &self,
+        customer: CustomerId,
+        kept: SessionId,
+        before: CredentialEpoch,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        if self.1.swap(true, Ordering::SeqCst) { gone() } else { self.0.end_others(customer, kept, before).await }
+    }
+
+    async fn carry_over(&self, _: SessionKey, _: CredentialEpoch) -> Result<(), StoreError> {
+        gone()
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        gone()
+    }
+}
+
+#[tokio::test]
+async fn n19_a_last_step_that_fails_takes_nothing_back_and_loses_no_tokens() {
+    let mut world = World::new().await;
+    let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
+    let identity = Identity { session: tokens.refresh.session(), role: customer.role };
+    world.accounts.sessions = Arc::new(EndsOnce(world.store.clone(), AtomicBool::default()));
+    let confirmed = world.accounts.confirm(identity, Confirm::parse(PASSWORD).unwrap(), caller()).await.unwrap();
+    let identity = Identity { session: confirmed.refresh.session(), role: customer.role };
+    let form = ChangePassword::parse(PASSWORD, "nine short otters").unwrap();
+    let changed = world.accounts.change_password(identity, form, caller()).await.unwrap();
+    let lived = world.accounts.authenticate(Some(&changed.access), None, caller).await.unwrap();
+    assert!(matches!(lived, Authentication::SignedIn(_)), "{lived:?}");
+    // What could not be ended is over at its next refresh.
+    for old in [tokens, confirmed] {
+        let refreshed = world.accounts.refresh(&old.refresh.expose(), &caller()).await;
+        assert!(matches!(refreshed, Err(Error::Unauthenticated)), "{refreshed:?}");
+    }
+    let refreshed = world.accounts.refresh(&changed.refresh.expose(), &caller()).await;
+    assert!(refreshed.is_ok(), "{refreshed:?}");
 }
 
 /// Has an operator disable the customer while their password is looked at.
@@ -319,9 +420,9 @@ async fn who_is_disabled_while_sessions_cannot_be_ended_is_kept_out_all_the_same
     assert!(matches!(office.disable(&whom).await, Err(Error::StoreUnavailable(_))));
     let identity = Identity { session: tokens.refresh.session(), role: customer.role };
     assert!(matches!(world.accounts.profile(identity).await, Err(Error::Unauthenticated)));
-    let refreshed = world.accounts.refresh(&tokens.refresh.expose(), &client()).await;
+    let refreshed = world.accounts.refresh(&tokens.refresh.expose(), &caller()).await;
     assert!(matches!(refreshed, Err(Error::Unauthenticated)), "{refreshed:?}");
     office.enable(&whom).await.unwrap();
-    let refreshed = world.accounts.refresh(&tokens.refresh.expose(), &client()).await;
+    let refreshed = world.accounts.refresh(&tokens.refresh.expose(), &caller()).await;
     assert!(matches!(refreshed, Err(Error::Unauthenticated)), "the refresh ended the session");
 }

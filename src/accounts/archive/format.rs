@@ -16,7 +16,7 @@ use crate::{
             Verification, WaitingMail,
         },
     },
-    domain::{Customer, EmailAddress, Event, Language, PersonName, Role},
+    domain::{CredentialEpoch, Customer, EmailAddress, Event, Language, PersonName, Role},
 };
 
 /// The version of the format, which the first line says. A program reads its own and no other.
@@ -57,6 +57,10 @@ pub(super) struct CustomerLine {
     language: Option<String>,
     created_at: Time,
     updated_at: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password_changed_at: Option<Time>,
+    #[serde(default, skip_serializing_if = "is_first")]
+    epoch: u32,
     /// Of somebody whose address is not verified.
     #[serde(skip_serializing_if = "Option::is_none")]
     verification: Option<VerificationPart>,
@@ -107,6 +111,8 @@ struct FormerEmailPart {
 pub(super) struct BrowserLine {
     customer: Id,
     browser: Bytes<32>,
+    #[serde(default, skip_serializing_if = "is_first")]
+    epoch: u32,
     expires_at: Time,
 }
 
@@ -154,10 +160,27 @@ pub(super) struct SigningKeyLine {
     sealed: SomeBytes,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_first(epoch: &u32) -> bool {
+    *epoch == 0
+}
+
 impl From<CustomerRecord> for CustomerLine {
     fn from(CustomerRecord { customer, password, reset, address }: CustomerRecord) -> Self {
         // Each field by its name, so that the compiler leads here with a new one.
-        let Customer { id, name, email, verified: _, disabled, role, language, created_at, updated_at } = customer;
+        let Customer {
+            id,
+            name,
+            email,
+            verified: _,
+            disabled,
+            role,
+            language,
+            epoch,
+            password_changed_at,
+            created_at,
+            updated_at,
+        } = customer;
         Self {
             id: Id(id),
             name: name.as_str().to_owned(),
@@ -168,6 +191,8 @@ impl From<CustomerRecord> for CustomerLine {
             language: language.map(|language| language.code().to_owned()),
             created_at: Time(created_at),
             updated_at: Time(updated_at),
+            password_changed_at: password_changed_at.map(Time),
+            epoch: epoch.number(),
             verification: address.verification.map(|Verification { hash, expires_at, ticket }| VerificationPart {
                 hash: Bytes(hash.to_bytes()),
                 expires_at: Time(expires_at),
@@ -203,6 +228,8 @@ impl From<CustomerLine> for CustomerRecord {
                 role: Role::from_store(&line.role),
                 disabled: line.disabled,
                 language: line.language.as_deref().and_then(Language::parse),
+                epoch: CredentialEpoch::new(line.epoch),
+                password_changed_at: line.password_changed_at.map(|at| at.0),
                 created_at: line.created_at.0,
                 updated_at: line.updated_at.0,
             },
@@ -234,9 +261,10 @@ impl From<CustomerLine> for CustomerRecord {
 impl From<Belonging> for Line {
     fn from(belonging: Belonging) -> Self {
         match belonging {
-            Belonging::Browser(KnownBrowser { customer, browser, expires_at }) => Self::Browser(BrowserLine {
+            Belonging::Browser(KnownBrowser { customer, browser, epoch, expires_at }) => Self::Browser(BrowserLine {
                 customer: Id(customer),
                 browser: Bytes(browser.to_bytes()),
+                epoch: epoch.number(),
                 expires_at: Time(expires_at),
             }),
             Belonging::Activity(Activity { customer, event, at, count, client, expires_at }) => {
@@ -267,9 +295,9 @@ impl From<Belonging> for Line {
 }
 
 impl From<BrowserLine> for Belonging {
-    fn from(BrowserLine { customer, browser, expires_at }: BrowserLine) -> Self {
-        let browser = BrowserHash::from_bytes(browser.0);
-        Self::Browser(KnownBrowser { customer: customer.0, browser, expires_at: expires_at.0 })
+    fn from(BrowserLine { customer, browser, epoch, expires_at }: BrowserLine) -> Self {
+        let (browser, epoch) = (BrowserHash::from_bytes(browser.0), CredentialEpoch::new(epoch));
+        Self::Browser(KnownBrowser { customer: customer.0, browser, epoch, expires_at: expires_at.0 })
     }
 }
 

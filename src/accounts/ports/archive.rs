@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::{Address, PasswordHash, Reset, StoreError};
 use crate::{
     accounts::{Activity, BrowserHash, Mail},
-    domain::{Customer, CustomerId},
+    domain::{CredentialEpoch, Customer, CustomerId},
 };
 
 /// A customer with all that lets them go on elsewhere: how they prove who they are, and what is awaited of them.
@@ -21,11 +21,13 @@ pub struct CustomerRecord {
     pub address: Address,
 }
 
-/// A browser by which a customer signed in.
+/// A browser in which a customer signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownBrowser {
     pub customer: CustomerId,
     pub browser: BrowserHash,
+    /// The account's credential epoch when it signed in: it is known in this one alone.
+    pub epoch: CredentialEpoch,
     pub expires_at: OffsetDateTime,
 }
 

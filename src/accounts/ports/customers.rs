@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::StoreError;
 use crate::{
     accounts::{LinkHash, Mail, SessionId, TicketHash},
-    domain::{Customer, CustomerId, EmailAddress, Language, Role},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, Role},
 };
 
 /// A password's hash as a store keeps it: self-describing, and never printed.
@@ -50,6 +50,12 @@ pub enum AddressError {
 }
 
 /// Where customers live.
+///
+/// Some of its steps are **credential events**: they start the account's next [`CredentialEpoch`] and void, in the same
+/// write, what was pending before: a proposed address, a [`Reset`], and the link of a [`Verification`] (the address
+/// stays unverified where it was). What was issued in an earlier epoch (sessions, known browsers) is void with it. The
+/// right of a former address to undo a change survives every event that somebody with the password or a session can
+/// cause; it ends with its use, its time, and when the shop disables the account.
 #[async_trait]
 pub trait Customers: Send + Sync {
     /// Adds a customer, whole or not at all: with a `verification`, one whose address is not verified. A unique index on
@@ -65,7 +71,7 @@ pub trait Customers: Send + Sync {
     ) -> Result<(), AddressError>;
 
     /// Puts `new`, with an id and an address of a customer, in the place of that customer, if their address is not
-    /// verified, and says whether it was so. In the same step, `mail` goes to the outbox.
+    /// verified, and says whether it was so. A credential event. In the same step, `mail` goes to the outbox.
     async fn replace_unverified(
         &self,
         new: &Credentials,
@@ -83,23 +89,26 @@ pub trait Customers: Send + Sync {
     /// be read as a customer, is left out.
     async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError>;
 
-    /// What the customer may do, if there is such a customer, and one who is not disabled; cheaper than [`Self::find`]. What
-    /// another program changed is known within a second.
-    async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError>;
+    /// What decides whether the customer's sessions go on, or `None` for a customer who is disabled or does not exist;
+    /// cheaper than [`Self::find`]. What another program changed is known within a second.
+    async fn standing(&self, id: CustomerId) -> Result<Option<Standing>, StoreError>;
 
     /// The customer of this address, with the hash of their password.
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
 
-    /// Puts `new` in the place of `old`, if `old` is still what is stored, and says whether it was: a hash that was
-    /// changed meanwhile stays. In the same step, `mail` goes to the outbox, and a [`Reset`] becomes void.
-    async fn replace_password(
+    /// Replaces the hash `old` by `new`, of the same password, and returns whether `old` was still stored. No credential
+    /// event.
+    async fn rehash_password(
         &self,
         id: CustomerId,
         old: &PasswordHash,
         new: &PasswordHash,
         now: OffsetDateTime,
-        mail: Option<&Mail>,
     ) -> Result<bool, StoreError>;
+
+    /// Sets a new password, if the old one and the credential epoch are still those of `change`, and returns whether they
+    /// were. A credential event, which starts the epoch that follows. In the same step, `mail` goes to the outbox.
+    async fn change_password(&self, change: &PasswordChange<'_>, mail: Option<&Mail>) -> Result<bool, StoreError>;
 
     /// Allows one reset of the customer's password, in the place of any that was allowed before. In the same step, `mail`
     /// goes to the outbox.
@@ -108,8 +117,9 @@ pub trait Customers: Send + Sync {
     /// Whether a reset of this hash is allowed at `now`.
     async fn may_reset(&self, id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError>;
 
-    /// Sets the customer's password, if a reset of this hash is allowed at `now`, and says whether it was. In the same
-    /// step the reset is used up, the address counts as verified, and `mail` goes to the outbox.
+    /// Sets the customer's password, if a reset of this hash is allowed at `now`; returns the epoch that this credential
+    /// event starts, or `None` if it was not allowed. In the same step the address counts as verified, and `mail` goes to
+    /// the outbox.
     async fn reset_password(
         &self,
         id: CustomerId,
@@ -117,7 +127,7 @@ pub trait Customers: Send + Sync {
         new: &PasswordHash,
         now: OffsetDateTime,
         mail: Option<&Mail>,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<Option<CredentialEpoch>, StoreError>;
 
     /// What there is to know of the customer's address; nothing of somebody who is no customer.
     async fn address(&self, id: CustomerId) -> Result<Address, StoreError>;
@@ -132,26 +142,34 @@ pub trait Customers: Send + Sync {
         mail: &Mail,
     ) -> Result<(), StoreError>;
 
-    /// Has the customer's address verified, if a link of this hash is awaited at `now`, and says whether it was. With
-    /// `anew`, in the same step the password becomes this one, and the reset is allowed.
+    /// Has the customer's address verified, if a link of this hash is awaited at `now`; returns the account's epoch after
+    /// it, or `None` if it was not awaited. What else becomes of the account is said by `verifying`.
     async fn verify_email(
         &self,
         id: CustomerId,
         hash: LinkHash,
         now: OffsetDateTime,
-        anew: Option<(&PasswordHash, &Reset)>,
+        verifying: Verifying<'_>,
+    ) -> Result<Option<CredentialEpoch>, StoreError>;
+
+    /// Keeps the address that the customer wants to have, in the place of any that was kept before, if their epoch is still
+    /// that of `customer`; returns whether it was. In the same step, `mails` go to the outbox.
+    async fn propose_email(
+        &self,
+        customer: &Customer,
+        change: &EmailChange,
+        mails: &[Mail],
     ) -> Result<bool, StoreError>;
 
-    /// Keeps the address that the customer wants to have, in the place of any that was kept before. In the same step, `mail`
-    /// goes to the outbox.
-    async fn propose_email(&self, id: CustomerId, change: &EmailChange, mail: &Mail) -> Result<(), StoreError>;
+    /// Has the pending change that the session `from` asked for belong to the session `to`, which replaces it.
+    async fn hand_over_change(&self, id: CustomerId, from: SessionId, to: SessionId) -> Result<(), StoreError>;
 
     /// Forgets the address that the customer wanted to have, if any.
     async fn withdraw_email(&self, id: CustomerId) -> Result<(), StoreError>;
 
     /// Gives the customer the address of `change`, if that is awaited at `now` and they still have the one that `customer`
-    /// says, and says whether it was so. In the same step it counts as verified, `former` is kept, any [`Reset`] becomes
-    /// void, and `mail` goes to the outbox.
+    /// says; returns the epoch that this credential event starts, or `None` if it was not so. In the same step it counts as
+    /// verified, `former` is kept, and `mail` goes to the outbox.
     ///
     /// # Errors
     /// `EmailTaken`, or the store's own.
@@ -162,14 +180,14 @@ pub trait Customers: Send + Sync {
         now: OffsetDateTime,
         former: &FormerEmail,
         mail: Option<&Mail>,
-    ) -> Result<bool, AddressError>;
+    ) -> Result<Option<CredentialEpoch>, AddressError>;
 
-    /// Secures an account, if it is as `securing` says, and says whether it was so. In the same step, `mail` goes to the
-    /// outbox.
+    /// Secures an account, if it is as `securing` says; returns the epoch that this credential event starts, or `None` if it
+    /// was not so. In the same step, `mail` goes to the outbox.
     ///
     /// # Errors
     /// `EmailTaken`, or the store's own.
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, AddressError>;
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError>;
 
     /// Removes the customer of this address, if it is not verified, and says whether it was so.
     async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError>;
@@ -177,7 +195,12 @@ pub trait Customers: Send + Sync {
     /// Has the customer written to in `language` from now on.
     async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError>;
 
-    /// Keeps the customer out from now on, or no longer, and says whether there is such a customer.
+    /// Starts the account's next epoch, and returns it: a credential event that leaves the credentials as they are. `None`
+    /// if there is no such customer.
+    async fn start_epoch(&self, id: CustomerId) -> Result<Option<CredentialEpoch>, StoreError>;
+
+    /// Keeps the customer out from now on, or no longer, and says whether there is such a customer. To disable is a
+    /// credential event, which also ends the right of a former address.
     async fn set_disabled(&self, id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError>;
 
     /// Gives the customer a role, and says whether there is such a customer.
@@ -185,6 +208,35 @@ pub trait Customers: Send + Sync {
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// What decides whether a customer's sessions go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub role: Role,
+    pub epoch: CredentialEpoch,
+}
+
+/// A new password, chosen by somebody who proved that they know the old one.
+#[derive(Debug)]
+pub struct PasswordChange<'a> {
+    pub customer: CustomerId,
+    /// The epoch in which the old password was verified.
+    pub epoch: CredentialEpoch,
+    pub old: &'a PasswordHash,
+    pub new: &'a PasswordHash,
+    pub now: OffsetDateTime,
+}
+
+/// What becomes of an account when its address is verified.
+#[derive(Clone, Copy, Debug)]
+pub enum Verifying<'a> {
+    /// It stays as it is: by a session of the account.
+    InSession,
+    /// What was issued before is void, a credential event: in the browser in which the account was made.
+    InBrowser,
+    /// That, the password becomes this one, and the reset is allowed: by somebody who may not have made the account.
+    Elsewhere { password: &'a PasswordHash, reset: &'a Reset },
 }
 
 /// A permission to choose a new password without the old one, for whoever shows the link of this hash.

@@ -14,11 +14,11 @@ use crate::{
             WaitingMail,
         },
     },
-    domain::{Customer, CustomerId, Language},
+    domain::{CredentialEpoch, Customer, CustomerId, Language},
 };
 
 /// Every column of a customer, the id first, in the order in which [`put_customer`] binds them.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 23] = [
     "id",
     "name",
     "email",
@@ -40,12 +40,19 @@ const COLUMNS: [&str; 21] = [
     "former_email",
     "former_until",
     "secured_at",
+    "password_changed_at",
+    "epoch",
 ];
 
 /// Writes a customer who may be there already. An address that is another's fails, and neither row changes.
 static PUT_CUSTOMER: LazyLock<Arc<str>> = LazyLock::new(|| {
     let places = vec!["?"; COLUMNS.len()].join(", ");
-    let changed: Vec<String> = COLUMNS[1..].iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    let changed = COLUMNS[1..].iter().map(|column| match *column {
+        // An epoch never runs back: what was void would be valid again.
+        "epoch" => "epoch = max(customers.epoch, excluded.epoch)".to_owned(),
+        column => format!("{column} = excluded.{column}"),
+    });
+    let changed: Vec<String> = changed.collect();
     format!(
         "INSERT INTO customers ({}) VALUES ({places}) ON CONFLICT (id) DO UPDATE SET {}",
         COLUMNS.join(", "),
@@ -108,8 +115,8 @@ impl Archive for Embedded {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed("belongings"))?;
         for belonging in belongings {
             let put = match belonging {
-                Belonging::Browser(KnownBrowser { customer, browser, expires_at }) => {
-                    browsers::remember(*customer, *browser, *expires_at).execute(&mut *transaction).await.map(drop)
+                Belonging::Browser(browser) => {
+                    browsers::remember(browser).execute(&mut *transaction).await.map(drop)
                 }
                 Belonging::Activity(activity) => put_activity(&mut transaction, activity).await,
                 Belonging::Mail(waiting) => {
@@ -147,6 +154,7 @@ fn browser(row: &SqliteRow) -> sqlx::Result<Belonging> {
     Ok(Belonging::Browser(KnownBrowser {
         customer: CustomerId::from_bytes(bytes(row, "customer")?),
         browser: BrowserHash::from_bytes(bytes(row, "browser")?),
+        epoch: CredentialEpoch::new(row.try_get("epoch")?),
         expires_at: time(row, "expires_at")?,
     }))
 }
@@ -164,7 +172,7 @@ fn mail(row: &SqliteRow) -> sqlx::Result<Belonging> {
 
 async fn put_customer(connection: &mut SqliteConnection, record: &CustomerRecord) -> sqlx::Result<()> {
     let CustomerRecord { customer, password, reset, address } = record;
-    let Customer { id, name, email, verified: _, disabled, role, language, created_at, updated_at } = customer;
+    let Customer { id, name, email, verified: _, disabled, role, language, created_at, updated_at, .. } = customer;
     let Address { verification, change, former, secured_at } = address;
     sqlx::query(AssertSqlSafe(PUT_CUSTOMER.clone()))
         .bind(id.to_bytes().to_vec())
@@ -189,19 +197,21 @@ async fn put_customer(connection: &mut SqliteConnection, record: &CustomerRecord
         .bind(former.as_ref().map(|former| former.email.as_str()))
         .bind(former.as_ref().map(|former| to_millis(former.until)))
         .bind(secured_at.map(to_millis))
+        .bind(customer.password_changed_at.map(to_millis))
+        .bind(customer.epoch.number())
         .execute(connection)
         .await
         .map(drop)
 }
 
-/// Adds what happened, unless it is there. Failed attempts of an hour are as they are told here.
+/// Adds what happened, unless it is there. Events of a group are as they are told here.
 async fn put_activity(connection: &mut SqliteConnection, activity: &Activity) -> sqlx::Result<()> {
     timeline::insert(
-        "INSERT INTO timeline (customer, event, at, count, address, browser, system, hour, expires_at)
+        "INSERT INTO timeline (customer, event, at, count, address, browser, system, group_key, expires_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
          WHERE NOT EXISTS (SELECT 1 FROM timeline WHERE customer = ?1 AND at = ?3 AND event = ?2 AND count = ?4
                                                     AND address IS ?5 AND browser IS ?6 AND system IS ?7)
-         ON CONFLICT (customer, hour) WHERE hour IS NOT NULL DO UPDATE SET
+         ON CONFLICT (customer, group_key) WHERE group_key IS NOT NULL DO UPDATE SET
             at = excluded.at, count = excluded.count, address = excluded.address,
             browser = excluded.browser, system = excluded.system, expires_at = excluded.expires_at",
         activity,

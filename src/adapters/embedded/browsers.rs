@@ -7,43 +7,51 @@ use super::{Embedded, Statement, failed, to_millis};
 use crate::{
     accounts::{
         BrowserHash,
-        ports::{Browsers, StoreError},
+        ports::{Browsers, KnownBrowser, StoreError},
     },
-    domain::CustomerId,
+    domain::{CredentialEpoch, CustomerId},
 };
 
 #[async_trait]
 impl Browsers for Embedded {
-    async fn remember(
-        &self,
-        customer: CustomerId,
-        browser: BrowserHash,
-        expires_at: OffsetDateTime,
-    ) -> Result<(), StoreError> {
-        self.write(remember(customer, browser, expires_at), customer).await.map(drop)
+    async fn remember(&self, known: &KnownBrowser) -> Result<(), StoreError> {
+        self.write(remember(known), known.customer).await.map(drop)
     }
 
-    async fn forget_all(&self, customer: CustomerId) -> Result<(), StoreError> {
-        let forget = sqlx::query("DELETE FROM browsers WHERE customer = ?").bind(customer.to_bytes().to_vec());
+    async fn forget(&self, customer: CustomerId, before: CredentialEpoch) -> Result<(), StoreError> {
+        let forget = sqlx::query("DELETE FROM browsers WHERE customer = ? AND epoch < ?")
+            .bind(customer.to_bytes().to_vec())
+            .bind(before.number());
         self.write(forget, customer).await.map(drop)
     }
 
-    async fn knows(&self, customer: CustomerId, browser: BrowserHash, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let found = sqlx::query("SELECT 1 FROM browsers WHERE customer = ? AND browser = ? AND expires_at > ?")
-            .bind(customer.to_bytes().to_vec())
-            .bind(browser.to_bytes().to_vec())
-            .bind(to_millis(now))
-            .fetch_optional(&self.readers);
+    async fn knows(
+        &self,
+        customer: CustomerId,
+        epoch: CredentialEpoch,
+        browser: BrowserHash,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let found =
+            sqlx::query("SELECT 1 FROM browsers WHERE customer = ? AND browser = ? AND epoch = ? AND expires_at > ?")
+                .bind(customer.to_bytes().to_vec())
+                .bind(browser.to_bytes().to_vec())
+                .bind(epoch.number())
+                .bind(to_millis(now))
+                .fetch_optional(&self.readers);
         found.await.map(|row| row.is_some()).map_err(failed(customer))
     }
 }
 
-pub(super) fn remember(customer: CustomerId, browser: BrowserHash, expires_at: OffsetDateTime) -> Statement<'static> {
+/// A browser that is known in a later epoch already stays so.
+pub(super) fn remember(known: &KnownBrowser) -> Statement<'static> {
     sqlx::query(
-        "INSERT INTO browsers (customer, browser, expires_at) VALUES (?, ?, ?)
-         ON CONFLICT (customer, browser) DO UPDATE SET expires_at = excluded.expires_at",
+        "INSERT INTO browsers (customer, browser, epoch, expires_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT (customer, browser) DO UPDATE SET epoch = excluded.epoch, expires_at = excluded.expires_at
+         WHERE excluded.epoch >= epoch",
     )
-    .bind(customer.to_bytes().to_vec())
-    .bind(browser.to_bytes().to_vec())
-    .bind(to_millis(expires_at))
+    .bind(known.customer.to_bytes().to_vec())
+    .bind(known.browser.to_bytes().to_vec())
+    .bind(known.epoch.number())
+    .bind(to_millis(known.expires_at))
 }

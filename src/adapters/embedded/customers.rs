@@ -9,13 +9,29 @@ use crate::{
     accounts::{
         LinkHash, Mail, SessionId, TicketHash,
         ports::{
-            Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordHash, Reset,
-            Securing, StoreError, Verification,
+            Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordChange,
+            PasswordHash, Reset, Securing, Standing, StoreError, Verification, Verifying,
         },
     },
     adapters::recall::recall,
-    domain::{Customer, CustomerId, EmailAddress, Language, PersonName, Role},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, PersonName, Role},
 };
+
+/// The beginning of every credential event: it starts the next epoch and voids what is pending. Of a column that is set
+/// twice, SQLite takes the last value, so an event may set one of these anew. Every update returns the epoch.
+macro_rules! event {
+    ($update:literal, $rest:literal) => {
+        concat!(
+            $update,
+            " customers SET epoch = epoch + 1, change_email = NULL, reset_hash = NULL, verification_expires_at = 0, ",
+            $rest,
+            " RETURNING epoch"
+        )
+    };
+    ($rest:literal) => {
+        event!("UPDATE", $rest)
+    };
+}
 
 #[async_trait]
 impl Customers for Embedded {
@@ -28,8 +44,9 @@ impl Customers for Embedded {
         let Credentials { customer, password } = new;
         let insert = sqlx::query(
             "INSERT INTO customers (id, name, email, password, role, created_at, updated_at,
-                                    verification_hash, verification_expires_at, verification_ticket, language, disabled)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING",
+                                    verification_hash, verification_expires_at, verification_ticket, language, disabled,
+                                    epoch, password_changed_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING RETURNING epoch",
         )
         .bind(customer.id.to_bytes().to_vec())
         .bind(customer.name.as_str())
@@ -42,9 +59,11 @@ impl Customers for Embedded {
         .bind(verification.map(|awaited| to_millis(awaited.expires_at)))
         .bind(verification.and_then(|awaited| awaited.ticket).map(|ticket| ticket.to_bytes().to_vec()))
         .bind(customer.language.map(Language::code))
-        .bind(customer.disabled);
+        .bind(customer.disabled)
+        .bind(customer.epoch.number())
+        .bind(customer.password_changed_at.map(to_millis));
         let created = update_and_tell(&self.writer, insert, mail).await.map_err(failed(customer.id))?;
-        if created { Ok(()) } else { Err(AddressError::EmailTaken) }
+        created.map(drop).ok_or(AddressError::EmailTaken)
     }
 
     async fn replace_unverified(
@@ -55,21 +74,24 @@ impl Customers for Embedded {
     ) -> Result<bool, StoreError> {
         let Credentials { customer, password } = new;
         let replace = sqlx::query(
-            "UPDATE customers SET name = ?, password = ?, language = ?, created_at = ?, updated_at = ?, reset_hash = NULL,
-                                  verification_hash = ?, verification_expires_at = ?, verification_ticket = ?
-             WHERE id = ? AND email = ? AND verification_hash IS NOT NULL",
+            event!(
+                "name = ?, password = ?, language = ?, created_at = ?, updated_at = ?, password_changed_at = ?,
+                 verification_hash = ?, verification_expires_at = ?, verification_ticket = ?
+                 WHERE id = ? AND email = ? AND verification_hash IS NOT NULL"
+            ),
         )
         .bind(customer.name.as_str().to_owned())
         .bind(password.expose().to_owned())
         .bind(customer.language.map(Language::code))
         .bind(to_millis(customer.created_at))
         .bind(to_millis(customer.updated_at))
+        .bind(customer.password_changed_at.map(to_millis))
         .bind(verification.hash.to_bytes().to_vec())
         .bind(to_millis(verification.expires_at))
         .bind(verification.ticket.map(|ticket| ticket.to_bytes().to_vec()))
         .bind(customer.id.to_bytes().to_vec())
         .bind(customer.email.as_str().to_owned());
-        self.change(customer.id, replace, Some(mail)).await
+        self.event(customer.id, replace, Some(mail)).await.map(|epoch| epoch.is_some())
     }
 
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
@@ -95,8 +117,9 @@ impl Customers for Embedded {
             .map_err(failed("a customer"))
     }
 
-    async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError> {
-        Ok(self.find(id).await?.filter(|customer| !customer.disabled).map(|customer| customer.role))
+    async fn standing(&self, id: CustomerId) -> Result<Option<Standing>, StoreError> {
+        let customer = self.find(id).await?.filter(|customer| !customer.disabled);
+        Ok(customer.map(|Customer { role, epoch, .. }| Standing { role, epoch }))
     }
 
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
@@ -110,26 +133,37 @@ impl Customers for Embedded {
             .map_err(failed("a customer"))
     }
 
-    async fn replace_password(
+    async fn rehash_password(
         &self,
         id: CustomerId,
         old: &PasswordHash,
         new: &PasswordHash,
         now: OffsetDateTime,
-        mail: Option<&Mail>,
     ) -> Result<bool, StoreError> {
-        let replace = sqlx::query(
-            "UPDATE customers SET password = ?, updated_at = ?, reset_hash = NULL WHERE id = ? AND password = ?",
-        )
+        let rehash = sqlx::query("UPDATE customers SET password = ?, updated_at = ? WHERE id = ? AND password = ?")
+            .bind(new.expose().to_owned())
+            .bind(to_millis(now))
+            .bind(id.to_bytes().to_vec())
+            .bind(old.expose().to_owned());
+        self.change(id, rehash).await
+    }
+
+    async fn change_password(&self, change: &PasswordChange<'_>, mail: Option<&Mail>) -> Result<bool, StoreError> {
+        let PasswordChange { customer, epoch, old, new, now } = *change;
+        let update = sqlx::query(event!(
+            "password = ?, password_changed_at = ?, updated_at = ? WHERE id = ? AND password = ? AND epoch = ?"
+        ))
         .bind(new.expose().to_owned())
         .bind(to_millis(now))
-        .bind(id.to_bytes().to_vec())
-        .bind(old.expose().to_owned());
-        self.change(id, replace, mail).await
+        .bind(to_millis(now))
+        .bind(customer.to_bytes().to_vec())
+        .bind(old.expose().to_owned())
+        .bind(epoch.number());
+        self.event(customer, update, mail).await.map(|epoch| epoch.is_some())
     }
 
     async fn allow_reset(&self, id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError> {
-        let allow = sqlx::query("UPDATE customers SET reset_hash = ?, reset_expires_at = ? WHERE id = ?")
+        let allow = sqlx::query("UPDATE customers SET reset_hash = ?, reset_expires_at = ? WHERE id = ? RETURNING epoch")
             .bind(reset.hash.to_bytes().to_vec())
             .bind(to_millis(reset.expires_at))
             .bind(id.to_bytes().to_vec());
@@ -153,17 +187,18 @@ impl Customers for Embedded {
         new: &PasswordHash,
         now: OffsetDateTime,
         mail: Option<&Mail>,
-    ) -> Result<bool, StoreError> {
-        let reset = sqlx::query(
-            "UPDATE customers SET password = ?, updated_at = ?, reset_hash = NULL, verification_hash = NULL
-             WHERE id = ? AND reset_hash = ? AND reset_expires_at > ?",
-        )
+    ) -> Result<Option<CredentialEpoch>, StoreError> {
+        let reset = sqlx::query(event!(
+            "password = ?, password_changed_at = ?, updated_at = ?, verification_hash = NULL
+             WHERE id = ? AND reset_hash = ? AND reset_expires_at > ?"
+        ))
         .bind(new.expose().to_owned())
+        .bind(to_millis(now))
         .bind(to_millis(now))
         .bind(id.to_bytes().to_vec())
         .bind(hash.to_bytes().to_vec())
         .bind(to_millis(now));
-        self.change(id, reset, mail).await
+        self.event(id, reset, mail).await
     }
 
     async fn address(&self, id: CustomerId) -> Result<Address, StoreError> {
@@ -183,12 +218,12 @@ impl Customers for Embedded {
     ) -> Result<(), StoreError> {
         let renew = sqlx::query(
             "UPDATE customers SET verification_hash = ?, verification_expires_at = ?
-             WHERE id = ? AND verification_hash IS NOT NULL",
+             WHERE id = ? AND verification_hash IS NOT NULL RETURNING epoch",
         )
         .bind(hash.to_bytes().to_vec())
         .bind(to_millis(expires_at))
         .bind(id.to_bytes().to_vec());
-        self.change(id, renew, Some(mail)).await.map(drop)
+        self.event(id, renew, Some(mail)).await.map(drop)
     }
 
     async fn verify_email(
@@ -196,39 +231,63 @@ impl Customers for Embedded {
         id: CustomerId,
         hash: LinkHash,
         now: OffsetDateTime,
-        anew: Option<(&PasswordHash, &Reset)>,
-    ) -> Result<bool, StoreError> {
-        let verify = sqlx::query(
-            "UPDATE customers SET verification_hash = NULL, updated_at = ?, password = coalesce(?, password),
-                                  reset_hash = ?, reset_expires_at = ?
-             WHERE id = ? AND verification_hash = ? AND verification_expires_at > ?",
-        )
-        .bind(to_millis(now))
-        .bind(anew.map(|(password, _)| password.expose().to_owned()))
-        .bind(anew.map(|(_, reset)| reset.hash.to_bytes().to_vec()))
-        .bind(anew.map(|(_, reset)| to_millis(reset.expires_at)))
-        .bind(id.to_bytes().to_vec())
-        .bind(hash.to_bytes().to_vec())
-        .bind(to_millis(now));
-        self.change(id, verify, None).await
+        verifying: Verifying<'_>,
+    ) -> Result<Option<CredentialEpoch>, StoreError> {
+        let verify = match verifying {
+            Verifying::InSession => sqlx::query(
+                "UPDATE customers SET verification_hash = NULL, updated_at = ?
+                 WHERE id = ? AND verification_hash = ? AND verification_expires_at > ? RETURNING epoch",
+            )
+            .bind(to_millis(now)),
+            Verifying::InBrowser => sqlx::query(event!(
+                "verification_hash = NULL, updated_at = ?
+                 WHERE id = ? AND verification_hash = ? AND verification_expires_at > ?"
+            ))
+            .bind(to_millis(now)),
+            Verifying::Elsewhere { password, reset } => sqlx::query(event!(
+                "verification_hash = NULL, updated_at = ?, password = ?, reset_hash = ?, reset_expires_at = ?
+                 WHERE id = ? AND verification_hash = ? AND verification_expires_at > ?"
+            ))
+            .bind(to_millis(now))
+            .bind(password.expose().to_owned())
+            .bind(reset.hash.to_bytes().to_vec())
+            .bind(to_millis(reset.expires_at)),
+        };
+        let verify = verify.bind(id.to_bytes().to_vec()).bind(hash.to_bytes().to_vec()).bind(to_millis(now));
+        self.event(id, verify, None).await
     }
 
-    async fn propose_email(&self, id: CustomerId, change: &EmailChange, mail: &Mail) -> Result<(), StoreError> {
+    async fn propose_email(
+        &self,
+        customer: &Customer,
+        change: &EmailChange,
+        mails: &[Mail],
+    ) -> Result<bool, StoreError> {
         let propose = sqlx::query(
-            "UPDATE customers SET change_email = ?, change_hash = ?, change_expires_at = ?, change_session = ? WHERE id = ?",
+            "UPDATE customers SET change_email = ?, change_hash = ?, change_expires_at = ?, change_session = ?
+             WHERE id = ? AND epoch = ? RETURNING epoch",
         )
         .bind(change.email.as_str().to_owned())
         .bind(change.hash.to_bytes().to_vec())
         .bind(to_millis(change.expires_at))
         .bind(change.session.to_bytes().to_vec())
-        .bind(id.to_bytes().to_vec());
-        self.change(id, propose, Some(mail)).await.map(drop)
+        .bind(customer.id.to_bytes().to_vec())
+        .bind(customer.epoch.number());
+        self.event(customer.id, propose, mails).await.map(|epoch| epoch.is_some())
+    }
+
+    async fn hand_over_change(&self, id: CustomerId, from: SessionId, to: SessionId) -> Result<(), StoreError> {
+        let hand_over = sqlx::query("UPDATE customers SET change_session = ? WHERE id = ? AND change_session = ?")
+            .bind(to.to_bytes().to_vec())
+            .bind(id.to_bytes().to_vec())
+            .bind(from.to_bytes().to_vec());
+        self.change(id, hand_over).await.map(drop)
     }
 
     async fn withdraw_email(&self, id: CustomerId) -> Result<(), StoreError> {
         let withdraw =
             sqlx::query("UPDATE customers SET change_email = NULL WHERE id = ?").bind(id.to_bytes().to_vec());
-        self.change(id, withdraw, None).await.map(drop)
+        self.change(id, withdraw).await.map(drop)
     }
 
     async fn change_email(
@@ -238,13 +297,12 @@ impl Customers for Embedded {
         now: OffsetDateTime,
         former: &FormerEmail,
         mail: Option<&Mail>,
-    ) -> Result<bool, AddressError> {
-        let update = sqlx::query(
-            "UPDATE OR IGNORE customers
-             SET email = change_email, updated_at = ?, former_email = ?, former_until = ?,
-                 change_email = NULL, reset_hash = NULL, verification_hash = NULL
-             WHERE id = ? AND email = ? AND change_email = ? AND change_hash = ? AND change_expires_at > ?",
-        )
+    ) -> Result<Option<CredentialEpoch>, AddressError> {
+        let update = sqlx::query(event!(
+            "UPDATE OR IGNORE",
+            "email = change_email, updated_at = ?, former_email = ?, former_until = ?, verification_hash = NULL
+             WHERE id = ? AND email = ? AND change_email = ? AND change_hash = ? AND change_expires_at > ?"
+        ))
         .bind(to_millis(now))
         .bind(former.email.as_str().to_owned())
         .bind(to_millis(former.until))
@@ -253,24 +311,27 @@ impl Customers for Embedded {
         .bind(change.email.as_str().to_owned())
         .bind(change.hash.to_bytes().to_vec())
         .bind(to_millis(now));
-        let changed = self.change(customer.id, update, mail).await?;
+        let changed = self.event(customer.id, update, mail).await?;
         self.unless_taken(customer.id, &change.email, changed).await
     }
 
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, AddressError> {
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError> {
         let Securing { customer, by, password, reset, now } = securing;
         let (update, bound) = match by {
             Notified::AtPresent { written_at } => (
-                "UPDATE customers
-                 SET password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?, change_email = NULL
-                 WHERE id = ? AND email = ? AND coalesce(secured_at, 0) < ?",
+                event!(
+                    "password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?
+                     WHERE id = ? AND email = ? AND coalesce(secured_at, 0) < ?"
+                ),
                 written_at,
             ),
             Notified::Before => (
-                "UPDATE OR IGNORE customers
-                 SET password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?, change_email = NULL,
+                event!(
+                    "UPDATE OR IGNORE",
+                    "password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?,
                      email = former_email, former_email = NULL, verification_hash = NULL
-                 WHERE id = ? AND former_email = ? AND former_until > ?",
+                     WHERE id = ? AND former_email = ? AND former_until > ?"
+                ),
                 now,
             ),
         };
@@ -283,7 +344,7 @@ impl Customers for Embedded {
             .bind(customer.id.to_bytes().to_vec())
             .bind(customer.email.as_str().to_owned())
             .bind(to_millis(*bound));
-        let secured = self.change(customer.id, update, Some(mail)).await?;
+        let secured = self.event(customer.id, update, Some(mail)).await?;
         self.unless_taken(customer.id, &customer.email, secured).await
     }
 
@@ -291,22 +352,29 @@ impl Customers for Embedded {
         let Some(customer) = self.find_by_email(email).await? else { return Ok(false) };
         let remove = sqlx::query("DELETE FROM customers WHERE id = ? AND verification_hash IS NOT NULL")
             .bind(customer.id.to_bytes().to_vec());
-        self.change(customer.id, remove, None).await
+        self.change(customer.id, remove).await
     }
 
     async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError> {
         let set = sqlx::query("UPDATE customers SET language = ? WHERE id = ?")
             .bind(language.code())
             .bind(id.to_bytes().to_vec());
-        self.change(id, set, None).await.map(drop)
+        self.change(id, set).await.map(drop)
+    }
+
+    async fn start_epoch(&self, id: CustomerId) -> Result<Option<CredentialEpoch>, StoreError> {
+        let start = sqlx::query(event!("id = id WHERE id = ?")).bind(id.to_bytes().to_vec());
+        self.event(id, start, None).await
     }
 
     async fn set_disabled(&self, id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let set = sqlx::query("UPDATE customers SET disabled = ?, updated_at = ? WHERE id = ?")
-            .bind(disabled)
-            .bind(to_millis(now))
-            .bind(id.to_bytes().to_vec());
-        self.change(id, set, None).await
+        let set = if disabled {
+            event!("disabled = TRUE, former_email = NULL, updated_at = ? WHERE id = ?")
+        } else {
+            "UPDATE customers SET disabled = FALSE, updated_at = ? WHERE id = ? RETURNING epoch"
+        };
+        let set = sqlx::query(set).bind(to_millis(now)).bind(id.to_bytes().to_vec());
+        self.event(id, set, None).await.map(|epoch| epoch.is_some())
     }
 
     async fn set_role(&self, id: CustomerId, role: Role, now: OffsetDateTime) -> Result<bool, StoreError> {
@@ -314,7 +382,7 @@ impl Customers for Embedded {
             .bind(role.as_str())
             .bind(to_millis(now))
             .bind(id.to_bytes().to_vec());
-        self.change(id, set, None).await
+        self.change(id, set).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -324,24 +392,39 @@ impl Customers for Embedded {
 
 impl Embedded {
     /// Why a customer was not given an address: the constraint that one address is one customer has the change ignored.
-    async fn unless_taken(&self, id: CustomerId, email: &EmailAddress, changed: bool) -> Result<bool, AddressError> {
+    async fn unless_taken<T>(
+        &self,
+        id: CustomerId,
+        email: &EmailAddress,
+        changed: Option<T>,
+    ) -> Result<Option<T>, AddressError> {
         let is_others = |found: Customer| found.id != id;
-        if !changed && self.find_by_email(email).await?.is_some_and(is_others) {
+        if changed.is_none() && self.find_by_email(email).await?.is_some_and(is_others) {
             return Err(AddressError::EmailTaken);
         }
         Ok(changed)
     }
 
-    /// Changes a customer who may be remembered, and says whether there was one to change.
-    async fn change(
+    /// Changes a customer who may be remembered, and returns whether there was one to change.
+    async fn change(&self, id: CustomerId, update: Statement<'static>) -> Result<bool, StoreError> {
+        let change = async move |store: Self| {
+            let changed = store.write(update, id).await;
+            store.memory.customers.remove(&id);
+            changed.map(|changed| changed > 0)
+        };
+        self.see_through(change).await
+    }
+
+    /// The same with a statement that returns the epoch, and with mails about the change.
+    async fn event(
         &self,
         id: CustomerId,
         update: Statement<'static>,
-        mail: Option<&Mail>,
-    ) -> Result<bool, StoreError> {
-        let mail = mail.cloned();
+        mails: impl IntoIterator<Item = &Mail> + Send,
+    ) -> Result<Option<CredentialEpoch>, StoreError> {
+        let mails: Vec<Mail> = mails.into_iter().cloned().collect();
         let change = async move |store: Self| {
-            let changed = update_and_tell(&store.writer, update, mail.as_ref()).await;
+            let changed = update_and_tell(&store.writer, update, &mails).await;
             store.memory.customers.remove(&id);
             changed.map_err(failed(id))
         };
@@ -349,15 +432,23 @@ impl Embedded {
     }
 }
 
-/// Changes a customer and puts the mail that tells of it into the outbox, in one step. Says whether there was one to change.
-async fn update_and_tell(writer: &SqlitePool, update: Statement<'_>, mail: Option<&Mail>) -> sqlx::Result<bool> {
+/// Changes a customer by a statement that returns the epoch, and puts the mails about it into the outbox, in one step.
+/// `None` if there was no customer to change.
+async fn update_and_tell(
+    writer: &SqlitePool,
+    update: Statement<'_>,
+    mails: impl IntoIterator<Item = &Mail>,
+) -> sqlx::Result<Option<CredentialEpoch>> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    let updated = update.execute(&mut *transaction).await?.rows_affected() > 0;
-    if let (true, Some(mail)) = (updated, mail) {
-        outbox::add(&mut transaction, mail).await?;
+    let updated = update.fetch_optional(&mut *transaction).await?;
+    let epoch = updated.map(|row| row.try_get("epoch").map(CredentialEpoch::new)).transpose()?;
+    if epoch.is_some() {
+        for mail in mails {
+            outbox::add(&mut transaction, mail).await?;
+        }
     }
     transaction.commit().await?;
-    Ok(updated)
+    Ok(epoch)
 }
 
 pub(super) fn address(row: &SqliteRow) -> sqlx::Result<Address> {
@@ -398,6 +489,11 @@ pub(super) fn customer(row: &SqliteRow) -> sqlx::Result<Customer> {
         disabled: row.try_get("disabled")?,
         role: Role::from_store(row.try_get("role")?),
         language: row.try_get::<Option<&str>, _>("language")?.and_then(Language::parse),
+        epoch: CredentialEpoch::new(row.try_get("epoch")?),
+        password_changed_at: row
+            .try_get::<Option<i64>, _>("password_changed_at")?
+            .map(|_| time(row, "password_changed_at"))
+            .transpose()?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })

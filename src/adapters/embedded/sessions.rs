@@ -1,17 +1,17 @@
 //! Sessions in the embedded store.
 
 use async_trait::async_trait;
-use sqlx::{Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, SqlitePool, ValueRef, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use super::{Embedded, Statement, bytes, failed, from_millis, time, to_millis, unreadable};
 use crate::{
     accounts::{
-        Client, Device, Session, SessionId, SessionKey, TokenHash,
-        ports::{CLOCK_SKEW, MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
+        BrowserHash, Client, Device, Session, SessionId, SessionKey, TokenHash,
+        ports::{CLOCK_SKEW, MOST_SESSIONS, RECENT_USE, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, recall::recall},
-    domain::{CustomerId, Language},
+    domain::{CredentialEpoch, CustomerId, Language},
 };
 
 #[async_trait]
@@ -88,11 +88,17 @@ impl Sessions for Embedded {
         self.see_through(end).await
     }
 
-    async fn end_others(&self, customer: CustomerId, kept: SessionId) -> Result<Vec<SessionId>, StoreError> {
+    async fn end_others(
+        &self,
+        customer: CustomerId,
+        kept: SessionId,
+        before: CredentialEpoch,
+    ) -> Result<Vec<SessionId>, StoreError> {
         let end = async move |store: Self| {
-            let ended = sqlx::query("DELETE FROM sessions WHERE customer = ? AND id <> ? RETURNING id")
+            let ended = sqlx::query("DELETE FROM sessions WHERE customer = ? AND id <> ? AND epoch < ? RETURNING id")
                 .bind(customer.to_bytes().to_vec())
                 .bind(kept.to_bytes().to_vec())
+                .bind(before.number())
                 .try_map(|row| id(&row))
                 .fetch_all(&store.writer)
                 .await
@@ -101,6 +107,15 @@ impl Sessions for Embedded {
             Ok(ended)
         };
         self.see_through(end).await
+    }
+
+    async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError> {
+        let carry = sqlx::query("UPDATE sessions SET epoch = ? WHERE customer = ? AND id = ? AND epoch < ?")
+            .bind(epoch.number())
+            .bind(key.customer.to_bytes().to_vec())
+            .bind(key.id.to_bytes().to_vec())
+            .bind(epoch.number());
+        self.write(carry, key.id).await.map(drop)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -133,6 +148,8 @@ fn session(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Session> {
         last_seen_at: time(row, "last_seen_at")?.max(last_used_at),
         expires_at: time(row, "expires_at")?,
         ends_at: time(row, "ends_at")?,
+        epoch: CredentialEpoch::new(row.try_get("epoch")?),
+        browser: browser(row)?,
         client: Client {
             address: address.parse().map_err(|error| unreadable("address", error))?,
             device: Device { browser: row.try_get("browser")?, system: row.try_get("system")? },
@@ -141,14 +158,21 @@ fn session(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Session> {
     })
 }
 
+fn browser(row: &SqliteRow) -> sqlx::Result<Option<BrowserHash>> {
+    if row.try_get_raw("browser_hash")?.is_null() {
+        return Ok(None);
+    }
+    bytes(row, "browser_hash").map(|hash| Some(BrowserHash::from_bytes(hash)))
+}
+
 /// Adds a session in a transaction, and answers with those that had to make room for it.
 async fn create(writer: &SqlitePool, session: &Session) -> sqlx::Result<Vec<SessionId>> {
     let Session { key, client, .. } = session;
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     sqlx::query(
         "INSERT INTO sessions (customer, id, token, created_at, authenticated_at, last_used_at, last_seen_at,
-            expires_at, ends_at, address, browser, system)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            expires_at, ends_at, address, browser, system, epoch, browser_hash)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(key.customer.to_bytes().to_vec())
     .bind(key.id.to_bytes().to_vec())
@@ -162,22 +186,36 @@ async fn create(writer: &SqlitePool, session: &Session) -> sqlx::Result<Vec<Sess
     .bind(client.address.to_string())
     .bind(&client.device.browser)
     .bind(&client.device.system)
+    .bind(session.epoch.number())
+    .bind(session.browser.map(|browser| browser.to_bytes().to_vec()))
     .execute(&mut *transaction)
     .await?;
-    let ended = sqlx::query(
-        "DELETE FROM sessions WHERE (customer, id) IN
-            (SELECT customer, id FROM sessions WHERE customer = ?
-             ORDER BY expires_at > ? DESC, max(last_seen_at, last_used_at) DESC LIMIT -1 OFFSET ?)
-         RETURNING id",
-    )
-    .bind(key.customer.to_bytes().to_vec())
-    .bind(to_millis(session.last_used_at))
-    .bind(i64::try_from(MOST_SESSIONS).unwrap_or(i64::MAX))
-    .try_map(|row| id(&row))
-    .fetch_all(&mut *transaction)
-    .await?;
+    let ended = make_room(&mut transaction, session).await?;
     transaction.commit().await?;
     Ok(ended)
+}
+
+/// Ends sessions of the customer where there are more than [`MOST_SESSIONS`]: first those that have expired, then those that
+/// were used longest ago, then, of those used just now, the ones that were started last; never `new` itself.
+async fn make_room(connection: &mut SqliteConnection, new: &Session) -> sqlx::Result<Vec<SessionId>> {
+    let (customer, id_of_new) = (new.key.customer.to_bytes().to_vec(), new.key.id.to_bytes().to_vec());
+    let now = to_millis(new.last_used_at);
+    sqlx::query(
+        "DELETE FROM sessions WHERE customer = ?1 AND id IN
+            (SELECT id FROM (SELECT *, max(last_seen_at, last_used_at) AS used_at FROM sessions WHERE customer = ?1)
+             WHERE id <> ?2
+             ORDER BY expires_at <= ?3 DESC, used_at < ?4 DESC, iif(used_at < ?4, used_at, -created_at)
+             LIMIT max(0, (SELECT count(*) FROM sessions WHERE customer = ?1) - ?5))
+         RETURNING id",
+    )
+    .bind(customer)
+    .bind(id_of_new)
+    .bind(now)
+    .bind(now.saturating_sub(duration_millis(RECENT_USE)))
+    .bind(i64::try_from(MOST_SESSIONS).unwrap_or(i64::MAX))
+    .try_map(|row| id(&row))
+    .fetch_all(connection)
+    .await
 }
 
 /// Uses a refresh token, in a transaction.
@@ -191,7 +229,8 @@ async fn rotate(writer: &SqlitePool, rotation: &Rotation) -> sqlx::Result<Rotati
 
 async fn rotate_locked(connection: &mut SqliteConnection, rotation: &Rotation) -> sqlx::Result<RotationOutcome> {
     let Some(row) = find_rotatable(connection, rotation.session).await? else { return Ok(RotationOutcome::Gone) };
-    if time(&row, "expires_at")? <= rotation.now {
+    let is_of_earlier_epoch = CredentialEpoch::new(row.try_get("epoch")?) < rotation.epoch;
+    if is_of_earlier_epoch || time(&row, "expires_at")? <= rotation.now {
         delete(rotation.session).execute(connection).await?;
         return Ok(RotationOutcome::Gone);
     }
@@ -202,13 +241,14 @@ async fn rotate_locked(connection: &mut SqliteConnection, rotation: &Rotation) -
         let expires_at =
             to_millis(rotation.now).saturating_add(duration_millis(rotation.idle)).min(row.try_get("ends_at")?);
         sqlx::query(
-            "UPDATE sessions SET token = ?, previous_token = ?, last_used_at = ?, expires_at = ?
+            "UPDATE sessions SET token = ?, previous_token = ?, last_used_at = ?, expires_at = ?, network = ?
              WHERE customer = ? AND id = ?",
         )
         .bind(rotation.successor.to_bytes().to_vec())
         .bind(rotation.presented.to_bytes().to_vec())
         .bind(to_millis(rotation.now))
         .bind(expires_at)
+        .bind(rotation.network.to_string())
         .bind(rotation.session.customer.to_bytes().to_vec())
         .bind(rotation.session.id.to_bytes().to_vec())
         .execute(connection)
@@ -216,8 +256,7 @@ async fn rotate_locked(connection: &mut SqliteConnection, rotation: &Rotation) -
         let expires_at = from_millis(expires_at).map_err(|error| unreadable("ends_at", error))?;
         Ok(RotationOutcome::Rotated { expires_at })
     } else if previous == Some(&rotation.presented.to_bytes())
-        && -unused_for <= CLOCK_SKEW
-        && unused_for <= rotation.grace
+        && (-unused_for <= CLOCK_SKEW && unused_for <= rotation.grace || is_own_browser(&row, rotation)?)
     {
         Ok(RotationOutcome::Repeated { expires_at: time(&row, "expires_at")? })
     } else {
@@ -226,10 +265,18 @@ async fn rotate_locked(connection: &mut SqliteConnection, rotation: &Rotation) -
     }
 }
 
+/// Returns true if the token comes from the browser that signed in, in the network of its last use.
+fn is_own_browser(row: &SqliteRow, rotation: &Rotation) -> sqlx::Result<bool> {
+    let network: Option<&str> = row.try_get("network")?;
+    Ok(rotation.browser.is_some()
+        && browser(row)? == rotation.browser
+        && network.is_some_and(|network| network == rotation.network.to_string()))
+}
+
 /// The row of the session, be its time over or not.
 async fn find_rotatable(connection: &mut SqliteConnection, key: SessionKey) -> sqlx::Result<Option<SqliteRow>> {
     sqlx::query(
-        "SELECT token, previous_token, last_used_at, expires_at, ends_at FROM sessions
+        "SELECT token, previous_token, last_used_at, expires_at, ends_at, epoch, browser_hash, network FROM sessions
          WHERE customer = ? AND id = ?",
     )
     .bind(key.customer.to_bytes().to_vec())

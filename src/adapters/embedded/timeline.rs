@@ -8,9 +8,9 @@ use super::{Embedded, Statement, failed, time, to_millis, unreadable};
 use crate::{
     accounts::{
         Activity, Client, Device,
-        ports::{MOST_ACTIVITIES, StoreError, Timeline},
+        ports::{StoreError, Timeline},
     },
-    adapters::{hour_of_failure, unknown_event},
+    adapters::unknown_event,
     domain::{CustomerId, Event, Language},
 };
 
@@ -18,9 +18,9 @@ use crate::{
 impl Timeline for Embedded {
     async fn record(&self, activity: &Activity) -> Result<(), StoreError> {
         let record = insert(
-            "INSERT INTO timeline (customer, event, at, count, address, browser, system, hour, expires_at)
+            "INSERT INTO timeline (customer, event, at, count, address, browser, system, group_key, expires_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (customer, hour) WHERE hour IS NOT NULL DO UPDATE SET
+             ON CONFLICT (customer, group_key) WHERE group_key IS NOT NULL DO UPDATE SET
                 at = excluded.at, count = count + excluded.count, address = excluded.address,
                 browser = excluded.browser, system = excluded.system, expires_at = excluded.expires_at",
             activity,
@@ -28,11 +28,16 @@ impl Timeline for Embedded {
         self.write(record, activity.customer).await.map(drop)
     }
 
-    async fn activities(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError> {
+    async fn activities(
+        &self,
+        customer: CustomerId,
+        now: OffsetDateTime,
+        most: usize,
+    ) -> Result<Vec<Activity>, StoreError> {
         sqlx::query("SELECT * FROM timeline WHERE customer = ? AND expires_at > ? ORDER BY at DESC, id DESC LIMIT ?")
             .bind(customer.to_bytes().to_vec())
             .bind(to_millis(now))
-            .bind(i64::try_from(MOST_ACTIVITIES).unwrap_or(i64::MAX))
+            .bind(i64::try_from(most).unwrap_or(i64::MAX))
             .try_map(|row| activity(customer, &row))
             .fetch_all(&self.readers)
             .await
@@ -40,7 +45,7 @@ impl Timeline for Embedded {
     }
 }
 
-/// A statement with all of an activity: customer, event, time, count, address, browser, system, hour of the failure, end.
+/// A statement with all of an activity: customer, event, time, count, address, browser, system, group, end.
 pub(super) fn insert(sql: &'static str, activity: &Activity) -> Statement<'static> {
     let client = activity.client.as_ref();
     sqlx::query(sql)
@@ -51,7 +56,7 @@ pub(super) fn insert(sql: &'static str, activity: &Activity) -> Statement<'stati
         .bind(client.map(|client| client.address.to_string()))
         .bind(client.map(|client| client.device.browser.clone()))
         .bind(client.map(|client| client.device.system.clone()))
-        .bind(hour_of_failure(activity))
+        .bind(activity.group())
         .bind(to_millis(activity.expires_at))
 }
 

@@ -101,6 +101,10 @@ impl Writer<'_> {
                 self.words.say("mail-password-changed"),
                 self.notice(client, "mail-password-changed-what", "mail-secure"),
             ),
+            Letter::EmailChangeProposed(client) => (
+                self.words.say("mail-email-change-proposed"),
+                self.notice(client, "mail-email-change-proposed-what", "mail-email-change-proposed-secure"),
+            ),
             Letter::EmailChanged(client) => (
                 self.words.say("mail-email-changed"),
                 self.notice(client, "mail-email-changed-what", "mail-email-changed-secure"),
@@ -274,6 +278,7 @@ mod tests {
         for (letter, subject, parts) in [
             (Letter::NewDevice(client()), "A login on a new device", vec![&secure]),
             (Letter::PasswordChanged(client()), "Your password was changed", vec![&secure]),
+            (Letter::EmailChangeProposed(client()), "Someone asked to change your email address", vec![&secure]),
             (Letter::EmailChanged(client()), "Your email address was changed", vec![&secure]),
             (Letter::ResetPassword(link, client()), "Choose a new password", vec![&reset, &secure]),
             (Letter::VerifyEmail(link, client()), "Verify your email address", vec![&verify, &code]),

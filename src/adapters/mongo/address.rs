@@ -1,6 +1,7 @@
 //! What there is to know of a customer's address, in their document, below `doorstep`.
 
 use mongodb::bson::{Binary, Document, doc, spec::BinarySubtype};
+use time::OffsetDateTime;
 
 use super::document::{date, read_date};
 use crate::{
@@ -47,7 +48,12 @@ pub(super) fn read(own: &Document) -> Option<Address> {
     })
 }
 
+/// A credential event takes the hash away: the address is still to be verified, by another link.
 fn read_verification(part: &Document) -> Option<Verification> {
+    if !part.contains_key("hash") {
+        let hash = LinkHash::from_bytes([0; 32]);
+        return Some(Verification { hash, expires_at: OffsetDateTime::UNIX_EPOCH, ticket: None });
+    }
     Some(Verification {
         hash: LinkHash::from_bytes(bytes(part, "hash")?),
         expires_at: read_date(part, "expires")?,

@@ -21,7 +21,6 @@ use crate::{
         Activity, BrowserHash, LinkHash,
         ports::{Address, Archive, Belonging, CustomerRecord, KnownBrowser, Page, Reset, StoreError, WaitingMail},
     },
-    adapters::hour_of_failure,
     domain::CustomerId,
 };
 
@@ -32,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FIELDS: [&str; 6] = ["name", "email", "password", "role", "createdAt", "updatedAt"];
 
 /// What a customer may have of Doorstep's own, and loses where a record does not say it.
-const OWN: [&str; 7] = [
+const OWN: [&str; 8] = [
     customers::DISABLED,
     customers::LANGUAGE,
     customers::VERIFICATION,
@@ -40,6 +39,7 @@ const OWN: [&str; 7] = [
     customers::CHANGE,
     customers::FORMER,
     customers::SECURED_AT,
+    document::PASSWORD_CHANGED_AT,
 ];
 
 #[async_trait]
@@ -48,7 +48,7 @@ impl Archive for MongoStore {
         // By another kind of id, nobody is a customer.
         let first = doc! { "_id": { "$type": "objectId" } };
         let after = after.map_or(first, |id| doc! { "_id": { "$gt": document::object_id(id) } });
-        let fields: Document = FIELDS.iter().chain(&OWN).map(|field| ((*field).to_owned(), 1.into())).collect();
+        let fields: Document = FIELDS.iter().chain(&OWN).chain([&document::EPOCH]).map(|field| ((*field).to_owned(), 1.into())).collect();
         let (users, most) = (self.users.clone(), i64::try_from(most).unwrap_or(i64::MAX));
         let read = async move {
             collect(users.find(after).sort(doc! { "_id": 1 }).limit(most).projection(fields).await?).await
@@ -161,10 +161,15 @@ fn put_customer(record: &CustomerRecord) -> Document {
     let own = set.remove("doorstep");
     let own = own.as_ref().and_then(Bson::as_document).cloned().unwrap_or_default();
     set.extend(own.into_iter().map(|(field, value)| (format!("doorstep.{field}"), value)));
+    // An epoch never runs back: what was void would be valid again.
+    let epoch = set.remove(document::EPOCH);
     let (id, version) = (set.remove("_id"), set.remove("__v"));
     let gone = OWN.iter().chain(&["password"]).filter(|field| !set.contains_key(**field));
     let gone: Document = gone.map(|field| ((*field).to_owned(), "".into())).collect();
     let mut change = doc! { "$set": set, "$setOnInsert": { "__v": version } };
+    if let Some(epoch) = epoch {
+        change.insert("$max", doc! { document::EPOCH: epoch });
+    }
     // Not every MongoDB takes one that unsets nothing.
     if !gone.is_empty() {
         change.insert("$unset", gone);
@@ -172,18 +177,17 @@ fn put_customer(record: &CustomerRecord) -> Document {
     doc! { "q": { "_id": id }, "u": change, "upsert": true }
 }
 
-fn put_browser(KnownBrowser { customer, browser, expires_at }: KnownBrowser) -> Document {
-    let until = doc! { "$set": { "expiresAt": document::date(expires_at) } };
-    doc! { "q": browsers::entry(customer, browser), "u": until, "upsert": true }
+fn put_browser(known: KnownBrowser) -> Document {
+    doc! { "q": browsers::entry(known.customer, known.browser), "u": [browsers::update(&known)], "upsert": true }
 }
 
-/// Adds what happened, unless it is there. Failed attempts of an hour are as they are told here.
+/// Adds what happened, unless it is there. Events of a group are as they are told here.
 fn put_activity(activity: &Activity) -> Document {
     let mut entry = timeline::write(activity);
     let customer = document::object_id(activity.customer);
-    if let Some(hour) = hour_of_failure(activity) {
+    if let Some(group) = activity.group() {
         entry.remove("customer");
-        return doc! { "q": { "customer": customer, "hour": hour }, "u": { "$set": entry }, "upsert": true };
+        return doc! { "q": { "customer": customer, "group": group }, "u": { "$set": entry }, "upsert": true };
     }
     let until = entry.remove("expiresAt");
     if activity.client.is_none() {
@@ -224,8 +228,8 @@ fn read_reset(part: &Document) -> Option<Reset> {
 fn browser(entry: &Document) -> Result<Belonging, StoreError> {
     let read = || {
         let browser = BrowserHash::from_bytes(address::bytes(entry, "browser")?);
-        let expires_at = document::read_date(entry, "expiresAt")?;
-        Some(Belonging::Browser(KnownBrowser { customer: id_of(entry, "customer")?, browser, expires_at }))
+        let (epoch, expires_at) = (browsers::read_epoch(entry), document::read_date(entry, "expiresAt")?);
+        Some(Belonging::Browser(KnownBrowser { customer: id_of(entry, "customer")?, browser, epoch, expires_at }))
     };
     read().ok_or_else(|| corrupt("a browser", "it is not as it was written"))
 }

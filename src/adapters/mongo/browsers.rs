@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use mongodb::{
     IndexModel,
-    bson::{Binary, Document, doc, spec::BinarySubtype},
+    bson::{Binary, Bson, Document, doc, spec::BinarySubtype},
     options::IndexOptions,
 };
 use time::OffsetDateTime;
@@ -14,40 +14,44 @@ use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, bounded, code, documen
 use crate::{
     accounts::{
         BrowserHash,
-        ports::{Browsers, StoreError},
+        ports::{Browsers, KnownBrowser, StoreError},
     },
-    domain::CustomerId,
+    domain::{CredentialEpoch, CustomerId},
 };
 
 #[async_trait]
 impl Browsers for MongoStore {
-    async fn remember(
-        &self,
-        customer: CustomerId,
-        browser: BrowserHash,
-        expires_at: OffsetDateTime,
-    ) -> Result<(), StoreError> {
-        let (this, until) = (entry(customer, browser), doc! { "$set": { "expiresAt": document::date(expires_at) } });
+    async fn remember(&self, known: &KnownBrowser) -> Result<(), StoreError> {
+        let (this, update) = (entry(known.customer, known.browser), vec![update(known)]);
         let browsers = self.browsers.clone();
-        match bounded(PATIENCE, async move { browsers.update_one(this, until).upsert(true).await }).await {
+        match bounded(PATIENCE, async move { browsers.update_one(this, update).upsert(true).await }).await {
             // Two logins at once: the other one has written it.
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => Ok(()),
             written => Ok(written.map(drop)?),
         }
     }
 
-    async fn forget_all(&self, customer: CustomerId) -> Result<(), StoreError> {
+    async fn forget(&self, customer: CustomerId, before: CredentialEpoch) -> Result<(), StoreError> {
         let browsers = self.browsers.clone();
-        let theirs = doc! { "customer": document::object_id(customer) };
-        bounded(PATIENCE, async move { browsers.delete_many(theirs).await }).await?;
+        let number = i64::from(before.number());
+        // One that has no epoch is of the first.
+        let earlier = doc! { "customer": document::object_id(customer), "epoch": { "$not": { "$gte": number } } };
+        bounded(PATIENCE, async move { browsers.delete_many(earlier).await }).await?;
         Ok(())
     }
 
-    async fn knows(&self, customer: CustomerId, browser: BrowserHash, now: OffsetDateTime) -> Result<bool, StoreError> {
+    async fn knows(
+        &self,
+        customer: CustomerId,
+        epoch: CredentialEpoch,
+        browser: BrowserHash,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
         let mut this = entry(customer, browser);
         this.insert("expiresAt", doc! { "$gt": document::date(now) });
         let browsers = self.browsers.clone();
-        Ok(bounded(PATIENCE, async move { browsers.find_one(this).await }).await?.is_some())
+        let found = bounded(PATIENCE, async move { browsers.find_one(this).await }).await?;
+        Ok(found.is_some_and(|found| read_epoch(&found) == epoch))
     }
 }
 
@@ -63,6 +67,23 @@ impl MongoStore {
         bounded(STEP_PATIENCE, async move { browsers.create_indexes(indexes).await }).await?;
         Ok(())
     }
+}
+
+/// What has a browser known, as a stage of a pipeline. One that is known in a later epoch already stays so.
+pub(super) fn update(known: &KnownBrowser) -> Document {
+    let epoch = i64::from(known.epoch.number());
+    let is_later = doc! { "$gt": [{ "$ifNull": ["$epoch", 0_i64] }, epoch] };
+    let unless_later = |field: &str, value: Bson| doc! { "$cond": [&is_later, format!("${field}"), value] };
+    doc! { "$set": {
+        "epoch": unless_later("epoch", epoch.into()),
+        "expiresAt": unless_later("expiresAt", document::date(known.expires_at).into()),
+    } }
+}
+
+/// The epoch in which a browser is known: the first where none is stored.
+pub(super) fn read_epoch(entry: &Document) -> CredentialEpoch {
+    let number = entry.get_i64("epoch").ok().and_then(|number| u32::try_from(number).ok());
+    number.map_or_else(CredentialEpoch::default, CredentialEpoch::new)
 }
 
 pub(super) fn entry(customer: CustomerId, browser: BrowserHash) -> Document {

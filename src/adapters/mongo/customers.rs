@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use mongodb::{
     Collection,
-    bson::{Document, doc},
-    options::ReadConcern,
+    bson::{Bson, Document, doc},
+    options::{ReadConcern, ReturnDocument},
 };
 use time::OffsetDateTime;
 use tokio::time::timeout;
@@ -14,19 +14,20 @@ use tokio::time::timeout;
 use super::{
     DUPLICATE_KEY, Failure, MongoStore, PATIENCE,
     address::{self, binary},
-    code, corrupt, document,
+    code, corrupt,
+    document::{self, EPOCH, PASSWORD_CHANGED_AT},
     outbox::{self, OUTBOX},
 };
 use crate::{
     accounts::{
-        LinkHash, Mail,
+        LinkHash, Mail, SessionId,
         ports::{
-            Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordHash, Reset,
-            Securing, StoreError, Verification,
+            Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordChange,
+            PasswordHash, Reset, Securing, Standing, StoreError, Verification, Verifying,
         },
     },
     adapters::recall::recall,
-    domain::{Customer, CustomerId, EmailAddress, Language, Role},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, Role},
 };
 
 /// How long a new customer may take to be written, so that there is time left to ask where that stays unclear. The
@@ -80,19 +81,19 @@ impl Customers for MongoStore {
         let Credentials { customer, password } = new;
         let mut unverified = by_unverified(customer.id);
         unverified.insert("email", customer.email.as_str());
-        let replace = doc! {
-            "$set": {
-                "name": customer.name.as_str(),
-                "password": password.expose(),
-                LANGUAGE: customer.language.map(Language::code),
-                "createdAt": document::date(customer.created_at),
-                "updatedAt": document::date(customer.updated_at),
-                VERIFICATION: address::verification(verification),
-            },
-            "$unset": { RESET: "" },
-            "$push": { OUTBOX: outbox::entry(mail)? },
+        let mut set = doc! {
+            "name": customer.name.as_str(),
+            "password": password.expose(),
+            LANGUAGE: customer.language.map(Language::code),
+            "createdAt": document::date(customer.created_at),
+            "updatedAt": document::date(customer.updated_at),
+            VERIFICATION: address::verification(verification),
         };
-        self.change(unverified, replace).await
+        if let Some(at) = customer.password_changed_at {
+            set.insert(PASSWORD_CHANGED_AT, document::date(at));
+        }
+        let replace = CredentialEvent { set, ..CredentialEvent::default() }.with_mail(Some(mail))?;
+        Ok(self.event(unverified, replace).await?.is_some())
     }
 
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
@@ -123,20 +124,23 @@ impl Customers for MongoStore {
         Ok(self.run(PATIENCE, find).await?)
     }
 
-    async fn role(&self, id: CustomerId) -> Result<Option<Role>, StoreError> {
+    async fn standing(&self, id: CustomerId) -> Result<Option<Standing>, StoreError> {
         let read = async {
             // Only what a majority has can never be lost again.
             let find = async move |users: Users| {
-                let fields = doc! { "role": 1, DISABLED: 1 };
+                let fields = doc! { "role": 1, DISABLED: 1, EPOCH: 1 };
                 users.find_one(by_id(id)).projection(fields).read_concern(ReadConcern::majority()).await
             };
             let found = self.run(PATIENCE, find).await?.filter(|found| !document::is_disabled(found));
-            Ok::<_, StoreError>(found.as_ref().map(document::read_role))
+            Ok::<_, StoreError>(found.map(|found| Standing {
+                role: document::read_role(&found),
+                epoch: document::read_epoch(&found),
+            }))
         };
         let Some(remembered) = self.known_roles.believed() else { return read.await };
         // In all, since requests of one customer wait for each other's read.
         match timeout(PATIENCE, recall(&remembered, id, read)).await {
-            Ok(role) => role,
+            Ok(standing) => standing,
             Err(elapsed) => Err(Failure::Silent(elapsed.into()).into()),
         }
     }
@@ -151,16 +155,23 @@ impl Customers for MongoStore {
         }
     }
 
-    async fn replace_password(
+    async fn rehash_password(
         &self,
         id: CustomerId,
         old: &PasswordHash,
         new: &PasswordHash,
         now: OffsetDateTime,
-        mail: Option<&Mail>,
     ) -> Result<bool, StoreError> {
         let unchanged = doc! { "_id": document::object_id(id), "password": old.expose() };
-        self.set_password(unchanged, new, now, &[RESET], mail).await
+        let rehash = doc! { "$set": { "password": new.expose(), "updatedAt": document::date(now) } };
+        self.change(unchanged, rehash).await
+    }
+
+    async fn change_password(&self, change: &PasswordChange<'_>, mail: Option<&Mail>) -> Result<bool, StoreError> {
+        let mut unchanged = in_epoch(change.customer, change.epoch);
+        unchanged.insert("password", change.old.expose());
+        let event = CredentialEvent::new_password(change.new, change.now).with_mail(mail)?;
+        Ok(self.event(unchanged, event).await?.is_some())
     }
 
     async fn allow_reset(&self, id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError> {
@@ -181,8 +192,9 @@ impl Customers for MongoStore {
         new: &PasswordHash,
         now: OffsetDateTime,
         mail: Option<&Mail>,
-    ) -> Result<bool, StoreError> {
-        self.set_password(by_reset(id, hash, now), new, now, &[RESET, VERIFICATION], mail).await
+    ) -> Result<Option<CredentialEpoch>, StoreError> {
+        let event = CredentialEvent::new_password(new, now).verified().with_mail(mail)?;
+        Ok(self.event(by_reset(id, hash, now), event).await?)
     }
 
     async fn address(&self, id: CustomerId) -> Result<Address, StoreError> {
@@ -218,26 +230,40 @@ impl Customers for MongoStore {
         id: CustomerId,
         hash: LinkHash,
         now: OffsetDateTime,
-        anew: Option<(&PasswordHash, &Reset)>,
-    ) -> Result<bool, StoreError> {
+        verifying: Verifying<'_>,
+    ) -> Result<Option<CredentialEpoch>, StoreError> {
         let mut awaited = by_id(id);
         awaited.insert("doorstep.verification.hash", binary(&hash.to_bytes()));
         awaited.insert("doorstep.verification.expires", doc! { "$gt": document::date(now) });
         let mut set = doc! { "updatedAt": document::date(now) };
-        let mut unset = doc! { VERIFICATION: "" };
-        match anew {
-            Some((password, reset)) => {
-                set.insert("password", password.expose());
-                set.insert(RESET, reset_document(reset));
+        let change = match verifying {
+            Verifying::InSession => doc! { "$set": set, "$unset": { VERIFICATION: "" } },
+            Verifying::InBrowser => CredentialEvent { set, ..CredentialEvent::default() }.verified().into(),
+            Verifying::Elsewhere { password, reset } => {
+                set.extend(doc! { "password": password.expose(), RESET: reset_document(reset) });
+                CredentialEvent { set, ..CredentialEvent::default() }.verified().into()
             }
-            None => drop(unset.insert(RESET, "")),
-        }
-        self.change(awaited, doc! { "$set": set, "$unset": unset }).await
+        };
+        Ok(self.event(awaited, change).await?)
     }
 
-    async fn propose_email(&self, id: CustomerId, change: &EmailChange, mail: &Mail) -> Result<(), StoreError> {
-        let propose = doc! { "$set": { CHANGE: address::change(change) }, "$push": { OUTBOX: outbox::entry(mail)? } };
-        self.change(by_id(id), propose).await.map(drop)
+    async fn propose_email(
+        &self,
+        customer: &Customer,
+        change: &EmailChange,
+        mails: &[Mail],
+    ) -> Result<bool, StoreError> {
+        let mails = mails.iter().map(outbox::entry).collect::<Result<Vec<_>, _>>()?;
+        let propose =
+            doc! { "$set": { CHANGE: address::change(change) }, "$push": { OUTBOX: { "$each": mails } } };
+        self.change(in_epoch(customer.id, customer.epoch), propose).await
+    }
+
+    async fn hand_over_change(&self, id: CustomerId, from: SessionId, to: SessionId) -> Result<(), StoreError> {
+        let mut asked = by_id(id);
+        asked.insert("doorstep.change.session", binary(&from.to_bytes()));
+        let hand_over = doc! { "$set": { "doorstep.change.session": binary(&to.to_bytes()) } };
+        self.change(asked, hand_over).await.map(drop)
     }
 
     async fn withdraw_email(&self, id: CustomerId) -> Result<(), StoreError> {
@@ -251,7 +277,7 @@ impl Customers for MongoStore {
         now: OffsetDateTime,
         former: &FormerEmail,
         mail: Option<&Mail>,
-    ) -> Result<bool, AddressError> {
+    ) -> Result<Option<CredentialEpoch>, AddressError> {
         let awaited = doc! {
             "_id": document::object_id(customer.id),
             "email": customer.email.as_str(),
@@ -259,21 +285,16 @@ impl Customers for MongoStore {
             "doorstep.change.hash": binary(&change.hash.to_bytes()),
             "doorstep.change.expires": { "$gt": document::date(now) },
         };
-        let mut update = doc! {
-            "$set": {
-                "email": change.email.as_str(),
-                "updatedAt": document::date(now),
-                FORMER: address::former(former),
-            },
-            "$unset": { CHANGE: "", RESET: "", VERIFICATION: "" },
+        let set = doc! {
+            "email": change.email.as_str(),
+            "updatedAt": document::date(now),
+            FORMER: address::former(former),
         };
-        if let Some(mail) = mail {
-            update.insert("$push", doc! { OUTBOX: outbox::entry(mail)? });
-        }
-        self.change_address(awaited, update).await
+        let event = CredentialEvent { set, ..CredentialEvent::default() }.verified().with_mail(mail)?;
+        self.change_address(awaited, event).await
     }
 
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<bool, AddressError> {
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError> {
         let Securing { customer, by, password, reset, now } = securing;
         let mut found = by_id(customer.id);
         let mut set = doc! {
@@ -282,22 +303,21 @@ impl Customers for MongoStore {
             SECURED_AT: document::date(*now),
             RESET: reset_document(reset),
         };
-        let mut unset = doc! { CHANGE: "" };
-        match by {
+        let event = match by {
             Notified::AtPresent { written_at } => {
                 found.insert("email", customer.email.as_str());
-                // Neither is it there and later, which is so where it is not there.
+                // True as well where it is missing.
                 found.insert(SECURED_AT, doc! { "$not": { "$gte": document::date(*written_at) } });
+                CredentialEvent { set, ..CredentialEvent::default() }
             }
             Notified::Before => {
                 found.insert("doorstep.former.email", customer.email.as_str());
                 found.insert("doorstep.former.until", doc! { "$gt": document::date(*now) });
                 set.insert("email", customer.email.as_str());
-                unset.extend(doc! { FORMER: "", VERIFICATION: "" });
+                CredentialEvent { set, unset: doc! { FORMER: "" }, ..CredentialEvent::default() }.verified()
             }
-        }
-        let update = doc! { "$set": set, "$unset": unset, "$push": { OUTBOX: outbox::entry(mail)? } };
-        self.change_address(found, update).await
+        };
+        self.change_address(found, event.with_mail(Some(mail))?).await
     }
 
     async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError> {
@@ -312,11 +332,15 @@ impl Customers for MongoStore {
         self.change(by_id(id), set).await.map(drop)
     }
 
+    async fn start_epoch(&self, id: CustomerId) -> Result<Option<CredentialEpoch>, StoreError> {
+        Ok(self.event(by_id(id), CredentialEvent::default()).await?)
+    }
+
     async fn set_disabled(&self, id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError> {
         let mut set = doc! { "updatedAt": document::date(now) };
         let change = if disabled {
             set.insert(DISABLED, true);
-            doc! { "$set": set }
+            CredentialEvent { set, unset: doc! { FORMER: "" }, ..CredentialEvent::default() }.into()
         } else {
             doc! { "$set": set, "$unset": { DISABLED: "" } }
         };
@@ -335,31 +359,76 @@ impl Customers for MongoStore {
     }
 }
 
-impl MongoStore {
-    /// Sets the password of the customer who is as `found` says, if there is one, and tells them; what is `over` by that is
-    /// removed.
-    async fn set_password(
-        &self,
-        found: Document,
-        new: &PasswordHash,
-        now: OffsetDateTime,
-        over: &[&str],
-        mail: Option<&Mail>,
-    ) -> Result<bool, StoreError> {
-        let mut change = doc! {
-            "$set": { "password": new.expose(), "updatedAt": document::date(now) },
-            "$unset": over.iter().map(|field| ((*field).to_owned(), "".into())).collect::<Document>(),
-        };
-        if let Some(mail) = mail {
-            change.insert("$push", doc! { OUTBOX: outbox::entry(mail)? });
-        }
-        self.change(found, change).await
+/// A credential event, as an update: it starts the next epoch and voids what is pending, and does what is `set` and `unset`
+/// besides.
+#[derive(Default)]
+struct CredentialEvent {
+    set: Document,
+    unset: Document,
+    mail: Option<Document>,
+    /// Whether the address counts as verified by it. If not, only the link that is awaited is void.
+    verifies: bool,
+}
+
+impl CredentialEvent {
+    fn new_password(password: &PasswordHash, now: OffsetDateTime) -> Self {
+        let now = document::date(now);
+        let set = doc! { "password": password.expose(), PASSWORD_CHANGED_AT: now, "updatedAt": now };
+        Self { set, ..Self::default() }
     }
 
-    /// The same, where the change may give them an address.
-    async fn change_address(&self, found: Document, change: Document) -> Result<bool, AddressError> {
-        match self.run(PATIENCE, async move |users| users.update_one(found, change).await).await {
-            Ok(updated) => Ok(updated.matched_count > 0),
+    fn verified(self) -> Self {
+        Self { verifies: true, ..self }
+    }
+
+    fn with_mail(self, mail: Option<&Mail>) -> Result<Self, StoreError> {
+        Ok(Self { mail: mail.map(outbox::entry).transpose()?, ..self })
+    }
+}
+
+impl From<CredentialEvent> for Document {
+    fn from(CredentialEvent { set, mut unset, mail, verifies }: CredentialEvent) -> Self {
+        unset.insert(CHANGE, "");
+        if !set.contains_key(RESET) {
+            unset.insert(RESET, "");
+        }
+        let mut update = doc! { "$inc": { EPOCH: 1_i64 } };
+        if verifies {
+            unset.insert(VERIFICATION, "");
+        } else if !set.contains_key(VERIFICATION) {
+            // To rename a field that is not there changes nothing, so nobody is unverified by this.
+            update.insert("$rename", doc! { "doorstep.verification.hash": "doorstep.verification.voided" });
+        }
+        if !set.is_empty() {
+            update.insert("$set", set);
+        }
+        update.insert("$unset", unset);
+        if let Some(mail) = mail {
+            update.insert("$push", doc! { OUTBOX: mail });
+        }
+        update
+    }
+}
+
+impl MongoStore {
+    /// Changes the customer who is as `found` says, and returns the account's epoch afterwards; `None` if there is none.
+    async fn event(&self, found: Document, change: impl Into<Document>) -> Result<Option<CredentialEpoch>, Failure> {
+        let change = change.into();
+        let update = async move |users: Users| {
+            let update = users.find_one_and_update(found, change).projection(doc! { EPOCH: 1 });
+            update.return_document(ReturnDocument::After).await
+        };
+        Ok(self.run(PATIENCE, update).await?.as_ref().map(document::read_epoch))
+    }
+
+    /// The same, where the change may give the customer an address.
+    async fn change_address(
+        &self,
+        found: Document,
+        change: CredentialEvent,
+    ) -> Result<Option<CredentialEpoch>, AddressError> {
+        match self.event(found, change).await {
+            Ok(epoch) => Ok(epoch),
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => Err(AddressError::EmailTaken),
             Err(failure) => Err(StoreError::from(failure).into()),
         }
@@ -402,6 +471,14 @@ fn listed(found: &Document) -> Option<Customer> {
 
 fn by_id(id: CustomerId) -> Document {
     doc! { "_id": document::object_id(id) }
+}
+
+/// The customer, if their account is in this credential epoch. An account that is in its first may not say so.
+fn in_epoch(id: CustomerId, epoch: CredentialEpoch) -> Document {
+    let mut found = by_id(id);
+    let number = i64::from(epoch.number());
+    found.insert(EPOCH, if number == 0 { doc! { "$in": [null, 0_i64] }.into() } else { Bson::Int64(number) });
+    found
 }
 
 /// The customer, if a reset of this hash is allowed.

@@ -7,14 +7,20 @@ use super::corrupt;
 use crate::{
     accounts::ports::{Credentials, PasswordHash, StoreError},
     adapters::{from_millis, to_millis},
-    domain::{Customer, CustomerId, EmailAddress, Language, PersonName, Role},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, PersonName, Role},
 };
+
+/// The account's credential epoch; the first where it is missing.
+pub(super) const EPOCH: &str = "doorstep.epoch";
+/// When the password was last set.
+pub(super) const PASSWORD_CHANGED_AT: &str = "doorstep.passwordChangedAt";
 
 /// The fields that make a customer. The hash of the password leaves the database only where it is needed.
 pub(super) fn customer_fields() -> Document {
     doc! {
         "name": 1, "email": 1, "role": 1, "createdAt": 1, "updatedAt": 1,
-        "doorstep.verification.expires": 1, "doorstep.language": 1, "doorstep.disabled": 1,
+        "doorstep.verification.expires": 1, "doorstep.language": 1, "doorstep.disabled": 1, EPOCH: 1,
+        PASSWORD_CHANGED_AT: 1,
     }
 }
 
@@ -25,6 +31,12 @@ pub(super) fn write(customer: &Customer, password: Option<&PasswordHash>, mut ow
     }
     if customer.disabled {
         own.insert("disabled", true);
+    }
+    if customer.epoch != CredentialEpoch::default() {
+        own.insert("epoch", i64::from(customer.epoch.number()));
+    }
+    if let Some(at) = customer.password_changed_at {
+        own.insert("passwordChangedAt", date(at));
     }
     let mut document = doc! {
         "_id": object_id(customer.id),
@@ -64,6 +76,8 @@ pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError>
         disabled: is_disabled(document),
         role: read_role(document),
         language: own.and_then(|own| Language::parse(own.get_str("language").ok()?)),
+        epoch: read_epoch(document),
+        password_changed_at: own.and_then(|own| read_date(own, "passwordChangedAt")),
         created_at,
         updated_at: read_date(document, "updatedAt").unwrap_or(created_at),
     })
@@ -78,6 +92,17 @@ pub(super) fn read_role(document: &Document) -> Role {
 pub(super) fn is_disabled(document: &Document) -> bool {
     let disabled = document.get_document("doorstep").ok().and_then(|own| own.get("disabled"));
     !matches!(disabled, None | Some(Bson::Null | Bson::Boolean(false)))
+}
+
+/// Reads the account's credential epoch. A number that MongoDB's shell wrote counts as well; whatever else stands there
+/// counts as later than all that was issued.
+pub(super) fn read_epoch(document: &Document) -> CredentialEpoch {
+    match document.get_document("doorstep").ok().and_then(|own| own.get("epoch")) {
+        None => CredentialEpoch::default(),
+        Some(Bson::Int32(number)) => u32::try_from(*number).map_or(CredentialEpoch::MAX, CredentialEpoch::new),
+        Some(Bson::Int64(number)) => u32::try_from(*number).map_or(CredentialEpoch::MAX, CredentialEpoch::new),
+        Some(_) => CredentialEpoch::MAX,
+    }
 }
 
 /// Reads a customer with the hash of their password; `None` for one who has no password, and so cannot prove anything

@@ -18,8 +18,9 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
+    accounts::ports::Standing,
     adapters::recall::{Followed, REMEMBERED},
-    domain::{CustomerId, Role},
+    domain::CustomerId,
 };
 
 /// For how long the server waits for something to tell before it says that there is nothing.
@@ -34,7 +35,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// had, tells nobody that they are gone.
 const LONGEST: Duration = Duration::from_hours(1);
 
-pub(super) type Remembered = Cache<CustomerId, Role>;
+pub(super) type Remembered = Cache<CustomerId, Standing>;
 
 /// What the stream tells of a change.
 #[derive(Deserialize)]

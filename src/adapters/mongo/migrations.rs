@@ -29,16 +29,19 @@ enum Step {
     Outbox,
     Timeline,
     Browsers,
+    GroupedEvents,
 }
 
 impl Step {
-    const ALL: [Self; 4] = [Self::UniqueAddresses, Self::Outbox, Self::Timeline, Self::Browsers];
+    const ALL: [Self; 5] =
+        [Self::UniqueAddresses, Self::Outbox, Self::Timeline, Self::Browsers, Self::GroupedEvents];
 
     fn name(self) -> &'static str {
         match self {
             Self::UniqueAddresses => "one account an address: a unique index on users.email",
             Self::Outbox => "mail that waits: an index on users.doorstep.outbox.due",
             Self::Timeline => "what happened to accounts: the indexes of doorstep_timeline",
+            Self::GroupedEvents => "events that are summed: a unique index on doorstep_timeline.group",
             Self::Browsers => "by which browsers customers came: the indexes of doorstep_browsers",
         }
     }
@@ -85,6 +88,7 @@ impl MongoStore {
                 Step::UniqueAddresses => self.ensure_unique_email().await?,
                 Step::Outbox => self.ensure_outbox_index().await?,
                 Step::Timeline => self.ensure_timeline_indexes().await?,
+                Step::GroupedEvents => self.ensure_group_index().await?,
                 Step::Browsers => self.ensure_browsers_indexes().await?,
             }
             let schema = self.schema.clone();

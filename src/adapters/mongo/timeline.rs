@@ -15,9 +15,9 @@ use super::{MongoStore, PATIENCE, bounded, collect, corrupt, document, migration
 use crate::{
     accounts::{
         Activity, Client, Device,
-        ports::{MOST_ACTIVITIES, StoreError, Timeline},
+        ports::{StoreError, Timeline},
     },
-    adapters::{hour_of_failure, unknown_event},
+    adapters::unknown_event,
     domain::{CustomerId, Event, Language},
 };
 
@@ -26,25 +26,30 @@ impl Timeline for MongoStore {
     async fn record(&self, activity: &Activity) -> Result<(), StoreError> {
         let entry = write(activity);
         let timeline = self.timeline.clone();
-        match hour_of_failure(activity) {
+        match activity.group() {
             None => {
                 bounded(PATIENCE, async move { timeline.insert_one(entry).await }).await?;
             }
-            Some(hour) => {
-                let hour = doc! { "customer": document::object_id(activity.customer), "hour": hour };
+            Some(group) => {
+                let group = doc! { "customer": document::object_id(activity.customer), "group": group };
                 let mut last = entry;
                 let count = last.remove("count").unwrap_or(Bson::Int64(1));
                 last.remove("customer");
                 let sum = doc! { "$set": last, "$inc": { "count": count } };
-                bounded(PATIENCE, async move { timeline.update_one(hour, sum).upsert(true).await }).await?;
+                bounded(PATIENCE, async move { timeline.update_one(group, sum).upsert(true).await }).await?;
             }
         }
         Ok(())
     }
 
-    async fn activities(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Activity>, StoreError> {
+    async fn activities(
+        &self,
+        customer: CustomerId,
+        now: OffsetDateTime,
+        most: usize,
+    ) -> Result<Vec<Activity>, StoreError> {
         let kept = doc! { "customer": document::object_id(customer), "expiresAt": { "$gt": document::date(now) } };
-        let most = i64::try_from(MOST_ACTIVITIES).unwrap_or(i64::MAX);
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
         let timeline = self.timeline.clone();
         let found = bounded(PATIENCE, async move {
             collect(timeline.find(kept).sort(doc! { "at": -1, "_id": -1 }).limit(most).await?).await
@@ -54,6 +59,16 @@ impl Timeline for MongoStore {
 }
 
 impl MongoStore {
+    /// Makes the index by which events are grouped, unless it is there.
+    pub(super) async fn ensure_group_index(&self) -> Result<(), StoreError> {
+        let grouped = doc! { "group": { "$exists": true } };
+        let options = IndexOptions::builder().unique(true).partial_filter_expression(grouped).build();
+        let index = IndexModel::builder().keys(doc! { "customer": 1, "group": 1 }).options(options).build();
+        let timeline: Collection<Document> = self.timeline.clone();
+        bounded(STEP_PATIENCE, async move { timeline.create_index(index).await }).await?;
+        Ok(())
+    }
+
     /// Makes the indexes of the timeline, unless they are there.
     pub(super) async fn ensure_timeline_indexes(&self) -> Result<(), StoreError> {
         let index = |keys, options| IndexModel::builder().keys(keys).options(options).build();

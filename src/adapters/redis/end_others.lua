@@ -1,12 +1,14 @@
--- Ends all sessions of a customer but one, in one step.
--- KEYS: the customer's index. ARGV: what names of sessions start with, the id of the one that stays.
--- Answers the ids of those that lived.
+-- Ends a customer's sessions of earlier credential epochs, but one, in one step.
+-- KEYS: the customer's index. ARGV: what names of sessions start with, the id of the one that stays, the first epoch whose
+-- sessions stay. Answers the ids of those that lived.
 
+local prefix, kept, before = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local ended = {}
 
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-    if id ~= ARGV[2] then
-        if redis.call('DEL', ARGV[1] .. id) == 1 then
+    local epoch = tonumber(redis.call('HGET', prefix .. id, 'v') or 0)
+    if id ~= kept and epoch < before then
+        if redis.call('DEL', prefix .. id) == 1 then
             ended[#ended + 1] = id
         end
         redis.call('ZREM', KEYS[1], id)

@@ -1,15 +1,33 @@
 -- Uses a refresh token, in one step. For the names of the fields see `sessions.rs`.
 -- KEYS: the session, the customer's index. ARGV: the id, the token presented, its successor, now, the grace, how far
--- clocks may be apart, the next idle limit.
+-- clocks may be apart, the next idle limit, the account's credential epoch, the hash of the browser or nothing, the network.
 -- Answers what came of it and, where the session goes on, when it expires.
 
-local token, previous, last_used_at, expires_at, ends_at =
-    unpack(redis.call('HMGET', KEYS[1], 't', 'p', 'u', 'x', 'e'))
-local id, presented, successor, now, grace, skew, idle_limit = unpack(ARGV)
+local token, previous, last_used_at, expires_at, ends_at, epoch, browser, network, rotated_at =
+    unpack(redis.call('HMGET', KEYS[1], 't', 'p', 'u', 'x', 'e', 'v', 'w', 'n', 'g'))
+local id, presented, successor, now, grace, skew, idle_limit, current_epoch, by_browser, by_network = unpack(ARGV)
 
 local function end_it()
     redis.call('DEL', KEYS[1])
     redis.call('ZREM', KEYS[2], id)
+end
+
+local function server_time()
+    local time = redis.call('TIME')
+    return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- Instances measure by clocks of their own, which may be apart; this server by one. So it is this one that says whether
+-- the grace has passed, and theirs, with as much as they may be apart, whether one of them was set to another time.
+local function is_in_grace()
+    local unused_for = tonumber(now) - tonumber(last_used_at)
+    local passed = server_time() - (tonumber(rotated_at) or 0)
+    if passed < 0 or not rotated_at then
+        -- Another server took over, or another version of the program wrote this.
+        return -tonumber(skew) <= unused_for and unused_for <= tonumber(grace)
+    end
+    return passed <= tonumber(grace) and -tonumber(skew) <= unused_for
+        and unused_for <= tonumber(grace) + tonumber(skew)
 end
 
 if not (token or previous or last_used_at or expires_at or ends_at) then
@@ -18,7 +36,7 @@ end
 if not (token and tonumber(last_used_at) and tonumber(expires_at) and tonumber(ends_at)) then
     return { 'corrupt' }
 end
-if tonumber(expires_at) <= tonumber(now) then
+if tonumber(expires_at) <= tonumber(now) or (tonumber(epoch) or 0) < tonumber(current_epoch) then
     end_it()
     return { 'gone' }
 end
@@ -27,13 +45,14 @@ if token == presented then
     if tonumber(ends_at) < tonumber(idle_limit) then
         idle_limit = ends_at
     end
-    redis.call('HSET', KEYS[1], 't', successor, 'p', presented, 'u', now, 'x', idle_limit)
+    redis.call('HSET', KEYS[1], 't', successor, 'p', presented, 'u', now, 'x', idle_limit, 'n', by_network,
+        'g', string.format('%.0f', server_time()))
     redis.call('PEXPIRE', KEYS[1], tonumber(idle_limit) - tonumber(now))
     redis.call('ZADD', KEYS[2], 'XX', 'GT', now, id)
     return { 'rotated', idle_limit }
 end
-local unused_for = tonumber(now) - tonumber(last_used_at)
-if previous == presented and -tonumber(skew) <= unused_for and unused_for <= tonumber(grace) then
+local is_own_browser = by_browser ~= '' and browser == by_browser and network == by_network
+if previous == presented and (is_in_grace() or is_own_browser) then
     return { 'repeated', expires_at }
 end
 end_it()

@@ -9,24 +9,26 @@ use time::OffsetDateTime;
 use super::{RedisStore, corrupt};
 use crate::{
     accounts::{
-        Client, Device, Session, SessionId, SessionKey, TokenHash,
-        ports::{CLOCK_SKEW, MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
+        BrowserHash, Client, Device, Session, SessionId, SessionKey, TokenHash,
+        ports::{CLOCK_SKEW, MOST_SESSIONS, RECENT_USE, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, from_millis, to_millis},
-    domain::{CustomerId, Language},
+    domain::{CredentialEpoch, CustomerId, Language},
 };
 
 static CREATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("create.lua")));
 static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("list.lua")));
 static ROTATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("rotate.lua")));
 static END: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("end.lua")));
+static CARRY_OVER: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("carry_over.lua")));
 static END_OTHERS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("end_others.lua")));
 
 /// The names of a session's fields: one letter each, since there may be millions of sessions, and a name takes as much
 /// memory as its value. The scripts know them too.
 mod field {
     pub const TOKEN: &str = "t";
-    // And "p", the previous token, which only the script of a rotation reads.
+    // And what only the script of a rotation reads: "p", the previous token, "n", the network of the last use of a token,
+    // and "g", its time by the server's clock.
     pub const CREATED_AT: &str = "c";
     pub const AUTHENTICATED_AT: &str = "a";
     pub const LAST_USED_AT: &str = "u";
@@ -35,6 +37,8 @@ mod field {
     pub const ADDRESS: &str = "i";
     pub const BROWSER: &str = "b";
     pub const SYSTEM: &str = "s";
+    pub const EPOCH: &str = "v";
+    pub const BROWSER_HASH: &str = "w";
 }
 
 /// What belongs to one customer carries the same hash tag, and so lies on the same node of a cluster.
@@ -73,7 +77,7 @@ impl Sessions for RedisStore {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
         let Session { key, client, .. } = session;
         let time = |time| to_millis(time).to_string().into_bytes();
-        let fields: [(&str, Vec<u8>); 9] = [
+        let mut fields: Vec<(&str, Vec<u8>)> = vec![
             (field::TOKEN, session.token.to_bytes().to_vec()),
             (field::CREATED_AT, time(session.created_at)),
             (field::AUTHENTICATED_AT, time(session.authenticated_at)),
@@ -83,7 +87,9 @@ impl Sessions for RedisStore {
             (field::ADDRESS, client.address.to_string().into_bytes()),
             (field::BROWSER, client.device.browser.clone().into_bytes()),
             (field::SYSTEM, client.device.system.clone().into_bytes()),
+            (field::EPOCH, session.epoch.number().to_string().into_bytes()),
         ];
+        fields.extend(session.browser.map(|browser| (field::BROWSER_HASH, browser.to_bytes().to_vec())));
         let mut create = CREATE.prepare_invoke();
         create
             .key(name_of(*key))
@@ -93,7 +99,8 @@ impl Sessions for RedisStore {
             .arg(to_millis(session.expires_at) - to_millis(session.last_used_at))
             .arg(to_millis(session.ends_at) - to_millis(session.last_used_at))
             .arg(to_millis(session.last_seen_at))
-            .arg(MOST_SESSIONS);
+            .arg(MOST_SESSIONS)
+            .arg(duration_millis(RECENT_USE));
         for (field, value) in &fields {
             create.arg(*field).arg(value.as_slice());
         }
@@ -156,7 +163,10 @@ impl Sessions for RedisStore {
             .arg(now)
             .arg(duration_millis(rotation.grace))
             .arg(duration_millis(CLOCK_SKEW))
-            .arg(now.saturating_add(duration_millis(rotation.idle)));
+            .arg(now.saturating_add(duration_millis(rotation.idle)))
+            .arg(rotation.epoch.number())
+            .arg(rotation.browser.map_or_else(Vec::new, |browser| browser.to_bytes().to_vec()))
+            .arg(rotation.network.to_string());
         let answer = self.write::<Vec<Vec<u8>>>(&rotate).await;
         self.live_sessions.forget(rotation.session);
         match answer?.iter().map(Vec::as_slice).collect::<Vec<_>>()[..] {
@@ -177,16 +187,27 @@ impl Sessions for RedisStore {
         ended
     }
 
-    async fn end_others(&self, customer: CustomerId, kept: SessionId) -> Result<Vec<SessionId>, StoreError> {
+    async fn end_others(
+        &self,
+        customer: CustomerId,
+        kept: SessionId,
+        before: CredentialEpoch,
+    ) -> Result<Vec<SessionId>, StoreError> {
         let mut end = END_OTHERS.prepare_invoke();
         let index = index_of(customer);
-        end.key(&index).arg(prefix_of(customer)).arg(kept.to_string());
+        end.key(&index).arg(prefix_of(customer)).arg(kept.to_string()).arg(before.number());
         let ended: Vec<String> = self.write(&end).await?;
         let ended: Vec<SessionId> = ended.iter().filter_map(|id| SessionId::parse(id)).collect();
         for id in &ended {
             self.live_sessions.forget(SessionKey { customer, id: *id });
         }
         Ok(ended)
+    }
+
+    async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError> {
+        let mut carry = CARRY_OVER.prepare_invoke();
+        carry.key(name_of(key)).arg(epoch.number());
+        self.write(&carry).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -217,6 +238,8 @@ impl Stored<'_> {
             last_seen_at: seen_at.map_or(last_used_at, |seen_at| seen_at.max(last_used_at)),
             expires_at: self.time(field::EXPIRES_AT)?,
             ends_at: self.time(field::ENDS_AT)?,
+            epoch: self.epoch()?,
+            browser: self.browser()?,
             client: Client {
                 address: self.text(field::ADDRESS)?.parse().map_err(|error| corrupt(self.name, error))?,
                 device: Device {
@@ -226,6 +249,21 @@ impl Stored<'_> {
                 language: Language::default(),
             },
         })
+    }
+
+    /// None is stored by versions that knew of no epochs: theirs is the first.
+    fn epoch(&self) -> Result<CredentialEpoch, StoreError> {
+        if !self.fields.contains_key(field::EPOCH) {
+            return Ok(CredentialEpoch::default());
+        }
+        let number = self.text(field::EPOCH)?.parse().map_err(|error| corrupt(self.name, error))?;
+        Ok(CredentialEpoch::new(number))
+    }
+
+    fn browser(&self) -> Result<Option<BrowserHash>, StoreError> {
+        let hash = self.fields.get(field::BROWSER_HASH);
+        let hash = hash.map(|bytes| bytes.as_slice().try_into().map_err(|error| corrupt(self.name, error)));
+        Ok(hash.transpose()?.map(BrowserHash::from_bytes))
     }
 
     fn bytes(&self, field: &str) -> Result<&[u8], StoreError> {

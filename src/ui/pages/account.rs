@@ -4,23 +4,22 @@ use leptos::prelude::*;
 
 use crate::{
     api::{ActivityBody, CustomerBody, SessionBody},
-    domain::Event,
     ui::{
-        Mailing, PageContext,
+        Mailing, PageContext, PasswordAge,
         components::{Alert, Card, Day, Layout, Minute, Page, Section},
         routes,
         say::{event, fill, say, sentence, words},
     },
 };
 
-/// How much of the activity is shown here.
-const LATEST: usize = 3;
+/// How many devices and activities are shown here.
+pub const LATEST: usize = 3;
 
 /// All there is to know at a glance: who the customer is to the shop, where they are signed in, and what happened last. Nobody
 /// else gets here.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    let PageContext { customer, unverified, mailing, mut devices, activities, .. } = PageContext::current();
+    let PageContext { customer, unverified, mailing, mut devices, activities, password, .. } = PageContext::current();
     // Of which some are shown: the one at hand among them.
     devices.sort_by_key(|device| !device.current);
     customer.map(|customer| {
@@ -33,7 +32,7 @@ pub fn AccountPage() -> impl IntoView {
                 <div class="cards">
                     <Profile customer verified=(mailing != Mailing::None).then_some(!unverified) />
                     <Devices devices />
-                    <Password activities=activities.clone() />
+                    <Password password />
                     <Latest activities />
                 </div>
             </Page>
@@ -81,12 +80,11 @@ fn Devices(devices: Vec<SessionBody>) -> impl IntoView {
 }
 
 #[component]
-fn Password(activities: Vec<ActivityBody>) -> impl IntoView {
-    let changed =
-        activities.into_iter().find(|activity| matches!(activity.event, Event::PasswordChanged | Event::PasswordReset));
-    let text = match changed {
-        Some(change) => fill("account-password-changed", &[("day", words().day(&change.at).into())]),
-        None => say("account-password-unchanged"),
+fn Password(password: PasswordAge) -> impl IntoView {
+    let text = match password {
+        PasswordAge::ChangedAt(at) => fill("account-password-changed", &[("day", words().day(&at).into())]),
+        PasswordAge::NeverChanged => say("account-password-unchanged"),
+        PasswordAge::Unknown => say("account-password-unknown"),
     };
     view! {
         <Card id="password" title=say("account-password")>

@@ -5,25 +5,25 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     api::ChangeEmail,
     ui::{
-        Link, PageContext,
+        ChangeStep, PageContext,
         components::{CodeField, Layout, Outcome, Page, SubmitButton},
         routes,
         say::{say, sentence_of},
     },
 };
 
-/// Where the link of a mail leads by which an address is changed: to a button, since programs that look for harmful mail
-/// follow links; and where its code is typed.
+/// Where the link of a mail leads that changes an address. In the session that asked for the change it shows a button, since
+/// programs that check mail open links; elsewhere it shows the code, to be typed in that session.
 #[component]
 pub fn ChangeEmailPage() -> impl IntoView {
-    let PageContext { form, link, proposed_email, .. } = PageContext::current();
+    let PageContext { form, change, proposed_email, .. } = PageContext::current();
     let is_new = form.is_none();
     let button = || view! { <SubmitButton label=say("change-email-button") busy_label=say("change-email-busy") /> };
     view! {
         <Page title=say("change-email-title") layout=Layout::Door>
             <Outcome form=form.clone() />
-            {match (link, proposed_email) {
-                (Some(Link::Good(token)), _) => {
+            {match (change, proposed_email) {
+                (Some(ChangeStep::Completes { token }), _) => {
                     view! {
                         <p class="lead">{say("change-email-lead")}</p>
                         <form method="post" action=ChangeEmail::PATH>
@@ -33,7 +33,15 @@ pub fn ChangeEmailPage() -> impl IntoView {
                     }
                         .into_any()
                 }
-                (Some(Link::Expired), _) => view! { <p class="lead">{say("change-email-expired")}</p> }.into_any(),
+                (Some(ChangeStep::Elsewhere { code }), _) => {
+                    view! {
+                        <p class="lead">{say("change-email-elsewhere")}</p>
+                        <p class="code">{code}</p>
+                        <p>{say("change-email-elsewhere-why")}</p>
+                    }
+                        .into_any()
+                }
+                (Some(ChangeStep::Expired), _) => view! { <p class="lead">{say("change-email-expired")}</p> }.into_any(),
                 (None, Some(email)) => {
                     view! {
                         <p class="lead">{sentence_of("change-email-code", &[("email", email.into())], "")}</p>

@@ -19,7 +19,7 @@ mod security;
 mod sign_up;
 mod verify_email;
 
-pub use account::AccountPage;
+pub use account::{AccountPage, LATEST};
 pub use activity::ActivityPage;
 pub use change_email::ChangeEmailPage;
 pub use confirm::ConfirmPage;

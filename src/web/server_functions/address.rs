@@ -86,11 +86,12 @@ pub async fn propose_email(email: &str) -> Result<Done, ApiError> {
 /// As the API says.
 pub async fn change_email(token: &str, code: &str) -> Result<Done, ApiError> {
     let call = Call::current()?;
+    let identity = call.identity().await?;
     let proof = match parse_token(token) {
         Some(token) => ChangeProof::Link(token),
-        None => ChangeProof::Code(call.identity().await?, parse_code(code)?),
+        None => ChangeProof::Code(parse_code(code)?),
     };
-    check(call.state.accounts.change_email(proof, &call.client()).await)?;
+    check(call.state.accounts.change_email(identity, proof, &call.caller()).await)?;
     Ok(Done {})
 }
 

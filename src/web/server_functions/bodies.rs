@@ -58,6 +58,6 @@ pub fn customer_body(customer: &Customer) -> CustomerBody {
     }
 }
 
-fn rfc3339(time: time::OffsetDateTime) -> String {
+pub(in crate::web) fn rfc3339(time: time::OffsetDateTime) -> String {
     time.format(&Rfc3339).unwrap_or_default()
 }

@@ -11,6 +11,13 @@ use crate::{
     web::{AppState, client_address, cookies::Presented},
 };
 
+/// Who sends a request, as far as its connection and its cookies tell.
+pub(in crate::web) fn caller(state: &AppState, parts: &Parts, presented: &Presented) -> Caller {
+    let browser = presented.browser().and_then(|cookie| state.accounts.browser_cookies.parse(cookie));
+    let client = client_address::client(parts, &state.trusted_proxies);
+    Caller { client, browser, newcomer: newcomer(state, presented) }
+}
+
 /// One call of a server function.
 pub(super) struct Call {
     pub state: AppState,
@@ -36,8 +43,7 @@ impl Call {
     }
 
     pub fn caller(&self) -> Caller {
-        let browser = self.presented.browser().and_then(|cookie| self.state.accounts.browser_cookies.parse(cookie));
-        Caller { client: self.client(), browser, newcomer: newcomer(&self.state, &self.presented) }
+        caller(&self.state, &self.parts, &self.presented)
     }
 
     /// Who is signed in; the answer carries new cookies where they were due.
@@ -48,7 +54,7 @@ impl Call {
     /// Who is signed in, if anybody is.
     pub async fn known_identity(&self) -> Result<Option<Identity>, ApiError> {
         let known =
-            self.state.accounts.authenticate(self.presented.access(), self.presented.refresh(), || self.client()).await;
+            self.state.accounts.authenticate(self.presented.access(), self.presented.refresh(), || self.caller()).await;
         match check(known)? {
             Authentication::SignedIn(identity) => Ok(Some(identity)),
             Authentication::Renewed(identity, tokens) => {

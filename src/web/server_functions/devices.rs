@@ -6,7 +6,7 @@ use super::{
     check,
 };
 use crate::{
-    accounts::SessionId,
+    accounts::{SessionId, ports::MOST_ACTIVITIES},
     api::{ActivityBody, ApiError, Done, ErrorCode, SessionBody},
 };
 
@@ -42,7 +42,7 @@ pub async fn revoke_session(session: &str) -> Result<Done, ApiError> {
 pub async fn revoke_other_sessions() -> Result<Done, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
-    check(call.state.accounts.end_other_sessions(identity, &call.client()).await)?;
+    check(call.state.accounts.end_other_sessions(identity, &call.caller()).await)?;
     Ok(Done {})
 }
 
@@ -53,5 +53,5 @@ pub async fn revoke_other_sessions() -> Result<Done, ApiError> {
 pub async fn activity() -> Result<Vec<ActivityBody>, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
-    Ok(activity_bodies(check(call.state.accounts.activities(identity).await)?))
+    Ok(activity_bodies(check(call.state.accounts.activities(identity, MOST_ACTIVITIES).await)?))
 }

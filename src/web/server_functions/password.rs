@@ -23,7 +23,8 @@ pub async fn forgot_password(email: &str) -> Result<Done, ApiError> {
 pub async fn reset_password(token: &str, password: &str) -> Result<Done, ApiError> {
     let call = Call::current()?;
     let form = ResetPassword::parse(token, password).map_err(ApiError::invalid)?;
-    check(call.state.accounts.reset_password(form, &call.client()).await)?;
+    let browser = check(call.state.accounts.reset_password(form, &call.client()).await)?;
+    call.append_cookies([call.state.cookies.set_browser(&browser)]);
     Ok(Done {})
 }
 

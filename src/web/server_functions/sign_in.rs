@@ -68,7 +68,7 @@ pub async fn log_out() -> Result<Done, ApiError> {
 pub async fn refresh_token() -> Result<Done, ApiError> {
     let call = Call::current()?;
     let Some(token) = call.presented.refresh() else { return Err(ErrorCode::Unauthenticated.into()) };
-    match call.state.accounts.refresh_on_request(token, &call.client()).await {
+    match call.state.accounts.refresh_on_request(token, &call.caller()).await {
         Ok(tokens) => {
             call.set_cookies(&tokens);
             Ok(Done {})

@@ -16,6 +16,10 @@ mail-new-device-what = Somebody has just logged in to your account on a device t
 mail-password-changed = Your password was changed
 mail-password-changed-what = The password of your account was changed, and every other device was signed out:
 
+mail-email-change-proposed = Someone asked to change your email address
+mail-email-change-proposed-what = Someone who is signed in to your account asked to use another email address for it. Nothing has changed yet:
+mail-email-change-proposed-secure = If this was you, you can ignore this email. If not, secure your account now. The link works for 3 days. It signs out all devices, and you choose a new password.
+
 mail-email-changed = Your email address was changed
 mail-email-changed-what = Your account has another email address now. Mail about it goes there from now on; this is the last one to this address:
 mail-email-changed-secure = If that was you, all is well. If not, secure your account within three days. It signs all devices out, your address is as before, and you choose a new password.

@@ -16,6 +16,10 @@ mail-new-device-what = Seseorang baru saja masuk ke akun Anda di perangkat yang 
 mail-password-changed = Kata sandi Anda diubah
 mail-password-changed-what = Kata sandi akun Anda diubah, dan semua perangkat lain dikeluarkan:
 
+mail-email-change-proposed = Ada permintaan untuk mengubah alamat email Anda
+mail-email-change-proposed-what = Seseorang yang sudah masuk ke akun Anda meminta agar akun ini memakai alamat email lain. Belum ada yang berubah:
+mail-email-change-proposed-secure = Jika ini Anda, abaikan email ini. Jika bukan, segera amankan akun Anda. Tautannya berlaku 3 hari. Semua perangkat akan dikeluarkan, dan Anda memilih kata sandi baru.
+
 mail-email-changed = Alamat email Anda diubah
 mail-email-changed-what = Akun Anda sekarang memakai alamat email lain. Email tentang akun ini akan dikirim ke sana; ini yang terakhir ke alamat ini:
 mail-email-changed-secure = Bila itu Anda, semuanya baik-baik saja. Bila bukan, amankan akun Anda dalam tiga hari. Semua perangkat akan dikeluarkan, alamat Anda kembali seperti semula, dan Anda memilih kata sandi baru.

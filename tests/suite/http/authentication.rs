@@ -130,11 +130,40 @@ async fn t5_a_token_used_again_after_the_grace_ends_the_whole_session() {
     let app = App::new().await;
     let mut owner = app.signed_up("ada@x.test").await;
     let mut thief = owner.clone();
+    thief.cookies.remove("browser");
     owner.refresh().await.expect(StatusCode::OK);
     app.clock.advance(Duration::milliseconds(10_001));
     let answer = thief.refresh().await.expect(StatusCode::UNAUTHORIZED);
     assert_eq!(answer.set_cookies().len(), 2, "the browser that held it forgets it");
     owner.profile().await.expect(StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn n7_a_refresh_whose_answer_was_lost_signs_nobody_out_and_alarms_nobody() {
+    let app = App::new().await;
+    let mut lost = app.signed_up("ada@x.test").await;
+    // The tab was closed before the answer came.
+    lost.clone().refresh().await.expect(StatusCode::OK);
+    app.clock.advance(Duration::days(2));
+    lost.refresh().await.expect(StatusCode::OK);
+    lost.profile().await.expect(StatusCode::OK);
+    lost.refresh().await.expect(StatusCode::OK);
+    assert!(!lost.get("/api/auth/activity").await.body.contains("token_reused"));
+
+    for moved in [false, true] {
+        let mut owner = app.client();
+        owner.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+        let mut thief = owner.clone();
+        owner.refresh().await.expect(StatusCode::OK);
+        app.clock.advance(Duration::MINUTE);
+        if moved {
+            thief.address = [192, 0, 2, 7].into();
+        } else {
+            thief.cookies.remove("browser");
+        }
+        thief.refresh().await.expect(StatusCode::UNAUTHORIZED);
+        owner.profile().await.expect(StatusCode::UNAUTHORIZED);
+    }
 }
 
 #[tokio::test]

@@ -15,8 +15,8 @@ use axum::{
 };
 use doorstep::{
     accounts::{
-        Lifetimes,
-        ports::{Clock, PasswordHasher},
+        BackOffice, Lifetimes,
+        ports::{Clock, PasswordHasher, Randomness},
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{self, Mailing, Parts, Stores},
@@ -32,6 +32,14 @@ use crate::support::{FakeClock, folder};
 
 pub const ORIGIN: &str = "http://localhost:5000";
 pub const PASSWORD: &str = "seven tall herons";
+
+const LIFETIMES: Lifetimes = Lifetimes {
+    access_token: Duration::from_mins(15),
+    session_idle: Duration::from_hours(7 * 24),
+    session_absolute: Duration::from_hours(30 * 24),
+    refresh_grace: Duration::from_secs(10),
+    activity: Duration::from_hours(180 * 24),
+};
 
 /// How an application differs from the usual one.
 #[derive(Clone)]
@@ -95,6 +103,13 @@ impl App {
         client_of(self.router.clone())
     }
 
+    /// The shop itself, by the hand of an operator.
+    pub fn back_office(&self) -> BackOffice {
+        let (clock, randomness) = (self.clock.clone() as Arc<dyn Clock>, Arc::new(SystemRandomness) as Arc<dyn Randomness>);
+        let hasher = Arc::new(BcryptHasher::new(4, randomness.clone()));
+        composition::back_office(&self.stores, &clock, &randomness, hasher, LIFETIMES, "Tea & Co".to_owned())
+    }
+
     /// A client that has just signed up with this address.
     pub async fn signed_up(&self, email: &str) -> Client {
         let mut client = self.client();
@@ -136,13 +151,7 @@ pub async fn build_with_hasher(
         brand: options.brand.clone(),
         security_contact: options.security_contact.clone(),
         public_url: PublicUrl::parse(options.origin).unwrap(),
-        lifetimes: Lifetimes {
-            access_token: Duration::from_mins(15),
-            session_idle: Duration::from_hours(7 * 24),
-            session_absolute: Duration::from_hours(30 * 24),
-            refresh_grace: Duration::from_secs(10),
-            activity: Duration::from_hours(180 * 24),
-        },
+        lifetimes: LIFETIMES,
         rate_limits: options.rate_limits,
         trusted_proxies: options.trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),
         assets: Assets::new("target/site"),

@@ -1,6 +1,7 @@
 //! Another address, and what the customer can do who did not want it.
 
 use axum::http::StatusCode;
+use doorstep::accounts::Whom;
 use serde_json::json;
 use time::Duration;
 use tokio::task::JoinSet;
@@ -16,6 +17,10 @@ on_both_stores![
     an_address_is_changed_by_a_code_and_wrong_ones_are_limited,
     a_proposed_address_is_shown_replaced_and_withdrawn,
     t9_a_changed_address_ends_all_other_sessions,
+    n1_a1_a_change_is_completed_in_the_session_that_asked_for_it_alone,
+    n1_a3_the_current_address_is_told_of_a_proposal_and_can_end_it,
+    n1_a1_a_proposal_ends_with_every_credential_event,
+    n1_a1_a_former_address_undoes_a_change_after_a_reset_at_the_new_one,
     t11_another_address_needs_a_proof_of_the_last_ten_minutes,
     r2_an_address_that_is_taken_is_told_to_its_owner_alone,
     v2_of_twenty_uses_of_one_change_at_once_one_succeeds,
@@ -62,15 +67,15 @@ async fn an_address_is_changed_by_a_link_and_the_old_one_is_told(place: &Place) 
     let expected = json!({ "email": "ada@x.test", "verified": false, "pending": "ada@new.test" });
     assert_eq!(email_of(&mut client).await, expected);
     let link = token(&world.mail("ada@new.test", CHANGE, 1).await, "/change-email");
-    // Wherever it is followed; nobody is signed in by it.
     let mut phone = world.client();
-    let answer = change(&mut phone, &link).await.expect(StatusCode::OK);
+    let answer = change(&mut client, &link).await.expect(StatusCode::OK);
     assert!(answer.set_cookies().is_empty(), "{answer:?}");
     assert_eq!(email_of(&mut client).await, json!({ "email": "ada@new.test", "verified": true }));
     world.mail("ada@x.test", CHANGED, 1).await;
     phone.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
     phone.log_in("ada@new.test", PASSWORD).await.expect(StatusCode::OK);
     assert_eq!(change(&mut phone, &link).await.expect(StatusCode::GONE).code(), "link_expired");
+    change(&mut client, &link).await.expect(StatusCode::GONE);
     let told = client.get("/api/auth/activity").await.body;
     assert!(told.contains("email_change_asked") && told.contains("email_changed"), "{told}");
 }
@@ -129,10 +134,136 @@ async fn t9_a_changed_address_ends_all_other_sessions(place: &Place) {
     propose(&mut laptop, "new@x.test").await.expect(StatusCode::OK);
     let link = token(&world.mail("new@x.test", CHANGE, 1).await, "/change-email");
     phone.profile().await.expect(StatusCode::OK);
-    // On the phone, where the mail is read: the one that asked for it is the one that stays.
-    change(&mut phone, &link).await.expect(StatusCode::OK);
+    // The one that asked for it is the one that stays.
+    change(&mut laptop, &link).await.expect(StatusCode::OK);
     phone.profile().await.expect(StatusCode::UNAUTHORIZED);
     laptop.profile().await.expect(StatusCode::OK);
+    world.app.clock.advance(Duration::HOUR);
+    phone.refresh().await.expect(StatusCode::UNAUTHORIZED);
+    laptop.refresh().await.expect(StatusCode::OK);
+}
+
+async fn n1_a1_a_change_is_completed_in_the_session_that_asked_for_it_alone(place: &Place) {
+    let world = world(place).await;
+    let mut laptop = world.signed_up("ada@x.test").await;
+    let mut phone = world.client();
+    phone.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    propose(&mut laptop, "new@x.test").await.expect(StatusCode::OK);
+    let mail = world.mail("new@x.test", CHANGE, 1).await;
+    let (link, digits) = (token(&mail, "/change-email"), code(&mail));
+    // Wherever the mail is read, with a session of the account, of another, or none: it shows what to type, and no more.
+    let mut stranger = world.client();
+    let mut bob = world.signed_up("bob@x.test").await;
+    for (client, status) in [
+        (&mut phone, StatusCode::GONE),
+        (&mut bob, StatusCode::GONE),
+        (&mut stranger, StatusCode::UNAUTHORIZED),
+    ] {
+        let page = client.get_page(&format!("/change-email?token={link}")).await.expect(StatusCode::OK);
+        assert!(page.body.contains(&digits) && !page.body.contains("name=\"token\""), "{page:?}");
+        assert!(page.header("cache-control").contains("no-store"), "{page:?}");
+        change(client, &link).await.expect(status);
+    }
+    type_code(&mut phone, &digits).await.expect(StatusCode::GONE);
+    let page = laptop.get_page(&format!("/change-email?token={link}")).await.expect(StatusCode::OK).body;
+    assert!(page.contains("name=\"token\"") && !page.contains(&digits), "{page}");
+    // A confirmation moves the session to another id, and the change with it.
+    let password = json!({ "current_password": PASSWORD });
+    laptop.post_json("/api/auth/confirm", password.to_string()).await.expect(StatusCode::OK);
+    type_code(&mut laptop, &digits).await.expect(StatusCode::OK);
+    assert_eq!(email_of(&mut laptop).await["email"], "new@x.test");
+}
+
+async fn n1_a3_the_current_address_is_told_of_a_proposal_and_can_end_it(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    let (mut eve, _) = burglar(&world, "ada@x.test").await;
+    propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
+    let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
+    let notice = world.mail("ada@x.test", "Someone asked to change your email address", 1).await;
+    assert!(!notice.text.contains("eve@x.test"), "nothing that was typed: {notice:?}");
+    secure(&mut world.client(), &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
+    change(&mut eve, &theft).await.expect(StatusCode::UNAUTHORIZED);
+    eve.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+}
+
+/// What ends whatever a thief has asked for.
+async fn n1_a1_a_proposal_ends_with_every_credential_event(place: &Place) {
+    let world = world(place).await;
+    for (number, event) in ["password", "reset", "reclaim", "secure", "others", "disable", "logout"].iter().enumerate() {
+        let (email, theirs) = (format!("ada{number}@x.test"), format!("eve{number}@x.test"));
+        let mut ada = world.signed_up(&email).await;
+        let verify = token(&world.mail(&email, "Verify your email address", 1).await, "/verify-email");
+        let (mut eve, notice) = burglar(&world, &email).await;
+        propose(&mut eve, &theirs).await.expect(StatusCode::OK);
+        let theft = token(&world.mail(&theirs, CHANGE, 1).await, "/change-email");
+        let mut new = PASSWORD;
+        match *event {
+            "password" => {
+                new = NEW;
+                let form = json!({ "current_password": PASSWORD, "password": NEW });
+                ada.post_json("/api/auth/change-password", form.to_string()).await.expect(StatusCode::OK);
+            }
+            "reset" => {
+                new = NEW;
+                let form = json!({ "email": email });
+                ada.post_json("/api/auth/forgot-password", form.to_string()).await.expect(StatusCode::OK);
+                let link = token(&world.mail(&email, "Choose a new password", 1).await, "/reset-password");
+                let form = json!({ "token": link, "password": NEW });
+                ada.post_json("/api/auth/reset-password", form.to_string()).await.expect(StatusCode::OK);
+            }
+            "reclaim" => {
+                let form = json!({ "token": verify });
+                let mut elsewhere = world.client();
+                elsewhere.post_json("/api/auth/verify-email", form.to_string()).await.expect(StatusCode::OK);
+            }
+            "secure" => drop(secure(&mut ada, &notice).await.expect(StatusCode::OK)),
+            "others" => drop(ada.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::OK)),
+            "logout" => drop(eve.log_out().await.expect(StatusCode::OK)),
+            _ => {
+                let office = world.app.back_office();
+                office.disable(&Whom::parse(&email).unwrap()).await.unwrap();
+                office.enable(&Whom::parse(&email).unwrap()).await.unwrap();
+            }
+        }
+        // With no session, with the old one, and with a new one where the password still opens the account.
+        change(&mut world.client(), &theft).await.expect(StatusCode::UNAUTHORIZED);
+        change(&mut eve, &theft).await.expect(StatusCode::UNAUTHORIZED);
+        if eve.log_in(&email, PASSWORD).await.status == StatusCode::OK {
+            assert_eq!(new, PASSWORD, "{event}");
+            change(&mut eve, &theft).await.expect(StatusCode::GONE);
+            assert!(eve.get_page(&format!("/change-email?token={theft}")).await.body.contains("already used"));
+        }
+        world.client().log_in(&theirs, PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+    }
+}
+
+async fn n1_a1_a_former_address_undoes_a_change_after_a_reset_at_the_new_one(place: &Place) {
+    let world = world(place).await;
+    world.signed_up("ada@x.test").await;
+    let (mut eve, _) = burglar(&world, "ada@x.test").await;
+    propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
+    let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
+    change(&mut eve, &theft).await.expect(StatusCode::OK);
+    let notice = world.mail("ada@x.test", CHANGED, 1).await;
+    let form = json!({ "email": "eve@x.test" });
+    eve.post_json("/api/auth/forgot-password", form.to_string()).await.expect(StatusCode::OK);
+    let link = token(&world.mail("eve@x.test", "Choose a new password", 1).await, "/reset-password");
+    let form = json!({ "token": link, "password": NEW });
+    eve.post_json("/api/auth/reset-password", form.to_string()).await.expect(StatusCode::OK);
+    eve.log_in("eve@x.test", NEW).await.expect(StatusCode::OK);
+    eve.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::OK);
+
+    secure(&mut world.client(), &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
+    eve.profile().await.expect(StatusCode::UNAUTHORIZED);
+    let link = token(&world.mail("ada@x.test", "Choose a new password", 1).await, "/reset-password");
+    let form = json!({ "token": link, "password": "another long phrase" });
+    let mut ada = world.client();
+    ada.post_json("/api/auth/reset-password", form.to_string()).await.expect(StatusCode::OK);
+    ada.log_in("ada@x.test", "another long phrase").await.expect(StatusCode::OK);
+    for address in ["ada@x.test", "eve@x.test"] {
+        eve.log_in(address, NEW).await.expect(StatusCode::UNAUTHORIZED);
+    }
 }
 
 async fn t11_another_address_needs_a_proof_of_the_last_ten_minutes(place: &Place) {
@@ -172,7 +303,7 @@ async fn v2_of_twenty_uses_of_one_change_at_once_one_succeeds(place: &Place) {
     let link = token(&world.mail("new@x.test", CHANGE, 1).await, "/change-email");
     let mut uses = JoinSet::new();
     for _ in 0..20 {
-        let (mut client, link) = (world.client(), link.clone());
+        let (mut client, link) = (client.clone(), link.clone());
         uses.spawn(async move { change(&mut client, &link).await.status });
     }
     let answers = uses.join_all().await;
@@ -196,7 +327,7 @@ async fn v3_v4_looking_at_a_change_uses_nothing_up(place: &Place) {
         );
     }
     change(&mut client, &link).await.expect(StatusCode::OK);
-    assert!(client.get_page(&format!("/change-email?token={link}")).await.body.contains("used already"));
+    assert!(client.get_page(&format!("/change-email?token={link}")).await.body.contains("already used"));
 }
 
 /// Somebody who knows the password, and logs in; and the link of the notice of that.
@@ -224,7 +355,7 @@ async fn this_was_not_me_ends_everything_until_a_new_password_is_chosen_by_mail(
         client.refresh().await.expect(StatusCode::UNAUTHORIZED);
         client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
     }
-    change(&mut eve, &theft).await.expect(StatusCode::GONE);
+    change(&mut eve, &theft).await.expect(StatusCode::UNAUTHORIZED);
 
     let reset = token(&world.mail("ada@x.test", "Choose a new password", 1).await, "/reset-password");
     let form = json!({ "token": reset, "password": NEW });

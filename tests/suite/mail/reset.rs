@@ -30,6 +30,7 @@ on_both_stores![
     v7_a_newer_link_and_a_new_password_void_the_older_ones,
     c8_a_password_is_reset_without_scripts,
     t9_a_reset_does_not_let_in_who_is_disabled,
+    n3_a_reset_makes_the_browser_known_that_did_it_and_no_copy_of_its_cookie,
 ];
 
 const NEW: &str = "four quiet otters";
@@ -58,7 +59,8 @@ async fn v6_t9_a_reset_ends_every_session_signs_nobody_in_and_is_told(place: &Pl
     ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
     let token = link(&world, 1).await;
     let answer = reset(&mut client, &token, NEW).await.expect(StatusCode::OK);
-    assert!(answer.set_cookies().is_empty(), "{answer:?}");
+    let cookies = answer.set_cookies();
+    assert!(cookies.len() == 1 && cookies[0].starts_with("browser="), "{answer:?}");
     phone.profile().await.expect(StatusCode::UNAUTHORIZED);
     client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
     client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
@@ -73,16 +75,43 @@ async fn t9_a_reset_does_not_let_in_who_is_disabled(place: &Place) {
     world.signed_up("ada@x.test").await;
     let mut client = world.client();
     ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
-    let token = link(&world, 1).await;
+    let before = link(&world, 1).await;
     let customers = &world.app.stores.customers;
     let ada = customers.find_by_email(&EmailAddress::parse("ada@x.test").unwrap()).await.unwrap().unwrap();
     customers.set_disabled(ada.id, true, world.app.clock.now()).await.unwrap();
-    let answer = reset(&mut client, &token, NEW).await.expect(StatusCode::OK);
-    assert!(answer.set_cookies().is_empty(), "{answer:?}");
+    reset(&mut client, &before, NEW).await.expect(StatusCode::GONE);
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
+    reset(&mut client, &link(&world, 2).await, NEW).await.expect(StatusCode::OK);
+    assert!(client.has_no_session());
     let refused = client.log_in("ada@x.test", NEW).await.expect(StatusCode::UNAUTHORIZED);
     assert_eq!(refused.code(), "invalid_credentials");
     customers.set_disabled(ada.id, false, world.app.clock.now()).await.unwrap();
     client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+}
+
+async fn n3_a_reset_makes_the_browser_known_that_did_it_and_no_copy_of_its_cookie(place: &Place) {
+    let world = world(place).await;
+    let laptop = world.signed_up("ada@x.test").await;
+    let mut copy = world.client();
+    copy.cookies.insert("browser".to_owned(), laptop.cookies["browser"].clone());
+    let mut client = copy.clone();
+    ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
+    reset(&mut client, &link(&world, 1).await, NEW).await.expect(StatusCode::OK);
+    assert_ne!(client.cookies["browser"], copy.cookies["browser"]);
+    client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+    let told = client.get("/api/auth/activity").await.body;
+    assert!(!told.contains("logged_in_on_new_device"), "{told}");
+    copy.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+    world.mail("ada@x.test", "A login on a new device", 1).await;
+
+    // A change of the password does the same.
+    let mut thief = client.clone();
+    let form = json!({ "current_password": NEW, "password": PASSWORD });
+    client.post_json("/api/auth/change-password", form.to_string()).await.expect(StatusCode::OK);
+    assert_ne!(client.cookies["browser"], thief.cookies["browser"]);
+    client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    thief.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    world.mail("ada@x.test", "A login on a new device", 2).await;
 }
 
 async fn v1_the_answer_is_the_same_whether_there_is_an_account_or_not(place: &Place) {

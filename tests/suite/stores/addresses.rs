@@ -8,7 +8,7 @@ use doorstep::{
             Verification,
         },
     },
-    domain::{Customer, EmailAddress},
+    domain::{CredentialEpoch, Customer, EmailAddress},
 };
 use time::Duration;
 
@@ -53,14 +53,16 @@ fn former(world: &World) -> FormerEmail {
 async fn propose(world: &World, ada: &Credentials, address: &str) -> EmailChange {
     let change = change_to(world, address);
     let mail = mail_to(ada, world.now());
-    world.customers.propose_email(ada.customer.id, &change, &mail).await.unwrap();
+    let current = found(world, ada).await;
+    assert!(world.customers.propose_email(&current, &change, std::slice::from_ref(&mail)).await.unwrap());
     assert_eq!(take(world).await.unwrap().mail, mail);
     world.outbox.remove(&[mail]).await.unwrap();
     change
 }
 
 async fn change(world: &World, ada: &Credentials, to: &EmailChange) -> Result<bool, AddressError> {
-    world.customers.change_email(&ada.customer, to, world.now(), &former(world), None).await
+    let changed = world.customers.change_email(&ada.customer, to, world.now(), &former(world), None).await;
+    changed.map(|epoch| epoch.is_some())
 }
 
 async fn address(world: &World, ada: &Credentials) -> Address {
@@ -124,8 +126,10 @@ async fn a_changed_address_is_verified_and_remembers_the_one_before(world: &Worl
     world.clock.advance(Duration::SECOND);
     let (mail, former) = (mail_to(&ada, world.now()), former(world));
     let changed = world.customers.change_email(&ada.customer, &to, world.now(), &former, Some(&mail)).await;
-    assert!(changed.unwrap());
-    let expected = Customer { email: to.email, verified: true, updated_at: world.now(), ..ada.customer.clone() };
+    let epoch = CredentialEpoch::new(1);
+    assert_eq!(changed.unwrap(), Some(epoch));
+    let (email, updated_at) = (to.email, world.now());
+    let expected = Customer { email, verified: true, epoch, updated_at, ..ada.customer.clone() };
     assert_eq!(found(world, &ada).await, expected);
     assert_eq!(address(world, &ada).await, Address { former: Some(former), ..Address::default() });
     assert_eq!(take(world).await.unwrap().mail, mail);
@@ -150,7 +154,7 @@ async fn v2_an_account_is_secured_once_by_a_notice(world: &World) {
     world.clock.advance(Duration::MINUTE);
     let secure = async |written_at, mail: &Mail| {
         let securing = securing(world, &ada.customer, Notified::AtPresent { written_at });
-        world.customers.secure(&securing, mail).await.unwrap()
+        world.customers.secure(&securing, mail).await.unwrap().is_some()
     };
     let (first, second) = (mail_to(&ada, world.now()), mail_to(&ada, world.now()));
     assert!(secure(written_at, &first).await);
@@ -170,7 +174,7 @@ async fn v2_an_account_is_secured_once_by_a_notice(world: &World) {
     world.clock.advance(Duration::MINUTE);
     let by = Notified::AtPresent { written_at: world.now() };
     let third = mail_to(&ada, world.now());
-    assert!(!world.customers.secure(&securing(world, &other, by), &third).await.unwrap(), "it is not the address");
+    assert_eq!(world.customers.secure(&securing(world, &other, by), &third).await.unwrap(), None, "it is not the address");
 }
 
 async fn an_account_that_is_secured_from_the_address_before_returns_to_it(world: &World) {
@@ -180,11 +184,11 @@ async fn an_account_that_is_secured_from_the_address_before_returns_to_it(world:
     let secure = async |securing: &Securing<'_>| {
         let mail = mail_to(&ada, world.now());
         let secured = world.customers.secure(securing, &mail).await;
-        if matches!(secured, Ok(true)) {
+        if matches!(secured, Ok(Some(_))) {
             assert_eq!(take(world).await.unwrap().mail, mail);
             world.outbox.remove(&[mail]).await.unwrap();
         }
-        secured
+        secured.map(|epoch| epoch.is_some())
     };
     // The one who changed it says so too, and with more haste.
     let eve = found(world, &ada).await;

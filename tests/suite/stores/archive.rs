@@ -8,7 +8,7 @@ use doorstep::{
             WaitingMail,
         },
     },
-    domain::{Event, Language, Role},
+    domain::{CredentialEpoch, Event, Language, Role},
 };
 use mongodb::bson::doc;
 use time::Duration;
@@ -82,7 +82,7 @@ fn belongings(world: &World, record: &CustomerRecord) -> Vec<Belonging> {
         Belonging::Mail(Box::new(waiting))
     };
     vec![
-        Belonging::Browser(KnownBrowser { customer, browser: BrowserHash::from_bytes(random()), expires_at }),
+        Belonging::Browser(KnownBrowser { customer, browser: BrowserHash::from_bytes(random()), epoch: CredentialEpoch::new(4), expires_at }),
         activity(Event::SignedUp, 0, 1, Some(client.clone())),
         activity(Event::LoggedIn, 0, 1, None),
         activity(Event::AttemptFailed, 1, 7, Some(client)),
@@ -153,11 +153,11 @@ async fn what_is_put_in_is_given_out_page_by_page(world: &World) {
     for belonging in theirs {
         assert_eq!(belonging.customer(), ids[0]);
         match belonging {
-            Belonging::Browser(KnownBrowser { customer, browser, .. }) => {
-                assert!(world.browsers.knows(customer, browser, world.now()).await.unwrap());
+            Belonging::Browser(KnownBrowser { customer, browser, epoch, .. }) => {
+                assert!(world.browsers.knows(customer, epoch, browser, world.now()).await.unwrap());
             }
             Belonging::Activity(activity) => {
-                let told = world.timeline.activities(activity.customer, world.now()).await.unwrap();
+                let told = world.timeline.activities(activity.customer, world.now(), 100).await.unwrap();
                 assert!(told.contains(&activity), "{activity:?} {told:?}");
             }
             Belonging::Mail(waiting) => assert!(world.outbox.latest(9).await.unwrap().contains(&waiting.mail)),

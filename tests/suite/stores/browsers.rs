@@ -1,6 +1,9 @@
 //! What every store of known browsers promises.
 
-use doorstep::{accounts::BrowserHash, domain::CustomerId};
+use doorstep::{
+    accounts::{BrowserHash, ports::KnownBrowser},
+    domain::{CredentialEpoch, CustomerId},
+};
 use time::Duration;
 use tokio::task::JoinSet;
 
@@ -10,6 +13,7 @@ store_contract![
     l3_a_browser_is_known_to_the_customer_who_signed_in_by_it_and_to_no_other,
     l3_a_browser_is_known_for_as_long_as_it_was_said_last,
     t9_a_customers_browsers_are_forgotten_and_nobody_elses,
+    n3_a1_a_browser_is_known_in_the_epoch_in_which_it_signed_in_alone,
     a_browser_may_sign_in_many_times_at_once,
 ];
 
@@ -21,12 +25,23 @@ fn browser() -> BrowserHash {
     BrowserHash::from_bytes(random())
 }
 
+const EPOCH: CredentialEpoch = CredentialEpoch::new(3);
+
+async fn remember_in(world: &World, epoch: CredentialEpoch, customer: CustomerId, browser: BrowserHash) {
+    let known = KnownBrowser { customer, browser, epoch, expires_at: world.now() + Duration::DAY };
+    world.browsers.remember(&known).await.unwrap();
+}
+
 async fn remember(world: &World, customer: CustomerId, browser: BrowserHash) {
-    world.browsers.remember(customer, browser, world.now() + Duration::DAY).await.unwrap();
+    remember_in(world, EPOCH, customer, browser).await;
+}
+
+async fn knows_in(world: &World, epoch: CredentialEpoch, customer: CustomerId, browser: BrowserHash) -> bool {
+    world.browsers.knows(customer, epoch, browser, world.now()).await.unwrap()
 }
 
 async fn knows(world: &World, customer: CustomerId, browser: BrowserHash) -> bool {
-    world.browsers.knows(customer, browser, world.now()).await.unwrap()
+    knows_in(world, EPOCH, customer, browser).await
 }
 
 async fn l3_a_browser_is_known_to_the_customer_who_signed_in_by_it_and_to_no_other(world: &World) {
@@ -54,17 +69,32 @@ async fn t9_a_customers_browsers_are_forgotten_and_nobody_elses(world: &World) {
     for (customer, browser) in [(ada, phone), (ada, laptop), (eve, phone)] {
         remember(world, customer, browser).await;
     }
-    world.browsers.forget_all(ada).await.unwrap();
+    let tablet = browser();
+    remember_in(world, EPOCH.next(), ada, tablet).await;
+    world.browsers.forget(ada, EPOCH.next()).await.unwrap();
     assert!(!knows(world, ada, phone).await && !knows(world, ada, laptop).await);
     assert!(knows(world, eve, phone).await);
+    assert!(knows_in(world, EPOCH.next(), ada, tablet).await, "it signed in after the event");
+}
+
+async fn n3_a1_a_browser_is_known_in_the_epoch_in_which_it_signed_in_alone(world: &World) {
+    let (ada, phone) = (customer(), browser());
+    remember(world, ada, phone).await;
+    assert!(!knows_in(world, EPOCH.next(), ada, phone).await);
+    remember_in(world, EPOCH.next(), ada, phone).await;
+    // A login of before that is only noted now.
+    remember(world, ada, phone).await;
+    assert!(knows_in(world, EPOCH.next(), ada, phone).await);
+    assert!(!knows(world, ada, phone).await);
 }
 
 async fn a_browser_may_sign_in_many_times_at_once(world: &World) {
     let (ada, phone) = (customer(), browser());
     let mut logins = JoinSet::new();
     for _ in 0..20 {
-        let (browsers, until) = (world.browsers.clone(), world.now() + Duration::DAY);
-        logins.spawn(async move { browsers.remember(ada, phone, until).await.unwrap() });
+        let (browsers, expires_at) = (world.browsers.clone(), world.now() + Duration::DAY);
+        let known = KnownBrowser { customer: ada, browser: phone, epoch: EPOCH, expires_at };
+        logins.spawn(async move { browsers.remember(&known).await.unwrap() });
     }
     logins.join_all().await;
     assert!(knows(world, ada, phone).await);

@@ -91,7 +91,7 @@ async fn t8_what_another_program_ends_or_changes_is_noticed_within_a_second() {
 
     other.end(session.key).await.unwrap();
     let changed_at = ada.customer.updated_at + Duration::MINUTE;
-    other.replace_password(ada.customer.id, &ada.password, &ada.password, changed_at, None).await.unwrap();
+    other.rehash_password(ada.customer.id, &ada.password, &ada.password, changed_at).await.unwrap();
     let ended = Instant::now();
     while store.is_live(session.key, session.created_at).await.unwrap() {
         assert!(ended.elapsed() < std::time::Duration::from_secs(1));
@@ -99,10 +99,10 @@ async fn t8_what_another_program_ends_or_changes_is_noticed_within_a_second() {
     }
     assert_eq!(Customers::find(&store, ada.customer.id).await.unwrap().unwrap().updated_at, changed_at);
 
-    assert!(store.role(ada.customer.id).await.unwrap().is_some());
+    assert!(store.standing(ada.customer.id).await.unwrap().is_some());
     other.set_disabled(ada.customer.id, true, changed_at).await.unwrap();
     let disabled = Instant::now();
-    while store.role(ada.customer.id).await.unwrap().is_some() {
+    while store.standing(ada.customer.id).await.unwrap().is_some() {
         assert!(disabled.elapsed() < std::time::Duration::from_secs(1));
         tokio::task::yield_now().await;
     }

@@ -4,14 +4,14 @@ use std::{error::Error, fs, sync::Arc, time::Duration};
 
 use doorstep::{
     accounts::{
-        Archivist, Client, Device, Session, SessionId, SessionKey, TokenHash,
+        Archivist, BrowserHash, Client, Device, Network, Session, SessionId, SessionKey, TokenHash,
         ports::{
             Archive, AttemptLimits, Browsers, Clock, Credentials, Customers, Outbox, PasswordHash, Randomness,
-            Sessions, SigningKeys, Step, Timeline,
+            Rotation, Sessions, SigningKeys, Step, Timeline,
         },
     },
     adapters::{embedded::Embedded, mongo::MongoStore, randomness::SystemRandomness, redis::RedisStore},
-    domain::{Customer, CustomerId, EmailAddress, Language, PersonName, Role},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, PersonName, Role},
 };
 use mongodb::bson::doc;
 use redis::{AsyncCommands, aio::MultiplexedConnection};
@@ -27,6 +27,9 @@ use crate::{
 /// How long a session lives unused in these tests, and how long at most.
 pub const IDLE: Duration = Duration::from_hours(1);
 pub const ABSOLUTE: Duration = Duration::from_hours(2);
+
+/// The credential epoch of a new session.
+pub const EPOCH: CredentialEpoch = CredentialEpoch::new(3);
 
 /// The steps of a limit that allows one attempt.
 pub const ONCE: &[Step] = &[Step { below: 1, delay: Duration::ZERO }];
@@ -92,6 +95,10 @@ impl World {
         }
     }
 
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.behind, Behind::Folder(_))
+    }
+
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
     }
@@ -142,6 +149,8 @@ impl World {
             last_seen_at: now,
             expires_at: now + IDLE,
             ends_at: now + ABSOLUTE,
+            epoch: EPOCH,
+            browser: Some(BrowserHash::from_bytes([8; 32])),
             client: Client {
                 address: [192, 0, 2, 7].into(),
                 device: Device { browser: "Firefox".to_owned(), system: "Zoë’s phone".to_owned() },
@@ -162,11 +171,28 @@ impl World {
                 disabled: false,
                 role: Role::Customer,
                 language: Some(Language::Indonesian),
+                epoch: CredentialEpoch::default(),
+                password_changed_at: Some(now),
                 created_at: now,
                 updated_at: now,
             },
             password: PasswordHash::new("$2b$12$first".to_owned()),
         }
+    }
+}
+
+/// One use of a refresh token at `now`, from an unknown browser, with a grace of ten seconds.
+pub fn rotation(session: SessionKey, presented: TokenHash, successor: TokenHash, now: OffsetDateTime) -> Rotation {
+    Rotation {
+        session,
+        presented,
+        successor,
+        epoch: EPOCH,
+        browser: None,
+        network: Network::of([192, 0, 2, 7].into()),
+        now,
+        grace: Duration::from_secs(10),
+        idle: IDLE,
     }
 }
 

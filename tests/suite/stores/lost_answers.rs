@@ -21,7 +21,7 @@ use tower_sessions::{
     session::{Id, Record},
 };
 
-use super::harness::{IDLE, ONCE, World, drop_database, token};
+use super::harness::{IDLE, ONCE, World, drop_database, rotation, token};
 use crate::line::{Line, State};
 use crate::{servers::Servers, support::FakeClock};
 
@@ -104,7 +104,7 @@ async fn mongodb_gone_or_mute_is_unavailable_in_time_and_comes_back() {
                 unavailable(StoreName::MongoDb, customers.ping()),
                 unavailable(StoreName::MongoDb, customers.find(ada.customer.id)),
                 unavailable(StoreName::MongoDb, customers.find_credentials(&ada.customer.email)),
-                unavailable(StoreName::MongoDb, customers.replace_password(ada.customer.id, &hash, &hash, now, None)),
+                unavailable(StoreName::MongoDb, customers.rehash_password(ada.customer.id, &hash, &hash, now)),
                 unavailable(StoreName::MongoDb, async {
                     match customers.create(&bob, None, None).await {
                         Err(AddressError::Store(error)) => Err(error),
@@ -128,8 +128,7 @@ async fn redis_gone_or_mute_is_unavailable_in_time_and_comes_back() {
         let (key, now) = (session.key, session.created_at);
         store.create_session(&session).await.unwrap();
         line.set(state);
-        let rotation =
-            Rotation { session: key, presented: token(0), successor: token(1), now, grace: IDLE, idle: IDLE };
+        let rotation = Rotation { grace: IDLE, ..rotation(key, token(0), token(1), now) };
         let limit_key = LimitKey::LogInTo(EmailAddress::parse("ada@x.test").unwrap());
         let limit = Limit { window: Duration::from_secs(1), steps: ONCE };
         // Twice: once on the connection that breaks, and once on one that cannot be made.
@@ -164,7 +163,7 @@ async fn t6_a_use_of_a_token_whose_answer_was_lost_is_repeated_and_gets_the_succ
     let (key, now) = (session.key, session.created_at);
     store.create_session(&session).await.unwrap();
     line.set(State::LoseAnswerTo(b"EVALSHA"));
-    let rotation = Rotation { session: key, presented: token(0), successor: token(1), now, grace: IDLE, idle: IDLE };
+    let rotation = Rotation { grace: IDLE, ..rotation(key, token(0), token(1), now) };
     let outcome = store.rotate(&rotation).await.unwrap();
     let (rotated, repeated) =
         (RotationOutcome::Rotated { expires_at: now + IDLE }, RotationOutcome::Repeated { expires_at: now + IDLE });

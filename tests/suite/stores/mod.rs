@@ -23,6 +23,8 @@ macro_rules! store_contract {
     };
 }
 
+pub(crate) use store_contract;
+
 mod addresses;
 mod archive;
 mod browsers;

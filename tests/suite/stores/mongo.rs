@@ -43,7 +43,7 @@ async fn a_customer_is_written_as_mongoose_would() {
         "createdAt": created_at,
         "updatedAt": created_at,
         "__v": 0_i32,
-        "doorstep": { "language": "id" },
+        "doorstep": { "language": "id", "passwordChangedAt": created_at },
     };
     assert_eq!(only_user(&servers).await, expected);
     drop_database(&servers).await;
@@ -104,14 +104,14 @@ async fn t8_a_role_that_another_program_changes_or_takes_away_is_known_soon() {
 
     let promote = doc! { "$set": { "role": "admin" } };
     servers.users().await.update_one(by_id.clone(), promote).await.unwrap();
-    eventually(SOON, "it stays a customer", async || store.role(id).await.unwrap() == Some(Role::Admin)).await;
-    for (disabled, role) in [(true, None), (false, Some(Role::Admin))] {
+    eventually(SOON, "it stays a customer", async || role(&store, id).await == Some(Role::Admin)).await;
+    for (disabled, expected) in [(true, None), (false, Some(Role::Admin))] {
         let disable = doc! { "$set": { "doorstep.disabled": disabled } };
         servers.users().await.update_one(by_id.clone(), disable).await.unwrap();
-        eventually(SOON, "it stays as it was", async || store.role(id).await.unwrap() == role).await;
+        eventually(SOON, "it stays as it was", async || role(&store, id).await == expected).await;
     }
     servers.users().await.delete_one(by_id).await.unwrap();
-    eventually(SOON, "it stays", async || store.role(id).await.unwrap().is_none()).await;
+    eventually(SOON, "it stays", async || store.standing(id).await.unwrap().is_none()).await;
     drop_database(&servers).await;
 }
 
@@ -121,12 +121,16 @@ async fn t8_a_role_is_believed_only_while_mongodb_is_heard_from() {
     let ada = World::embedded().await.new_customer("ada@x.test");
     store.create(&ada, None, None).await.unwrap();
     let (line, far) = is_remembered(&servers, ada.customer.id).await;
-    let is_unknown = async || matches!(far.role(ada.customer.id).await, Err(StoreError::Unavailable { .. }));
+    let is_unknown = async || matches!(far.standing(ada.customer.id).await, Err(StoreError::Unavailable { .. }));
     eventually(SOON, "it is believed without MongoDB", is_unknown).await;
     line.set(State::Up);
-    let is_known = async || far.role(ada.customer.id).await.is_ok_and(|role| role == Some(Role::Customer));
+    let is_known = async || far.standing(ada.customer.id).await.is_ok_and(|found| found.is_some_and(|found| found.role == Role::Customer));
     eventually(SOON, "MongoDB is back, and nobody notices", is_known).await;
     drop_database(&servers).await;
+}
+
+async fn role(store: &MongoStore, id: CustomerId) -> Option<Role> {
+    store.standing(id).await.unwrap().map(|standing| standing.role)
 }
 
 /// A store at the end of a line that went mute after the role had been read: it is known without an answer.
@@ -136,9 +140,9 @@ async fn is_remembered(servers: &Servers, id: CustomerId) -> (Line, MongoStore) 
     let store = MongoStore::connect(&uri).await.unwrap();
     eventually(SOON, "it is not remembered", async || {
         line.set(State::Up);
-        store.role(id).await.unwrap();
+        store.standing(id).await.unwrap();
         line.set(State::Mute);
-        timeout(Duration::from_millis(100), store.role(id)).await.is_ok_and(|role| role.is_ok())
+        timeout(Duration::from_millis(100), store.standing(id)).await.is_ok_and(|standing| standing.is_ok())
     })
     .await;
     (line, store)
@@ -185,7 +189,7 @@ async fn fields_of_the_shops_own_survive_a_new_hash() {
     let found = find(&store, "ada@x.test").await.unwrap().unwrap();
     let new = PasswordHash::new("$2b$12$new".to_owned());
     let now = millis(1_800_000_000_000);
-    store.replace_password(found.customer.id, &found.password, &new, now, None).await.unwrap();
+    store.rehash_password(found.customer.id, &found.password, &new, now).await.unwrap();
     let mut expected = user;
     expected.insert("password", "$2b$12$new");
     expected.insert("updatedAt", DateTime::from_millis(1_800_000_000_000));
@@ -206,11 +210,11 @@ async fn who_is_disabled_is_marked_in_what_is_doorsteps_own_and_all_other_fields
     store.set_disabled(id, true, now).await.unwrap();
     let mut expected = user;
     expected.insert("updatedAt", updated);
-    expected.insert("doorstep", doc! { "ofTheFuture": 7, "disabled": true });
+    expected.insert("doorstep", doc! { "ofTheFuture": 7, "disabled": true, "epoch": 1_i64 });
     assert_eq!(only_user(&servers).await, expected);
     store.set_disabled(id, false, now).await.unwrap();
     store.set_role(id, Role::Admin, now).await.unwrap();
-    expected.insert("doorstep", doc! { "ofTheFuture": 7 });
+    expected.insert("doorstep", doc! { "ofTheFuture": 7, "epoch": 1_i64 });
     expected.insert("role", "admin");
     assert_eq!(only_user(&servers).await, expected);
     drop_database(&servers).await;
@@ -225,7 +229,7 @@ async fn whoever_was_marked_by_hand_is_disabled_unless_it_says_that_they_are_not
         let own = doc! { "disabled": mark };
         insert(&servers, doc! { "name": "Ada", "email": &email, "password": HASH, "doorstep": own }).await;
         let found = find(&store, &email).await.unwrap().unwrap().customer;
-        assert_eq!((found.disabled, store.role(found.id).await.unwrap().is_none()), (disabled, disabled), "{number}");
+        assert_eq!((found.disabled, store.standing(found.id).await.unwrap().is_none()), (disabled, disabled), "{number}");
     }
     drop_database(&servers).await;
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use doorstep::{
     accounts::{
         Client, Device, Letter, Mail, MailId,
-        ports::{Credentials, Lease, PasswordHash, TakenMail},
+        ports::{Credentials, Lease, PasswordChange, PasswordHash, TakenMail},
     },
-    domain::{CustomerId, Language},
+    domain::{Customer, CustomerId, Language},
 };
 use time::{Duration, OffsetDateTime};
 use tokio::{sync::Barrier, task::JoinSet};
@@ -176,8 +176,9 @@ async fn a_new_password_and_its_mail_are_written_together_or_neither_is(world: &
     let (mail, unsent) = (mail_to(&ada, world.now()), mail_to(&ada, world.now()));
     let new = PasswordHash::new("$2b$12$new".to_owned());
     let replace = async |mail: &Mail| {
-        let replaced = world.customers.replace_password(ada.customer.id, &ada.password, &new, world.now(), Some(mail));
-        replaced.await.unwrap()
+        let Customer { id, epoch, .. } = ada.customer;
+        let change = PasswordChange { customer: id, epoch, old: &ada.password, new: &new, now: world.now() };
+        world.customers.change_password(&change, Some(mail)).await.unwrap()
     };
     assert!(replace(&mail).await);
     assert!(!replace(&unsent).await, "the old hash is not what is stored");

@@ -22,7 +22,7 @@ use tower_sessions::{
 };
 use url::Url;
 
-use super::harness::{IDLE, World, random, redis_connection, redis_entries, texts, token};
+use super::harness::{self, IDLE, World, random, redis_connection, redis_entries, texts, token};
 use crate::{
     line::{Line, State},
     servers::Servers,
@@ -38,14 +38,7 @@ fn name_of(session: &Session) -> String {
 }
 
 fn rotation(session: &Session, generation: u8) -> Rotation {
-    Rotation {
-        session: session.key,
-        presented: token(generation),
-        successor: token(generation + 1),
-        now: session.created_at,
-        grace: Duration::from_secs(10),
-        idle: IDLE,
-    }
+    harness::rotation(session.key, token(generation), token(generation + 1), session.created_at)
 }
 
 #[tokio::test]

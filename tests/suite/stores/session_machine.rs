@@ -14,7 +14,7 @@ use proptest::{
 use time::{Duration, OffsetDateTime};
 use tokio::runtime::Handle;
 
-use super::harness::{IDLE, World, token};
+use super::harness::{IDLE, World, rotation, token};
 
 store_contract![t5_t6_t7_t8_any_order_of_steps_leads_where_the_model_leads];
 
@@ -29,6 +29,8 @@ enum Step {
     /// between the step in the store and the client, it will use that token again.
     Use {
         age: u8,
+        /// Whether the session's own browser sends it, in the network of its last use.
+        own: bool,
     },
     UseStrangers,
     Pass {
@@ -43,11 +45,11 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        6 => Just(Step::Use { age: 0 }),
-        3 => Just(Step::Use { age: 1 }),
-        1 => (2..5u8).prop_map(|age| Step::Use { age }),
+        6 => any::<bool>().prop_map(|own| Step::Use { age: 0, own }),
+        3 => any::<bool>().prop_map(|own| Step::Use { age: 1, own }),
+        1 => (2..5u8).prop_map(|age| Step::Use { age, own: true }),
         1 => Just(Step::UseStrangers),
-        5 => prop::sample::select(vec![1, 9, 10, 11, 60, 1200, 3000, 3700, -1, -11, -30, -31, -3600]).prop_map(|seconds| Step::Pass { seconds }),
+        5 => prop::sample::select(vec![1, 9, 10, 41, 60, 1200, 3000, 3700, -1, -11, -30, -31, -3600]).prop_map(|seconds| Step::Pass { seconds }),
         2 => Just(Step::See),
         1 => Just(Step::End),
         1 => any::<bool>().prop_map(|keep| Step::EndOthers { keep }),
@@ -69,7 +71,7 @@ impl Model {
     }
 
     /// What comes of the use of a token, by the rules of RFC 9700 and the grace.
-    fn use_token(&mut self, generation: u8, now: OffsetDateTime) -> RotationOutcome {
+    fn use_token(&mut self, generation: u8, own: bool, now: OffsetDateTime) -> RotationOutcome {
         let unused_for = now - self.last_used_at;
         if !self.is_live(now) {
             // It stays over, should the clock go back.
@@ -80,7 +82,9 @@ impl Model {
             self.last_used_at = now;
             self.expires_at = self.ends_at.min(now + IDLE);
             RotationOutcome::Rotated { expires_at: self.expires_at }
-        } else if generation + 1 == self.generation && -unused_for <= CLOCK_SKEW && unused_for <= GRACE {
+        } else if generation + 1 == self.generation
+            && (own || -unused_for <= CLOCK_SKEW && unused_for <= GRACE)
+        {
             RotationOutcome::Repeated { expires_at: self.expires_at }
         } else {
             self.ended = true;
@@ -104,14 +108,14 @@ async fn follow(world: &World, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let mut model = Model { generation: 0, last_used_at, expires_at, ends_at, ended: false };
     for step in steps {
         match step {
-            Step::Use { age } => {
+            Step::Use { age, own } => {
                 let generation = model.generation.saturating_sub(age);
-                let outcome = use_token(world, &session, token(generation), token(generation + 1)).await;
-                prop_assert_eq!(outcome, model.use_token(generation, world.now()));
+                let outcome = use_token(world, &session, token(generation), token(generation + 1), own).await;
+                prop_assert_eq!(outcome, model.use_token(generation, own, world.now()));
             }
             Step::UseStrangers => {
-                let outcome = use_token(world, &session, token(STRANGER), token(STRANGER + 1)).await;
-                prop_assert_eq!(outcome, model.use_token(STRANGER, world.now()));
+                let outcome = use_token(world, &session, token(STRANGER), token(STRANGER + 1), true).await;
+                prop_assert_eq!(outcome, model.use_token(STRANGER, true, world.now()));
             }
             Step::Pass { seconds } => world.clock.advance(Duration::seconds(seconds)),
             Step::See => world.sessions.touch(session.key, world.now()).await.unwrap(),
@@ -121,7 +125,7 @@ async fn follow(world: &World, steps: Vec<Step>) -> Result<(), TestCaseError> {
             }
             Step::EndOthers { keep } => {
                 let kept = if keep { session.key.id } else { world.new_session().key.id };
-                world.sessions.end_others(session.key.customer, kept).await.unwrap();
+                world.sessions.end_others(session.key.customer, kept, session.epoch.next()).await.unwrap();
                 model.ended |= !keep;
             }
         }
@@ -136,8 +140,16 @@ async fn follow(world: &World, steps: Vec<Step>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-async fn use_token(world: &World, session: &Session, presented: TokenHash, successor: TokenHash) -> RotationOutcome {
-    let (session, now) = (session.key, world.now());
-    let rotation = Rotation { session, presented, successor, now, grace: GRACE, idle: IDLE };
+async fn use_token(
+    world: &World,
+    session: &Session,
+    presented: TokenHash,
+    successor: TokenHash,
+    own: bool,
+) -> RotationOutcome {
+    let rotation = Rotation {
+        browser: session.browser.filter(|_| own),
+        ..rotation(session.key, presented, successor, world.now())
+    };
     world.sessions.rotate(&rotation).await.unwrap()
 }

@@ -4,16 +4,16 @@ use std::time::Duration as StdDuration;
 
 use doorstep::{
     accounts::{
-        RefreshTokens, Session, SessionKey, TokenHash,
-        ports::{MOST_SESSIONS, Rotation, RotationOutcome},
+        BrowserHash, Network, RefreshTokens, Session, SessionId, SessionKey, TokenHash,
+        ports::{CLOCK_SKEW, MOST_SESSIONS, Rotation, RotationOutcome},
     },
-    domain::CustomerId,
+    domain::{CredentialEpoch, CustomerId},
 };
 use time::Duration;
 use tokio::task::JoinSet;
 use zeroize::Zeroizing;
 
-use super::harness::{IDLE, World, random, token};
+use super::harness::{self, EPOCH, IDLE, World, random, token};
 
 const GRACE: StdDuration = StdDuration::from_secs(10);
 
@@ -35,6 +35,11 @@ store_contract![
     t7_rotation_moves_nothing_but_the_idle_limit,
     t7_a_repeat_within_the_grace_is_too_late_after_the_limit,
     t7_what_was_refused_as_expired_stays_so_when_the_clock_goes_back,
+    n2_a2_what_was_started_after_a_credential_event_does_not_end_with_it,
+    n2_a2_a_refresh_ends_a_session_of_an_earlier_epoch,
+    n2_a2_a_session_that_is_kept_goes_on_in_the_new_epoch_and_never_in_an_earlier_one,
+    n6_a_flood_of_logins_ends_no_session_that_is_in_use,
+    n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network,
     t10_ending_one_session_leaves_the_others,
     t10_a_customer_is_told_of_their_own_sessions_the_one_seen_last_first,
     t10_an_expired_session_is_not_listed,
@@ -132,7 +137,8 @@ async fn t5_a_repeat_after_the_grace_ends_the_session(world: &World) {
     let session = create(world).await;
     rotate(world, session.key, token(0), token(1)).await;
     assert!(is_live(world, session.key).await);
-    world.clock.advance(Duration::try_from(GRACE).unwrap() + Duration::MILLISECOND);
+    // And as much as clocks may be apart.
+    world.clock.advance(Duration::try_from(GRACE + CLOCK_SKEW).unwrap() + Duration::MILLISECOND);
     assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Reused);
     assert_over(world, session.key).await;
     assert_eq!(rotate(world, session.key, token(1), token(2)).await, RotationOutcome::Gone);
@@ -273,7 +279,7 @@ async fn t10_an_expired_session_is_not_listed(world: &World) {
 async fn t9_ending_the_others_leaves_one_and_strangers_alone(world: &World) {
     let (phone, stranger) = (create(world).await, create(world).await);
     let (laptop, tablet) = (create_another(world, &phone).await, create_another(world, &phone).await);
-    let mut ended = world.sessions.end_others(phone.key.customer, laptop.key.id).await.unwrap();
+    let mut ended = end_others(world, phone.key.customer, laptop.key.id, EPOCH.next()).await;
     ended.sort_by_key(|id| id.to_bytes());
     let mut expected = [phone.key.id, tablet.key.id];
     expected.sort_by_key(|id| id.to_bytes());
@@ -281,8 +287,117 @@ async fn t9_ending_the_others_leaves_one_and_strangers_alone(world: &World) {
     assert_over(world, phone.key).await;
     assert_over(world, tablet.key).await;
     assert!(is_live(world, stranger.key).await);
-    assert_eq!(world.sessions.end_others(phone.key.customer, laptop.key.id).await.unwrap(), []);
+    assert_eq!(end_others(world, phone.key.customer, laptop.key.id, EPOCH.next()).await, []);
     assert_eq!(list(world, &phone).await, [laptop]);
+}
+
+async fn end_others(
+    world: &World,
+    customer: CustomerId,
+    kept: SessionId,
+    before: CredentialEpoch,
+) -> Vec<SessionId> {
+    world.sessions.end_others(customer, kept, before).await.unwrap()
+}
+
+/// A session of the same customer, of this epoch, which starts now.
+async fn create_in(world: &World, epoch: CredentialEpoch, first: &Session) -> Session {
+    let key = SessionKey { customer: first.key.customer, ..world.new_session().key };
+    let session = Session { key, epoch, ..world.new_session() };
+    world.sessions.create(&session).await.unwrap();
+    session
+}
+
+async fn n2_a2_what_was_started_after_a_credential_event_does_not_end_with_it(world: &World) {
+    let before = create(world).await;
+    let after = create_in(world, EPOCH.next(), &before).await;
+    assert_eq!(end_others(world, before.key.customer, before.key.id, EPOCH).await, []);
+    let none = world.new_session().key.id;
+    assert_eq!(end_others(world, before.key.customer, none, EPOCH.next()).await, [before.key.id]);
+    assert_over(world, before.key).await;
+    assert!(is_live(world, after.key).await);
+}
+
+async fn n2_a2_a_refresh_ends_a_session_of_an_earlier_epoch(world: &World) {
+    let session = create(world).await;
+    let mut rotation = rotation(world, session.key, token(0), token(1));
+    // A role that is remembered for a moment may be older than the session.
+    rotation.epoch = CredentialEpoch::new(EPOCH.number() - 1);
+    assert!(matches!(world.sessions.rotate(&rotation).await.unwrap(), RotationOutcome::Rotated { .. }));
+    (rotation.presented, rotation.successor, rotation.epoch) = (token(1), token(2), EPOCH.next());
+    assert_eq!(world.sessions.rotate(&rotation).await.unwrap(), RotationOutcome::Gone);
+    assert_over(world, session.key).await;
+}
+
+async fn n2_a2_a_session_that_is_kept_goes_on_in_the_new_epoch_and_never_in_an_earlier_one(world: &World) {
+    let session = create(world).await;
+    for epoch in [EPOCH.next().next(), EPOCH.next()] {
+        world.sessions.carry_over(session.key, epoch).await.unwrap();
+    }
+    assert_eq!(find(world, session.key).await.unwrap().epoch, EPOCH.next().next());
+    let nobody = world.new_session().key;
+    world.sessions.carry_over(nobody, EPOCH).await.unwrap();
+    assert_over(world, nobody).await;
+}
+
+async fn n6_a_flood_of_logins_ends_no_session_that_is_in_use(world: &World) {
+    let used = create(world).await;
+    world.clock.advance(Duration::HOUR / 2);
+    world.sessions.touch(used.key, world.now()).await.unwrap();
+    let stale = create_another(world, &used).await;
+    world.clock.advance(Duration::seconds(70));
+    world.sessions.touch(used.key, world.now()).await.unwrap();
+    // The next use would be noted a minute later.
+    world.clock.advance(Duration::seconds(59));
+    let mut flood = Vec::new();
+    for _ in 0..2 * MOST_SESSIONS {
+        world.clock.advance(Duration::milliseconds(20));
+        flood.push(create_another(world, &used).await);
+    }
+    assert!(is_live(world, used.key).await);
+    assert_over(world, stale.key).await;
+    assert!(is_live(world, flood.last().unwrap().key).await, "the new one is never the one that ends");
+    assert_eq!(list(world, &used).await.len(), MOST_SESSIONS);
+}
+
+async fn n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network(world: &World) {
+    let own = |world: &World, session: &Session| Rotation {
+        browser: session.browser,
+        ..rotation(world, session.key, token(0), token(1))
+    };
+    let session = create(world).await;
+    let RotationOutcome::Rotated { expires_at } = world.sessions.rotate(&own(world, &session)).await.unwrap() else {
+        panic!()
+    };
+    world.clock.advance(Duration::HOUR / 2);
+    for _ in 0..2 {
+        let repeated = world.sessions.rotate(&own(world, &session)).await.unwrap();
+        assert_eq!(repeated, RotationOutcome::Repeated { expires_at });
+    }
+    // Whoever got the successor has used it: the parent is a copy now.
+    rotate(world, session.key, token(1), token(2)).await;
+    assert_eq!(world.sessions.rotate(&own(world, &session)).await.unwrap(), RotationOutcome::Reused);
+
+    type Alter = fn(&mut Rotation);
+    let elsewhere: [Alter; 3] = [
+        |rotation| rotation.browser = None,
+        |rotation| rotation.browser = Some(BrowserHash::from_bytes([9; 32])),
+        |rotation| rotation.network = Network::of([198, 51, 100, 1].into()),
+    ];
+    for alter in elsewhere {
+        let session = create(world).await;
+        world.sessions.rotate(&own(world, &session)).await.unwrap();
+        world.clock.advance(Duration::MINUTE);
+        let mut rotation = own(world, &session);
+        alter(&mut rotation);
+        assert_eq!(world.sessions.rotate(&rotation).await.unwrap(), RotationOutcome::Reused);
+        assert_over(world, session.key).await;
+    }
+    let nameless = Session { browser: None, ..world.new_session() };
+    world.sessions.create(&nameless).await.unwrap();
+    world.sessions.rotate(&own(world, &nameless)).await.unwrap();
+    world.clock.advance(Duration::MINUTE);
+    assert_eq!(world.sessions.rotate(&own(world, &nameless)).await.unwrap(), RotationOutcome::Reused);
 }
 
 async fn a_sighting_never_runs_back_and_revives_nothing(world: &World) {
@@ -366,7 +481,7 @@ async fn create(world: &World) -> Session {
 }
 
 fn rotation(world: &World, session: SessionKey, presented: TokenHash, successor: TokenHash) -> Rotation {
-    Rotation { session, presented, successor, now: world.now(), grace: GRACE, idle: IDLE }
+    harness::rotation(session, presented, successor, world.now())
 }
 
 async fn rotate(world: &World, session: SessionKey, presented: TokenHash, successor: TokenHash) -> RotationOutcome {

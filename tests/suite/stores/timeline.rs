@@ -16,6 +16,7 @@ store_contract![
     failed_attempts_of_one_hour_are_summed_however_many_at_once,
     what_has_expired_is_not_told,
     a_customer_is_told_the_latest_only,
+    n6_a_flood_of_logins_is_one_entry_an_hour_and_address,
 ];
 
 fn customer() -> CustomerId {
@@ -41,7 +42,7 @@ async fn record(world: &World, activity: &Activity) {
 }
 
 async fn activities(world: &World, customer: CustomerId) -> Vec<Activity> {
-    world.timeline.activities(customer, world.now()).await.unwrap()
+    world.timeline.activities(customer, world.now(), MOST_ACTIVITIES).await.unwrap()
 }
 
 async fn what_happened_is_told_as_it_was_recorded_the_latest_first(world: &World) {
@@ -90,9 +91,30 @@ async fn a_customer_is_told_the_latest_only(world: &World) {
     let ada = customer();
     for _ in 0..=MOST_ACTIVITIES {
         world.clock.advance(Duration::MILLISECOND);
-        record(world, &activity(world, ada, Event::LoggedIn)).await;
+        record(world, &activity(world, ada, Event::PasswordChanged)).await;
     }
     let told = activities(world, ada).await;
     assert_eq!(told.len(), MOST_ACTIVITIES);
     assert_eq!(told[0].at, world.now());
+    assert_eq!(world.timeline.activities(ada, world.now(), 3).await.unwrap(), told[..3]);
+}
+
+async fn n6_a_flood_of_logins_is_one_entry_an_hour_and_address(world: &World) {
+    let ada = customer();
+    world.clock.advance(Duration::seconds(3600 - world.now().unix_timestamp().rem_euclid(3600)));
+    record(world, &activity(world, ada, Event::PasswordChanged)).await;
+    for number in 0..2 * MOST_ACTIVITIES {
+        world.clock.advance(Duration::SECOND);
+        let client = client(if number % 2 == 0 { "Firefox" } else { "curl" });
+        record(world, &Activity { client: Some(client), ..activity(world, ada, Event::LoggedIn) }).await;
+    }
+    let elsewhere = Client { address: [198, 51, 100, 1].into(), ..client("Firefox") };
+    record(world, &Activity { client: Some(elsewhere.clone()), ..activity(world, ada, Event::LoggedIn) }).await;
+    let told = activities(world, ada).await;
+    let told: Vec<_> = told.iter().map(|entry| (entry.event, entry.count, entry.client.as_ref())).collect();
+    let (flood, from) = (u32::try_from(2 * MOST_ACTIVITIES).unwrap(), client("curl"));
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told.contains(&(Event::LoggedIn, flood, Some(&from))), "{told:?}");
+    assert!(told.contains(&(Event::LoggedIn, 1, Some(&elsewhere))), "{told:?}");
+    assert_eq!(told[2].0, Event::PasswordChanged);
 }

@@ -1,0 +1,86 @@
+//! What surrounds a credential event: a new password, a reset, another address, "sign out all other devices".
+//!
+//! The event itself is one write to the account, which starts its next [`CredentialEpoch`]: from then on nothing that was
+//! issued before goes on for longer than an access token lasts. To end it at once is a step in another store. It is taken
+//! twice: before the write, so that a store that cannot do it leaves everything as it was; and after it, for what was
+//! issued in between. The second one cannot undo what is done, so it is tried again in the background when it fails.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    Accounts, Error, SessionId, SessionKey,
+    ports::{Browsers, Sessions, StoreError},
+};
+use crate::domain::{CredentialEpoch, Customer, CustomerId};
+
+/// How long after a failure the sessions are ended again.
+const RETRIES: [Duration; 6] = [
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(60),
+    Duration::from_mins(5),
+];
+
+/// What goes on after a credential event.
+#[derive(Clone, Copy)]
+pub(super) struct Event {
+    pub customer: CustomerId,
+    /// The epoch that it started.
+    pub epoch: CredentialEpoch,
+    /// The session that goes on, if one does.
+    pub kept: SessionId,
+}
+
+impl Accounts {
+    /// Ends the customer's sessions but `kept`, before a credential event.
+    ///
+    /// # Errors
+    /// That the store cannot answer.
+    pub(super) async fn end_sessions_before_event(&self, customer: &Customer, kept: SessionId) -> Result<(), Error> {
+        self.sessions.end_others(customer.id, kept, customer.epoch.next()).await?;
+        Ok(())
+    }
+
+    /// Ends whatever was issued before a credential event, once it has happened, now or a little later.
+    pub(super) async fn end_sessions_after_event(&self, event: Event) {
+        let end = EndSessions { sessions: self.sessions.clone(), browsers: self.browsers.clone(), event };
+        let Err(error) = end.run().await else { return };
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            customer = %event.customer,
+            "sessions not ended after a credential event: trying again"
+        );
+        let clock = self.clock.clone();
+        tokio::spawn(async move {
+            for pause in RETRIES {
+                clock.wait(pause).await;
+                if end.run().await.is_ok() {
+                    return;
+                }
+            }
+            tracing::error!(customer = %event.customer, "sessions not ended: they go on until their next refresh");
+        });
+    }
+}
+
+/// Ends what was issued before a credential event. To do it twice, or later, does no harm: what is issued after the event
+/// is of its epoch.
+struct EndSessions {
+    sessions: Arc<dyn Sessions>,
+    browsers: Arc<dyn Browsers>,
+    event: Event,
+}
+
+impl EndSessions {
+    async fn run(&self) -> Result<(), StoreError> {
+        let Event { customer, epoch, kept } = self.event;
+        if kept != SessionId::NONE {
+            self.sessions.carry_over(SessionKey { customer, id: kept }, epoch).await?;
+        }
+        self.sessions.end_others(customer, kept, epoch).await?;
+        // They are void already; this makes room.
+        self.browsers.forget(customer, epoch).await
+    }
+}

@@ -1,0 +1,223 @@
+//! What is being verified while the credentials change starts nothing.
+
+use std::sync::Arc;
+
+use doorstep::{
+    accounts::{EmailProof, Error, Identity, LinkPurpose, SessionId, Whom},
+    domain::{ChangePassword, Confirm, Customer, ResetPassword},
+};
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+use super::world::{Person, Shop, address, newest, take_mail};
+use crate::stores::{harness::World, store_contract};
+
+const OLD: &str = "seven tall herons";
+const NEW: &str = "four quiet otters";
+
+store_contract![
+    n2_a2_a_login_in_flight_does_not_outlive_a_change_of_the_password,
+    n2_a2_a_login_in_flight_does_not_outlive_a_reset,
+    n2_a2_a_login_in_flight_does_not_outlive_a_reclaim,
+    n2_a2_a_login_in_flight_does_not_outlive_secure_account,
+    n2_a2_a_login_in_flight_does_not_outlive_a_disabled_account,
+    n2_a2_a_login_in_flight_does_not_outlive_a_sign_out_of_all_others,
+    n2_a2_a_login_in_flight_does_not_outlive_a_sign_out_by_the_shop,
+    n2_a2_a_login_in_flight_does_not_outlive_a_change_of_the_address,
+    n2_a2_a_confirmation_in_flight_does_not_outlive_a_sign_out_of_all_others,
+    n2_a2_a_change_of_the_password_in_flight_does_not_outlive_a_reset,
+];
+
+/// Somebody with an account, and somebody else who knows the password.
+struct Scene {
+    shop: Arc<Shop>,
+    customer: Customer,
+    owner: Arc<Mutex<Person>>,
+    thief: Person,
+}
+
+impl Scene {
+    async fn new(world: &World) -> Self {
+        let shop = Arc::new(Shop::over(world));
+        let mut owner = Person::at(1);
+        let email = address("ada");
+        let customer = owner.sign_up(&shop, email.as_str(), OLD).await;
+        Self { shop, customer, owner: Arc::new(Mutex::new(owner)), thief: Person::at(2) }
+    }
+
+    async fn owner(&self) -> Identity {
+        self.owner.lock().await.identity(&self.shop).await.expect("the owner is signed in")
+    }
+
+    /// Has the thief log in while `event` happens, and expects that it gets them nothing.
+    async fn log_in_during(&mut self, world: &World, event: impl Future<Output = ()> + Send + 'static) {
+        self.shop.hasher.during_next_verification(Box::pin(event)).await;
+        let refused = self.thief.log_in(&self.shop, &self.customer.email, OLD).await;
+        assert!(matches!(refused, Err(Error::InvalidCredentials)), "{refused:?}");
+        let kept = self.owner.lock().await.identity(&self.shop).await.map(|identity| identity.session.id);
+        let sessions = world.sessions.list(self.customer.id, world.now()).await.unwrap();
+        assert!(sessions.iter().all(|session| Some(session.key.id) == kept), "{sessions:?}");
+    }
+}
+
+async fn reset(shop: &Shop, customer: &Customer, world_mail: Vec<doorstep::accounts::Mail>, person: &mut Person) {
+    let token = newest(&world_mail, LinkPurpose::ResetPassword).expect("a link");
+    let form = ResetPassword::parse(&token, NEW).unwrap();
+    let cookie = shop.accounts.reset_password(form, &person.caller.client).await.unwrap();
+    person.keep_browser(cookie.id);
+    assert!(person.log_in(shop, &customer.email, NEW).await.is_ok());
+}
+
+/// A link to reset the password, asked for before the scene begins.
+async fn forgotten(world: &World, scene: &Scene) -> Vec<doorstep::accounts::Mail> {
+    let client = scene.owner.lock().await.caller.client.clone();
+    scene.shop.accounts.forgot_password(&scene.customer.email, &client).await.unwrap();
+    let mut mails = Vec::new();
+    crate::support::eventually(std::time::Duration::from_secs(20), "no mail", async || {
+        mails.extend(take_mail(world).await);
+        newest(&mails, LinkPurpose::ResetPassword).is_some()
+    })
+    .await;
+    mails
+}
+
+async fn n2_a2_a_login_in_flight_does_not_outlive_a_change_of_the_password(world: &World) {
+    let mut scene = Scene::new(world).await;
+    let (shop, owner, identity) = (scene.shop.clone(), scene.owner.clone(), scene.owner().await);
+    scene
+        .log_in_during(world, async move {
+            let mut owner = owner.lock().await;
+            let form = ChangePassword::parse(OLD, NEW).unwrap();
+            let tokens = shop.accounts.change_password(identity, form, owner.caller.clone()).await.unwrap();
+            owner.keep(&tokens);
+        })
+        .await;
+    scene.owner().await;
+}
+
+async fn n2_a2_a_login_in_flight_does_not_outlive_a_reset(world: &World) {
+    let mut scene = Scene::new(world).await;
+    let mails = forgotten(world, &scene).await;
+    let (shop, owner, customer) = (scene.shop.clone(), scene.owner.clone(), scene.customer.clone());
+    scene
+        .log_in_during(world, async move {
+            reset(&shop, &customer, mails, &mut *owner.lock().await).await;
+        })
+        .await;
+    scene.owner().await;
+}
+
+async fn n2_a2_a_login_in_flight_does_not_outlive_a_reclaim(world: &World) {
+    let mut scene = Scene::new(world).await;
+    let link = newest(&take_mail(world).await, LinkPurpose::VerifyEmail).unwrap();
+    let (shop, elsewhere) = (scene.shop.clone(), Person::at(3).caller);
+    scene
+        .log_in_during(world, async move {
+            let proof = EmailProof::Link(Zeroizing::new(link));
+            shop.accounts.verify_email(proof, elsewhere, None, None).await.unwrap();
+        })
+        .await;
+}
+
+async fn n2_a2_a_login_in_flight_does_not_outlive_secure_account(world: &World) {
+    let mut scene = Scene::new(world).await;
+    Person::at(4).log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+    let link = newest(&take_mail(world).await, LinkPurpose::SecureAccount).unwrap();
+    let (shop, client) = (scene.shop.clone(), Person::at(1).caller.client);
+    scene
+        .log_in_during(world, async move {
+            shop.accounts.secure_account(&link, &client).await.unwrap();
+        })
+        .await;
+}
+
+async fn n2_a2_a_login_in_flight_does_not_outlive_a_disabled_account(world: &World) {
+    let mut scene = Scene::new(world).await;
+    let (shop, id) = (scene.shop.clone(), scene.customer.id);
+    scene
+        .log_in_during(world, async move {
+            let office = shop.back_office();
+            office.disable(&Whom::Id(id)).await.unwrap();
+            // Even where the shop lets them in again at once.
+            office.enable(&Whom::Id(id)).await.unwrap();
+        })
+        .await;
+}
+
+async fn n2_a2_a_login_in_flight_does_not_outlive_a_sign_out_of_all_others(world: &World) {
+    let mut scene = Scene::new(world).await;
+    let (shop, identity) = (scene.shop.clone(), scene.owner().await);
+    let caller = scene.owner.lock().await.caller.clone();
+    scene
+        .log_in_during(world, async move {
+            shop.accounts.end_other_sessions(identity, &caller).await.unwrap();
+        })
+        .await;
+    world.clock.advance(time::Duration::hours(1));
+    assert_eq!(scene.owner().await, identity, "the session that asked goes on, through a refresh as well");
+}
+
+async fn n2_a2_a_login_in_flight_does_not_outlive_a_sign_out_by_the_shop(world: &World) {
+    let mut scene = Scene::new(world).await;
+    let (shop, id) = (scene.shop.clone(), scene.customer.id);
+    scene
+        .log_in_during(world, async move {
+            shop.back_office().end_sessions(&Whom::Id(id)).await.unwrap();
+        })
+        .await;
+}
+
+async fn n2_a2_a_login_in_flight_does_not_outlive_a_change_of_the_address(world: &World) {
+    let mut scene = Scene::new(world).await;
+    let (shop, identity, new) = (scene.shop.clone(), scene.owner().await, address("new"));
+    let caller = scene.owner.lock().await.caller.clone();
+    shop.accounts.propose_email(identity, new.clone(), &caller.client).await.unwrap();
+    let link = newest(&take_mail(world).await, LinkPurpose::ChangeEmail).unwrap();
+    scene
+        .log_in_during(world, async move {
+            let proof = doorstep::accounts::ChangeProof::Link(Zeroizing::new(link));
+            shop.accounts.change_email(identity, proof, &caller).await.unwrap();
+        })
+        .await;
+    world.clock.advance(time::Duration::hours(1));
+    assert_eq!(scene.owner().await, identity, "the session that asked goes on, through a refresh as well");
+}
+
+async fn n2_a2_a_confirmation_in_flight_does_not_outlive_a_sign_out_of_all_others(world: &World) {
+    let mut scene = Scene::new(world).await;
+    scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+    let (shop, owner) = (scene.shop.clone(), scene.owner().await);
+    let thief = scene.thief.identity(&shop).await.unwrap();
+    let caller = scene.owner.lock().await.caller.clone();
+    let office = shop.clone();
+    shop.hasher
+        .during_next_verification(Box::pin(async move {
+            office.accounts.end_other_sessions(owner, &caller).await.unwrap();
+        }))
+        .await;
+    let confirmed = shop.accounts.confirm(thief, Confirm::parse(OLD).unwrap(), scene.thief.caller.clone()).await;
+    assert!(matches!(confirmed, Err(Error::Unauthenticated)), "{confirmed:?}");
+    let sessions = world.sessions.list(scene.customer.id, world.now()).await.unwrap();
+    let ids: Vec<SessionId> = sessions.iter().map(|session| session.key.id).collect();
+    assert_eq!(ids, [owner.session.id]);
+}
+
+async fn n2_a2_a_change_of_the_password_in_flight_does_not_outlive_a_reset(world: &World) {
+    let mut scene = Scene::new(world).await;
+    scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+    let mails = forgotten(world, &scene).await;
+    let shop = scene.shop.clone();
+    let thief = scene.thief.identity(&shop).await.unwrap();
+    let (office, owner, customer) = (shop.clone(), scene.owner.clone(), scene.customer.clone());
+    shop.hasher
+        .during_next_verification(Box::pin(async move {
+            reset(&office, &customer, mails, &mut *owner.lock().await).await;
+        }))
+        .await;
+    let form = ChangePassword::parse(OLD, "nine short badgers").unwrap();
+    let changed = shop.accounts.change_password(thief, form, scene.thief.caller.clone()).await;
+    assert!(changed.is_err(), "{changed:?}");
+    assert!(scene.thief.identity(&shop).await.is_none());
+    assert!(scene.thief.log_in(&shop, &scene.customer.email, "nine short badgers").await.is_err());
+    scene.owner().await;
+}

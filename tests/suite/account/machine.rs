@@ -1,0 +1,360 @@
+//! An account as a state machine (drawn in `docs/security.md`): whatever its owner, a thief and time do to it, in whatever
+//! order, once the owner has reset the password the thief is out, and stays out.
+//!
+//! The thief knows the first password, may copy a session of the owner's with its cookies, reads the mail to an address of
+//! their own, keeps every link and password they ever had, and tries all of it. What the thief may do, as
+//! `docs/security.md` says, is to read the mail to the address that the owner had before the current one, for 72 hours: as
+//! long as that right is the thief's, nothing is claimed.
+//!
+//! `DOORSTEP_MACHINE_STEPS` says how many steps are done: 20,000 unless it is set, a million in the nightly form
+//! (`script/test nightly`).
+
+use std::{env, time::Duration};
+
+use doorstep::{
+    accounts::{ChangeProof, EmailProof, Letter, LinkPurpose, Mail},
+    domain::{ChangePassword, Confirm, CustomerId, EmailAddress, ResetPassword},
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use tokio::runtime::Handle;
+use zeroize::Zeroizing;
+
+use super::world::{Person, Shop, address, links, newest, take_mail};
+use crate::{
+    stores::{harness::World, store_contract},
+    support::eventually,
+};
+
+store_contract![n1_a1_no_order_of_steps_leaves_a_thief_in_after_the_owners_reset];
+
+/// The longest run of steps.
+const LONGEST: usize = 60;
+
+/// What is done to the account.
+#[derive(Clone, Debug)]
+enum Step {
+    Owner(Deed),
+    Thief(Deed),
+    /// The thief copies the owner's cookies.
+    Steal,
+    /// The thief's login is being verified while the owner does something.
+    ThiefLogsInWhile(Deed),
+    Pass {
+        minutes: i64,
+    },
+}
+
+/// What either of them may do.
+#[derive(Clone, Debug)]
+enum Deed {
+    LogIn,
+    Confirm,
+    ChangePassword,
+    /// Asks for a link, and uses it if it comes to a mailbox of theirs.
+    Reset,
+    RevokeOthers,
+    ProposeEmail,
+    /// Uses the newest link of a change in a mailbox of theirs, in their session.
+    CompleteEmail,
+    WithdrawEmail,
+    /// "This wasn't me", by the newest notice in a mailbox of theirs.
+    Secure,
+    /// The newest link that verifies an address, in a browser that knows nothing of it.
+    Verify,
+    LogOut,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        4 => Just(Deed::LogIn),
+        2 => Just(Deed::Confirm),
+        2 => Just(Deed::ChangePassword),
+        2 => Just(Deed::Reset),
+        1 => Just(Deed::RevokeOthers),
+        3 => Just(Deed::ProposeEmail),
+        3 => Just(Deed::CompleteEmail),
+        1 => Just(Deed::WithdrawEmail),
+        1 => Just(Deed::Secure),
+        1 => Just(Deed::Verify),
+        1 => Just(Deed::LogOut),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => deed().prop_map(Step::Owner),
+        8 => deed().prop_map(Step::Thief),
+        1 => Just(Step::Steal),
+        2 => deed().prop_map(Step::ThiefLogsInWhile),
+        2 => prop::sample::select(vec![1, 5, 20, 60, 60 * 23, 60 * 73]).prop_map(|minutes| Step::Pass { minutes }),
+    ]
+}
+
+/// One of the two, with all they ever had.
+#[derive(Clone)]
+struct Player {
+    person: Person,
+    addresses: Vec<EmailAddress>,
+    mails: Vec<Mail>,
+    passwords: Vec<String>,
+}
+
+struct Scene {
+    shop: Shop,
+    id: CustomerId,
+    owner: Player,
+    thief: Player,
+    /// How many passwords were chosen.
+    chosen: usize,
+    /// Whether the owner has reset the password since the thief last had anything that counts.
+    is_safe: bool,
+}
+
+fn steps() -> usize {
+    env::var("DOORSTEP_MACHINE_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(20_000)
+}
+
+async fn n1_a1_no_order_of_steps_leaves_a_thief_in_after_the_owners_reset(world: &World) {
+    // Real servers take their time.
+    let steps = if world.is_embedded() { steps() } else { steps() / 20 };
+    let cases = u32::try_from(steps / (LONGEST / 2)).unwrap();
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    let handle = Handle::current();
+    let run = |(starts_as_squatter, steps): (bool, Vec<Step>)| {
+        tokio::task::block_in_place(|| handle.block_on(follow(world, starts_as_squatter, steps)))
+    };
+    TestRunner::new(config).run(&(any::<bool>(), prop::collection::vec(step(), 1..LONGEST)), run).unwrap();
+}
+
+async fn follow(world: &World, starts_as_squatter: bool, steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let mut scene = Scene::new(world, starts_as_squatter).await;
+    for step in steps {
+        scene.take(world, step).await;
+        scene.deliver(world).await;
+        if scene.thief_may_undo(world).await {
+            scene.is_safe = false;
+        }
+        if scene.is_safe {
+            scene.thief_is_out(world).await?;
+        }
+    }
+    Ok(())
+}
+
+impl Scene {
+    /// An account of the owner's, whose password the thief knows; or one that the thief made with the owner's address.
+    async fn new(world: &World, starts_as_squatter: bool) -> Self {
+        let shop = Shop::over(world);
+        let first = "seven tall herons".to_owned();
+        let player = |at, name: &str| Player {
+            person: Person::at(at),
+            addresses: vec![address(name), address(name)],
+            mails: Vec::new(),
+            passwords: vec![first.clone()],
+        };
+        let (mut owner, mut thief) = (player(1, "owner"), player(2, "thief"));
+        let email = owner.addresses[0].clone();
+        let maker = if starts_as_squatter { &mut thief } else { &mut owner };
+        let id = maker.person.sign_up(&shop, email.as_str(), &first).await.id;
+        let mut scene = Self { shop, id, owner, thief, chosen: 0, is_safe: false };
+        scene.deliver(world).await;
+        scene
+    }
+
+    async fn take(&mut self, world: &World, step: Step) {
+        match step {
+            Step::Owner(deed) => {
+                if self.act(world, Who::Owner, deed).await == Outcome::Reset {
+                    self.is_safe = true;
+                }
+            }
+            Step::Thief(deed) => {
+                self.act(world, Who::Thief, deed).await;
+            }
+            Step::Steal => {
+                self.thief.person.sessions.extend(self.owner.person.sessions.last().cloned());
+                self.thief.person.caller.browser = self.owner.person.caller.browser;
+                self.is_safe = false;
+            }
+            Step::ThiefLogsInWhile(deed) => self.log_in_while(world, deed).await,
+            Step::Pass { minutes } => world.clock.advance(time::Duration::minutes(minutes)),
+        }
+    }
+
+    /// The owner's deed happens while the thief's password is being verified.
+    async fn log_in_while(&mut self, world: &World, deed: Deed) {
+        let Some(email) = self.email(world).await else { return };
+        let password = self.thief.passwords.last().cloned().unwrap_or_default();
+        let (meanwhile, done) = (tokio::sync::oneshot::channel(), tokio::sync::oneshot::channel());
+        let ((begun, begins), (ended, ends)) = (meanwhile, done);
+        self.shop
+            .hasher
+            .during_next_verification(Box::pin(async move {
+                let _ = begun.send(());
+                drop(ends.await);
+            }))
+            .await;
+        let accounts = self.shop.accounts.clone();
+        let caller = self.thief.person.caller.clone();
+        let form = doorstep::domain::LogIn::parse(email.as_str(), &password).unwrap();
+        let login = tokio::spawn(async move { accounts.log_in(form, caller, None).await });
+        drop(begins.await);
+        if self.act(world, Who::Owner, deed).await == Outcome::Reset {
+            self.is_safe = true;
+        }
+        let _ = ended.send(());
+        if let Ok((_, tokens)) = login.await.unwrap() {
+            self.thief.person.keep(&tokens);
+        }
+    }
+
+    async fn email(&self, world: &World) -> Option<EmailAddress> {
+        world.customers.find(self.id).await.unwrap().map(|customer| customer.email)
+    }
+
+    /// Puts mail into the mailboxes that it goes to, and returns true if there was a link to reset the password.
+    async fn deliver(&mut self, world: &World) -> bool {
+        let mails = take_mail(world).await;
+        let has_reset = mails.iter().any(|mail| matches!(mail.letter, Letter::ResetPassword(..)));
+        for mail in mails {
+            for player in [&mut self.owner, &mut self.thief] {
+                if player.addresses.contains(&mail.to) {
+                    player.mails.push(mail.clone());
+                }
+            }
+        }
+        has_reset
+    }
+
+    /// Whether the thief reads the mail to the former address, within the 72 hours for which that is a right.
+    async fn thief_may_undo(&self, world: &World) -> bool {
+        let former = world.customers.address(self.id).await.unwrap().former;
+        former.is_some_and(|former| world.now() < former.until && self.thief.addresses.contains(&former.email))
+    }
+
+    /// Nothing that the thief has, or ever had, signs them in; and the account is at no address of theirs.
+    async fn thief_is_out(&mut self, world: &World) -> Result<(), TestCaseError> {
+        let email = self.email(world).await.unwrap();
+        prop_assert!(!self.thief.addresses.contains(&email), "the account is at the thief's address");
+        // Copies: looking must change nothing. A token that is used up by it was the thief's own.
+        let mut thief = self.thief.person.clone();
+        thief.sessions = thief.sessions.split_off(thief.sessions.len().saturating_sub(4));
+        prop_assert!(thief.identity(&self.shop).await.is_none(), "a session of the thief lives");
+        for password in self.thief.passwords.iter().rev().take(3) {
+            let logged_in = thief.log_in(&self.shop, &email, password).await;
+            prop_assert!(logged_in.is_err(), "the thief knows the password");
+        }
+        Ok(())
+    }
+
+    fn player(&mut self, who: Who) -> &mut Player {
+        match who {
+            Who::Owner => &mut self.owner,
+            Who::Thief => &mut self.thief,
+        }
+    }
+
+    /// Does something, as far as it can be done.
+    async fn act(&mut self, world: &World, who: Who, deed: Deed) -> Outcome {
+        let Some(email) = self.email(world).await else { return Outcome::None };
+        let accounts = self.shop.accounts.clone();
+        let mut player = self.player(who).clone();
+        let (client, caller) = (player.person.caller.client.clone(), player.person.caller.clone());
+        let password = player.passwords.last().cloned().unwrap_or_default();
+        let identity = player.person.identity(&self.shop).await;
+        let newest = |purpose| newest(&player.mails, purpose);
+        let mut outcome = Outcome::None;
+        match (deed, identity) {
+            (Deed::LogIn, _) => drop(player.person.log_in(&self.shop, &email, &password).await),
+            (Deed::Confirm, Some(identity)) => {
+                if let Ok(tokens) = accounts.confirm(identity, Confirm::parse(&password).unwrap(), caller).await {
+                    player.person.keep(&tokens);
+                }
+            }
+            (Deed::ChangePassword, Some(identity)) => {
+                let new = self.new_password();
+                let form = ChangePassword::parse(&password, &new).unwrap();
+                if let Ok(tokens) = accounts.change_password(identity, form, caller).await {
+                    player.person.keep(&tokens);
+                    player.passwords.push(new);
+                }
+            }
+            (Deed::Reset, _) => {
+                accounts.forgot_password(&email, &client).await.unwrap();
+                *self.player(who) = player.clone();
+                // It is written while nobody waits for it.
+                eventually(Duration::from_secs(20), "no mail", async || self.deliver(world).await).await;
+                player = self.player(who).clone();
+                let new = self.new_password();
+                // Every link that they have, the newest first.
+                let tokens = player.mails.iter().rev().flat_map(links);
+                for (_, token) in tokens.filter(|(purpose, _)| *purpose == LinkPurpose::ResetPassword).take(3) {
+                    let form = ResetPassword::parse(&token, &new).unwrap();
+                    if let Ok(browser) = accounts.reset_password(form, &client).await {
+                        player.person.keep_browser(browser.id);
+                        player.passwords.push(new);
+                        outcome = Outcome::Reset;
+                        break;
+                    }
+                }
+            }
+            (Deed::RevokeOthers, Some(identity)) => drop(accounts.end_other_sessions(identity, &caller).await),
+            (Deed::ProposeEmail, Some(identity)) => {
+                let next = player.addresses.iter().find(|address| **address != email).cloned().unwrap();
+                drop(accounts.propose_email(identity, next, &client).await);
+            }
+            (Deed::CompleteEmail, Some(identity)) => {
+                if let Some(token) = newest(LinkPurpose::ChangeEmail) {
+                    let proof = ChangeProof::Link(Zeroizing::new(token));
+                    drop(accounts.change_email(identity, proof, &caller).await);
+                }
+            }
+            (Deed::WithdrawEmail, Some(identity)) => drop(accounts.withdraw_email(identity).await),
+            (Deed::Secure, _) => {
+                let tokens: Vec<_> = player.mails.iter().rev().flat_map(links).collect();
+                let tokens = tokens.into_iter().filter(|(purpose, _)| *purpose == LinkPurpose::SecureAccount);
+                for (_, token) in tokens.take(3) {
+                    if accounts.secure_account(&token, &client).await.is_ok() {
+                        break;
+                    }
+                }
+            }
+            (Deed::Verify, _) => {
+                if let Some(token) = newest(LinkPurpose::VerifyEmail) {
+                    let proof = EmailProof::Link(Zeroizing::new(token));
+                    drop(accounts.verify_email(proof, Person::at(9).caller, None, None).await);
+                }
+            }
+            (Deed::LogOut, Some(_)) => {
+                if let Some(held) = player.person.sessions.pop() {
+                    drop(accounts.log_out(Some(&held.access), Some(&held.refresh), &client).await);
+                }
+            }
+            (_, None) => {}
+        }
+        *self.player(who) = player;
+        outcome
+    }
+
+    fn new_password(&mut self) -> String {
+        self.chosen += 1;
+        format!("tall herons stand in water {}", self.chosen)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Who {
+    Owner,
+    Thief,
+}
+
+/// What came of a deed.
+#[derive(PartialEq, Eq)]
+enum Outcome {
+    None,
+    /// The password was reset.
+    Reset,
+}

@@ -1,0 +1,233 @@
+//! Accounts over the stores of one test, people who use them, and the mail that they get.
+
+use std::{pin::Pin, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use doorstep::{
+    accounts::{
+        Accounts, Authentication, BackOffice, BrowserCookies, BrowserId, Caller, Client, Device, Error, Identity,
+        KeyRing, Letter, Lifetimes, LinkId, LinkPurpose, LinkTokens, Mail, NewcomerCookies, RefreshTokens, Sightings,
+        SignedUp, SigningKey, Tokens,
+        ports::{AccessTokens, HasherError, Lease, PasswordHash, PasswordHasher, Verdict},
+    },
+    adapters::{access_tokens::JwtAccessTokens, randomness::SystemRandomness},
+    domain::{Customer, EmailAddress, Language, LogIn, Password, PasswordAttempt, SignUp},
+};
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+use crate::stores::harness::{World, random};
+
+/// Something that happens while a password is being verified.
+pub type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A hasher that costs nothing, and during whose next verification something else happens.
+#[derive(Default)]
+pub struct SlowHasher {
+    meanwhile: Mutex<Option<Meanwhile>>,
+}
+
+impl SlowHasher {
+    pub async fn during_next_verification(&self, meanwhile: Meanwhile) {
+        *self.meanwhile.lock().await = Some(meanwhile);
+    }
+}
+
+fn plain(password: &str) -> PasswordHash {
+    PasswordHash::new(format!("plain {password}"))
+}
+
+#[async_trait]
+impl PasswordHasher for SlowHasher {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HasherError> {
+        Ok(plain(password.expose()))
+    }
+
+    async fn rehash(&self, attempt: PasswordAttempt) -> Result<PasswordHash, HasherError> {
+        Ok(plain(attempt.expose()))
+    }
+
+    async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<Verdict, HasherError> {
+        let meanwhile = self.meanwhile.lock().await.take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile.await;
+        }
+        let is_right = hash.is_some_and(|hash| hash == plain(attempt.expose()));
+        Ok(if is_right { Verdict::Right } else { Verdict::Wrong })
+    }
+}
+
+/// A shop that sends mail, over these stores.
+pub struct Shop {
+    pub accounts: Arc<Accounts>,
+    pub hasher: Arc<SlowHasher>,
+}
+
+impl Shop {
+    pub fn over(world: &World) -> Self {
+        let randomness = Arc::new(SystemRandomness);
+        let access_tokens = JwtAccessTokens::new("https://shop.test", Duration::from_mins(15));
+        let now = world.now();
+        let key = SigningKey { number: 1, seed: Zeroizing::new([1; 32]), created_at: now, signs_from: now };
+        access_tokens.use_keys(&KeyRing::new(vec![key]));
+        let hasher = Arc::new(SlowHasher::default());
+        let accounts = Accounts {
+            clock: world.clock.clone(),
+            randomness,
+            customers: world.customers.clone(),
+            sessions: world.sessions.clone(),
+            timeline: world.timeline.clone(),
+            browsers: world.browsers.clone(),
+            outbox: Some(world.outbox.clone()),
+            requires_verified_email: false,
+            hasher: hasher.clone(),
+            access_tokens: Arc::new(access_tokens),
+            refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
+            browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
+            newcomer_cookies: NewcomerCookies::new(Zeroizing::new([4; 32])),
+            link_tokens: link_tokens(),
+            limits: None,
+            shop: "Tea & Co".to_owned(),
+            sightings: Sightings::default(),
+            lifetimes: Lifetimes {
+                access_token: Duration::from_mins(15),
+                session_idle: Duration::from_hours(7 * 24),
+                session_absolute: Duration::from_hours(30 * 24),
+                refresh_grace: Duration::from_secs(10),
+                activity: Duration::from_hours(180 * 24),
+            },
+        };
+        Self { accounts: Arc::new(accounts), hasher }
+    }
+
+    pub fn back_office(&self) -> BackOffice {
+        let accounts = &self.accounts;
+        BackOffice {
+            customers: accounts.customers.clone(),
+            sessions: accounts.sessions.clone(),
+            timeline: accounts.timeline.clone(),
+            hasher: accounts.hasher.clone(),
+            clock: accounts.clock.clone(),
+            randomness: accounts.randomness.clone(),
+            retention: accounts.lifetimes.activity,
+            shop: accounts.shop.clone(),
+        }
+    }
+}
+
+fn link_tokens() -> LinkTokens {
+    LinkTokens::new(Zeroizing::new([5; 32]))
+}
+
+/// Somebody with a browser.
+#[derive(Clone)]
+pub struct Person {
+    pub caller: Caller,
+    pub sessions: Vec<Held>,
+}
+
+/// The tokens of a session that somebody holds.
+#[derive(Clone)]
+pub struct Held {
+    pub access: String,
+    pub refresh: String,
+}
+
+impl From<&Tokens> for Held {
+    fn from(tokens: &Tokens) -> Self {
+        Self { access: tokens.access.to_string(), refresh: tokens.refresh.expose().to_string() }
+    }
+}
+
+impl Person {
+    /// With a browser that has not been here before, in a network of their own.
+    pub fn at(last: u8) -> Self {
+        let client = Client { address: [192, 0, last, 7].into(), device: Device::default(), language: Language::English };
+        Self { caller: Caller { client, browser: None, newcomer: None }, sessions: Vec::new() }
+    }
+
+    /// Keeps what an answer brings.
+    pub fn keep(&mut self, tokens: &Tokens) {
+        self.sessions.push(tokens.into());
+        if let Some(browser) = &tokens.browser {
+            self.caller.browser = Some(browser.id);
+        }
+    }
+
+    pub fn keep_browser(&mut self, id: BrowserId) {
+        self.caller.browser = Some(id);
+    }
+
+    pub async fn sign_up(&mut self, shop: &Shop, email: &str, password: &str) -> Customer {
+        let form = SignUp::parse("Ada", email, password).unwrap();
+        match shop.accounts.sign_up(form, self.caller.clone(), None).await.unwrap() {
+            SignedUp::SignedIn(customer, tokens) => {
+                self.keep(&tokens);
+                customer
+            }
+            SignedUp::Pending(_) => panic!("the address is to be verified first"),
+        }
+    }
+
+    pub async fn log_in(&mut self, shop: &Shop, email: &EmailAddress, password: &str) -> Result<(), Error> {
+        let form = LogIn::parse(email.as_str(), password).unwrap();
+        let (_, tokens) = shop.accounts.log_in(form, self.caller.clone(), None).await?;
+        self.keep(&tokens);
+        Ok(())
+    }
+
+    /// Who they are by their newest session that lives, if any does.
+    pub async fn identity(&mut self, shop: &Shop) -> Option<Identity> {
+        for held in self.sessions.iter_mut().rev() {
+            let caller = self.caller.clone();
+            match shop.accounts.authenticate(Some(&held.access), Some(&held.refresh), || caller).await.unwrap() {
+                Authentication::SignedIn(identity) => return Some(identity),
+                Authentication::Renewed(identity, tokens) => {
+                    *held = Held::from(&*tokens);
+                    return Some(identity);
+                }
+                Authentication::Ended | Authentication::Anonymous => {}
+            }
+        }
+        None
+    }
+}
+
+/// Takes all mail that waits.
+pub async fn take_mail(world: &World) -> Vec<Mail> {
+    let lease = Lease { id: random(), until: world.now() + time::Duration::MINUTE };
+    let taken = world.outbox.take(world.now(), lease, 1000).await.unwrap();
+    let mails: Vec<_> = taken.into_iter().map(|taken| taken.mail).collect();
+    if !mails.is_empty() {
+        world.outbox.remove(&mails).await.unwrap();
+    }
+    mails
+}
+
+/// The links of a mail, as whoever reads it has them.
+pub fn links(mail: &Mail) -> Vec<(LinkPurpose, String)> {
+    let write = |purpose, id| (purpose, link_tokens().write(purpose, mail.customer, &mail.to, id).to_string());
+    let secure = || write(LinkPurpose::SecureAccount, LinkId::of_notice(mail.id, mail.written_at));
+    match &mail.letter {
+        Letter::NewDevice(_)
+        | Letter::PasswordChanged(_)
+        | Letter::EmailChanged(_)
+        | Letter::EmailChangeProposed(_) => vec![secure()],
+        Letter::ResetPassword(id, _) => vec![write(LinkPurpose::ResetPassword, *id), secure()],
+        Letter::AlreadyCustomer(id, _) => vec![write(LinkPurpose::ResetPassword, *id)],
+        Letter::VerifyEmail(id, _) => vec![write(LinkPurpose::VerifyEmail, *id)],
+        Letter::ChangeEmail(id, _) => vec![write(LinkPurpose::ChangeEmail, *id)],
+        Letter::AddressTaken(_) => Vec::new(),
+    }
+}
+
+/// The newest link for this purpose.
+pub fn newest(mails: &[Mail], purpose: LinkPurpose) -> Option<String> {
+    let found = mails.iter().rev().flat_map(links).find(|(of, _)| *of == purpose);
+    found.map(|(_, token)| token)
+}
+
+/// An address that no other test has.
+pub fn address(name: &str) -> EmailAddress {
+    EmailAddress::parse(&format!("{name}-{:032x}@x.test", u128::from_be_bytes(random()))).unwrap()
+}
