@@ -177,9 +177,7 @@ export class Complaints {
       }
     });
     context.on("weberror", (error) => {
-      const { message } = error.error();
-      // Chromium's own, of a page that is left while it is still coming in from the one before.
-      if (message !== "Transition was skipped") this.note(`page error: ${message}`);
+      this.note(`page error: ${error.error().message}`);
     });
     context.on("dialog", (dialog) => {
       this.note(`dialog: ${dialog.message()}`);
