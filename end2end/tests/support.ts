@@ -143,8 +143,10 @@ export class Visitor {
 const FILES = new RegExp(
   [
     String.raw`^/pkg/[^/]+$`,
+    String.raw`^/site\.webmanifest$`,
+    // As a debug build names them, which reads them from a folder.
     String.raw`^/(page|password|tabs|zxcvbn)\.js$`,
-    String.raw`^/(young-serif\.woff2|site\.webmanifest)$`,
+    String.raw`^/young-serif\.woff2$`,
     String.raw`^/(favicon\.svg|apple-touch-icon\.png|icon-\w+\.png)$`,
   ].join("|"),
 );

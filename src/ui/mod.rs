@@ -12,6 +12,8 @@ mod keys;
 pub mod routes;
 
 #[cfg(feature = "ssr")]
+mod asset_path;
+#[cfg(feature = "ssr")]
 mod brand;
 #[cfg(feature = "ssr")]
 mod context;
@@ -26,6 +28,8 @@ mod shell;
 #[path = "say_browser.rs"]
 mod say;
 
+#[cfg(feature = "ssr")]
+pub use asset_path::asset_path;
 #[cfg(feature = "ssr")]
 pub use brand::Brand;
 #[cfg(feature = "ssr")]
