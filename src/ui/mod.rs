@@ -36,5 +36,7 @@ pub use brand::Brand;
 pub use context::{KeptMailBody, Link, Mailing, PageContext, VerificationStep};
 pub use form_state::{FormName, FormState, SentForm};
 pub use form_words::FormWords;
+#[cfg(feature = "hydrate")]
+pub use islands::give_forms_back;
 #[cfg(feature = "ssr")]
 pub use shell::{Stylesheet, shell};
