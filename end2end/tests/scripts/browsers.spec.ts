@@ -1,7 +1,7 @@
 // Browsers in which something is missing, or not as it should be. What a script cannot do there leaves the rest as it is.
 import type { Page } from "@playwright/test";
 
-import { door, expect, newPerson, test, watch, type Person, type Visitor } from "../support.ts";
+import { door, expect, test, watch, type Person, type Visitor } from "../support.ts";
 
 /** Runs in the page before its scripts, and again in each next one. */
 type Breakage = { what: string; break: () => void };
@@ -152,21 +152,25 @@ async function isBusyOnce(visitor: Visitor, page: Page, person: Person): Promise
 const ALL = [...APIS, ...PAGES.map(({ what, break: change }) => ({ what, break: change, there: true }))];
 
 for (const { what, break: change, ...rest } of ALL) {
-  test(`N23: with ${what}, it is asked first, forms are busy once, and forms at the door are sent`, async ({
-    visitor,
-    person,
-  }) => {
-    const { page } = visitor;
-    await page.addInitScript("there" in rest ? onceThere(change) : change);
+  const script = "there" in rest ? onceThere(change) : change;
+
+  test(`N23: with ${what}, it is asked first`, async ({ visitor, person }) => {
+    await visitor.page.addInitScript(script);
     await visitor.become(person);
     await visitor.logInElsewhere(person);
-    await asksBefore(visitor, page);
-    await isBusyOnce(visitor, page, person);
+    await asksBefore(visitor, visitor.page);
+  });
 
-    await page.context().clearCookies();
-    const next = newPerson();
-    await page.goto("/signup");
-    await visitor.fillSignUp(next);
+  test(`N23: with ${what}, a form is busy and sent once`, async ({ visitor, person }) => {
+    await visitor.page.addInitScript(script);
+    await visitor.become(person);
+    await isBusyOnce(visitor, visitor.page, person);
+  });
+
+  test(`N23: with ${what}, a customer signs up and logs out`, async ({ visitor, person }) => {
+    await visitor.page.addInitScript(script);
+    await visitor.openForm("/signup");
+    await visitor.fillSignUp(person);
     await visitor.createAccount.click();
     await visitor.isAt("/account");
     await visitor.logOut();
