@@ -1,6 +1,9 @@
-//! Packs the site into the program: every file of the folder that `DOORSTEP_SITE` names, compressed, with the scripts,
-//! WebAssembly and style renamed by their common hash. Without the variable the table stays empty, and the program
-//! reads the folder that cargo-leptos writes, as it changes.
+//! Packs the site into the program: every file of the folder that `DOORSTEP_SITE` names, compressed, and named by its content
+//! (`build/names.rs`). Without the variable the tables stay empty, and the program reads the folder that cargo-leptos writes, as
+//! it changes.
+
+#[path = "build/names.rs"]
+mod names;
 
 use std::{
     env,
@@ -13,15 +16,13 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
+use names::{Site, SiteFile, hex};
 use sha2::{Digest, Sha256};
-
-/// What cargo-leptos calls the files of the browser, and where it puts them.
-const OUTPUT_NAME: &str = "doorstep";
-const PACKAGE: &str = "/pkg/";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=DOORSTEP_SITE");
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build/names.rs");
     println!("cargo::rerun-if-changed=src/adapters/embedded/migrations");
     fold_identical_code()?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -31,7 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         collect(&site, "/", &mut files)?;
         files.sort();
     }
-    fs::write(out.join("assets.rs"), table(&files, &out)?)?;
+    let site = Site::new(files)?;
+    fs::write(out.join("assets.rs"), files_table(&site, &out)?)?;
+    fs::write(out.join("asset_paths.rs"), paths_table(&site)?)?;
     Ok(())
 }
 
@@ -53,50 +56,52 @@ fn fold_identical_code() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Every file below `folder`, with the path it is asked for by.
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(), Box<dyn Error>> {
+/// Reads every file below `folder`, with its path there.
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Vec<u8>)>) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().into_string().map_err(|name| format!("{} is no Unicode", name.display()))?;
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &format!("{prefix}{name}/"), files)?;
         } else if !name.ends_with(".d.ts") {
-            files.push((format!("{prefix}{name}"), entry.path()));
+            files.push((format!("{prefix}{name}"), fs::read(entry.path())?));
         }
     }
     Ok(())
 }
 
-/// The Rust source of the table.
-fn table(files: &[(String, PathBuf)], out: &Path) -> Result<String, Box<dyn Error>> {
-    // One hash for all of the package: its script names its WebAssembly, so that they only ever fit together.
-    let mut package = Sha256::new();
-    for (_, source) in files.iter().filter(|(path, _)| path.starts_with(PACKAGE)) {
-        package.update(fs::read(source)?);
-    }
-    let output_name = format!("{OUTPUT_NAME}.{}", hex(&package.finalize()));
-    let mut rust = format!("pub(super) const OUTPUT_NAME: &str = {output_name:?};\n");
-    writeln!(rust, "pub(super) static FILES: [File; {}] = [", files.len())?;
-    for (index, (path, source)) in files.iter().enumerate() {
-        let plain = fs::read(source)?;
-        let etag = format!("\"{}\"", hex(&Sha256::digest(&plain)));
-        let immutable = path.starts_with(PACKAGE);
-        let path = path.replace(&format!("{PACKAGE}{OUTPUT_NAME}."), &format!("{PACKAGE}{output_name}."));
-        let content_type = content_type(&path)?;
+/// Returns the Rust source of the table of files: what is served at which path.
+fn files_table(site: &Site, out: &Path) -> Result<String, Box<dyn Error>> {
+    let mut rust = format!("pub(super) const OUTPUT_NAME: &str = {:?};\n", site.output_name);
+    writeln!(rust, "pub(super) static FILES: [File; {}] = [", site.files.len())?;
+    for (index, SiteFile { path, content, is_hashed, .. }) in site.files.iter().enumerate() {
+        let etag = format!("\"{}\"", hex(&Sha256::digest(content)));
+        let content_type = content_type(path)?;
         // What does not shrink is kept as it is; of the rest, the little that is asked for plain is unpacked by the program.
         let (plain, brotli, gzip) = if ["image/png", "font/woff2"].contains(&content_type) {
-            (plain, Vec::new(), Vec::new())
+            (content.clone(), Vec::new(), Vec::new())
         } else {
-            (Vec::new(), brotli(&plain)?, gzip(&plain)?)
+            (Vec::new(), brotli(content)?, gzip(content)?)
         };
         write!(rust, "    File {{ path: {path:?}, content_type: {content_type:?}, etag: {etag:?}, ")?;
-        write!(rust, "immutable: {immutable}, unpacked: std::sync::OnceLock::new()")?;
+        write!(rust, "immutable: {is_hashed}, unpacked: std::sync::OnceLock::new()")?;
         for (encoding, bytes) in [("plain", plain), ("brotli", brotli), ("gzip", gzip)] {
             let file = out.join(format!("asset-{index}.{encoding}"));
             fs::write(&file, bytes)?;
             write!(rust, ", {encoding}: include_bytes!({:?})", file.display().to_string())?;
         }
         rust.push_str(" },\n");
+    }
+    rust.push_str("];\n");
+    Ok(rust)
+}
+
+/// Returns the Rust source of the table of paths: at which path a file of `public/` is served.
+fn paths_table(site: &Site) -> Result<String, Box<dyn Error>> {
+    let hashed: Vec<&SiteFile> = site.files.iter().filter(|file| file.is_hashed).collect();
+    let mut rust = format!("static PATHS: [(&str, &str); {}] = [\n", hashed.len());
+    for SiteFile { source, path, .. } in hashed {
+        writeln!(rust, "    ({source:?}, {path:?}),")?;
     }
     rust.push_str("];\n");
     Ok(rust)
@@ -126,12 +131,4 @@ fn gzip(plain: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(plain)?;
     Ok(encoder.finish()?)
-}
-
-/// The first 64 bits, which is plenty to tell one build from another.
-fn hex(hash: &[u8]) -> String {
-    hash.iter().take(8).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

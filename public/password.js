@@ -1,8 +1,22 @@
-// Helps with typing a password: shows it, tells of Caps Lock, and says how strong one is that is being chosen. What is
-// typed stays in its field: nothing here keeps, logs or sends it.
+// Helps with typing a password: shows it, warns of Caps Lock, and rates a new one. What is typed stays in its field: nothing
+// here keeps, logs or sends it.
+//
+// Browsers differ and extensions change pages. Each part runs guarded, so that one that fails does not stop the others.
 
 /** How long nothing has to be typed before a password is rated, in milliseconds, so that typing is not held up. */
 const PAUSE = 150;
+
+/** Returns `run` such that an error in it ends there. Only the name of the error is logged. */
+const guarded = (run) => (...values) => {
+  try {
+    return run(...values);
+  } catch (error) {
+    console.info(`password.js: ${error?.name}`);
+  }
+};
+
+/** Calls `handle` at each event of this type. */
+const on = (type, handle, options) => addEventListener(type, guarded(handle), options);
 
 /** Rates a password from 0 to 4: undefined until it is there, null when it could not be loaded. */
 let score;
@@ -11,9 +25,14 @@ let loading;
 /** What else there is in the password field that an element is in. */
 const beside = (element, selector) => element.closest?.(".field")?.querySelector(selector);
 
+/** What each status says. It cannot be read from the page, where a translator may have replaced it. */
+const said = new WeakMap();
+
 /** A screen reader reads out whatever is written, so only what changes is. */
 function say(status, text) {
-  if (status.textContent !== text) status.textContent = text;
+  if ((said.get(status) ?? "") === text) return;
+  said.set(status, text);
+  status.textContent = text;
 }
 
 // --- Showing what is typed ---
@@ -23,14 +42,14 @@ function reveal(button, shown) {
   button.setAttribute("aria-pressed", shown);
 }
 
-addEventListener("click", ({ target }) => {
+on("click", ({ target }) => {
   const button = target.closest?.(".field .reveal");
   if (button) reveal(button, button.getAttribute("aria-pressed") !== "true");
 });
 
 // A browser would remember what was sent as plain text, and offer it to whoever types there next.
-addEventListener("submit", ({ target }) => {
-  for (const button of target.querySelectorAll(".reveal[aria-pressed=true]")) reveal(button, false);
+on("submit", ({ target }) => {
+  target.querySelectorAll(".reveal[aria-pressed=true]").forEach(guarded((button) => reveal(button, false)));
 }, true);
 
 // --- Caps Lock ---
@@ -41,25 +60,26 @@ function tellCapsLock(event) {
   if (status) say(status, event.getModifierState?.("CapsLock") ? status.dataset.words : "");
 }
 
-for (const type of ["keydown", "keyup", "mousedown"]) addEventListener(type, tellCapsLock);
+for (const type of ["keydown", "keyup", "mousedown"]) on(type, tellCapsLock);
 
 /** Whether something is being pressed, by which a field may have been left. */
 let isPressed = false;
 let left;
 
-addEventListener("focusout", (event) => {
+on("focusout", (event) => {
   if (isPressed) left = event;
   else tellCapsLock(event);
 });
 
-addEventListener("pointerdown", () => (isPressed = true));
+on("pointerdown", () => (isPressed = true));
 
 // Not before: what stands below must not move away from under the pointer.
-for (const type of ["pointerup", "pointercancel"]) addEventListener(type, () => setTimeout(() => {
+for (const type of ["pointerup", "pointercancel"]) on(type, () => setTimeout(guarded(() => {
+  const event = left;
   isPressed = false;
-  if (left) tellCapsLock(left);
   left = undefined;
-}));
+  if (event) tellCapsLock(event);
+})));
 
 // --- Strength ---
 
@@ -88,16 +108,16 @@ function rate(strength) {
 function load() {
   loading ??= import("/zxcvbn.js")
     .then((module) => (score = module.score), () => (score = null))
-    .then(() => document.querySelectorAll(".field .strength").forEach(rate));
+    .then(() => document.querySelectorAll(".field .strength").forEach(guarded(rate)));
 }
 
-addEventListener("input", ({ target }) => {
+on("input", ({ target }) => {
   const strength = beside(target, ".strength");
   if (!strength) return;
   load();
   const typed = target.value;
   if (!score || typed === "") rate(strength);
-  else setTimeout(() => target.value === typed && rate(strength), PAUSE);
+  else setTimeout(guarded(() => target.value === typed && rate(strength)), PAUSE);
 });
 
 // --- Fields that are there, and that come later ---
@@ -109,5 +129,5 @@ function attend(element) {
   if (element.matches?.("input") && beside(element, ".strength")) load();
 }
 
-addEventListener("focusin", ({ target }) => attend(target));
-document.querySelectorAll(".field, :focus").forEach(attend);
+on("focusin", ({ target }) => attend(target));
+document.querySelectorAll(".field, :focus").forEach(guarded(attend));

@@ -1,23 +1,37 @@
-// Signing out in one tab signs out the others: the tab that sends the form says so, and every other one that shows
-// somebody asks whether they are still signed in, and goes to the login when they are not.
+// Logging out in one tab logs out the others: the tab that sends the form tells them, and each of them then checks whether it
+// is still signed in, and goes to the login page if not.
 
-const channel = new BroadcastChannel("doorstep");
-
-/** When to ask, in milliseconds: the answer to the form may take a while. */
+/** When to check, in milliseconds: the response to the form may take a while. */
 const PAUSES = [100, 300, 1000, 3000];
 
-addEventListener("submit", ({ target }) => {
-  if (target.getAttribute("action") === "/api/auth/logout") channel.postMessage("signing out");
-});
+async function isSignedOut() {
+  const { status } = await fetch("/api/auth/profile");
+  return status === 401;
+}
 
-channel.addEventListener("message", async () => {
+async function check() {
   for (const pause of PAUSES) {
     await new Promise((done) => setTimeout(done, pause));
-    const { status } = await fetch("/api/auth/profile");
-    if (status === 401) {
+    // Offline is not signed out.
+    if (await isSignedOut().catch(() => false)) {
       const here = location.pathname + location.search;
       location.replace(`/login?next=${encodeURIComponent(here)}`);
       return;
     }
   }
-});
+}
+
+// Some browsers have no channels between tabs, or deny them to this page. Then other tabs find out at their next request.
+try {
+  const channel = new BroadcastChannel("doorstep");
+  channel.addEventListener("message", () => void check());
+  addEventListener("submit", ({ target }) => {
+    try {
+      if (target.getAttribute("action") === "/api/auth/logout") channel.postMessage("signing out");
+    } catch (error) {
+      console.info(`tabs.js: ${error?.name}`);
+    }
+  });
+} catch (error) {
+  console.info(`tabs.js: ${error?.name}`);
+}

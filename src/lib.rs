@@ -34,6 +34,9 @@ pub mod words;
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|panic| {
+        console_error_panic_hook::hook(panic);
+        ui::give_forms_back();
+    }));
     leptos::mount::hydrate_islands();
 }

@@ -143,8 +143,10 @@ export class Visitor {
 const FILES = new RegExp(
   [
     String.raw`^/pkg/[^/]+$`,
+    String.raw`^/site\.webmanifest$`,
+    // As a debug build names them, which reads them from a folder.
     String.raw`^/(page|password|tabs|zxcvbn)\.js$`,
-    String.raw`^/(young-serif\.woff2|site\.webmanifest)$`,
+    String.raw`^/young-serif\.woff2$`,
     String.raw`^/(favicon\.svg|apple-touch-icon\.png|icon-\w+\.png)$`,
   ].join("|"),
 );
@@ -177,9 +179,7 @@ export class Complaints {
       }
     });
     context.on("weberror", (error) => {
-      const { message } = error.error();
-      // Chromium's own, of a page that is left while it is still coming in from the one before.
-      if (message !== "Transition was skipped") this.note(`page error: ${message}`);
+      this.note(`page error: ${error.error().message}`);
     });
     context.on("dialog", (dialog) => {
       this.note(`dialog: ${dialog.message()}`);

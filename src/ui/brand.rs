@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::use_context;
 
+use super::asset_path;
+
 /// The shop, as customers know it. The same for every page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
@@ -41,6 +43,6 @@ impl Brand {
     /// The path of the picture beside its name.
     #[must_use]
     pub fn sign(&self) -> String {
-        self.logo.clone().unwrap_or_else(|| "/favicon.svg".to_owned())
+        self.logo.clone().unwrap_or_else(|| asset_path("/favicon.svg").to_owned())
     }
 }

@@ -12,6 +12,8 @@ mod keys;
 pub mod routes;
 
 #[cfg(feature = "ssr")]
+mod asset_path;
+#[cfg(feature = "ssr")]
 mod brand;
 #[cfg(feature = "ssr")]
 mod context;
@@ -27,10 +29,14 @@ mod shell;
 mod say;
 
 #[cfg(feature = "ssr")]
+pub use asset_path::asset_path;
+#[cfg(feature = "ssr")]
 pub use brand::Brand;
 #[cfg(feature = "ssr")]
 pub use context::{ChangeStep, KeptMailBody, Link, Mailing, PageContext, PasswordAge, VerificationStep};
 pub use form_state::{FormName, FormState, SentForm};
 pub use form_words::FormWords;
+#[cfg(feature = "hydrate")]
+pub use islands::give_forms_back;
 #[cfg(feature = "ssr")]
 pub use shell::{Stylesheet, shell};

@@ -73,6 +73,12 @@ pub(super) fn fault_of(form: Option<&FormState>, field: Field) -> String {
     error.map(|error| fault(field, error)).unwrap_or_default()
 }
 
+/// Returns what is said of a form as a whole and of each of its fields; all of it empty if nothing is wrong.
+pub(super) fn summary(error: Option<&ApiError>) -> (String, Vec<(Field, String)>) {
+    let faults = error.iter().flat_map(|error| error.fields.iter());
+    (error.map(problem).unwrap_or_default(), faults.map(|(field, error)| (field, fault(field, error))).collect())
+}
+
 /// What kept something from being done, and what to do next.
 pub(super) fn problem(error: &ApiError) -> String {
     match (error.code, error.retry_after) {

@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use super::{
-    Brand,
+    Brand, asset_path,
     pages::{
         AccountPage, ActivityPage, ChangeEmailPage, ConfirmPage, DesignPage, DevMailPage, DevicesPage, EmailPage,
         ForgotPasswordPage, HomePage, LogInPage, NotFoundPage, ResetPasswordPage, SecureAccountPage, SecurityPage,
@@ -65,11 +65,11 @@ pub(super) fn Links(stylesheet: Stylesheet) -> impl IntoView {
         {theme_color(light, "(prefers-color-scheme: light)")}
         {theme_color(dark, "(prefers-color-scheme: dark)")}
         <meta name="application-name" content=brand.name.clone() />
-        <link rel="preload" href="/young-serif.woff2" r#as="font" r#type="font/woff2" crossorigin />
+        <link rel="preload" href=asset_path("/young-serif.woff2") r#as="font" r#type="font/woff2" crossorigin />
         <link rel="stylesheet" href=stylesheet.0 />
         {brand.theme.clone().map(|theme| view! { <link rel="stylesheet" href=theme /> })}
         <link rel="icon" href=brand.sign() />
-        <link rel="apple-touch-icon" href="/apple-touch-icon.png" />
+        <link rel="apple-touch-icon" href=asset_path("/apple-touch-icon.png") />
         <link rel="manifest" href="/site.webmanifest" />
     }
 }

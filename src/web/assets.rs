@@ -1,20 +1,39 @@
 //! The site's files: scripts, WebAssembly, style, icons.
 //!
-//! A release carries them inside, compressed ahead of time by `build.rs`, and its scripts, WebAssembly and style under
-//! names with their hash in it, so that a browser may keep them for ever. During development they are read from the
-//! folder that cargo-leptos writes. Our own code, since the crates that embed files either compress while serving or
-//! do not do brotli, and none renames by content.
+//! A release carries them inside, compressed ahead of time by `build.rs`, below `/pkg/` and under names with a hash of their
+//! content, so that a browser may keep them for ever. During development they are read from the folder that cargo-leptos
+//! writes. A file without a hash in its name is never used without asking whether it is still the same. Our own code, since the
+//! crates that embed files either compress while serving or do not do brotli, and none renames by content.
 
 use std::{collections::HashMap, io::Read, path::PathBuf, sync::OnceLock};
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header, request::Parts},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use flate2::read::GzDecoder;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
+
+use super::{AppState, edge};
+use crate::api::ErrorCode;
+
+/// How long a browser may keep a file whose name changes with its content.
+pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// For any other file: a browser has to ask whether it is still the same.
+const NO_CACHE: &str = "no-cache";
+
+/// `GET /pkg/{file}`: a file of the site or of the shop; else 404, which no cache keeps. A page of another version gets no file of
+/// this one.
+pub(super) async fn packaged(State(state): State<AppState>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    if let Some(file) = state.branding.respond(parts.uri.path()) {
+        return file;
+    }
+    state.assets.respond(&parts).await.unwrap_or_else(|| edge::respond(&ErrorCode::NotFound.into()))
+}
 
 /// What `build.rs` wrote: a table of [`File`]s, and the name of the browser files.
 mod embedded {
@@ -78,7 +97,7 @@ impl Assets {
                 *request.uri_mut() = parts.uri.clone();
                 let Ok(response) = folder.clone().oneshot(request).await;
                 let mut response = response.map(Body::new);
-                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(NO_CACHE));
                 (response.status() == StatusCode::OK).then_some(response)
             }
         }
@@ -87,7 +106,7 @@ impl Assets {
 
 impl File {
     fn respond(&'static self, request: &HeaderMap) -> Response {
-        let caching = if self.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
+        let caching = if self.immutable { FOR_EVER } else { NO_CACHE };
         let headers: [(HeaderName, &'static str); 4] = [
             (header::CONTENT_TYPE, self.content_type),
             (header::CACHE_CONTROL, caching),

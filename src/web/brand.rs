@@ -7,29 +7,26 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{AppState, error_page};
+use super::{AppState, assets::FOR_EVER};
 use crate::{
-    api::ErrorCode,
-    config::{BrandConfig, Logo, PAPER, Theme},
-    domain::Language,
-    ui::{Brand, routes},
+    config::{BrandConfig, PAPER, Theme},
+    ui::{Brand, asset_path, routes},
 };
-
-pub(super) const THEME: &str = "/theme.css";
-pub(super) const LOGO: &str = "/shop-logo";
-
-/// Asked for by a name that changes with the content.
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// The shop's own files, and what pages say of them.
 pub struct Branding {
     pub(super) brand: Arc<Brand>,
-    theme: Option<String>,
-    logo: Option<Logo>,
+    files: Vec<ShopFile>,
+}
+
+/// A file of the shop's own, served like one of the site's: below `/pkg/`, by a name that changes with its content.
+struct ShopFile {
+    path: String,
+    content_type: &'static str,
+    bytes: Vec<u8>,
 }
 
 impl Branding {
@@ -39,33 +36,35 @@ impl Branding {
         let accent = config.accent.map(|accent| Theme::of(accent).css());
         let own = config.css.map(|css| css.text);
         let theme = (accent.is_some() || own.is_some()).then(|| accent.unwrap_or_default() + &own.unwrap_or_default());
+        let theme = theme.map(|css| ShopFile::new("theme", "css", "text/css; charset=utf-8", css.into_bytes()));
+        let logo = config.logo.map(|logo| {
+            let extension = logo.content_type.trim_start_matches("image/").trim_end_matches("+xml");
+            ShopFile::new("shop-logo", extension, logo.content_type, logo.bytes)
+        });
+        let path = |file: &Option<ShopFile>| file.as_ref().map(|file| file.path.clone());
         let brand = Brand {
             name: config.shop,
-            logo: config.logo.as_ref().map(|logo| versioned(LOGO, &logo.bytes)),
-            theme: theme.as_ref().map(|theme| versioned(THEME, theme.as_bytes())),
+            logo: path(&logo),
+            theme: path(&theme),
             paper: PAPER.map(|paper| paper.to_string()),
             origin: origin.to_owned(),
         };
-        Self { brand: brand.into(), theme, logo: config.logo }
+        Self { brand: brand.into(), files: theme.into_iter().chain(logo).collect() }
+    }
+
+    /// Returns the shop's own file at `path`, if there is one.
+    pub(super) fn respond(&self, path: &str) -> Option<Response> {
+        let file = self.files.iter().find(|file| file.path == path)?;
+        let headers = [(header::CONTENT_TYPE, file.content_type), (header::CACHE_CONTROL, FOR_EVER)];
+        Some((headers, file.bytes.clone()).into_response())
     }
 }
 
-/// The path of a file, by which browsers notice that it is another.
-fn versioned(path: &str, content: &[u8]) -> String {
-    format!("{path}?v={}", URL_SAFE_NO_PAD.encode(&Sha256::digest(content)[..8]))
-}
-
-/// `GET /theme.css`: where the shop's look differs from Doorstep's own; else 404.
-pub(super) async fn theme(State(state): State<AppState>) -> Response {
-    let Some(theme) = state.branding.theme.clone() else { return nothing(&state) };
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, FOR_EVER)], theme).into_response()
-}
-
-/// `GET /shop-logo`: the shop's sign, if it has one of its own; else 404.
-pub(super) async fn logo(State(state): State<AppState>) -> Response {
-    let Some(logo) = &state.branding.logo else { return nothing(&state) };
-    let headers = [(header::CONTENT_TYPE, logo.content_type), (header::CACHE_CONTROL, FOR_EVER)];
-    (headers, logo.bytes.clone()).into_response()
+impl ShopFile {
+    fn new(stem: &str, extension: &str, content_type: &'static str, bytes: Vec<u8>) -> Self {
+        let hash = Sha256::digest(&bytes)[..8].iter().fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
+        Self { path: format!("/pkg/{stem}.{hash}.{extension}"), content_type, bytes }
+    }
 }
 
 /// `GET /site.webmanifest`: what the account is on a home screen (W3C, Web Application Manifest).
@@ -74,10 +73,10 @@ pub(super) async fn manifest(State(state): State<AppState>) -> Response {
     let icons = match logo {
         Some(logo) => json!([{ "src": logo, "sizes": "any" }]),
         None => json!([
-            { "src": "/favicon.svg", "sizes": "any", "type": "image/svg+xml" },
-            { "src": "/icon-192.png", "sizes": "192x192", "type": "image/png" },
-            { "src": "/icon-512.png", "sizes": "512x512", "type": "image/png" },
-            { "src": "/icon-maskable.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable" },
+            { "src": asset_path("/favicon.svg"), "sizes": "any", "type": "image/svg+xml" },
+            { "src": asset_path("/icon-192.png"), "sizes": "192x192", "type": "image/png" },
+            { "src": asset_path("/icon-512.png"), "sizes": "512x512", "type": "image/png" },
+            { "src": asset_path("/icon-maskable.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable" },
         ]),
     };
     let manifest = json!({
@@ -90,11 +89,7 @@ pub(super) async fn manifest(State(state): State<AppState>) -> Response {
         "theme_color": paper,
         "icons": icons,
     });
-    let headers =
-        [(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "public, max-age=3600")];
+    // It names files by their content, so it must be as new as those are.
+    let headers = [(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "no-cache")];
     (headers, manifest.to_string()).into_response()
-}
-
-fn nothing(state: &AppState) -> Response {
-    error_page::respond(state, Language::default(), ErrorCode::NotFound)
 }

@@ -18,8 +18,8 @@ use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
 use super::{
-    AppState, FormStateStore, brand, edge, error_page, for_machines, form_state, headers, health, jwks, language,
-    overload,
+    AppState, FormStateStore, assets, brand, edge, error_page, for_machines, form_state, headers, health, jwks,
+    language, overload,
     pages::{self, Access},
     request_id,
     still_pages::{self, StillPages},
@@ -55,8 +55,7 @@ pub fn router(state: AppState, form_states: FormStateStore, development: bool) -
         .route("/.well-known/security.txt", get(for_machines::security))
         .route("/robots.txt", get(for_machines::robots))
         .route("/site.webmanifest", get(brand::manifest))
-        .route(brand::THEME, get(brand::theme))
-        .route(brand::LOGO, get(brand::logo))
+        .route("/pkg/{*file}", get(assets::packaged))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(for_all)
         .with_state(state))

@@ -2,26 +2,23 @@
 
 use leptos::prelude::*;
 
-use super::control_id;
+use super::{ERROR_SUMMARY_ID, control_id};
 use crate::domain::Field;
 
-/// The id of the summary, which takes the focus when it appears.
-pub(crate) const ERROR_SUMMARY_ID: &str = "error-summary";
-
-/// What a form has to say as a whole, and a link to every field that is at fault. It is announced when it appears.
+/// A message about the form as a whole, and a link to every field with an error. It is announced when it appears; in a form
+/// that lives in the browser, `islands/live_form.rs` fills it.
 #[component]
 pub(crate) fn ErrorSummary(
     title: String,
     /// Empty: nothing is wrong.
-    #[prop(into)]
-    message: Signal<String>,
-    /// What is wrong with each field, in their order.
-    #[prop(into)]
-    faults: Signal<Vec<(Field, String)>>,
+    message: String,
+    /// The error of each field, in the order of the fields.
+    faults: Vec<(Field, String)>,
 ) -> impl IntoView {
     let link = |(field, text): (Field, String)| {
         view! { <li><a href=format!("#{}", control_id(field))>{text}</a></li> }
     };
+    let is_empty = message.is_empty();
     view! {
         <div
             id=ERROR_SUMMARY_ID
@@ -29,12 +26,12 @@ pub(crate) fn ErrorSummary(
             role="alert"
             tabindex="-1"
             // Of a page that arrives with it.
-            autofocus=!message.read_untracked().is_empty()
-            hidden=move || message.read().is_empty()
+            autofocus=!is_empty
+            hidden=is_empty
         >
             <p class="error-summary-title">{title}</p>
-            <p>{move || message.get()}</p>
-            <ul>{move || faults.get().into_iter().map(link).collect_view()}</ul>
+            <p class="error-summary-message">{message}</p>
+            <ul>{faults.into_iter().map(link).collect_view()}</ul>
         </div>
     }
 }

@@ -2,18 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::{control_id, described_by, error_id, hint_id};
 use crate::domain::Field;
-
-/// The id of a field's control.
-pub(crate) fn control_id(field: Field) -> &'static str {
-    match field {
-        Field::Name => "name",
-        Field::Email => "email",
-        Field::CurrentPassword => "current_password",
-        Field::Password => "password",
-        Field::Code => "code",
-    }
-}
 
 /// What wraps any control: label above, hint and error between, so that both are read before typing.
 #[component]
@@ -22,30 +12,17 @@ pub(crate) fn FieldFrame(
     label: String,
     hint: String,
     /// Empty: nothing is wrong.
-    error: Signal<String>,
+    error: String,
     children: Children,
 ) -> impl IntoView {
-    let id = control_id(field);
+    let has_error = !error.is_empty();
     view! {
-        <div class="field" class:invalid=move || !error.read().is_empty()>
-            <label for=id>{label}</label>
-            {(!hint.is_empty()).then(|| view! { <p class="hint" id=format!("{id}-hint")>{hint}</p> })}
-            <p class="error" id=format!("{id}-error") hidden=move || error.read().is_empty()>
-                {move || error.get()}
-            </p>
+        <div class=if has_error { "field invalid" } else { "field" }>
+            <label for=control_id(field)>{label}</label>
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id(field)>{hint}</p> })}
+            <p class="error" id=error_id(field) hidden=!has_error>{error}</p>
             {children()}
         </div>
-    }
-}
-
-/// The ids of what describes a control, for `aria-describedby`.
-pub(crate) fn described_by(field: Field, has_hint: bool, has_error: bool) -> Option<String> {
-    let id = control_id(field);
-    match (has_hint, has_error) {
-        (true, true) => Some(format!("{id}-hint {id}-error")),
-        (true, false) => Some(format!("{id}-hint")),
-        (false, true) => Some(format!("{id}-error")),
-        (false, false) => None,
     }
 }
 
@@ -59,10 +36,9 @@ pub(crate) fn TextField(
     #[prop(optional)] hint: String,
     #[prop(into)] value: String,
     /// Empty: nothing is wrong.
-    #[prop(into)]
-    error: Signal<String>,
+    error: String,
 ) -> impl IntoView {
-    let has_error = move || !error.read().is_empty();
+    let has_error = !error.is_empty();
     let has_hint = !hint.is_empty();
     view! {
         <FieldFrame field label hint error>
@@ -76,8 +52,8 @@ pub(crate) fn TextField(
                 spellcheck="false"
                 value=value
                 aria-required="true"
-                aria-invalid=move || has_error().then_some("true")
-                aria-describedby=move || described_by(field, has_hint, has_error())
+                aria-invalid=has_error.then_some("true")
+                aria-describedby=described_by(field, has_hint, has_error)
             />
         </FieldFrame>
     }

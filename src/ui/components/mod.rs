@@ -1,18 +1,10 @@
 //! The parts that pages and islands are made of, one a file. `/dev/design` shows each of them in every state.
 
-mod email_suggestion;
-mod error_summary;
-mod field;
-mod password_field;
-mod submit_button;
+mod ids;
 
-pub(super) use email_suggestion::{EmailSuggestion, suggest_email};
-pub(super) use error_summary::{ERROR_SUMMARY_ID, ErrorSummary};
-pub(super) use field::{TextField, control_id};
-pub(super) use password_field::{PasswordField, PasswordWords};
-pub(super) use submit_button::SubmitButton;
+pub(super) use ids::{EMAIL_SUGGESTION_ID, ERROR_SUMMARY_ID, control_id, described_by, error_id, hint_id};
 
-// Of what follows nothing lives in the browser: pages alone are made of it.
+// The rest is rendered on the server alone.
 
 #[cfg(feature = "ssr")]
 mod account_nav;
@@ -27,7 +19,13 @@ mod code_field;
 #[cfg(feature = "ssr")]
 mod dialog;
 #[cfg(feature = "ssr")]
+mod email_suggestion;
+#[cfg(feature = "ssr")]
 mod empty_state;
+#[cfg(feature = "ssr")]
+mod error_summary;
+#[cfg(feature = "ssr")]
+mod field;
 #[cfg(feature = "ssr")]
 mod kept_mail_hint;
 #[cfg(feature = "ssr")]
@@ -41,9 +39,13 @@ mod outcome;
 #[cfg(feature = "ssr")]
 mod page;
 #[cfg(feature = "ssr")]
+mod password_field;
+#[cfg(feature = "ssr")]
 mod scripts;
 #[cfg(feature = "ssr")]
 mod skeleton;
+#[cfg(feature = "ssr")]
+mod submit_button;
 #[cfg(feature = "ssr")]
 mod toast;
 
@@ -55,15 +57,19 @@ pub(super) use self::{
     card::Card,
     code_field::CodeField,
     dialog::ConfirmDialog,
-    email_suggestion::probably_meant,
+    email_suggestion::EmailSuggestion,
     empty_state::EmptyState,
+    error_summary::ErrorSummary,
+    field::TextField,
     kept_mail_hint::KeptMailHint,
     language_switch::LanguageSwitch,
     list::{List, ListItem},
     moment::{Day, Minute},
     outcome::Outcome,
     page::{Description, Layout, Page, description, site_title},
+    password_field::{PasswordField, PasswordWords},
     scripts::IslandScripts,
     skeleton::Skeleton,
+    submit_button::SubmitButton,
     toast::Toast,
 };

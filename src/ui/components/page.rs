@@ -8,7 +8,7 @@ use super::{AccountNav, LanguageSwitch, Section};
 use crate::{
     api::LogOut,
     ui::{
-        Brand, PageContext, routes,
+        Brand, PageContext, asset_path, routes,
         say::{fill, say},
     },
 };
@@ -56,9 +56,9 @@ pub(crate) fn Page(
             {(layout == Layout::Welcome).then(|| view! { <div class="doorway" aria-hidden="true"></div> })}
         </div>
         <footer class="site-footer"><LanguageSwitch /></footer>
-        <script type="module" src="/page.js" nonce=use_nonce()></script>
-        <script type="module" src="/password.js" nonce=use_nonce()></script>
-        {signed_in.then(|| view! { <script type="module" src="/tabs.js" nonce=use_nonce()></script> })}
+        <script type="module" src=asset_path("/page.js") nonce=use_nonce()></script>
+        <script type="module" src=asset_path("/password.js") nonce=use_nonce()></script>
+        {signed_in.then(|| view! { <script type="module" src=asset_path("/tabs.js") nonce=use_nonce()></script> })}
     }
     .into_any()
 }

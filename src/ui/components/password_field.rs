@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::field::{FieldFrame, control_id, described_by};
+use super::{control_id, described_by, field::FieldFrame};
 use crate::domain::Field;
 
 /// What the field says beside its label.
@@ -17,7 +17,7 @@ pub(crate) struct PasswordWords {
 
 impl PasswordWords {
     /// The keys of its words.
-    pub(crate) const KEYS: [&str; 8] = [
+    const KEYS: [&str; 8] = [
         "password-show",
         "password-caps-lock",
         "password-strength",
@@ -45,10 +45,9 @@ pub(crate) fn PasswordField(
     is_new: bool,
     #[prop(optional)] hint: String,
     /// Empty: nothing is wrong.
-    #[prop(into)]
-    error: Signal<String>,
+    error: String,
 ) -> impl IntoView {
-    let has_error = move || !error.read().is_empty();
+    let has_error = !error.is_empty();
     let has_hint = !hint.is_empty();
     let id = control_id(field);
     let shown = format!("{} {label}", words.show);
@@ -64,8 +63,8 @@ pub(crate) fn PasswordField(
                     autocapitalize="none"
                     spellcheck="false"
                     aria-required="true"
-                    aria-invalid=move || has_error().then_some("true")
-                    aria-describedby=move || described_by(field, has_hint, has_error())
+                    aria-invalid=has_error.then_some("true")
+                    aria-describedby=described_by(field, has_hint, has_error)
                 />
                 <button
                     type="button"

@@ -4,118 +4,115 @@ use std::time::Duration;
 
 use leptos::{
     prelude::*,
-    task::{spawn_local, tick},
-    wasm_bindgen::JsCast,
-    web_sys::{FormData, HtmlElement, HtmlFormElement, SubmitEvent},
+    task::spawn_local,
+    web_sys::{FormData, SubmitEvent},
 };
 
-use super::send::{request, send};
+use super::{
+    failure,
+    live_form::LiveForm,
+    send::{request, send},
+};
 use crate::{
     api::{ApiError, ErrorCode},
     domain::{Field, FieldErrors},
-    ui::{
-        FormWords,
-        components::{ERROR_SUMMARY_ID, control_id},
-        keys,
-        say::span,
-    },
+    ui::{FormWords, components::control_id, keys, say::span},
 };
 
-/// One form on its way to the server and back.
+/// How a kind of form is sent, and what happens with the answer.
 #[derive(Clone, Copy)]
 pub(super) struct Submission {
-    /// What is wrong, as far as is known.
-    error: RwSignal<Option<ApiError>>,
-    busy: RwSignal<bool>,
+    /// Those that the form has.
+    fields: &'static [Field],
+    parse: Parse,
     target: StoredValue<String>,
     words: StoredValue<FormWords>,
 }
 
 impl Submission {
-    /// A form that goes on to `target` when it succeeds. `initial` is what was wrong without scripts.
-    pub(super) fn new(initial: Option<ApiError>, target: String, words: FormWords) -> Self {
-        let error = RwSignal::new(initial);
-        let words = StoredValue::new(words);
+    /// A form with `fields` that is checked by `parse`, and goes on to `target` when it succeeds.
+    pub(super) fn new(fields: &'static [Field], parse: Parse, target: String, words: FormWords) -> Self {
         Effect::new(move || {
+            if failure::has_failed() {
+                return;
+            }
             // For whoever has to know that the form is alive: before, it is a plain one.
             let _ = document().document_element().map(|html| html.set_attribute("data-alive", ""));
+            request_idle_callback(move || rehearse(parse));
         });
-        Self { error, busy: RwSignal::new(false), target: StoredValue::new(target), words }
+        Self { fields, parse, target: StoredValue::new(target), words: StoredValue::new(words) }
     }
 
-    /// What `key` stands for.
+    /// Returns what `key` stands for.
     pub(super) fn say(self, key: &str) -> String {
         self.words.with_value(|words| words.say(key))
     }
 
-    pub(super) fn busy(self) -> Signal<bool> {
-        self.busy.into()
-    }
-
-    /// What is wrong with `field`; empty where nothing is.
-    pub(super) fn fault(self, field: Field) -> Signal<String> {
-        Signal::derive(move || {
-            let fault = self.error.read().as_ref().and_then(|error| error.fields.get(field));
-            fault.map(|fault| self.say(keys::fault(field, fault))).unwrap_or_default()
-        })
-    }
-
-    /// What is wrong with each field.
-    pub(super) fn faults(self) -> Signal<Vec<(Field, String)>> {
-        Signal::derive(move || {
-            let error = self.error.read();
-            let faults = error.iter().flat_map(|error| error.fields.iter());
-            faults.map(|(field, fault)| (field, self.say(keys::fault(field, fault)))).collect()
-        })
-    }
-
-    /// What the form has to say as a whole; empty where all is well.
-    pub(super) fn message(self) -> Signal<String> {
-        Signal::derive(move || match &*self.error.read() {
-            None => String::new(),
-            Some(ApiError { code: ErrorCode::TooManyAttempts, retry_after: Some(seconds), .. }) => {
-                self.say("problem-too-many-attempts-wait").replace("{wait}", &span(*seconds))
-            }
-            Some(error) => self.say(keys::problem(error.code)),
-        })
-    }
-
-    /// Looks at the form before it is sent, by the same rules as the server, and sends it. With faults it is not sent, and
+    /// Checks the form before it is sent, by the same rules as the server, and sends it. With errors it is not sent, and
     /// neither while it is on its way already.
-    pub(super) fn submit(self, parse: Parse) -> impl Fn(SubmitEvent) + 'static {
-        Effect::new(move || request_idle_callback(move || spawn_local(self.rehearse(parse))));
-        move |event: SubmitEvent| {
-            let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else {
-                return;
-            };
-            let Ok(data) = FormData::new_with_form(&form) else { return };
-            event.prevent_default();
-            if self.busy.get_untracked() {
-                return;
+    pub(super) fn submit(self, event: &SubmitEvent) {
+        if failure::has_failed() {
+            return;
+        }
+        let Some(form) = LiveForm::of(event) else { return };
+        let Ok(data) = FormData::new_with_form(form.element()) else { return };
+        event.prevent_default();
+        if form.is_busy() {
+            return;
+        }
+        failure::hold(form.element());
+        match (self.parse)(&Typed(data)) {
+            Ok(()) => {
+                let _ = form.show(self.fields, "", &[]);
+                form.set_busy(true);
+                after_paint(move || {
+                    self.retitle(false);
+                    spawn_local(self.finish(form));
+                });
             }
-            match parse(&Typed(data)) {
-                Ok(()) => {
-                    self.error.set(None);
-                    self.busy.set(true);
-                    after_paint(move || {
-                        self.retitle(false);
-                        spawn_local(self.finish(form));
-                    });
-                }
-                Err(fields) => self.fail(ApiError::invalid(fields)),
+            Err(fields) => self.fail(form, &ApiError::invalid(fields)),
+        }
+    }
+
+    async fn finish(self, form: LiveForm) {
+        match send(form.element()).await {
+            // A full load: everything of the page before is gone, and what comes is for who is signed in now. Busy until
+            // that is there.
+            Ok(()) => {
+                failure::release();
+                drop(window().location().assign(&self.target.get_value()));
+            }
+            Err(error) => {
+                form.set_busy(false);
+                self.fail(form, &error);
             }
         }
     }
 
-    async fn finish(self, form: HtmlFormElement) {
-        match send(&form).await {
-            // A full load: everything of the page before is gone, and what comes is for who is signed in now. Busy until
-            // that is there.
-            Ok(()) => drop(window().location().assign(&self.target.get_value())),
-            Err(error) => {
-                self.busy.set(false);
-                self.fail(error);
+    /// Shows what is wrong, and puts the focus on it once it is shown (GOV.UK Design System, "Error summary"). In a page that has
+    /// no place for it any more, the browser sends the form, and the server's page shows it.
+    fn fail(self, form: LiveForm, error: &ApiError) {
+        let errors: Vec<_> =
+            error.fields.iter().map(|(field, error)| (field, self.say(keys::fault(field, error)))).collect();
+        let is_shown = form.show(self.fields, &self.message(error), &errors).is_some();
+        failure::release();
+        if !is_shown {
+            form.send_as_plain();
+            return;
+        }
+        after_paint(move || {
+            self.retitle(true);
+            form.focus_summary();
+        });
+    }
+
+    /// Returns what is said of the form as a whole.
+    fn message(self, error: &ApiError) -> String {
+        match error {
+            ApiError { code: ErrorCode::TooManyAttempts, retry_after: Some(seconds), .. } => {
+                self.say("problem-too-many-attempts-wait").replace("{wait}", &span(*seconds))
             }
+            error => self.say(keys::problem(error.code)),
         }
     }
 
@@ -124,33 +121,14 @@ impl Submission {
         let key = if is_wrong { "error-title" } else { "title" };
         document().set_title(&self.say(key));
     }
+}
 
-    /// Shows what is wrong with an empty form and that it is on its way, and takes it back before anything is painted. A
-    /// browser compiles WebAssembly where it is first called; whoever first presses the button does not wait for that any
-    /// more.
-    async fn rehearse(self, parse: Parse) {
-        let Ok(empty) = FormData::new() else { return };
-        if self.busy.get_untracked() || self.error.read_untracked().is_some() {
-            return;
-        }
-        self.error.set(parse(&Typed(empty.clone())).err().map(ApiError::invalid));
-        self.busy.set(true);
-        tick().await;
-        self.error.set(None);
-        self.busy.set(false);
-        after_paint(move || drop(request(empty)));
-    }
-
-    /// Says what is wrong, and puts the focus on it once it is shown (GOV.UK Design System, "Error summary").
-    fn fail(self, error: ApiError) {
-        self.error.set(Some(error));
-        after_paint(move || {
-            self.retitle(true);
-            let element = document().get_element_by_id(ERROR_SUMMARY_ID);
-            if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-                let _ = element.focus();
-            }
-        });
+/// Checks an empty form and makes its request, to no effect. A browser compiles WebAssembly when it is first called: whoever first
+/// presses the button does not have to wait for that.
+fn rehearse(parse: Parse) {
+    if let Ok(empty) = FormData::new() {
+        let _ = parse(&Typed(empty.clone()));
+        let _ = request(empty);
     }
 }
 
@@ -161,7 +139,7 @@ fn after_paint(then: impl FnOnce() + 'static) {
 }
 
 /// What a form is checked by before it is sent.
-type Parse = fn(&Typed) -> Result<(), FieldErrors>;
+pub(super) type Parse = fn(&Typed) -> Result<(), FieldErrors>;
 
 /// What stands in the fields of a form.
 pub(super) struct Typed(FormData);

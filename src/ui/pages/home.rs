@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Meta;
 
 use crate::ui::{
-    Brand, PageContext,
+    Brand, PageContext, asset_path,
     components::{Description, Layout, Page, description, site_title},
     routes,
     say::{fill, say, sentence_of},
@@ -49,7 +49,7 @@ fn Introduction() -> impl IntoView {
         <Meta property="og:title" content=site_title(&say("home-title")) />
         <Meta property="og:description" content=description() />
         <Meta property="og:url" content=format!("{}/", brand.origin) />
-        <Meta property="og:image" content=format!("{}/og.png", brand.origin) />
+        <Meta property="og:image" content=format!("{}{}", brand.origin, asset_path("/og.png")) />
         <Meta property="og:image:width" content="1200" />
         <Meta property="og:image:height" content="630" />
     }

@@ -6,29 +6,45 @@ use crate::{
     domain::Field,
     ui::{
         Mailing, PageContext,
-        components::{Description, IslandScripts, Layout, Page, PasswordWords, site_title},
+        components::{
+            Description, ErrorSummary, IslandScripts, Layout, Page, PasswordField, PasswordWords, SubmitButton,
+            TextField, site_title,
+        },
         islands::LogInForm,
         routes,
-        say::{form_words, say, sentence},
+        say::{fault_of, form_words, say, sentence, summary},
     },
 };
-
-/// What its form says beside what is wrong.
-const KEYS: [&str; 4] = ["field-email", "field-password", "log-in-button", "log-in-busy"];
 
 /// Where a customer comes back.
 #[component]
 pub fn LogInPage() -> impl IntoView {
     let context = PageContext::current();
-    let initial = context.form.map(|form| form.sent).unwrap_or_default();
+    let form = context.form.as_ref();
+    let [email_error, password_error] = [Field::Email, Field::Password].map(|field| fault_of(form, field));
+    let (message, faults) = summary(form.and_then(|form| form.sent.error.as_ref()));
+    let email = form.map(|form| form.sent.email.clone()).unwrap_or_default();
+    let target = routes::after_sign_in(context.next.as_ref()).to_owned();
     let sign_up = routes::with_next(routes::SIGN_UP, context.next.as_ref());
     let title = say("log-in-title");
-    let keys = [&KEYS[..], &PasswordWords::KEYS].concat();
-    let words = form_words(&site_title(&title), &[Field::Email, Field::Password], &keys);
+    let words = form_words(&site_title(&title), &[Field::Email, Field::Password], &[]);
     view! {
         <Page title layout=Layout::Door>
             <Description />
-            <LogInForm initial target=routes::after_sign_in(context.next.as_ref()).to_owned() words />
+            <LogInForm target=target.clone() words>
+                <ErrorSummary title=say("error-summary") message faults />
+                <input type="hidden" name="next" value=target />
+                <TextField
+                    field=Field::Email
+                    label=say("field-email")
+                    kind="email"
+                    autocomplete="username"
+                    value=email
+                    error=email_error
+                />
+                <PasswordField label=say("field-password") words=PasswordWords::new(say) error=password_error />
+                <SubmitButton label=say("log-in-button") busy_label=say("log-in-busy") />
+            </LogInForm>
             {(context.mailing != Mailing::None)
                 .then(|| view! { <p class="aside">{sentence("log-in-forgot", routes::FORGOT_PASSWORD)}</p> })}
             {context

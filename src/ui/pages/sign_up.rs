@@ -6,29 +6,27 @@ use crate::{
     domain::Field,
     ui::{
         PageContext,
-        components::{Description, IslandScripts, Layout, Page, PasswordWords, site_title},
+        components::{
+            Description, EmailSuggestion, ErrorSummary, IslandScripts, Layout, Page, PasswordField, PasswordWords,
+            SubmitButton, TextField, site_title,
+        },
         islands::SignUpForm,
         routes,
-        say::{form_words, say, sentence},
+        say::{fault_of, form_words, say, sentence, summary},
     },
 };
 
-/// What its form says beside what is wrong.
-const KEYS: [&str; 7] = [
-    "did-you-mean",
-    "field-name",
-    "field-email",
-    "field-password",
-    "sign-up-password-hint",
-    "sign-up-button",
-    "sign-up-busy",
-];
+/// Those of its form.
+const FIELDS: [Field; 3] = [Field::Name, Field::Email, Field::Password];
 
 /// Where somebody becomes a customer.
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     let context = PageContext::current();
-    let initial = context.form.map(|form| form.sent).unwrap_or_default();
+    let form = context.form.as_ref();
+    let [name_error, email_error, password_error] = FIELDS.map(|field| fault_of(form, field));
+    let (message, faults) = summary(form.and_then(|form| form.sent.error.as_ref()));
+    let (name, email) = form.map(|form| (form.sent.name.clone(), form.sent.email.clone())).unwrap_or_default();
     let log_in = routes::with_next(routes::LOG_IN, context.next.as_ref());
     let next = context.next.as_ref().map(|next| next.as_str().to_owned()).unwrap_or_default();
     let target = if context.requires_verified {
@@ -37,12 +35,32 @@ pub fn SignUpPage() -> impl IntoView {
         routes::after_sign_in(context.next.as_ref()).to_owned()
     };
     let title = say("sign-up-title");
-    let keys = [&KEYS[..], &PasswordWords::KEYS].concat();
-    let words = form_words(&site_title(&title), &[Field::Name, Field::Email, Field::Password], &keys);
+    let words = form_words(&site_title(&title), &FIELDS, &["did-you-mean"]);
     view! {
         <Page title layout=Layout::Door>
             <Description />
-            <SignUpForm initial next target words />
+            <SignUpForm target words>
+                <ErrorSummary title=say("error-summary") message faults />
+                <input type="hidden" name="next" value=next />
+                <TextField field=Field::Name label=say("field-name") autocomplete="name" value=name error=name_error />
+                <TextField
+                    field=Field::Email
+                    label=say("field-email")
+                    kind="email"
+                    autocomplete="email"
+                    value=email
+                    error=email_error
+                />
+                <EmailSuggestion />
+                <PasswordField
+                    label=say("field-password")
+                    words=PasswordWords::new(say)
+                    is_new=true
+                    hint=say("sign-up-password-hint")
+                    error=password_error
+                />
+                <SubmitButton label=say("sign-up-button") busy_label=say("sign-up-busy") />
+            </SignUpForm>
             <p class="aside">{sentence("sign-up-known", &log_in)}</p>
             <IslandScripts />
         </Page>

@@ -7,7 +7,8 @@ use crate::{
     domain::LocalPath,
     ui::{
         FormState, PageContext, VerificationStep,
-        components::{CodeField, KeptMailHint, Layout, Outcome, Page, SubmitButton, probably_meant},
+        components::{CodeField, KeptMailHint, Layout, Outcome, Page, SubmitButton},
+        islands::probably_meant,
         routes,
         say::{say, sentence, sentence_of},
     },
