@@ -11,6 +11,7 @@ mod change_email;
 mod change_password;
 mod choose_language;
 mod chosen_password;
+mod common_passwords;
 mod confirm;
 mod devices;
 mod error;
@@ -37,6 +38,7 @@ mod signing_key;
 mod timeline;
 mod verify_email;
 mod verify_password;
+mod weak_patterns;
 
 use std::{sync::Arc, time::Duration};
 
