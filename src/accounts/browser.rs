@@ -96,8 +96,8 @@ impl Accounts {
     /// Whether this browser signed in to the account before. For an account that does not exist the work is the same.
     pub(super) async fn knows_browser(&self, customer: Option<CustomerId>, caller: &Caller) -> Result<bool, Error> {
         let Some(browser) = caller.browser else { return Ok(false) };
-        let nobody = CustomerId::from_bytes([0; 12]);
-        let known = self.browsers.knows(customer.unwrap_or(nobody), browser.hash(), self.clock.now()).await?;
+        let known =
+            self.browsers.knows(customer.unwrap_or(CustomerId::NOBODY), browser.hash(), self.clock.now()).await?;
         Ok(known && customer.is_some())
     }
 

@@ -1,7 +1,8 @@
 //! Refresh: a session goes on, with new tokens.
 
 use super::{
-    Accounts, Client, Error, Identity, Tokens,
+    Accounts, Client, Error, Identity, RefreshToken, Tokens,
+    budgets::refresh_budgets,
     ports::{Rotation, RotationOutcome},
 };
 use crate::{domain::Event, telemetry::metrics};
@@ -33,7 +34,16 @@ impl Accounts {
         let presented = self.refresh_tokens.parse(cookie).ok_or(Error::Unauthenticated)?;
         let successor = self.refresh_tokens.successor(&presented).ok_or(Error::Unauthenticated)?;
         let session = presented.session();
-        self.reserve_refresh(session).await?;
+        self.limited(refresh_budgets(session), self.rotate(presented, successor, client)).await
+    }
+
+    async fn rotate(
+        &self,
+        presented: RefreshToken,
+        successor: RefreshToken,
+        client: &Client,
+    ) -> Result<(Identity, Tokens), Error> {
+        let session = presented.session();
         // Before the token is used up: whatever fails here leaves it good for another try.
         let Some(role) = self.customers.role(session.customer).await? else {
             self.sessions.end(session).await?;

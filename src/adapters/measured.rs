@@ -10,9 +10,10 @@ use crate::{
     accounts::{
         Activity, BrowserHash, LinkHash, Mail, SealedKey, Session, SessionId, SessionKey,
         ports::{
-            Address, AddressError, Archive, AttemptLimits, Belonging, Browsers, Credentials, CustomerRecord, Customers,
-            EmailChange, FormerEmail, Lease, Limit, LimitKey, Outbox, Page, PasswordHash, Reservation, Reset, Rotation,
-            RotationOutcome, Securing, Sessions, SigningKeys, StoreError, StoreName, TakenMail, Timeline, Verification,
+            Address, AddressError, Archive, AttemptId, AttemptLimits, Belonging, Browsers, Credentials, CustomerRecord,
+            Customers, EmailChange, FormerEmail, Lease, Limit, LimitKey, Outbox, Page, PasswordHash, Reservation,
+            Reset, Rotation, RotationOutcome, Securing, Sessions, SigningKeys, StoreError, StoreName, TakenMail,
+            Timeline, Verification,
         },
     },
     domain::{Customer, CustomerId, EmailAddress, Language, Role},
@@ -150,8 +151,8 @@ measured! { SigningKeys as "signing_keys" {
 } }
 
 measured! { AttemptLimits as "limits" {
-    fn reserve(key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<Reservation, StoreError>;
-    fn give_back(key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<(), StoreError>;
+    fn reserve(key: &LimitKey, limit: Limit, id: AttemptId, now: OffsetDateTime) -> Result<Reservation, StoreError>;
+    fn give_back(key: &LimitKey, limit: Limit, id: AttemptId, now: OffsetDateTime) -> Result<(), StoreError>;
 } }
 
 measured! { Archive as "archive" {

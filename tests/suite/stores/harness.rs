@@ -6,8 +6,8 @@ use doorstep::{
     accounts::{
         Archivist, Client, Device, Session, SessionId, SessionKey, TokenHash,
         ports::{
-            Archive, AttemptLimits, Browsers, Clock, Credentials, Customers, Outbox, PasswordHash, Randomness,
-            Sessions, SigningKeys, Step, Timeline,
+            Archive, AttemptId, AttemptLimits, Browsers, Clock, Credentials, Customers, Limit, Outbox, PasswordHash,
+            Randomness, Sessions, SigningKeys, Step, Timeline,
         },
     },
     adapters::{embedded::Embedded, mongo::MongoStore, randomness::SystemRandomness, redis::RedisStore},
@@ -28,8 +28,8 @@ use crate::{
 pub const IDLE: Duration = Duration::from_hours(1);
 pub const ABSOLUTE: Duration = Duration::from_hours(2);
 
-/// The steps of a limit that allows one attempt.
-pub const ONCE: &[Step] = &[Step { below: 1, delay: Duration::ZERO }];
+/// A limit of one attempt a second.
+pub const ONCE: Limit = Limit::new(Duration::from_secs(1), [Step { below: 1, delay: Duration::ZERO }]);
 
 /// All stores of one kind, with nothing of this test in them yet.
 pub struct World {
@@ -168,6 +168,11 @@ impl World {
             password: PasswordHash::new("$2b$12$first".to_owned()),
         }
     }
+}
+
+/// An attempt that was not made yet.
+pub fn attempt() -> AttemptId {
+    AttemptId::from_bytes(random())
 }
 
 /// The hash of the token of this generation.
