@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::{
     accounts::{
-        Accounts, Archivist, BackOffice, BrowserCookies, Error, KeptMail, KeySeal, Keys, Lifetimes, LinkTokens,
+        Accounts, Archivist, BackOffice, BrowserCookies, Error, KeptMail, KeySeal, Keys, Lifetimes, Limits, LinkTokens,
         NewcomerCookies, Postman, RefreshTokens, Sightings,
         ports::{
             AccessTokens, Archive, AttemptLimits, Browsers, Clock, Customers, Letters, Mailer, Outbox, PasswordHasher,
@@ -175,6 +175,8 @@ pub struct Parts {
     pub security_contact: Option<Url>,
     pub lifetimes: Lifetimes,
     pub rate_limits: bool,
+    /// How many sign-ups a network may make in an hour before it has to wait between them.
+    pub sign_ups_per_hour: u32,
     pub trusted_proxies: Vec<IpNet>,
     pub assets: Assets,
     /// Whether a watcher reloads the pages.
@@ -216,6 +218,10 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
             (Some(outbox), None)
         }
     };
+    let limits = parts.rate_limits.then(|| {
+        let (clock, randomness) = (parts.clock.clone(), parts.randomness.clone());
+        Arc::new(Limits::new(parts.stores.limits, clock, randomness, parts.sign_ups_per_hour))
+    });
     let accounts = Accounts {
         clock: parts.clock,
         randomness: parts.randomness,
@@ -231,7 +237,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         link_tokens: link_tokens(&parts.secret_key),
         requires_verified_email: parts.requires_verified_email && outbox.is_some(),
         outbox,
-        limits: parts.rate_limits.then_some(parts.stores.limits),
+        limits,
         sightings: Sightings::default(),
         lifetimes: parts.lifetimes,
         shop: parts.brand.shop.clone(),

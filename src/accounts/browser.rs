@@ -110,7 +110,7 @@ impl Accounts {
     pub(super) async fn knows_browser(&self, customer: Option<&Customer>, caller: &Caller) -> Result<bool, Error> {
         let Some(browser) = caller.browser else { return Ok(false) };
         let (id, epoch) = customer.map_or_else(
-            || (CustomerId::from_bytes([0; 12]), CredentialEpoch::default()),
+            || (CustomerId::NOBODY, CredentialEpoch::default()),
             |customer| (customer.id, customer.epoch),
         );
         let known = self.browsers.knows(id, epoch, browser.hash(), self.clock.now()).await?;

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Accounts, Caller, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, LinkTokens, SessionKey,
+    budgets::{customer_code_budgets, proposal_budgets},
     credential_event,
     error::unless_expired,
     ports::{Address, EmailChange, FormerEmail},
@@ -62,7 +63,17 @@ impl Accounts {
         if email == customer.email {
             return Err(Error::Invalid(FieldErrors::one(Field::Email, FieldError::Unchanged)));
         }
-        self.reserve_resend(&email, client).await?;
+        let budgets = proposal_budgets(customer.id, &email);
+        self.limited(budgets, self.send_proposal(identity, customer, email, client)).await
+    }
+
+    async fn send_proposal(
+        &self,
+        identity: Identity,
+        customer: Customer,
+        email: EmailAddress,
+        client: &Client,
+    ) -> Result<(), Error> {
         let link = LinkId::draw(&*self.randomness);
         let letter = match self.customers.find_by_email(&email).await? {
             Some(_) => Letter::AddressTaken(client.clone()),
@@ -168,10 +179,14 @@ impl Accounts {
     async fn change_by_code(&self, identity: Identity, code: Code) -> Result<Proposal, Error> {
         let wrong = || Error::Invalid(FieldErrors::one(Field::Code, FieldError::Wrong));
         let proposal = self.proposal(identity.session.customer).await?.ok_or_else(wrong)?;
-        let Proposal { customer, change, .. } = &proposal;
-        self.reserve_code(&change.email).await?;
-        let is_right = self.link_tokens.code(customer.id, &change.email, change.hash) == code;
-        is_right.then_some(proposal).ok_or_else(wrong)
+        let budgets = customer_code_budgets(proposal.customer.id, &proposal.change.email);
+        let compare = async {
+            let Proposal { customer, change, .. } = &proposal;
+            let is_right = self.link_tokens.code(customer.id, &change.email, change.hash) == code;
+            is_right.then_some(()).ok_or_else(wrong)
+        };
+        self.limited(budgets, compare).await?;
+        Ok(proposal)
     }
 
     async fn proposal(&self, id: CustomerId) -> Result<Option<Proposal>, Error> {

@@ -53,7 +53,7 @@ impl Accounts {
         if self.has_recent_proof(identity).await? { Ok(()) } else { Err(Error::ConfirmationRequired) }
     }
 
-    /// Whether the password is the one of the customer who is signed in, under the same limits as a login: a stolen
+    /// Whether the password is the one of the customer who is signed in. Wrong ones are limited for each session: a stolen
     /// session must not become a way to guess (ASVS 5.0, 6.3.1).
     pub(super) async fn prove(
         &self,
@@ -62,7 +62,7 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<Credentials, Error> {
         let customer = self.profile(identity).await?;
-        match self.verify_password(&customer.email, password, caller).await? {
+        match self.verify_proof(identity.session, &customer.email, password, caller).await? {
             Verification::Right(verified) => Ok(verified.credentials),
             // Signed in while the shop did not ask for verified addresses; now it does.
             Verification::Unverified(_) => Err(Error::Unauthenticated),

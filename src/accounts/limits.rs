@@ -1,164 +1,351 @@
-//! How often somebody may try, decided before anything expensive happens and shared by all instances of the program.
+//! Rate limits: counts attempts before a use case does anything expensive, and decides what each attempt costs.
+//!
+//! A use case that is limited runs inside [`Accounts::limited`]. That is the only way to count an attempt, so every attempt
+//! is settled by the outcome of the use case:
+//!
+//! | Outcome | Cost |
+//! |---|---|
+//! | success | nothing where only failures are limited, else one attempt |
+//! | an error of the caller, such as a wrong password | one attempt |
+//! | an error of ours (503, 500), or a refusal by another limit | nothing |
+//! | the caller disconnects before the work has begun | nothing |
+//! | the caller disconnects later | one attempt |
+//!
+//! A caller who disconnects later pays because the work may have been done: otherwise a client that always hangs up could
+//! open accounts or occupy the password hasher without a limit.
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use time::OffsetDateTime;
 
 use super::{
-    Accounts, BrowserId, Client, Error, SessionKey,
-    ports::{AttemptLimits, Clock, Limit, LimitKey, Reservation, Step},
+    Accounts, Error,
+    ports::{AttemptId, AttemptLimits, Clock, Limit, LimitKey, Randomness, Reservation, StoreError},
 };
-use crate::domain::EmailAddress;
 
-/// Longer than this, nobody is told to wait.
-const LONGEST_WAIT: Duration = Duration::from_hours(1);
+/// How many attempts wait at most to be given back while the store does not answer. The oldest are dropped first.
+const MOST_OWED: usize = 10_000;
 
-const fn limit(window: Duration, steps: &'static [Step]) -> Limit {
-    Limit { window, steps }
-}
-
-const fn below(attempts: u32, seconds: u64) -> Step {
-    Step { below: attempts, delay: Duration::from_secs(seconds) }
-}
-
-/// Accounts that one address may open.
-const SIGN_UPS_FROM: Limit = limit(Duration::from_hours(1), &[below(10, 0)]);
-/// Failed logins from one address.
-const LOG_INS_FROM: Limit =
-    limit(Duration::from_mins(15), &[below(20, 0), below(30, 10), below(40, 30), below(100, 60)]);
-/// Failed logins to one account: from all strange browsers together, and from each that its customer knows.
-const LOG_INS_TO: Limit = limit(Duration::from_mins(15), &[below(3, 1), below(9, 3), below(25, 5), below(100, 10)]);
-/// Links that one address may ask for, and those to one account. Mail that nobody wanted is a nuisance.
-const RESETS_FROM: Limit = limit(Duration::from_hours(1), &[below(10, 0)]);
-const RESETS_OF: Limit = limit(Duration::from_hours(1), &[below(3, 0)]);
-/// Links to verify an address that one address may ask for anew, and those to one address, sign-ups included.
-const VERIFICATIONS_FROM: Limit = limit(Duration::from_hours(1), &[below(10, 0)]);
-const VERIFICATIONS_OF: Limit = limit(Duration::from_hours(1), &[below(5, 0)]);
-/// Codes that may be typed for one address: one in a hundred thousand is guessed in a day.
-const CODES_OF: Limit = limit(Duration::from_hours(24), &[below(10, 0)]);
-/// Refused refresh tokens from one address. They cannot be guessed; whoever brings many is broken, or up to something.
-const REFRESHES_FROM: Limit = limit(Duration::from_mins(15), &[below(100, 0), below(200, 10)]);
-/// Refreshes of one session: many more than all tabs of a browser need.
-const REFRESHES_OF: Limit = limit(Duration::from_mins(1), &[below(200, 0)]);
-
-/// An attempt that was counted, and may turn out to be none.
-pub(super) struct Attempt(LimitKey, Limit);
-
-impl Accounts {
-    /// Counts one sign-up. It stays counted whatever comes of it, since its answer tells whether an address has an
-    /// account.
-    pub(super) async fn reserve_sign_up(&self, client: &Client) -> Result<(), Error> {
-        self.reserve(LimitKey::SignUpFrom(network(client.address)), SIGN_UPS_FROM).await.map(drop)
-    }
-
-    /// Counts one link that was asked for, whether there is an account or not.
-    pub(super) async fn reserve_reset(&self, email: &EmailAddress, client: &Client) -> Result<(), Error> {
-        self.reserve(LimitKey::ResetFrom(network(client.address)), RESETS_FROM).await?;
-        self.reserve(LimitKey::ResetOf(email.clone()), RESETS_OF).await.map(drop)
-    }
-
-    /// Counts one link to verify an address that is asked for anew, whether there is an account or not.
-    pub(super) async fn reserve_resend(&self, email: &EmailAddress, client: &Client) -> Result<(), Error> {
-        self.reserve(LimitKey::VerificationFrom(network(client.address)), VERIFICATIONS_FROM).await?;
-        self.reserve_verification(email).await
-    }
-
-    /// Counts one mail to verify an address, or to tell its customer of a sign-up: now, or whenever there is time.
-    pub(super) fn reserve_verification(
-        &self,
-        email: &EmailAddress,
-    ) -> impl Future<Output = Result<(), Error>> + Send + 'static {
-        let (limits, clock) = (self.limits.clone(), self.clock.clone());
-        let key = LimitKey::VerificationOf(email.clone());
-        async move { reserve(limits.as_deref(), &*clock, key, VERIFICATIONS_OF).await.map(drop) }
-    }
-
-    /// Counts one code that was typed to verify an address.
-    pub(super) async fn reserve_code(&self, email: &EmailAddress) -> Result<(), Error> {
-        self.reserve(LimitKey::CodeOf(email.clone()), CODES_OF).await.map(drop)
-    }
-
-    /// Counts one login against where it comes from.
-    pub(super) async fn reserve_log_in_from(&self, client: &Client) -> Result<Attempt, Error> {
-        self.reserve(LimitKey::LogInFrom(network(client.address)), LOG_INS_FROM).await
-    }
-
-    /// Counts one login against the account. A browser that its customer knows is counted for itself: whoever guesses
-    /// at an account from elsewhere does not lock its customer out (ASVS 5.0, 6.1.1; CVE-2024-1722).
-    pub(super) async fn reserve_log_in_to(
-        &self,
-        email: &EmailAddress,
-        known: Option<BrowserId>,
-    ) -> Result<Attempt, Error> {
-        let key = match known {
-            Some(browser) => LimitKey::LogInBy(email.clone(), browser.hash()),
-            None => LimitKey::LogInTo(email.clone()),
-        };
-        self.reserve(key, LOG_INS_TO).await
-    }
-
-    /// Counts one refused refresh token against where it comes from.
-    pub(super) async fn count_refused_refresh(&self, client: &Client) -> Result<(), Error> {
-        self.reserve(LimitKey::RefreshFrom(network(client.address)), REFRESHES_FROM).await.map(drop)
-    }
-
-    /// Counts one refresh of the session.
-    pub(super) async fn reserve_refresh(&self, session: SessionKey) -> Result<(), Error> {
-        self.reserve(LimitKey::RefreshOf(session), REFRESHES_OF).await.map(drop)
-    }
-
-    /// Takes an attempt back that was right. Earlier failures stay counted: somebody who owns one account must not buy
-    /// guesses at others with it.
-    pub(super) async fn give_back(&self, Attempt(key, limit): Attempt) {
-        let Some(limits) = &self.limits else { return };
-        if let Err(error) = limits.give_back(&key, limit, self.clock.now()).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a login stays counted against its limit");
-        }
-    }
-
-    async fn reserve(&self, key: LimitKey, limit: Limit) -> Result<Attempt, Error> {
-        reserve(self.limits.as_deref(), &*self.clock, key, limit).await
-    }
-}
-
-/// Counts one attempt, and has it wait for its turn where that is soon.
-async fn reserve(
-    limits: Option<&dyn AttemptLimits>,
-    clock: &dyn Clock,
+/// One limit that a use case has to respect.
+#[derive(Clone, Debug)]
+pub(super) struct Budget {
     key: LimitKey,
     limit: Limit,
-) -> Result<Attempt, Error> {
-    let Some(limits) = limits else { return Ok(Attempt(key, limit)) };
-    match limits.reserve(&key, limit, clock.now()).await? {
-        Reservation::Granted { wait } => {
-            if !wait.is_zero() {
-                clock.wait(wait).await;
+    spent_by: SpentBy,
+}
+
+/// Which outcomes of a use case use up a budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SpentBy {
+    /// Failures and successes.
+    Attempts,
+    Failures,
+}
+
+impl Budget {
+    /// A budget that successes use up too.
+    pub(super) fn of_attempts(key: LimitKey, limit: Limit) -> Self {
+        Self { key, limit, spent_by: SpentBy::Attempts }
+    }
+
+    /// A budget that only failures use up. Earlier failures stay counted after a success: the owner of one account must not
+    /// buy guesses at others with it.
+    pub(super) fn of_failures(key: LimitKey, limit: Limit) -> Self {
+        Self { key, limit, spent_by: SpentBy::Failures }
+    }
+}
+
+/// An attempt that was counted, or may have been: the answer of the store can be lost.
+#[derive(Clone)]
+struct Attempt {
+    budget: Budget,
+    id: AttemptId,
+    /// When its window is over at the latest.
+    expires_at: OffsetDateTime,
+}
+
+/// Attempts of a use case that has not begun. They are given back when this is dropped.
+struct Reserved {
+    limits: Arc<Limits>,
+    attempts: Vec<Attempt>,
+}
+
+impl Reserved {
+    /// Returns the attempts of a use case that begins now.
+    fn begin(mut self) -> Vec<Attempt> {
+        std::mem::take(&mut self.attempts)
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        self.limits.owe(std::mem::take(&mut self.attempts));
+    }
+}
+
+/// How a use case ended, as far as limits are concerned.
+enum Outcome {
+    Succeeded,
+    Failed,
+    /// Another limit refused the attempt.
+    Refused,
+    /// We could not do it.
+    Broken,
+}
+
+impl Outcome {
+    fn of<T>(result: &Result<T, Error>, is_failure: impl FnOnce(&T) -> bool) -> Self {
+        match result {
+            Ok(value) if is_failure(value) => Self::Failed,
+            Ok(_) => Self::Succeeded,
+            Err(Error::StoreUnavailable(_) | Error::HasherBusy | Error::Internal(_)) => Self::Broken,
+            Err(Error::TooManyAttempts { .. }) => Self::Refused,
+            // Listed one by one, so that a new error has to be placed here.
+            Err(
+                Error::Invalid(_)
+                | Error::InvalidCredentials
+                | Error::Unauthenticated
+                | Error::ConfirmationRequired
+                | Error::NotFound
+                | Error::LinkExpired
+                | Error::EmailTaken,
+            ) => Self::Failed,
+        }
+    }
+}
+
+/// The rate limits of the shop.
+pub struct Limits {
+    store: Arc<dyn AttemptLimits>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    pub(super) sign_ups_from: Limit,
+    /// Attempts to give back once the store answers again.
+    owed: Mutex<VecDeque<Attempt>>,
+    /// Held while owed attempts are given back.
+    repaying: tokio::sync::Mutex<()>,
+}
+
+impl Limits {
+    /// Limits counted in `store`. A network may make `sign_ups_per_hour` sign-ups before it has to wait between them.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn AttemptLimits>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        sign_ups_per_hour: u32,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            randomness,
+            sign_ups_from: super::budgets::sign_ups_from(sign_ups_per_hour),
+            owed: Mutex::default(),
+            repaying: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Counts an attempt against every budget, waits for its turn where that is soon, and does the work. `is_failure` says
+    /// which successful results count as failures.
+    ///
+    /// # Errors
+    /// `TooManyAttempts` with the time after which every budget has room again, or the error of the work.
+    async fn limited<T>(
+        self: &Arc<Self>,
+        budgets: Vec<Budget>,
+        work: impl Future<Output = Result<T, Error>>,
+        is_failure: impl FnOnce(&T) -> bool,
+    ) -> Result<T, Error> {
+        let attempts = self.reserve_all(budgets).await?;
+        let result = work.await;
+        match Outcome::of(&result, is_failure) {
+            Outcome::Failed => {}
+            Outcome::Succeeded => {
+                let is_free = |attempt: &Attempt| attempt.budget.spent_by == SpentBy::Failures;
+                self.give_back(attempts.into_iter().filter(is_free)).await;
             }
-            Ok(Attempt(key, limit))
+            Outcome::Refused => self.give_back(attempts).await,
+            Outcome::Broken => self.owe(attempts),
         }
-        Reservation::Refused { retry_after } => {
-            tracing::info!(event = "attempt_refused", limit = key.kind(), "too many attempts");
-            Err(Error::TooManyAttempts { retry_after: retry_after.clamp(Duration::from_secs(1), LONGEST_WAIT) })
+        result
+    }
+
+    async fn reserve_all(self: &Arc<Self>, budgets: Vec<Budget>) -> Result<Vec<Attempt>, Error> {
+        let mut reserved = Reserved { limits: self.clone(), attempts: Vec::with_capacity(budgets.len()) };
+        let mut wait = Duration::ZERO;
+        let mut refused: Option<Duration> = None;
+        for budget in budgets {
+            let attempt = self.attempt(budget);
+            // Before the store is asked: it may count the attempt although its answer is lost.
+            reserved.attempts.push(attempt.clone());
+            match self.reserve(&attempt).await? {
+                Reservation::Granted { wait: turn } => wait = wait.max(turn),
+                // The other budgets are asked too: a retry must not be refused by the next one.
+                Reservation::Refused { retry_after } => {
+                    reserved.attempts.pop();
+                    tracing::info!(event = "attempt_refused", limit = attempt.budget.key.kind(), "too many attempts");
+                    refused = Some(refused.unwrap_or_default().max(retry_after));
+                }
+            }
+        }
+        if let Some(retry_after) = refused {
+            self.give_back(reserved.begin()).await;
+            return Err(Error::TooManyAttempts { retry_after: retry_after.max(Duration::from_secs(1)) });
+        }
+        if !wait.is_zero() {
+            self.clock.wait(wait).await;
+        }
+        Ok(reserved.begin())
+    }
+
+    fn attempt(&self, budget: Budget) -> Attempt {
+        let mut id = [0; 16];
+        self.randomness.fill(&mut id);
+        let expires_at = self.clock.now() + budget.limit.window;
+        Attempt { budget, id: AttemptId::from_bytes(id), expires_at }
+    }
+
+    async fn reserve(self: &Arc<Self>, attempt: &Attempt) -> Result<Reservation, StoreError> {
+        let Attempt { budget: Budget { key, limit, .. }, id, .. } = attempt;
+        let reserve = || self.store.reserve(key, *limit, *id, self.clock.now());
+        let reservation = reserve().await?;
+        if !self.owes() {
+            return Ok(reservation);
+        }
+        match reservation {
+            Reservation::Granted { .. } => {
+                self.repay_soon();
+                Ok(reservation)
+            }
+            // Perhaps only because of attempts that should cost nothing.
+            Reservation::Refused { .. } => {
+                let repaying = self.repaying.lock().await;
+                self.repay().await;
+                drop(repaying);
+                reserve().await
+            }
+        }
+    }
+
+    /// Gives attempts back now, or later if the store does not answer.
+    async fn give_back(self: &Arc<Self>, attempts: impl IntoIterator<Item = Attempt>) {
+        let mut unsettled = Vec::new();
+        for attempt in attempts {
+            if unsettled.is_empty() && self.try_to_give_back(&attempt).await {
+                continue;
+            }
+            unsettled.push(attempt);
+        }
+        if !unsettled.is_empty() {
+            self.owe(unsettled);
+        }
+    }
+
+    /// Gives attempts back while nobody waits: the store may be what does not answer.
+    fn owe(self: &Arc<Self>, attempts: Vec<Attempt>) {
+        if attempts.is_empty() {
+            return;
+        }
+        let mut owed = self.owed();
+        owed.extend(attempts);
+        let surplus = owed.len().saturating_sub(MOST_OWED);
+        owed.drain(..surplus);
+        drop(owed);
+        self.repay_soon();
+    }
+
+    fn repay_soon(self: &Arc<Self>) {
+        // Without a runtime the program ends, and what is owed with it.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let limits = self.clone();
+        runtime.spawn(async move {
+            if let Ok(_repaying) = limits.repaying.try_lock() {
+                limits.repay().await;
+            }
+        });
+    }
+
+    /// Gives back what is owed, until the store does not answer. The caller holds `repaying`.
+    async fn repay(&self) {
+        loop {
+            let Some(attempt) = self.owed().front().cloned() else { return };
+            if attempt.expires_at > self.clock.now() && !self.try_to_give_back(&attempt).await {
+                return;
+            }
+            // Afterwards, so that nothing is lost where the caller disconnects meanwhile.
+            self.owed().retain(|owed| owed.id != attempt.id);
+        }
+    }
+
+    /// Returns false if the store does not answer.
+    async fn try_to_give_back(&self, attempt: &Attempt) -> bool {
+        let Attempt { budget: Budget { key, limit, .. }, id, .. } = attempt;
+        let given_back = self.store.give_back(key, *limit, *id, self.clock.now()).await;
+        if let Err(error) = &given_back {
+            tracing::warn!(
+                error = error as &dyn std::error::Error,
+                limit = key.kind(),
+                "attempt not given back to its limit"
+            );
+        }
+        !matches!(given_back, Err(StoreError::Unavailable { .. }))
+    }
+
+    /// Returns true if attempts are still to be given back, or are just being given back.
+    fn owes(&self) -> bool {
+        !self.owed().is_empty() || self.repaying.try_lock().is_err()
+    }
+
+    fn owed(&self) -> MutexGuard<'_, VecDeque<Attempt>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Accounts {
+    /// Does the work within these budgets.
+    ///
+    /// # Errors
+    /// `TooManyAttempts` with the time after which every budget has room again, or the error of the work.
+    pub(super) async fn limited<T>(
+        &self,
+        budgets: Vec<Budget>,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        self.limited_unless(budgets, work, |_| false).await
+    }
+
+    /// Does the work within these budgets. `is_failure` says which successful results count as failures.
+    ///
+    /// # Errors
+    /// As [`Self::limited`].
+    pub(super) async fn limited_unless<T>(
+        &self,
+        budgets: Vec<Budget>,
+        work: impl Future<Output = Result<T, Error>>,
+        is_failure: impl FnOnce(&T) -> bool,
+    ) -> Result<T, Error> {
+        match &self.limits {
+            Some(limits) => limits.limited(budgets, work, is_failure).await,
+            None => work.await,
         }
     }
 }
 
-/// What counts as one place: an IPv4 address, or the /64 that a single IPv6 customer is given.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => (address.to_bits() & (u128::MAX << 64)).to_be_bytes().into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn l4_ipv6_is_counted_by_its_64() {
-        let network = |text: &str| network(text.parse().unwrap());
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
-        assert_eq!(network("::ffff:192.0.2.7"), network("192.0.2.7"));
-        assert_ne!(network("192.0.2.7"), network("192.0.2.8"));
+/// Does the work within these budgets, without a use case that waits for it.
+///
+/// # Errors
+/// As [`Accounts::limited`].
+pub(super) async fn limited_later<T>(
+    limits: Option<Arc<Limits>>,
+    budgets: Vec<Budget>,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    match limits {
+        Some(limits) => limits.limited(budgets, work, |_| false).await,
+        None => work.await,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Accounts, Caller, Error, Letter, Tokens,
+    budgets::after_log_in_budgets,
     ports::Credentials,
     verify_password::{Verification, Verified},
 };
@@ -48,8 +49,8 @@ impl Accounts {
             }
             Verification::Unverified(customer) => {
                 tracing::info!(event = "log_in_unverified", customer = %customer.id, "a login of nobody yet");
-                let allowed = self.reserve_verification(&customer.email);
-                self.send_verification_anew(&customer, &caller.client, allowed);
+                let budgets = after_log_in_budgets(&customer.email);
+                self.send_verification_anew(&customer, &caller.client, budgets);
                 return Err(Error::InvalidCredentials);
             }
         };

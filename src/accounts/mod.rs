@@ -7,10 +7,12 @@ mod archive;
 mod authenticate;
 mod back_office;
 mod browser;
+mod budgets;
 mod change_email;
 mod change_password;
 mod choose_language;
 mod chosen_password;
+mod common_passwords;
 mod confirm;
 mod credential_event;
 mod devices;
@@ -39,12 +41,11 @@ mod signing_key;
 mod timeline;
 mod verify_email;
 mod verify_password;
+mod weak_patterns;
 
 use std::{sync::Arc, time::Duration};
 
-use ports::{
-    AccessTokens, AttemptLimits, Browsers, Clock, Customers, Outbox, PasswordHasher, Randomness, Sessions, Timeline,
-};
+use ports::{AccessTokens, Browsers, Clock, Customers, Outbox, PasswordHasher, Randomness, Sessions, Timeline};
 
 pub use archive::{ArchiveError, Archivist, Exported, Imported};
 pub use authenticate::Authentication;
@@ -53,6 +54,7 @@ pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller}
 pub use change_email::{ChangeLink, ChangeProof};
 pub use error::Error;
 pub use kept_mail::KeptMail;
+pub use limits::Limits;
 pub use link_token::{Code, LinkHash, LinkId, LinkPurpose, LinkTokens, ShownToken};
 pub use mail::{Letter, Mail, MailId};
 pub use network::Network;
@@ -101,7 +103,7 @@ pub struct Accounts {
     /// Whether an account is nobody's until its address is verified.
     pub requires_verified_email: bool,
     /// `None` when the shop switched limits off.
-    pub limits: Option<Arc<dyn AttemptLimits>>,
+    pub limits: Option<Arc<Limits>>,
     pub sightings: Sightings,
     pub lifetimes: Lifetimes,
     /// What the shop is called: no password may lean on it.

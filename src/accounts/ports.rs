@@ -12,7 +12,8 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{
-    AccessClaims, Activity, BrowserHash, KeyRing, Network, SealedKey, Session, SessionId, SessionKey, TokenHash,
+    AccessClaims, Activity, BrowserHash, KeyRing, Network, SealedKey, Session, SessionId, SessionKey, TicketHash,
+    TokenHash,
 };
 use crate::domain::{CredentialEpoch, CustomerId, EmailAddress, Password, PasswordAttempt};
 
@@ -197,47 +198,89 @@ pub trait Browsers: Send + Sync {
     ) -> Result<bool, StoreError>;
 }
 
-/// What is being limited, and for whom.
+/// What is being limited, and for whom. Networks are IPv4 addresses, or the /64 of an IPv6 address.
+///
+/// A budget belongs either to callers who are known (a session, a known browser, a pending sign-up) or to all others, never
+/// to both: a stranger cannot use up what belongs to the owner of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LimitKey {
-    /// Sign-ups from an address (IPv6: its /64).
+    /// Sign-ups from a network.
     SignUpFrom(IpAddr),
-    /// Failed logins from an address (IPv6: its /64).
+    /// Mails for sign-ups with an address, by browsers that have not signed up with it before.
+    SignUpOf(EmailAddress),
+    /// Failed logins from a network, by browsers that are not known to the account.
     LogInFrom(IpAddr),
-    /// Failed logins to an account, whether it exists or not.
+    /// Failed logins to an account, by browsers that are not known to it, whether it exists or not.
     LogInTo(EmailAddress),
-    /// Failed logins to an account by one browser that its customer knows.
+    /// Failed logins to an account by one browser that is known to it.
     LogInBy(EmailAddress, BrowserHash),
-    /// Links to choose a new password, asked for from an address (IPv6: its /64).
+    /// Failed password confirmations in one session.
+    ProofBy(SessionKey),
+    /// Reset links requested from a network, by browsers that are not known to the account.
     ResetFrom(IpAddr),
-    /// Links to choose a new password, for an account, whether it exists or not.
+    /// Reset links for an account requested from one network, by browsers that are not known to the account.
+    ResetOfFrom(EmailAddress, IpAddr),
+    /// Reset links for an account, by all browsers that are not known to it, whether it exists or not.
     ResetOf(EmailAddress),
-    /// Links to verify an address, asked for anew from an address (IPv6: its /64).
+    /// Reset links for an account, by one browser that is known to it.
+    ResetBy(EmailAddress, BrowserHash),
+    /// Verification links requested from a network, by callers that are not known to the account.
     VerificationFrom(IpAddr),
-    /// Links to verify an address, whether it has an account or not.
+    /// Verification links for an address requested from one network, by callers that are not known to the account.
+    VerificationOfFrom(EmailAddress, IpAddr),
+    /// Verification links for an address, by all callers that are not known to the account, whether it exists or not.
     VerificationOf(EmailAddress),
-    /// Codes that were typed to verify an address, whether it has an account or not.
-    CodeOf(EmailAddress),
-    /// Refused refresh tokens from an address (IPv6: its /64).
+    /// Verification links for an address, by one browser that is known to the account.
+    VerificationBy(EmailAddress, BrowserHash),
+    /// Mails to verify an address, for one browser that signed up with it.
+    VerificationByTicket(TicketHash),
+    /// Verification links requested by a customer who is signed in.
+    VerificationByCustomer(CustomerId),
+    /// Verification links sent because of a login with the right password.
+    VerificationAfterLogIn(EmailAddress),
+    /// Wrong codes typed in one browser that signed up.
+    CodeByTicket(TicketHash),
+    /// Wrong codes typed by a customer who is signed in.
+    CodeByCustomer(CustomerId),
+    /// Wrong codes typed by a customer who is signed in, for one address.
+    CodeFor(CustomerId, EmailAddress),
+    /// Address changes proposed by a customer.
+    ProposalBy(CustomerId),
+    /// Address changes to one address, proposed by any customer.
+    ProposalTo(EmailAddress),
+    /// Refused refresh tokens from a network.
     RefreshFrom(IpAddr),
     /// Refreshes of one session.
     RefreshOf(SessionKey),
 }
 
 impl LimitKey {
-    /// What is limited, for whomever.
+    /// Returns what is limited, without for whom.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
             Self::SignUpFrom(_) => "sign_up_from",
+            Self::SignUpOf(_) => "sign_up_of",
             Self::LogInFrom(_) => "log_in_from",
             Self::LogInTo(_) => "log_in_to",
             Self::LogInBy(..) => "log_in_by",
+            Self::ProofBy(_) => "proof_by",
             Self::ResetFrom(_) => "reset_from",
+            Self::ResetOfFrom(..) => "reset_of_from",
             Self::ResetOf(_) => "reset_of",
+            Self::ResetBy(..) => "reset_by",
             Self::VerificationFrom(_) => "verification_from",
+            Self::VerificationOfFrom(..) => "verification_of_from",
             Self::VerificationOf(_) => "verification_of",
-            Self::CodeOf(_) => "code_of",
+            Self::VerificationBy(..) => "verification_by",
+            Self::VerificationByTicket(_) => "verification_by_ticket",
+            Self::VerificationByCustomer(_) => "verification_by_customer",
+            Self::VerificationAfterLogIn(_) => "verification_after_log_in",
+            Self::CodeByTicket(_) => "code_by_ticket",
+            Self::CodeByCustomer(_) => "code_by_customer",
+            Self::CodeFor(..) => "code_for",
+            Self::ProposalBy(_) => "proposal_by",
+            Self::ProposalTo(_) => "proposal_to",
             Self::RefreshFrom(_) => "refresh_from",
             Self::RefreshOf(_) => "refresh_of",
         }
@@ -248,8 +291,36 @@ impl LimitKey {
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
     pub window: Duration,
-    /// By rising numbers of attempts. After the last, nothing is allowed until the window ends.
-    pub steps: &'static [Step],
+    steps: [Step; Self::MOST_STEPS],
+}
+
+impl Limit {
+    /// The largest number of steps of a limit.
+    pub const MOST_STEPS: usize = 4;
+
+    /// A limit of one to [`Self::MOST_STEPS`] steps, by rising numbers of attempts. After the last, nothing is allowed until
+    /// the window ends.
+    ///
+    /// # Panics
+    /// At compile time, in a constant: with another number of steps.
+    #[must_use]
+    pub const fn new<const N: usize>(window: Duration, steps: [Step; N]) -> Self {
+        const { assert!(N > 0 && N <= Self::MOST_STEPS) };
+        // The last step repeated allows nothing that it does not allow once.
+        let mut all = [steps[N - 1]; Self::MOST_STEPS];
+        let mut index = 0;
+        while index < N {
+            all[index] = steps[index];
+            index += 1;
+        }
+        Self { window, steps: all }
+    }
+
+    /// Returns the steps, by rising numbers of attempts.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
 }
 
 /// How far the next attempt has to be from the one before it.
@@ -260,10 +331,26 @@ pub struct Step {
     pub delay: Duration,
 }
 
-/// Whoever would have to wait no longer than this may wait for their turn; all others are refused.
+/// Identifies one attempt: 128 random bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttemptId([u8; 16]);
+
+impl AttemptId {
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+/// An attempt that would have to wait no longer than this waits for its turn; all others are refused.
 pub const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What became of a wish to try.
+/// The answer to a request for an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reservation {
     /// Try, once this much time has passed; the attempt has been counted.
@@ -275,12 +362,26 @@ pub enum Reservation {
 /// Counts attempts, across all instances of the program.
 #[async_trait]
 pub trait AttemptLimits: Send + Sync {
-    /// Counts one attempt, in one atomic step, unless it comes too early or the window is used up.
-    async fn reserve(&self, key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<Reservation, StoreError>;
+    /// Counts one attempt, in one atomic step, unless it comes too early or the window is used up. An attempt that was
+    /// counted already is granted again and counted once.
+    async fn reserve(
+        &self,
+        key: &LimitKey,
+        limit: Limit,
+        id: AttemptId,
+        now: OffsetDateTime,
+    ) -> Result<Reservation, StoreError>;
 
-    /// Takes one counted attempt back, because it turned out to be none. The window stays as it is; in the limit's
-    /// first step, the next attempt has not to wait for this one either.
-    async fn give_back(&self, key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<(), StoreError>;
+    /// Takes one counted attempt back, in one atomic step; one that was not counted, or was taken back already, changes
+    /// nothing. The window stays as it is. The next attempt has to wait for the one before, as if this one had never been
+    /// made, and for none as long as the limit is in its first step.
+    async fn give_back(
+        &self,
+        key: &LimitKey,
+        limit: Limit,
+        id: AttemptId,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError>;
 }
 
 /// Why a password was neither hashed nor verified.

@@ -1,7 +1,8 @@
 //! Refresh: a session goes on, with new tokens.
 
 use super::{
-    Accounts, BrowserId, Caller, Error, Identity, Network, Tokens,
+    Accounts, BrowserId, Caller, Error, Identity, Network, RefreshToken, Tokens,
+    budgets::refresh_budgets,
     ports::{Rotation, RotationOutcome, Standing},
 };
 use crate::{domain::Event, telemetry::metrics};
@@ -34,7 +35,16 @@ impl Accounts {
         let presented = self.refresh_tokens.parse(cookie).ok_or(Error::Unauthenticated)?;
         let successor = self.refresh_tokens.successor(&presented).ok_or(Error::Unauthenticated)?;
         let session = presented.session();
-        self.reserve_refresh(session).await?;
+        self.limited(refresh_budgets(session), self.rotate(presented, successor, caller)).await
+    }
+
+    async fn rotate(
+        &self,
+        presented: RefreshToken,
+        successor: RefreshToken,
+        caller: &Caller,
+    ) -> Result<(Identity, Tokens), Error> {
+        let session = presented.session();
         // Before the token is used up: whatever fails here leaves it good for another try.
         let Some(Standing { role, epoch }) = self.customers.standing(session.customer).await? else {
             self.sessions.end(session).await?;

@@ -6,7 +6,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, BrowserCookie, BrowserId, Client, Error, Letter, LinkId, LinkPurpose, LinkTokens, SessionId,
+    Accounts, BrowserCookie, BrowserId, Caller, Client, Error, Letter, LinkId, LinkPurpose, LinkTokens, SessionId,
+    budgets::reset_budgets,
     credential_event,
     ports::{PasswordHash, Reset},
 };
@@ -28,12 +29,18 @@ impl Accounts {
     /// # Errors
     /// `NotFound` where the shop sends no mail, `TooManyAttempts`, or that a store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn forgot_password(&self, email: &EmailAddress, client: &Client) -> Result<(), Error> {
+    pub async fn forgot_password(&self, email: &EmailAddress, caller: &Caller) -> Result<(), Error> {
         if self.outbox.is_none() {
             return Err(Error::NotFound);
         }
-        self.reserve_reset(email, client).await?;
-        let Some(customer) = self.customers.find_by_email(email).await? else { return Ok(()) };
+        let customer = self.customers.find_by_email(email).await?;
+        let browser_is_known = self.knows_browser(customer.as_ref(), caller).await?;
+        let budgets = reset_budgets(email, &caller.client, caller.browser.filter(|_| browser_is_known));
+        self.limited(budgets, self.send_reset(customer, &caller.client)).await
+    }
+
+    async fn send_reset(&self, customer: Option<Customer>, client: &Client) -> Result<(), Error> {
+        let Some(customer) = customer else { return Ok(()) };
         let (link, reset) = self.new_reset();
         let Some(mail) = self.mail(&customer, Letter::ResetPassword(link, client.clone())) else { return Ok(()) };
         // While nobody waits: only somebody who exists is written anything, and the time of an answer must not tell that.

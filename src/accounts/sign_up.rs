@@ -30,7 +30,11 @@ impl Accounts {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sign_up(&self, form: SignUp, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         self.check_chosen(&form.password, &form.name, &form.email)?;
-        self.reserve_sign_up(&caller.client).await?;
+        let budgets = self.sign_up_budgets(&form.email, &caller.client, caller.newcomer.as_ref());
+        self.limited(budgets, self.open_account(form, caller, replaced)).await
+    }
+
+    async fn open_account(&self, form: SignUp, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         if self.requires_verified_email {
             return self.register(form, caller).await.map(SignedUp::Pending);
         }
@@ -63,7 +67,6 @@ impl Accounts {
     /// address has a customer, that one is written to. All of it is one hash, one read and one write, and looks the same
     /// (ASVS 5.0, 6.3.8).
     async fn register(&self, form: SignUp, caller: Caller) -> Result<NewcomerCookie, Error> {
-        self.reserve_verification(&form.email).await?;
         let mut new = self.new_customer(form, &caller.client).await?;
         let newcomer = self.newcomer(&new.customer.email, caller.newcomer);
         let (link, verification) = self.new_verification(Some(newcomer.ticket()));
@@ -93,7 +96,8 @@ impl Accounts {
             }
             None => {
                 metrics::signed_up();
-                self.record(new.customer.id, Event::SignedUp, Some(&caller.client)).await;
+                // Only a new account has this entry, and the time of an answer must not tell that it is new.
+                self.record_later(new.customer.id, Event::SignedUp, &caller.client);
             }
         }
         tracing::info!(event = "sign_up_pending", "somebody signed up and has yet to verify their address");

@@ -59,7 +59,12 @@ impl Accounts {
     /// Notes a failed attempt while nobody waits: only an account that exists has a timeline, and the time of an answer
     /// must not tell that (ASVS 5.0, 6.3.8).
     pub(super) fn record_failed_attempt(&self, customer: CustomerId, client: &Client) {
-        let (timeline, activity) = (self.timeline.clone(), self.activity(customer, Event::AttemptFailed, Some(client)));
+        self.record_later(customer, Event::AttemptFailed, client);
+    }
+
+    /// Records an event while nobody waits.
+    pub(super) fn record_later(&self, customer: CustomerId, event: Event, client: &Client) {
+        let (timeline, activity) = (self.timeline.clone(), self.activity(customer, event, Some(client)));
         tokio::spawn(async move { record(&*timeline, &activity).await });
     }
 

@@ -4,17 +4,20 @@
 //! stays as it was made only where the browser that made it is the one that verifies, or one that is signed in to it;
 //! everywhere else its password and its sessions end with the verification (ASVS 5.0, 2.3.1).
 
-use std::{future::ready, time::Duration};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::{
     Accounts, Caller, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, Newcomer, SessionId, TicketHash,
-    Tokens, credential_event,
+    Tokens,
+    budgets::{Requester, code_budgets, ticket_for, verification_budgets},
+    credential_event,
     error::unless_expired,
+    limits::{Budget, limited_later},
     ports::{Verification, Verifying},
 };
-use crate::domain::{Customer, EmailAddress, Event, Field, FieldError, FieldErrors};
+use crate::domain::{Customer, CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors};
 
 /// For how long a link, its code, and the ticket of the browser are good.
 pub(super) const GOOD_FOR: Duration = Duration::from_hours(24);
@@ -179,32 +182,51 @@ impl Accounts {
             (None, Some(identity)) => self.profile(identity).await?.email,
             (None, None) => return Err(Error::Unauthenticated),
         };
-        self.reserve_resend(&email, &caller.client).await?;
-        if let Some(customer) = self.customers.find_by_email(&email).await?.filter(|customer| !customer.verified) {
-            self.send_verification_anew(&customer, &caller.client, ready(Ok(())));
-        }
-        Ok(())
+        let customer = self.customers.find_by_email(&email).await?;
+        let requester = self.requester(&email, customer.as_ref(), caller, identity).await?;
+        let send = async {
+            if let Some(customer) = customer.filter(|customer| !customer.verified) {
+                self.send_verification_anew(&customer, &caller.client, Vec::new());
+            }
+            Ok(())
+        };
+        self.limited(verification_budgets(&email, requester), send).await
     }
 
-    /// Sends another link, once it is `allowed`, while nobody waits: only somebody who exists is written anything, and the
-    /// time of an answer must not tell that.
-    pub(super) fn send_verification_anew(
+    /// Finds out as whom the caller asks for mail to an address that has this customer, if any. The work is the same
+    /// whether it has or not.
+    async fn requester(
         &self,
-        customer: &Customer,
-        client: &Client,
-        allowed: impl Future<Output = Result<(), Error>> + Send + 'static,
-    ) {
+        email: &EmailAddress,
+        customer: Option<&Customer>,
+        caller: &Caller,
+        identity: Option<Identity>,
+    ) -> Result<Requester, Error> {
+        let known = caller.browser.filter(|_| customer.is_some());
+        let known = if self.knows_browser(customer, caller).await? { known } else { None };
+        Ok(match (identity, ticket_for(email, caller.newcomer.as_ref()), known) {
+            (Some(identity), ..) if Some(identity.session.customer) == customer.map(|customer| customer.id) => {
+                Requester::Customer(identity.session.customer)
+            }
+            (_, Some(ticket), _) => Requester::Ticket(ticket),
+            (_, _, Some(browser)) => Requester::Browser(browser),
+            _ => Requester::Stranger(caller.client.address),
+        })
+    }
+
+    /// Sends another link within these budgets, while nobody waits: only customers get mail, and the time of an answer must
+    /// not tell that.
+    pub(super) fn send_verification_anew(&self, customer: &Customer, client: &Client, budgets: Vec<Budget>) {
         let (link, Verification { hash, expires_at, .. }) = self.new_verification(None);
         let Some(mail) = self.mail(customer, Letter::VerifyEmail(link, client.clone())) else { return };
-        let (customers, id) = (self.customers.clone(), customer.id);
+        let (customers, limits, id) = (self.customers.clone(), self.limits.clone(), customer.id);
         tokio::spawn(async move {
-            let renewed = match allowed.await {
-                Ok(()) => customers.renew_verification(id, hash, expires_at, &mail).await.map_err(Error::from),
-                // Whoever asks again and again has mail enough.
-                Err(Error::TooManyAttempts { .. }) => Ok(()),
-                Err(error) => Err(error),
-            };
-            if let Err(error) = renewed {
+            let renew = async { Ok(customers.renew_verification(id, hash, expires_at, &mail).await?) };
+            let renewed = limited_later(limits, budgets, renew).await;
+            // A customer who asks again and again has mail enough.
+            if let Err(error) = renewed
+                && !matches!(error, Error::TooManyAttempts { .. })
+            {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     customer = %id,
@@ -260,10 +282,24 @@ impl Accounts {
             (None, Some(identity)) => self.profile(identity).await?.email,
             (None, None) => return Err(Error::Unauthenticated),
         };
-        self.reserve_code(&email).await?;
-        let awaited = match self.customers.find_by_email(&email).await? {
+        let budgets = code_budgets(&email, newcomer, identity.map(|identity| identity.session.customer));
+        self.limited(budgets, self.awaited_by_code_for(&email, code, newcomer, identity)).await
+    }
+
+    async fn awaited_by_code_for(
+        &self,
+        email: &EmailAddress,
+        code: Code,
+        newcomer: Option<&Newcomer>,
+        identity: Option<Identity>,
+    ) -> Result<Awaited, Error> {
+        let awaited = match self.customers.find_by_email(email).await? {
             Some(customer) => self.awaited(customer).await?,
-            None => None,
+            None => {
+                // The same work as for a customer: its time must not tell whether there is one.
+                self.customers.address(CustomerId::NOBODY).await?;
+                None
+            }
         };
         let is_right = |awaited: &Awaited| {
             let Awaited { customer, verification } = awaited;
@@ -275,11 +311,8 @@ impl Accounts {
 
     /// The customer with what is awaited of them now, if anything is. Of who is disabled nothing is: it would let them in.
     async fn awaited(&self, customer: Customer) -> Result<Option<Awaited>, Error> {
-        if customer.disabled {
-            return Ok(None);
-        }
         let verification = self.customers.address(customer.id).await?.verification;
-        let verification = verification.filter(|awaited| self.clock.now() < awaited.expires_at);
+        let verification = verification.filter(|awaited| !customer.disabled && self.clock.now() < awaited.expires_at);
         Ok(verification.map(|verification| Awaited { customer, verification }))
     }
 

@@ -1,7 +1,8 @@
 //! Verify a password: what a login and every later proof have in common, limits included.
 
 use super::{
-    Accounts, Caller, Error,
+    Accounts, Caller, Error, SessionKey,
+    budgets::{log_in_budgets, proof_budgets},
     ports::{Credentials, Verdict},
 };
 use crate::domain::{Customer, CustomerId, EmailAddress, PasswordAttempt};
@@ -15,6 +16,12 @@ pub(super) enum Verification {
     Wrong(Option<CustomerId>),
 }
 
+impl Verification {
+    fn is_failure(&self) -> bool {
+        !matches!(self, Self::Right(_))
+    }
+}
+
 /// Whose password it was.
 pub(super) struct Verified {
     pub credentials: Credentials,
@@ -25,9 +32,8 @@ pub(super) struct Verified {
 }
 
 impl Accounts {
-    /// Whether this is the password of the account of this address. Where there is none, the work is the same, and so is
-    /// the time (ASVS 5.0, 6.3.8). The attempt is counted before the password is looked at, against where it comes from
-    /// and where it goes, and taken back when it was right (ASVS 5.0, 6.3.1; CVE-2024-4629).
+    /// Verifies the password of a login. The attempt is counted before the password is looked at, and given back when it was
+    /// right (ASVS 5.0, 6.3.1; CVE-2024-4629).
     ///
     /// # Errors
     /// `TooManyAttempts`, or that something cannot answer.
@@ -37,19 +43,42 @@ impl Accounts {
         password: PasswordAttempt,
         caller: &Caller,
     ) -> Result<Verification, Error> {
-        let from_place = self.reserve_log_in_from(&caller.client).await?;
         let found = self.customers.find_credentials(email).await?;
-        let customer = found.as_ref().map(|found| found.customer.id);
         let browser_is_known = self.knows_browser(found.as_ref().map(|found| &found.customer), caller).await?;
-        let browser = caller.browser.filter(|_| browser_is_known);
-        let to_account = match self.reserve_log_in_to(email, browser).await {
-            Ok(attempt) => attempt,
-            Err(error) => {
-                // No password was looked at, so this was no attempt from there.
-                self.give_back(from_place).await;
-                return Err(error);
-            }
+        let budgets = log_in_budgets(email, &caller.client, caller.browser.filter(|_| browser_is_known));
+        let verification = self.compare(found, password, browser_is_known, caller);
+        self.limited_unless(budgets, verification, Verification::is_failure).await
+    }
+
+    /// Verifies the password of a customer who is signed in. What others do at their address or to their account does not
+    /// keep them waiting: the attempt counts against their session alone.
+    ///
+    /// # Errors
+    /// `TooManyAttempts`, or that something cannot answer.
+    pub(super) async fn verify_proof(
+        &self,
+        session: SessionKey,
+        email: &EmailAddress,
+        password: PasswordAttempt,
+        caller: &Caller,
+    ) -> Result<Verification, Error> {
+        let verification = async {
+            let found = self.customers.find_credentials(email).await?;
+            self.compare(found, password, true, caller).await
         };
+        self.limited_unless(proof_budgets(session), verification, Verification::is_failure).await
+    }
+
+    /// Compares the password with that of the account. The work is the same where there is no account, and so is the time
+    /// (ASVS 5.0, 6.3.8).
+    async fn compare(
+        &self,
+        found: Option<Credentials>,
+        password: PasswordAttempt,
+        browser_is_known: bool,
+        caller: &Caller,
+    ) -> Result<Verification, Error> {
+        let customer = found.as_ref().map(|found| found.customer.id);
         let is_nobodys = |found: &Credentials| self.requires_verified_email && !found.customer.verified;
         let verdict = self.hasher.verify(password, found.as_ref().map(|found| found.password.clone())).await?;
         // After the same work: whoever is kept out is told no more than whoever guesses.
@@ -60,8 +89,6 @@ impl Accounts {
                 Ok(Verification::Unverified(found.customer))
             }
             (Some(credentials), Verdict::Right | Verdict::RightButOutdated) => {
-                self.give_back(from_place).await;
-                self.give_back(to_account).await;
                 let outdated = verdict == Verdict::RightButOutdated;
                 Ok(Verification::Right(Verified { credentials, outdated, browser_is_known }))
             }

@@ -1,14 +1,26 @@
 //! Passwords by bcrypt, on threads of their own, as many at a time as there are cores.
 //!
+//! A verification costs as many rounds as a hash of today's cost, whatever the stored hash: a cheaper one is topped up, and
+//! one that is missing or unreadable is replaced by a dummy. So the time does not tell whether an account exists, or when its
+//! password was last hashed. Only a hash of a higher cost takes longer, which is there only after `BCRYPT_COST` was
+//! lowered, until that customer changes their password: the dummy cannot cost more without slowing every other login.
+//!
 //! What is hashed is not the password but the base64 of its HMAC-SHA-384: always 64 ASCII characters, so that bcrypt
 //! neither cuts a long password at 72 bytes nor stops at a NUL. Hashes by plain bcrypt, as other shop systems wrote
 //! them, verify too, and are told apart by what follows the 60 characters.
 
-use std::{num::NonZero, sync::Arc, time::Instant};
+use std::{
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
 
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bcrypt::{HashParts, Version};
+use bcrypt::{BcryptResult, HashParts, Version};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha384;
 use subtle::ConstantTimeEq;
@@ -27,10 +39,13 @@ const SCHEME: &str = "$hmac-sha384";
 const DOMAIN: &[u8] = b"doorstep password v1";
 /// How many hashes may wait for each core; at cost 12 the last of them waits some seven seconds.
 const QUEUE_PER_CORE: usize = 32;
+/// The highest cost of a stored hash that is verified. Each more doubles the time: at 31 one login would take a day.
+const HIGHEST_COST: u32 = 16;
 
 /// Hashes with bcrypt.
 pub struct BcryptHasher {
     cost: u32,
+    rounds: Rounds,
     randomness: Arc<dyn Randomness>,
     /// A permit for each core.
     running: Arc<Semaphore>,
@@ -50,7 +65,14 @@ impl BcryptHasher {
     #[must_use]
     pub fn with_queue(cost: u32, randomness: Arc<dyn Randomness>, cores: usize, waiting: usize) -> Self {
         let running = Arc::new(Semaphore::new(cores));
-        Self { cost, randomness, running, places: Arc::new(Semaphore::new(cores + waiting)) }
+        let rounds = Rounds::default();
+        Self { cost, rounds, randomness, running, places: Arc::new(Semaphore::new(cores + waiting)) }
+    }
+
+    /// Returns how many rounds of bcrypt were computed so far: the work that callers could measure as time.
+    #[must_use]
+    pub fn rounds(&self) -> u64 {
+        self.rounds.0.load(Ordering::Relaxed)
     }
 
     /// Runs `work` away from the async threads. Whoever goes away while waiting gives up their place; work that has
@@ -76,8 +98,8 @@ impl BcryptHasher {
     async fn hash_digest(&self, digest: Zeroizing<String>) -> Result<PasswordHash, HasherError> {
         let mut salt = [0; 16];
         self.randomness.fill(&mut salt);
-        let cost = self.cost;
-        let hashed = self.run(move || bcrypt::non_truncating_hash_with_salt(digest.as_bytes(), cost, salt)).await?;
+        let (cost, rounds) = (self.cost, self.rounds.clone());
+        let hashed = self.run(move || rounds.hash(digest.as_bytes(), cost, salt)).await?;
         let hashed = hashed.map_err(|error| HasherError::Failed(error.into()))?;
         Ok(PasswordHash::new(format!("{}{SCHEME}", hashed.format_for_version(Version::TwoB))))
     }
@@ -94,22 +116,24 @@ impl PasswordHasher for BcryptHasher {
     }
 
     async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<Verdict, HasherError> {
-        let cost = self.cost;
+        let (cost, rounds) = (self.cost, self.rounds.clone());
         let known = hash.as_ref().and_then(|hash| Scheme::read(hash.expose()));
         if hash.is_some() && known.is_none() {
             tracing::warn!("a customer's password hash is of no known form; they cannot log in with it");
         }
         self.run(move || {
-            let Some((scheme, parts, text)) = known else {
+            let digest = digest(attempt.expose());
+            let Some((scheme, parts)) = known else {
                 // The same work as for a real one, and no answer but no.
-                let _ = bcrypt::non_truncating_hash_with_salt(digest(attempt.expose()).as_bytes(), cost, [0; 16]);
+                let _ = rounds.hash(digest.as_bytes(), cost, [0; 16]);
                 return Verdict::Wrong;
             };
-            let right = match scheme {
-                Scheme::Digest => is_hash_of(digest(attempt.expose()).as_bytes(), &parts),
-                // Other systems cut at 72 bytes when they hashed, and so must whoever verifies.
-                Scheme::Plain => bcrypt::verify(attempt.expose_typed(), &text).unwrap_or(false),
+            let input = match scheme {
+                Scheme::Digest => digest.as_bytes(),
+                Scheme::Plain => attempt.expose_typed().as_bytes(),
             };
+            let right = rounds.is_hash_of(input, &parts);
+            rounds.top_up(digest.as_bytes(), parts.get_cost(), cost);
             match (right, scheme) {
                 (false, _) => Verdict::Wrong,
                 (true, Scheme::Digest) if parts.get_cost() >= cost => Verdict::Right,
@@ -130,14 +154,14 @@ enum Scheme {
 }
 
 impl Scheme {
-    /// The scheme, the parts and the plain bcrypt text of a stored hash; `None` when it is no bcrypt.
-    fn read(hash: &str) -> Option<(Self, HashParts, Zeroizing<String>)> {
+    /// Returns the scheme and the parts of a stored hash; `None` when it is no bcrypt, or of a cost that nobody can wait for.
+    fn read(hash: &str) -> Option<(Self, HashParts)> {
         let (scheme, text) = match hash.strip_suffix(SCHEME) {
             Some(text) => (Self::Digest, text),
             None => (Self::Plain, hash),
         };
-        let parts = text.parse().ok()?;
-        Some((scheme, parts, Zeroizing::new(text.to_owned())))
+        let parts: HashParts = text.parse().ok()?;
+        (parts.get_cost() <= HIGHEST_COST).then_some((scheme, parts))
     }
 }
 
@@ -149,14 +173,34 @@ fn digest(password: &str) -> Zeroizing<String> {
     Zeroizing::new(STANDARD.encode(mac.finalize().into_bytes()))
 }
 
-fn is_hash_of(digest: &[u8], parts: &HashParts) -> bool {
-    bcrypt::non_truncating_hash_with_salt(digest, parts.get_cost(), parts.get_salt_raw()).is_ok_and(|computed| {
-        computed
-            .format_for_version(Version::TwoB)
-            .as_bytes()
-            .ct_eq(parts.format_for_version(Version::TwoB).as_bytes())
-            .into()
-    })
+/// Computes bcrypt and counts its rounds.
+#[derive(Clone, Default)]
+struct Rounds(Arc<AtomicU64>);
+
+impl Rounds {
+    /// Hashes at most 72 bytes of `input`: a digest is always shorter, and other systems cut at 72 bytes when they hashed.
+    fn hash(&self, input: &[u8], cost: u32, salt: [u8; 16]) -> BcryptResult<HashParts> {
+        self.0.fetch_add(1 << cost, Ordering::Relaxed);
+        bcrypt::hash_with_salt(input, cost, salt)
+    }
+
+    fn is_hash_of(&self, input: &[u8], parts: &HashParts) -> bool {
+        self.hash(input, parts.get_cost(), parts.get_salt_raw()).is_ok_and(|computed| {
+            computed
+                .format_for_version(Version::TwoB)
+                .as_bytes()
+                .ct_eq(parts.format_for_version(Version::TwoB).as_bytes())
+                .into()
+        })
+    }
+
+    /// Spends the rounds that a hash of cost `spent` lacks to one of cost `wanted`: 2^spent + … + 2^(wanted - 1) makes up for
+    /// 2^wanted - 2^spent.
+    fn top_up(&self, input: &[u8], spent: u32, wanted: u32) {
+        for cost in spent..wanted {
+            let _ = self.hash(input, cost, [0; 16]);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -241,6 +285,29 @@ mod tests {
         assert_eq!(hasher().verify(attempt("anything"), None).await.unwrap(), Verdict::Wrong);
         for stored in ["", "plaintext", "$2b$04$short", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA"] {
             assert_eq!(verdict("anything", &PasswordHash::new(stored.to_owned())).await, Verdict::Wrong);
+        }
+    }
+
+    #[tokio::test]
+    async fn n4_a6_a_verification_costs_the_same_rounds_whatever_hash_is_stored() {
+        let today = BcryptHasher::new(8, Arc::new(SystemRandomness));
+        let digest = BcryptHasher::new(5, Arc::new(SystemRandomness));
+        let cheaper = digest.hash(Password::parse("seven tall herons").unwrap()).await.unwrap();
+        let plain = PasswordHash::new(bcrypt::hash_with_salt("tutorial", 6, [1; 16]).unwrap().to_string());
+        let equal = today.hash(Password::parse("seven tall herons").unwrap()).await.unwrap();
+        let unreadable = PasswordHash::new("$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA".to_owned());
+        let endless = PasswordHash::new(plain.expose().replacen("$06$", "$31$", 1));
+        for stored in [None, Some(equal), Some(cheaper), Some(plain), Some(unreadable), Some(endless)] {
+            for typed in ["wrong password", "seven tall herons", "tutorial", "with\0a NUL", &"x".repeat(100)] {
+                let before = today.rounds();
+                today.verify(attempt(typed), stored.clone()).await.unwrap();
+                assert_eq!(
+                    today.rounds() - before,
+                    1 << 8,
+                    "{typed:?} for {:?}",
+                    stored.as_ref().map(PasswordHash::expose)
+                );
+            }
         }
     }
 

@@ -10,10 +10,10 @@ use crate::{
     accounts::{
         Activity, BrowserHash, LinkHash, Mail, SealedKey, Session, SessionId, SessionKey,
         ports::{
-            Address, AddressError, Archive, AttemptLimits, Belonging, Browsers, Credentials, CustomerRecord, Customers,
-            EmailChange, FormerEmail, KnownBrowser, Lease, Limit, LimitKey, Outbox, Page, PasswordChange, PasswordHash,
-            Reservation, Reset, Rotation, RotationOutcome, Securing, Sessions, SigningKeys, Standing, StoreError,
-            StoreName, TakenMail, Timeline, Verification, Verifying,
+            Address, AddressError, Archive, AttemptId, AttemptLimits, Belonging, Browsers, Credentials, CustomerRecord,
+            Customers, EmailChange, FormerEmail, KnownBrowser, Lease, Limit, LimitKey, Outbox, Page, PasswordChange,
+            PasswordHash, Reservation, Reset, Rotation, RotationOutcome, Securing, Sessions, SigningKeys, Standing,
+            StoreError, StoreName, TakenMail, Timeline, Verification, Verifying,
         },
     },
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, Role},
@@ -156,8 +156,8 @@ measured! { SigningKeys as "signing_keys" {
 } }
 
 measured! { AttemptLimits as "limits" {
-    fn reserve(key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<Reservation, StoreError>;
-    fn give_back(key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<(), StoreError>;
+    fn reserve(key: &LimitKey, limit: Limit, id: AttemptId, now: OffsetDateTime) -> Result<Reservation, StoreError>;
+    fn give_back(key: &LimitKey, limit: Limit, id: AttemptId, now: OffsetDateTime) -> Result<(), StoreError>;
 } }
 
 measured! { Archive as "archive" {

@@ -61,17 +61,31 @@ fn readable(taken: Result<TakenMail, StoreError>) -> Option<TakenMail> {
 /// What a limit is called in a store. Whoever reads the store learns no address from it that they cannot guess.
 fn limit_name(key: &LimitKey) -> String {
     let subject = match key {
-        LimitKey::SignUpFrom(address)
-        | LimitKey::LogInFrom(address)
-        | LimitKey::ResetFrom(address)
-        | LimitKey::VerificationFrom(address)
-        | LimitKey::RefreshFrom(address) => address.to_string(),
-        LimitKey::LogInTo(email)
+        LimitKey::SignUpFrom(network)
+        | LimitKey::LogInFrom(network)
+        | LimitKey::ResetFrom(network)
+        | LimitKey::VerificationFrom(network)
+        | LimitKey::RefreshFrom(network) => network.to_string(),
+        LimitKey::SignUpOf(email)
+        | LimitKey::LogInTo(email)
         | LimitKey::ResetOf(email)
         | LimitKey::VerificationOf(email)
-        | LimitKey::CodeOf(email) => email.to_string(),
-        LimitKey::LogInBy(email, browser) => format!("{email} {:?}", browser.to_bytes()),
-        LimitKey::RefreshOf(session) => session.id.to_string(),
+        | LimitKey::VerificationAfterLogIn(email)
+        | LimitKey::ProposalTo(email) => email.to_string(),
+        LimitKey::ResetOfFrom(email, network) | LimitKey::VerificationOfFrom(email, network) => {
+            format!("{email} {network}")
+        }
+        LimitKey::LogInBy(email, browser)
+        | LimitKey::ResetBy(email, browser)
+        | LimitKey::VerificationBy(email, browser) => {
+            format!("{email} {:?}", browser.to_bytes())
+        }
+        LimitKey::VerificationByTicket(ticket) | LimitKey::CodeByTicket(ticket) => format!("{:?}", ticket.to_bytes()),
+        LimitKey::VerificationByCustomer(customer)
+        | LimitKey::CodeByCustomer(customer)
+        | LimitKey::ProposalBy(customer) => customer.to_string(),
+        LimitKey::CodeFor(customer, email) => format!("{customer} {email}"),
+        LimitKey::ProofBy(session) | LimitKey::RefreshOf(session) => session.id.to_string(),
     };
     let kind = key.kind();
     // 128 bits of the digest are enough never to meet another's.

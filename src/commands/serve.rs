@@ -49,6 +49,7 @@ pub async fn serve(config: Config) -> Done {
         security_contact: config.server.security_contact,
         lifetimes: config.lifetimes,
         rate_limits: config.limits.enabled,
+        sign_ups_per_hour: config.limits.sign_ups_per_hour,
         trusted_proxies: config.limits.trusted_proxies,
         assets: Assets::new(std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned())),
         development: std::env::var_os("LEPTOS_WATCH").is_some(),

@@ -103,6 +103,7 @@ impl fmt::Display for Config {
         writeln!(f, "REFRESH_GRACE={}", humantime::format_duration(self.lifetimes.refresh_grace))?;
         writeln!(f, "ACTIVITY_RETENTION={}", humantime::format_duration(self.lifetimes.activity))?;
         writeln!(f, "RATE_LIMITS={}", if self.limits.enabled { "on" } else { "off" })?;
+        writeln!(f, "SIGN_UPS_PER_HOUR={}", self.limits.sign_ups_per_hour)?;
         let proxies: Vec<String> = self.limits.trusted_proxies.iter().map(ToString::to_string).collect();
         writeln!(f, "TRUSTED_PROXIES={}", proxies.join(","))?;
         if let Some(MailServer { url, from }) = &self.mail.server {

@@ -12,6 +12,9 @@ use super::{EmailAddress, Language, PersonName};
 pub struct CustomerId([u8; 12]);
 
 impl CustomerId {
+    /// The id of no customer: those of customers begin with the time at which they were made.
+    pub const NOBODY: Self = Self([0; 12]);
+
     /// A new id, as `ObjectId`s are made: the second it is made in, then eight random bytes.
     #[must_use]
     pub fn new(now: OffsetDateTime, random: [u8; 8]) -> Self {

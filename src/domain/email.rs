@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use super::FieldError;
+use super::{
+    FieldError,
+    invisible::{is_invisible, trim_invisible},
+};
 use crate::platform;
 
-/// An email address in canonical form: trimmed, NFC, lower case, its domain in ASCII (IDNA, UTS #46).
+/// An email address in canonical form: trimmed of what nobody sees, NFC, lower case, its domain in ASCII (IDNA, UTS #46).
 ///
 /// Two addresses that reach the same mailbox by these rules are equal as strings, so that a unique index is enough to
 /// keep one account an address (ASVS 5.0, 2.2.1). Quoted local parts and address literals are refused: nobody types
@@ -24,7 +27,8 @@ impl EmailAddress {
     /// # Errors
     /// `Required` when blank, `TooLong` above [`Self::MAX_LENGTH`], `Malformed` when it is not one single address.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
-        let typed = typed.trim();
+        // Copied and pasted addresses bring invisible characters along.
+        let typed = trim_invisible(typed);
         if typed.is_empty() {
             return Err(FieldError::Required);
         }
@@ -73,9 +77,13 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-/// RFC 5322's dot-atom, with letters and digits of any script (RFC 6531).
+/// RFC 5322's dot-atom, with letters, digits and combining marks of any script (RFC 6531).
 fn is_local_part(local: &str) -> bool {
-    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom_character))
+    local.split('.').all(|atom| {
+        // A mark needs a character to stand on.
+        atom.chars().next().is_some_and(is_atom_character)
+            && atom.chars().all(|c| is_atom_character(c) || (!c.is_ascii() && platform::is_mark(c) && !is_invisible(c)))
+    })
 }
 
 fn is_atom_character(c: char) -> bool {
@@ -141,8 +149,32 @@ mod tests {
             "@x.test",
             "a@",
             "a\0@x.test",
+            "a\u{200b}b@x.test",
+            "a\u{202e}b@x.test",
+            "\u{301}a@x.test",
+            "a.\u{301}a@x.test",
+            "a\u{fe0f}@x.test",
         ] {
             assert_eq!(EmailAddress::parse(typed), Err(FieldError::Malformed), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn n27_invisible_characters_around_an_address_are_trimmed() {
+        for around in
+            ["\u{200b}", "\u{feff}", "\u{a0}", "\u{ad}", "\u{200e}", "\u{200f}", "\u{2060}", "\u{202a}", "\t\r\n "]
+        {
+            assert_eq!(canonical(&format!("{around}ada@x.test{around}")), "ada@x.test", "{around:?}");
+            assert_eq!(EmailAddress::parse(around), Err(FieldError::Required), "{around:?}");
+        }
+    }
+
+    #[test]
+    fn n27_addresses_of_scripts_with_combining_marks_are_accepted() {
+        assert_eq!(canonical("संपर्क@डाटामेल.भारत"), "संपर्क@xn--c2bd4bq1db8d.xn--h2brj9c");
+        for typed in ["ผู้ใช้@x.test", "பயனர்@x.test", "مُحَمَّد@x.test", "q\u{323}\u{307}@x.test", "ব্যবহারকারী@x.test"]
+        {
+            assert_eq!(canonical(&canonical(typed)), canonical(typed), "{typed}");
         }
     }
 

@@ -1,6 +1,9 @@
 //! Unicode, as the browser does it: the twin of the server's module of this name.
 
-use leptos::web_sys::{Url, js_sys::JsString};
+use leptos::web_sys::{
+    Url,
+    js_sys::{JsString, RegExp},
+};
 
 /// `text` in Unicode normalisation form C.
 #[must_use]
@@ -23,4 +26,10 @@ pub fn domain_to_ascii(domain: &str) -> Option<String> {
         return None;
     }
     Url::new(&format!("https://{domain}")).ok().map(|url| url.hostname())
+}
+
+/// Returns true for a combining mark (Unicode's general category M): an accent or a vowel sign.
+#[must_use]
+pub fn is_mark(c: char) -> bool {
+    RegExp::new("^\\p{M}$", "u").test(c.encode_utf8(&mut [0; 4]))
 }

@@ -1,7 +1,7 @@
 //! Unicode, as the server does it: by the tables of the `unicode-normalization` and `idna` crates. The browser has a
 //! twin of this module that asks the browser itself, since the tables would outweigh the rest of its WebAssembly.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// `text` in Unicode normalisation form C.
 #[must_use]
@@ -19,4 +19,10 @@ pub fn lowercase(text: &str) -> String {
 #[must_use]
 pub fn domain_to_ascii(domain: &str) -> Option<String> {
     idna::domain_to_ascii_strict(domain).ok()
+}
+
+/// Returns true for a combining mark (Unicode's general category M): an accent or a vowel sign.
+#[must_use]
+pub fn is_mark(c: char) -> bool {
+    is_combining_mark(c)
 }

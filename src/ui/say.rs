@@ -89,11 +89,12 @@ pub(super) fn problem(error: &ApiError) -> String {
     }
 }
 
-/// A span of time in words, rounded up: `40 seconds`, `2 minutes`.
+/// A span of time in words, rounded up: `40 seconds`, `2 minutes`, `3 hours`.
 pub(super) fn span(seconds: u32) -> String {
     match seconds.max(1) {
         seconds @ ..=60 => fill("wait-seconds", &[("seconds", seconds.into())]),
-        seconds => fill("wait-minutes", &[("minutes", seconds.div_ceil(60).into())]),
+        seconds @ ..=7200 => fill("wait-minutes", &[("minutes", seconds.div_ceil(60).into())]),
+        seconds => fill("wait-hours", &[("hours", seconds.div_ceil(3600).into())]),
     }
 }
 
@@ -166,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_told_in_words_and_never_too_short() {
-        let told = [0, 1, 2, 59, 60, 61, 119, 120, 3600].map(span);
+        let told = [0, 1, 2, 59, 60, 61, 119, 120, 3600, 7201, 86400].map(span);
         let expected = [
             "a second",
             "a second",
@@ -177,6 +178,8 @@ mod tests {
             "2 minutes",
             "2 minutes",
             "60 minutes",
+            "3 hours",
+            "24 hours",
         ];
         assert_eq!(told, expected);
         let refused = ApiError { retry_after: Some(40), ..ErrorCode::TooManyAttempts.into() };

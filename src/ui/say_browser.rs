@@ -6,9 +6,13 @@ use leptos::{
     web_sys::js_sys::{Array, Intl::NumberFormat, Object, Reflect},
 };
 
-/// A span of time in words, rounded up: `40 seconds`, `2 minutes`. By the browser's own rules for plurals (ECMA-402).
+/// A span of time in words, rounded up: `40 seconds`, `2 minutes`, `3 hours`. By the browser's own rules for plurals (ECMA-402).
 pub(super) fn span(seconds: u32) -> String {
-    let (count, unit) = if seconds <= 60 { (seconds.max(1), "second") } else { (seconds.div_ceil(60), "minute") };
+    let (count, unit) = match seconds {
+        ..=60 => (seconds.max(1), "second"),
+        ..=7200 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3600), "hour"),
+    };
     let options = Object::new();
     for (name, value) in [("style", "unit"), ("unit", unit), ("unitDisplay", "long")] {
         let _ = Reflect::set(&options, &name.into(), &value.into());

@@ -32,17 +32,17 @@ use zeroize::Zeroizing;
 
 use crate::support::{FakeClock, folder};
 
-const PASSWORD: &str = "seven tall herons";
+pub const PASSWORD: &str = "seven tall herons";
 
-struct World {
-    accounts: Accounts,
-    store: Arc<Embedded>,
-    clock: Arc<FakeClock>,
+pub struct World {
+    pub accounts: Accounts,
+    pub store: Arc<Embedded>,
+    pub clock: Arc<FakeClock>,
     _folder: TempDir,
 }
 
 impl World {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let folder = folder();
         let clock = Arc::new(FakeClock::new());
         let store = Arc::new(Embedded::open(folder.path(), clock.clone() as Arc<dyn Clock>).await.unwrap());
@@ -80,7 +80,7 @@ impl World {
         Self { accounts, store, clock, _folder: folder }
     }
 
-    async fn sign_up(&self, email: &str) -> Result<(Customer, Tokens), Error> {
+    pub async fn sign_up(&self, email: &str) -> Result<(Customer, Tokens), Error> {
         match self.accounts.sign_up(SignUp::parse("Ada", email, PASSWORD).unwrap(), caller(), None).await? {
             SignedUp::SignedIn(customer, tokens) => Ok((customer, *tokens)),
             SignedUp::Pending(_) => panic!("the address is to be verified first"),
@@ -88,20 +88,20 @@ impl World {
     }
 }
 
-fn client() -> Client {
+pub fn client() -> Client {
     Client { address: [127, 0, 0, 1].into(), device: Device::default(), language: Language::default() }
 }
 
-fn caller() -> Caller {
+pub fn caller() -> Caller {
     Caller { client: client(), browser: None, newcomer: None }
 }
 
-fn gone<T>() -> Result<T, StoreError> {
+pub fn gone<T>() -> Result<T, StoreError> {
     Err(StoreError::Unavailable { store: StoreName::Redis, source: "gone".into() })
 }
 
 /// Sessions that cannot be written.
-struct ReadOnly(Arc<Embedded>);
+pub struct ReadOnly(pub Arc<Embedded>);
 
 #[async_trait]
 impl Sessions for ReadOnly {

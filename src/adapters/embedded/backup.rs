@@ -19,7 +19,7 @@ use crate::{
 const RESTORED: [&str; 5] = ["customers", "browsers", "timeline", "signing_keys", "outbox"];
 
 /// The tables that do not. A session that was ended since must not come back: in doubt, nobody gets in.
-const EMPTIED: [&str; 3] = ["sessions", "limits", "form_state"];
+const EMPTIED: [&str; 4] = ["sessions", "limits", "attempts", "form_state"];
 
 /// SQLite's code for a file that begins as one of its own and is none (`SQLITE_CORRUPT`).
 const CORRUPT: &str = "11";

@@ -6,27 +6,32 @@ use time::OffsetDateTime;
 
 use super::{Embedded, failed, to_millis};
 use crate::{
-    accounts::ports::{AttemptLimits, Limit, LimitKey, PATIENCE, Reservation, StoreError},
+    accounts::ports::{AttemptId, AttemptLimits, Limit, LimitKey, PATIENCE, Reservation, StoreError},
     adapters::{duration_millis, limit_name, refused},
 };
 
 #[async_trait]
 impl AttemptLimits for Embedded {
-    async fn reserve(&self, key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<Reservation, StoreError> {
+    async fn reserve(
+        &self,
+        key: &LimitKey,
+        limit: Limit,
+        id: AttemptId,
+        now: OffsetDateTime,
+    ) -> Result<Reservation, StoreError> {
         let name = limit_name(key);
-        reserve(&self.writer, &name, limit, to_millis(now)).await.map_err(failed(&name))
+        reserve(&self.writer, &name, limit, id, to_millis(now)).await.map_err(failed(&name))
     }
 
-    async fn give_back(&self, key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<(), StoreError> {
+    async fn give_back(
+        &self,
+        key: &LimitKey,
+        limit: Limit,
+        id: AttemptId,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         let name = limit_name(key);
-        let give_back = sqlx::query(
-            "UPDATE limits SET used = used - 1, last_at = iif(used <= ?, 0, last_at)
-             WHERE name = ? AND used > 0 AND expires_at > ?",
-        )
-        .bind(limit.steps.first().map_or(0, |step| step.below))
-        .bind(&name)
-        .bind(to_millis(now));
-        self.write(give_back, &name).await.map(drop)
+        give_back(&self.writer, &name, limit, id, to_millis(now)).await.map_err(failed(&name))
     }
 }
 
@@ -37,10 +42,10 @@ struct Counted {
     expires_at: i64,
 }
 
-async fn reserve(writer: &SqlitePool, name: &str, limit: Limit, now: i64) -> sqlx::Result<Reservation> {
+async fn reserve(writer: &SqlitePool, name: &str, limit: Limit, id: AttemptId, now: i64) -> sqlx::Result<Reservation> {
     // The lock is taken before the count is read: what was read still holds when it is written.
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    let reservation = reserve_locked(&mut transaction, name, limit, now).await?;
+    let reservation = reserve_locked(&mut transaction, name, limit, id, now).await?;
     transaction.commit().await?;
     Ok(reservation)
 }
@@ -49,22 +54,70 @@ async fn reserve_locked(
     connection: &mut SqliteConnection,
     name: &str,
     limit: Limit,
+    id: AttemptId,
     now: i64,
 ) -> sqlx::Result<Reservation> {
     let window_ends = now.saturating_add(duration_millis(limit.window));
-    let counted = match find(connection, name).await?.filter(|counted| counted.expires_at > now) {
-        Some(counted) => counted.set_back(connection, name, now, window_ends).await?,
-        None => Counted { used: 0, last_at: 0, expires_at: window_ends },
+    let counted = if let Some(counted) = find(connection, name).await?.filter(|counted| counted.expires_at > now) {
+        if let Some(attempt) = find_attempt(connection, name, id).await? {
+            return Ok(granted((attempt.turn - now).clamp(0, duration_millis(PATIENCE))));
+        }
+        counted.set_back(connection, name, now, window_ends).await?
+    } else {
+        // What was counted in the window before goes with it.
+        sqlx::query("DELETE FROM attempts WHERE name = ?").bind(name).execute(&mut *connection).await?;
+        Counted { used: 0, last_at: 0, expires_at: window_ends }
     };
-    let Some(step) = limit.steps.iter().find(|step| counted.used < step.below) else {
+    let Some(step) = limit.steps().iter().find(|step| counted.used < step.below) else {
         return Ok(refused(counted.expires_at - now, limit.window));
     };
     let turn = now.max(counted.last_at.saturating_add(duration_millis(step.delay)).min(counted.expires_at));
     if turn - now > duration_millis(PATIENCE) {
         return Ok(refused(turn - now, limit.window));
     }
+    sqlx::query("INSERT INTO attempts (name, id, turn, previous, expires_at) VALUES (?, ?, ?, ?, ?)")
+        .bind(name)
+        .bind(id.to_bytes().to_vec())
+        .bind(turn)
+        .bind(counted.last_at)
+        .bind(counted.expires_at)
+        .execute(&mut *connection)
+        .await?;
     Counted { used: counted.used + 1, last_at: turn, ..counted }.write(connection, name).await?;
-    Ok(Reservation::Granted { wait: std::time::Duration::from_millis((turn - now).unsigned_abs()) })
+    Ok(granted(turn - now))
+}
+
+fn granted(millis: i64) -> Reservation {
+    Reservation::Granted { wait: std::time::Duration::from_millis(millis.unsigned_abs()) }
+}
+
+async fn give_back(writer: &SqlitePool, name: &str, limit: Limit, id: AttemptId, now: i64) -> sqlx::Result<()> {
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    let counted = find(&mut transaction, name).await?.filter(|counted| counted.used > 0 && counted.expires_at > now);
+    if let (Some(counted), Some(attempt)) = (counted, find_attempt(&mut transaction, name, id).await?) {
+        let last_at = match limit.steps().first() {
+            Some(first) if counted.used <= first.below => 0,
+            _ if counted.last_at == attempt.turn => attempt.previous,
+            _ => counted.last_at,
+        };
+        Counted { used: counted.used - 1, last_at, ..counted }.write(&mut transaction, name).await?;
+        let remove = sqlx::query("DELETE FROM attempts WHERE name = ? AND id = ?");
+        remove.bind(name).bind(id.to_bytes().to_vec()).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
+}
+
+/// One counted attempt.
+struct Attempt {
+    turn: i64,
+    /// When the attempt before it had its turn.
+    previous: i64,
+}
+
+async fn find_attempt(connection: &mut SqliteConnection, name: &str, id: AttemptId) -> sqlx::Result<Option<Attempt>> {
+    let found = sqlx::query("SELECT turn, previous FROM attempts WHERE name = ? AND id = ?");
+    let row = found.bind(name).bind(id.to_bytes().to_vec()).fetch_optional(connection).await?;
+    row.map(|row| Ok(Attempt { turn: row.try_get("turn")?, previous: row.try_get("previous")? })).transpose()
 }
 
 impl Counted {

@@ -52,10 +52,11 @@ const READERS: u32 = 4;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Remove expired rows, 500 at a time, so that no request waits long behind them.
-const SWEEP: [&str; 5] = [
+const SWEEP: [&str; 6] = [
     "DELETE FROM sessions WHERE (customer, id) IN
         (SELECT customer, id FROM sessions WHERE expires_at <= ? LIMIT 500)",
     "DELETE FROM limits WHERE name IN (SELECT name FROM limits WHERE expires_at <= ? LIMIT 500)",
+    "DELETE FROM attempts WHERE (name, id) IN (SELECT name, id FROM attempts WHERE expires_at <= ? LIMIT 500)",
     "DELETE FROM form_state WHERE id IN (SELECT id FROM form_state WHERE expires_at <= ? LIMIT 500)",
     "DELETE FROM browsers WHERE (customer, browser) IN
         (SELECT customer, browser FROM browsers WHERE expires_at <= ? LIMIT 500)",

@@ -1,12 +1,18 @@
 -- Takes one counted attempt back, in one step, if its window is still open.
--- KEYS: the limit. ARGV: now, below how many attempts the limit's first step is.
+-- KEYS: the limit. ARGV: now, below how many attempts the limit's first step is, the attempt's id.
 
-local used, expires_at = unpack(redis.call('HMGET', KEYS[1], 'used', 'expires_at'))
-used = tonumber(used) or 0
+local attempt = 'attempt:' .. ARGV[3]
+local used, last_at, expires_at, counted = unpack(redis.call('HMGET', KEYS[1], 'used', 'last_at', 'expires_at', attempt))
+used, expires_at = tonumber(used) or 0, tonumber(expires_at) or 0
+if not counted or used == 0 or expires_at <= tonumber(ARGV[1]) then
+    return
+end
 
-if used > 0 and (tonumber(expires_at) or 0) > tonumber(ARGV[1]) then
-    redis.call('HINCRBY', KEYS[1], 'used', -1)
-    if used <= tonumber(ARGV[2]) then
-        redis.call('HSET', KEYS[1], 'last_at', 0)
-    end
+redis.call('HDEL', KEYS[1], attempt)
+redis.call('HINCRBY', KEYS[1], 'used', -1)
+local turn, previous = string.match(counted, '^(%d+):(%d+)$')
+if used <= tonumber(ARGV[2]) then
+    redis.call('HSET', KEYS[1], 'last_at', 0)
+elseif turn == last_at then
+    redis.call('HSET', KEYS[1], 'last_at', previous)
 end

@@ -12,7 +12,7 @@ use crate::{
 /// As the API says.
 pub async fn forgot_password(email: &str) -> Result<Done, ApiError> {
     let call = Call::current()?;
-    check(call.state.accounts.forgot_password(&parse_email(email)?, &call.client()).await)?;
+    check(call.state.accounts.forgot_password(&parse_email(email)?, &call.caller()).await)?;
     Ok(Done {})
 }
 

@@ -113,6 +113,10 @@ wait-minutes = { $minutes ->
     [one] a minute
    *[other] { $minutes } minutes
 }
+wait-hours = { $hours ->
+    [one] an hour
+   *[other] { $hours } hours
+}
 
 ## Times and devices
 

@@ -107,6 +107,7 @@ problem-unavailable = Kami belum bisa menjawab saat ini. Silakan coba lagi seben
 problem-internal = Ada yang salah di pihak kami. Silakan coba lagi.
 wait-seconds = { $seconds } detik
 wait-minutes = { $minutes } menit
+wait-hours = { $hours } jam
 
 ## Waktu dan perangkat
 

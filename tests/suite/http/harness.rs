@@ -46,6 +46,7 @@ const LIFETIMES: Lifetimes = Lifetimes {
 pub struct Options {
     pub origin: &'static str,
     pub rate_limits: bool,
+    pub sign_ups_per_hour: u32,
     pub trusted_proxies: Vec<&'static str>,
     pub mailing: Mailing,
     pub requires_verified_email: bool,
@@ -58,6 +59,7 @@ impl Default for Options {
         Self {
             origin: ORIGIN,
             rate_limits: false,
+            sign_ups_per_hour: 60,
             trusted_proxies: Vec::new(),
             mailing: Mailing::None,
             requires_verified_email: false,
@@ -153,6 +155,7 @@ pub async fn build_with_hasher(
         public_url: PublicUrl::parse(options.origin).unwrap(),
         lifetimes: LIFETIMES,
         rate_limits: options.rate_limits,
+        sign_ups_per_hour: options.sign_ups_per_hour,
         trusted_proxies: options.trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),
         assets: Assets::new("target/site"),
         development: false,

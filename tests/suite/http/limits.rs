@@ -41,7 +41,7 @@ async fn somebody_who_logs_in_rightly_is_never_limited_and_buys_no_guesses() {
 
 #[tokio::test]
 async fn sign_ups_from_one_place_are_limited() {
-    let app = limited().await;
+    let app = App::with(Options { rate_limits: true, sign_ups_per_hour: 10, ..Options::default() }).await;
     let mut client = app.client();
     for index in 0..10 {
         client.sign_up(&format!("customer{index}@x.test")).await.expect(StatusCode::CREATED);
@@ -54,7 +54,7 @@ async fn sign_ups_from_one_place_are_limited() {
 
 #[tokio::test]
 async fn r2_whether_an_address_is_taken_is_told_within_the_limit_of_sign_ups() {
-    let app = limited().await;
+    let app = App::with(Options { rate_limits: true, sign_ups_per_hour: 10, ..Options::default() }).await;
     app.signed_up("ada@x.test").await;
     for _ in 0..9 {
         app.client().sign_up("ada@x.test").await.expect(StatusCode::CONFLICT);

@@ -9,6 +9,7 @@ mod brand;
 mod browser_defences;
 mod devices;
 mod disabled;
+mod enumeration;
 mod for_machines;
 pub mod harness;
 mod jwks;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, error::Error, fs, os::unix::fs::PermissionsExt, 
 use doorstep::{
     accounts::{
         Session,
-        ports::{AttemptLimits, Clock, Customers, Limit, LimitKey, Sessions, StoreError, StoreName},
+        ports::{AttemptLimits, Clock, Customers, LimitKey, Sessions, StoreError, StoreName},
     },
     adapters::embedded::Embedded,
 };
@@ -16,7 +16,7 @@ use tower_sessions::{
     session::{Id, Record},
 };
 
-use super::harness::{ONCE, World, token};
+use super::harness::{ONCE, World, attempt, token};
 use crate::support::FakeClock;
 
 async fn open(folder: &Path) -> Result<Embedded, StoreError> {
@@ -144,9 +144,8 @@ async fn a_sweep_removes_what_has_expired_and_nothing_else() {
         let expires_at = now + if number < 600 { Duration::ZERO } else { Duration::MILLISECOND };
         Sessions::create(&store, &Session { expires_at, token: token(0), ..world.new_session() }).await.unwrap();
     }
-    let limit = Limit { window: std::time::Duration::from_secs(1), steps: ONCE };
     for (address, at) in [([192, 0, 2, 1], now), ([192, 0, 2, 2], now - Duration::SECOND)] {
-        store.reserve(&LimitKey::LogInFrom(address.into()), limit, at).await.unwrap();
+        store.reserve(&LimitKey::LogInFrom(address.into()), ONCE, attempt(), at).await.unwrap();
     }
     for expiry_date in [now, now + Duration::SECOND] {
         let mut record = Record { id: Id::default(), data: HashMap::default(), expiry_date };
@@ -154,7 +153,7 @@ async fn a_sweep_removes_what_has_expired_and_nothing_else() {
     }
     store.sweep(now).await.unwrap();
     let mut file = connect(folder.path()).await;
-    for (table, left) in [("sessions", 600), ("limits", 1), ("form_state", 1)] {
+    for (table, left) in [("sessions", 600), ("limits", 1), ("attempts", 1), ("form_state", 1)] {
         let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
         assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(&mut file).await.unwrap(), left, "{table}");
     }

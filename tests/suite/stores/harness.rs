@@ -6,8 +6,8 @@ use doorstep::{
     accounts::{
         Archivist, BrowserHash, Client, Device, Network, Session, SessionId, SessionKey, TokenHash,
         ports::{
-            Archive, AttemptLimits, Browsers, Clock, Credentials, Customers, Outbox, PasswordHash, Randomness,
-            Rotation, Sessions, SigningKeys, Step, Timeline,
+            Archive, AttemptId, AttemptLimits, Browsers, Clock, Credentials, Customers, Limit, Outbox, PasswordHash,
+            Randomness, Rotation, Sessions, SigningKeys, Step, Timeline,
         },
     },
     adapters::{embedded::Embedded, mongo::MongoStore, randomness::SystemRandomness, redis::RedisStore},
@@ -31,8 +31,8 @@ pub const ABSOLUTE: Duration = Duration::from_hours(2);
 /// The credential epoch of a new session.
 pub const EPOCH: CredentialEpoch = CredentialEpoch::new(3);
 
-/// The steps of a limit that allows one attempt.
-pub const ONCE: &[Step] = &[Step { below: 1, delay: Duration::ZERO }];
+/// A limit of one attempt a second.
+pub const ONCE: Limit = Limit::new(Duration::from_secs(1), [Step { below: 1, delay: Duration::ZERO }]);
 
 /// All stores of one kind, with nothing of this test in them yet.
 pub struct World {
@@ -194,6 +194,11 @@ pub fn rotation(session: SessionKey, presented: TokenHash, successor: TokenHash,
         grace: Duration::from_secs(10),
         idle: IDLE,
     }
+}
+
+/// An attempt that was not made yet.
+pub fn attempt() -> AttemptId {
+    AttemptId::from_bytes(random())
 }
 
 /// The hash of the token of this generation.

@@ -5,27 +5,27 @@ use std::{net::IpAddr, time::Duration as StdDuration};
 use doorstep::{
     accounts::{
         BrowserHash,
-        ports::{Limit, LimitKey, Reservation, Step},
+        ports::{AttemptId, Limit, LimitKey, Reservation, Step},
     },
     domain::EmailAddress,
 };
 use time::Duration;
 use tokio::task::JoinSet;
 
-use super::harness::{World, random};
+use super::harness::{World, attempt, random};
 
 const ATTEMPTS: u32 = 5;
 const NO_DELAY: Step = Step { below: ATTEMPTS, delay: StdDuration::ZERO };
-const LIMIT: Limit = Limit { window: StdDuration::from_mins(15), steps: &[NO_DELAY] };
+const LIMIT: Limit = Limit::new(StdDuration::from_mins(15), [NO_DELAY]);
 /// Attempts that have to be apart, the further the more there are.
-const GROWING: Limit = Limit {
-    window: StdDuration::from_mins(15),
-    steps: &[
+const GROWING: Limit = Limit::new(
+    StdDuration::from_mins(15),
+    [
         Step { below: 2, delay: StdDuration::from_secs(1) },
         Step { below: 4, delay: StdDuration::from_secs(3) },
         Step { below: 5, delay: StdDuration::from_hours(1) },
     ],
-};
+);
 const GRANTED: Reservation = Reservation::Granted { wait: StdDuration::ZERO };
 
 store_contract![
@@ -38,7 +38,10 @@ store_contract![
     l2_attempts_have_to_be_the_further_apart_the_more_there_are,
     l2_of_two_hundred_attempts_at_once_one_is_made_and_one_waits_for_its_turn,
     a_clock_that_is_set_back_delays_nobody_by_that_and_forgets_no_attempt,
-    an_attempt_that_is_given_back_delays_nobody_as_long_as_there_are_few,
+    an_attempt_that_is_given_back_delays_nobody,
+    n17_a5_an_attempt_that_is_given_back_leaves_the_delay_of_the_one_before,
+    n17_a5_an_attempt_is_counted_once_and_given_back_once_however_often_that_is_asked,
+    n5_a4_a_retry_after_what_a_refusal_says_is_granted,
     every_limit_is_counted_on_its_own,
     l6_a_dump_of_the_store_names_nobody_who_tried,
 ];
@@ -48,7 +51,7 @@ async fn l2_of_two_hundred_attempts_at_once_exactly_the_limit_is_granted(world: 
     let mut attempts = JoinSet::new();
     for _ in 0..200 {
         let (limits, key) = (world.limits.clone(), key.clone());
-        attempts.spawn(async move { limits.reserve(&key, LIMIT, now).await.unwrap() });
+        attempts.spawn(async move { limits.reserve(&key, LIMIT, attempt(), now).await.unwrap() });
     }
     let outcomes = attempts.join_all().await;
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == GRANTED).count(), 5, "{outcomes:?}");
@@ -71,7 +74,7 @@ async fn a_refusal_says_how_long_the_window_still_lasts(world: &World) {
 
 async fn a_clock_that_is_set_back_delays_nobody_by_that_and_forgets_no_attempt(world: &World) {
     let key = an_account();
-    let reserve = async || world.limits.reserve(&key, GROWING, world.now()).await.unwrap();
+    let reserve = async || world.limits.reserve(&key, GROWING, attempt(), world.now()).await.unwrap();
     assert_eq!(reserve().await, GRANTED);
     world.clock.advance(-Duration::HOUR);
     assert_eq!(reserve().await, Reservation::Granted { wait: StdDuration::from_secs(1) });
@@ -101,9 +104,13 @@ async fn a_window_ends_at_its_time_however_many_are_refused_and_a_new_one_starts
 
 async fn an_attempt_that_is_given_back_may_be_made_again(world: &World) {
     let key = an_account();
-    use_up(world, &key).await;
+    let id = attempt();
+    assert_eq!(reserve_as(world, &key, id).await, GRANTED);
+    for _ in 1..ATTEMPTS {
+        assert_eq!(reserve(world, &key).await, GRANTED);
+    }
     world.clock.advance(Duration::MINUTE);
-    give_back(world, &key).await;
+    give_back(world, &key, id).await;
     assert_eq!(reserve(world, &key).await, GRANTED);
     // The window is the one that it was.
     assert_eq!(retry_after(world, &key).await, StdDuration::from_mins(14));
@@ -111,31 +118,63 @@ async fn an_attempt_that_is_given_back_may_be_made_again(world: &World) {
 
 async fn nothing_is_given_back_that_was_not_counted(world: &World) {
     let key = an_account();
-    give_back(world, &key).await;
+    give_back(world, &key, attempt()).await;
     world.clock.advance(Duration::MINUTE);
     // No window has started by that, and none holds more than the limit.
     use_up(world, &key).await;
     assert_eq!(retry_after(world, &key).await, LIMIT.window);
-
     for _ in 0..8 {
-        give_back(world, &key).await;
+        give_back(world, &key, attempt()).await;
     }
-    use_up(world, &key).await;
+    retry_after(world, &key).await;
+}
+
+async fn n17_a5_an_attempt_is_counted_once_and_given_back_once_however_often_that_is_asked(world: &World) {
+    let key = an_account();
+    let [sent_twice, other] = [attempt(), attempt()];
+    for id in [sent_twice, sent_twice, other, sent_twice] {
+        assert_eq!(reserve_as(world, &key, id).await, GRANTED);
+    }
+    for _ in 0..3 {
+        give_back(world, &key, sent_twice).await;
+    }
+    // One is counted now.
+    for _ in 1..ATTEMPTS {
+        assert_eq!(reserve(world, &key).await, GRANTED);
+    }
     retry_after(world, &key).await;
 }
 
 async fn nothing_is_given_back_to_a_window_that_is_over(world: &World) {
     let key = an_account();
-    use_up(world, &key).await;
+    let id = attempt();
+    assert_eq!(reserve_as(world, &key, id).await, GRANTED);
     world.clock.advance(15 * Duration::MINUTE);
-    give_back(world, &key).await;
+    give_back(world, &key, id).await;
     use_up(world, &key).await;
+    give_back(world, &key, id).await;
     retry_after(world, &key).await;
+}
+
+async fn n5_a4_a_retry_after_what_a_refusal_says_is_granted(world: &World) {
+    let key = an_account();
+    let reserve = async || world.limits.reserve(&key, GROWING, attempt(), world.now()).await.unwrap();
+    let mut refusals = 0;
+    for _ in 0..20 {
+        if let Reservation::Refused { retry_after } = reserve().await {
+            refusals += 1;
+            world.clock.advance(Duration::try_from(retry_after).unwrap() - Duration::MILLISECOND);
+            // Not much too long, either: a second of patience is waited for.
+            world.clock.advance(Duration::MILLISECOND);
+            assert_eq!(reserve().await, GRANTED);
+        }
+    }
+    assert!(refusals > 5, "{refusals}");
 }
 
 async fn l2_attempts_have_to_be_the_further_apart_the_more_there_are(world: &World) {
     let key = an_account();
-    let reserve = async || world.limits.reserve(&key, GROWING, world.now()).await.unwrap();
+    let reserve = async || world.limits.reserve(&key, GROWING, attempt(), world.now()).await.unwrap();
     let millis = StdDuration::from_millis;
     let refused = |after| Reservation::Refused { retry_after: millis(after) };
     assert_eq!(reserve().await, GRANTED);
@@ -159,7 +198,7 @@ async fn l2_of_two_hundred_attempts_at_once_one_is_made_and_one_waits_for_its_tu
     let mut attempts = JoinSet::new();
     for _ in 0..200 {
         let (limits, key) = (world.limits.clone(), key.clone());
-        attempts.spawn(async move { limits.reserve(&key, GROWING, now).await.unwrap() });
+        attempts.spawn(async move { limits.reserve(&key, GROWING, attempt(), now).await.unwrap() });
     }
     let outcomes = attempts.join_all().await;
     let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
@@ -168,21 +207,38 @@ async fn l2_of_two_hundred_attempts_at_once_one_is_made_and_one_waits_for_its_tu
     assert_eq!(count(Reservation::Refused { retry_after: StdDuration::from_secs(4) }), 198, "{outcomes:?}");
 }
 
-async fn an_attempt_that_is_given_back_delays_nobody_as_long_as_there_are_few(world: &World) {
+async fn an_attempt_that_is_given_back_delays_nobody(world: &World) {
     let key = an_account();
-    let reserve = async || world.limits.reserve(&key, GROWING, world.now()).await.unwrap();
-    let give_back = async || world.limits.give_back(&key, GROWING, world.now()).await.unwrap();
+    let reserve = async |id| world.limits.reserve(&key, GROWING, id, world.now()).await.unwrap();
+    let give_back = async |id| world.limits.give_back(&key, GROWING, id, world.now()).await.unwrap();
     for _ in 0..10 {
-        assert_eq!(reserve().await, GRANTED);
-        give_back().await;
+        let id = attempt();
+        assert_eq!(reserve(id).await, GRANTED);
+        give_back(id).await;
     }
     for pause in [0, 1, 3] {
         world.clock.advance(Duration::seconds(pause));
-        assert_eq!(reserve().await, GRANTED);
+        assert_eq!(reserve(attempt()).await, GRANTED);
     }
-    // Three are counted, of which one is taken back: whoever guesses and logs in by turns still has to wait.
-    give_back().await;
-    assert_eq!(reserve().await, Reservation::Refused { retry_after: StdDuration::from_secs(3) });
+    // Where there are many too: the next waits for the one before, which stays counted.
+    world.clock.advance(Duration::seconds(2));
+    assert_eq!(reserve(attempt()).await, Reservation::Granted { wait: StdDuration::from_secs(1) });
+}
+
+async fn n17_a5_an_attempt_that_is_given_back_leaves_the_delay_of_the_one_before(world: &World) {
+    let key = an_account();
+    let reserve = async |id| world.limits.reserve(&key, GROWING, id, world.now()).await.unwrap();
+    for pause in [0, 1, 3] {
+        world.clock.advance(Duration::seconds(pause));
+        assert_eq!(reserve(attempt()).await, GRANTED);
+    }
+    world.clock.advance(Duration::seconds(3));
+    let id = attempt();
+    assert_eq!(reserve(id).await, GRANTED);
+    world.limits.give_back(&key, GROWING, id, world.now()).await.unwrap();
+    // As if it had not been made: the one before was three seconds ago.
+    assert_eq!(reserve(attempt()).await, GRANTED);
+    assert!(matches!(reserve(attempt()).await, Reservation::Refused { .. }), "and that one counts");
 }
 
 async fn every_limit_is_counted_on_its_own(world: &World) {
@@ -223,11 +279,15 @@ fn an_account() -> LimitKey {
 }
 
 async fn reserve(world: &World, key: &LimitKey) -> Reservation {
-    world.limits.reserve(key, LIMIT, world.now()).await.unwrap()
+    world.limits.reserve(key, LIMIT, attempt(), world.now()).await.unwrap()
 }
 
-async fn give_back(world: &World, key: &LimitKey) {
-    world.limits.give_back(key, LIMIT, world.now()).await.unwrap();
+async fn reserve_as(world: &World, key: &LimitKey, id: AttemptId) -> Reservation {
+    world.limits.reserve(key, LIMIT, id, world.now()).await.unwrap()
+}
+
+async fn give_back(world: &World, key: &LimitKey, id: AttemptId) {
+    world.limits.give_back(key, LIMIT, id, world.now()).await.unwrap();
 }
 
 /// Makes all attempts of a window, every one of which must be granted.

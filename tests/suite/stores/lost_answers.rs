@@ -10,7 +10,7 @@ use std::{
 use doorstep::{
     accounts::Session,
     accounts::ports::{
-        AddressError, AttemptLimits, Customers, Limit, LimitKey, PasswordHash, Rotation, RotationOutcome, Sessions,
+        AddressError, AttemptLimits, Customers, LimitKey, PasswordHash, Rotation, RotationOutcome, Sessions,
         StoreError, StoreName,
     },
     adapters::{mongo::MongoStore, redis::RedisStore},
@@ -21,7 +21,7 @@ use tower_sessions::{
     session::{Id, Record},
 };
 
-use super::harness::{IDLE, ONCE, World, drop_database, rotation, token};
+use super::harness::{IDLE, ONCE, World, attempt, drop_database, rotation, token};
 use crate::line::{Line, State};
 use crate::{servers::Servers, support::FakeClock};
 
@@ -130,7 +130,6 @@ async fn redis_gone_or_mute_is_unavailable_in_time_and_comes_back() {
         line.set(state);
         let rotation = Rotation { grace: IDLE, ..rotation(key, token(0), token(1), now) };
         let limit_key = LimitKey::LogInTo(EmailAddress::parse("ada@x.test").unwrap());
-        let limit = Limit { window: Duration::from_secs(1), steps: ONCE };
         // Twice: once on the connection that breaks, and once on one that cannot be made.
         for _ in 0..2 {
             tokio::join!(
@@ -140,8 +139,8 @@ async fn redis_gone_or_mute_is_unavailable_in_time_and_comes_back() {
                 unavailable(StoreName::Redis, store.is_live(key, now)),
                 unavailable(StoreName::Redis, store.rotate(&rotation)),
                 unavailable(StoreName::Redis, store.end(World::embedded().await.new_session().key)),
-                unavailable(StoreName::Redis, store.reserve(&limit_key, limit, now)),
-                unavailable(StoreName::Redis, store.give_back(&limit_key, limit, now)),
+                unavailable(StoreName::Redis, store.reserve(&limit_key, ONCE, attempt(), now)),
+                unavailable(StoreName::Redis, store.give_back(&limit_key, ONCE, attempt(), now)),
             );
         }
         let mut record = Record { id: Id::default(), data: HashMap::default(), expiry_date: now + IDLE };

@@ -22,7 +22,7 @@ use tower_sessions::{
 };
 use url::Url;
 
-use super::harness::{self, IDLE, World, random, redis_connection, redis_entries, texts, token};
+use super::harness::{self, IDLE, World, attempt, random, redis_connection, redis_entries, texts, token};
 use crate::{
     line::{Line, State},
     servers::Servers,
@@ -48,16 +48,16 @@ async fn every_key_is_doorsteps_own_and_expires() {
     let session = World::embedded().await.new_session();
     Sessions::create(&store, &session).await.unwrap();
     store.rotate(&rotation(&session, 0)).await.unwrap();
-    let steps = &[Step { below: 2, delay: Duration::ZERO }];
-    let limit = Limit { window: Duration::from_mins(1), steps };
+    let limit = Limit::new(Duration::from_mins(1), [Step { below: 2, delay: Duration::ZERO }]);
     let email = EmailAddress::parse(&format!("{:016x}@x.test", u64::from_be_bytes(random()))).unwrap();
     let email = LimitKey::LogInTo(email);
     for key in [LimitKey::SignUpFrom(random::<4>().into()), LimitKey::LogInFrom(random::<16>().into()), email] {
-        store.reserve(&key, limit, session.created_at).await.unwrap();
-        store.reserve(&key, limit, session.created_at).await.unwrap();
-        store.give_back(&key, limit, session.created_at).await.unwrap();
+        let id = attempt();
+        store.reserve(&key, limit, attempt(), session.created_at).await.unwrap();
+        store.reserve(&key, limit, id, session.created_at).await.unwrap();
+        store.give_back(&key, limit, id, session.created_at).await.unwrap();
         // The first window is over by the program's clock, and a new one starts.
-        store.reserve(&key, limit, session.created_at + limit.window).await.unwrap();
+        store.reserve(&key, limit, attempt(), session.created_at + limit.window).await.unwrap();
     }
     let mut record = Record { id: Id::default(), data: HashMap::default(), expiry_date: session.created_at + IDLE };
     SessionStore::create(&store, &mut record).await.unwrap();

@@ -1,0 +1,222 @@
+//! Budgets: how often each thing may be tried, and against whom an attempt counts.
+//!
+//! Callers who are known to an account have budgets of their own: a session, a browser that signed in to the account before,
+//! a browser that signed up with the address. All others share the budgets of their network and of the account. So a stranger
+//! cannot use up what belongs to the owner of an account (ASVS 5.0, 6.1.1; CVE-2024-1722), and no budget depends on whether
+//! an account exists.
+
+use std::{net::IpAddr, time::Duration};
+
+use super::{
+    Accounts, BrowserId, Client, Error, Newcomer, SessionKey, TicketHash,
+    limits::Budget,
+    ports::{Limit, LimitKey, Step},
+};
+use crate::domain::{CustomerId, EmailAddress};
+
+const fn below(attempts: u32, seconds: u64) -> Step {
+    Step { below: attempts, delay: Duration::from_secs(seconds) }
+}
+
+/// Failed logins from one network.
+const LOG_INS_FROM: Limit =
+    Limit::new(Duration::from_mins(15), [below(20, 0), below(30, 10), below(40, 30), below(100, 60)]);
+/// Failed logins to one account: from all unknown browsers together, and from each known one.
+const LOG_INS_TO: Limit = Limit::new(Duration::from_mins(15), [below(3, 1), below(9, 3), below(25, 5), below(100, 10)]);
+/// Failed confirmations in one session: a stolen session must not become a way to guess the password.
+const PROOFS_BY: Limit = Limit::new(Duration::from_mins(15), [below(3, 1), below(9, 3), below(20, 5), below(60, 10)]);
+
+/// Mails that one network may request.
+const MAILS_FROM: Limit = Limit::new(Duration::from_hours(1), [below(30, 0), below(60, 30), below(100, 60)]);
+/// Mails that strangers on all networks may have sent to one address, for one reason. Slow rather than closed: what bounds
+/// the nuisance must not lock out an owner who is not known yet.
+const MAILS_BY_STRANGERS: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(200, 600)]);
+/// Reset links for one account: for strangers on one network, and for each known browser.
+const RESETS: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
+/// Verification links for one address: for strangers on one network, and for each known caller.
+const VERIFICATIONS: Limit = Limit::new(Duration::from_hours(1), [below(5, 0)]);
+/// Verification links sent because of logins with the right password to one account.
+const VERIFICATIONS_AFTER_LOG_IN: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
+/// Address changes that one customer may propose, and those to one address by all customers.
+const PROPOSALS_BY: Limit = Limit::new(Duration::from_hours(1), [below(5, 0)]);
+const PROPOSALS_TO: Limit = Limit::new(Duration::from_hours(1), [below(10, 0)]);
+
+/// Wrong codes in one browser that signed up, or of one customer for one address. A code is good only in the browser whose sign-up is awaited, so what is typed
+/// elsewhere guesses nothing and counts against nobody else. More guesses need more sign-ups, which `SignUpOf` limits.
+const CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
+/// Wrong codes of one customer who is signed in, for all addresses.
+const CODES_BY_CUSTOMER: Limit = Limit::new(Duration::from_hours(24), [below(30, 0)]);
+
+/// Refused refresh tokens from one network. They cannot be guessed; a client that sends many is broken or hostile.
+const REFRESHES_FROM: Limit = Limit::new(Duration::from_mins(15), [below(100, 0), below(200, 10)]);
+/// Refreshes of one session: many more than all tabs of a browser need.
+const REFRESHES_OF: Limit = Limit::new(Duration::from_mins(1), [below(200, 0)]);
+
+/// Sign-ups from one network: so many an hour at once, half as many again more slowly. Hundreds of customers can share one
+/// address of a mobile network.
+pub(super) fn sign_ups_from(per_hour: u32) -> Limit {
+    let more = |part: u32| per_hour.saturating_add(per_hour.div_ceil(part));
+    Limit::new(Duration::from_hours(1), [below(per_hour, 0), below(more(4), 10), below(more(2), 60)])
+}
+
+/// A caller who asks for mail to an address.
+#[derive(Clone, Copy)]
+pub(super) enum Requester {
+    /// Signed in as the customer of this address.
+    Customer(CustomerId),
+    /// A browser that signed up with this address.
+    Ticket(TicketHash),
+    /// A browser that signed in to the account before.
+    Browser(BrowserId),
+    Stranger(IpAddr),
+}
+
+/// Returns the ticket of a browser that signed up with this address.
+pub(super) fn ticket_for(email: &EmailAddress, newcomer: Option<&Newcomer>) -> Option<TicketHash> {
+    newcomer.filter(|newcomer| newcomer.email == *email).map(Newcomer::ticket)
+}
+
+impl Accounts {
+    /// The budgets of a sign-up: one for the network, and where it sends a mail, one for that.
+    pub(super) fn sign_up_budgets(
+        &self,
+        email: &EmailAddress,
+        client: &Client,
+        newcomer: Option<&Newcomer>,
+    ) -> Vec<Budget> {
+        let Some(limits) = &self.limits else { return Vec::new() };
+        let from = Budget::of_attempts(LimitKey::SignUpFrom(network(client.address)), limits.sign_ups_from);
+        if !self.requires_verified_email {
+            return vec![from];
+        }
+        let mail = match ticket_for(email, newcomer) {
+            Some(ticket) => Budget::of_attempts(LimitKey::VerificationByTicket(ticket), VERIFICATIONS),
+            None => Budget::of_attempts(LimitKey::SignUpOf(email.clone()), MAILS_BY_STRANGERS),
+        };
+        vec![from, mail]
+    }
+
+    /// Counts one refused refresh token against its network.
+    pub(super) async fn count_refused_refresh(&self, client: &Client) -> Result<(), Error> {
+        let budget = Budget::of_attempts(LimitKey::RefreshFrom(network(client.address)), REFRESHES_FROM);
+        self.limited(vec![budget], async { Ok(()) }).await
+    }
+}
+
+/// The budgets of a login. A browser that is known to the account is limited on its own: neither guesses from elsewhere
+/// nor the failures of its neighbours lock the owner out.
+pub(super) fn log_in_budgets(email: &EmailAddress, client: &Client, known: Option<BrowserId>) -> Vec<Budget> {
+    match known {
+        Some(browser) => vec![Budget::of_failures(LimitKey::LogInBy(email.clone(), browser.hash()), LOG_INS_TO)],
+        None => vec![
+            Budget::of_failures(LimitKey::LogInFrom(network(client.address)), LOG_INS_FROM),
+            Budget::of_failures(LimitKey::LogInTo(email.clone()), LOG_INS_TO),
+        ],
+    }
+}
+
+/// The budget of a password confirmation by a customer who is signed in.
+pub(super) fn proof_budgets(session: SessionKey) -> Vec<Budget> {
+    vec![Budget::of_failures(LimitKey::ProofBy(session), PROOFS_BY)]
+}
+
+/// The budgets of a request for a reset link, whether there is an account or not.
+pub(super) fn reset_budgets(email: &EmailAddress, client: &Client, known: Option<BrowserId>) -> Vec<Budget> {
+    if let Some(browser) = known {
+        return vec![Budget::of_attempts(LimitKey::ResetBy(email.clone(), browser.hash()), RESETS)];
+    }
+    let network = network(client.address);
+    vec![
+        Budget::of_attempts(LimitKey::ResetFrom(network), MAILS_FROM),
+        Budget::of_attempts(LimitKey::ResetOfFrom(email.clone(), network), RESETS),
+        Budget::of_attempts(LimitKey::ResetOf(email.clone()), MAILS_BY_STRANGERS),
+    ]
+}
+
+/// The budgets of a request for a verification link, whether there is an account or not.
+pub(super) fn verification_budgets(email: &EmailAddress, requester: Requester) -> Vec<Budget> {
+    let own = |key| vec![Budget::of_attempts(key, VERIFICATIONS)];
+    match requester {
+        Requester::Customer(customer) => own(LimitKey::VerificationByCustomer(customer)),
+        Requester::Ticket(ticket) => own(LimitKey::VerificationByTicket(ticket)),
+        Requester::Browser(browser) => own(LimitKey::VerificationBy(email.clone(), browser.hash())),
+        Requester::Stranger(address) => {
+            let network = network(address);
+            vec![
+                Budget::of_attempts(LimitKey::VerificationFrom(network), MAILS_FROM),
+                Budget::of_attempts(LimitKey::VerificationOfFrom(email.clone(), network), VERIFICATIONS),
+                Budget::of_attempts(LimitKey::VerificationOf(email.clone()), MAILS_BY_STRANGERS),
+            ]
+        }
+    }
+}
+
+/// The budget of a verification link that is sent because of a login. It is apart from all that a caller can observe:
+/// otherwise the limit on links would tell whether the password was right.
+pub(super) fn after_log_in_budgets(email: &EmailAddress) -> Vec<Budget> {
+    vec![Budget::of_attempts(LimitKey::VerificationAfterLogIn(email.clone()), VERIFICATIONS_AFTER_LOG_IN)]
+}
+
+/// The budgets of a code that is typed to verify an address.
+pub(super) fn code_budgets(
+    email: &EmailAddress,
+    newcomer: Option<&Newcomer>,
+    customer: Option<CustomerId>,
+) -> Vec<Budget> {
+    let mut budgets = customer.map(|customer| customer_code_budgets(customer, email)).unwrap_or_default();
+    budgets.extend(newcomer.map(|known| Budget::of_failures(LimitKey::CodeByTicket(known.ticket()), CODES_BY)));
+    budgets
+}
+
+/// The budgets of a code that a customer types who is signed in.
+pub(super) fn customer_code_budgets(customer: CustomerId, email: &EmailAddress) -> Vec<Budget> {
+    vec![
+        Budget::of_failures(LimitKey::CodeFor(customer, email.clone()), CODES_BY),
+        Budget::of_failures(LimitKey::CodeByCustomer(customer), CODES_BY_CUSTOMER),
+    ]
+}
+
+/// The budgets of an address change that a customer proposes.
+pub(super) fn proposal_budgets(customer: CustomerId, email: &EmailAddress) -> Vec<Budget> {
+    vec![
+        Budget::of_attempts(LimitKey::ProposalBy(customer), PROPOSALS_BY),
+        Budget::of_attempts(LimitKey::ProposalTo(email.clone()), PROPOSALS_TO),
+    ]
+}
+
+/// The budget of the refreshes of one session.
+pub(super) fn refresh_budgets(session: SessionKey) -> Vec<Budget> {
+    vec![Budget::of_attempts(LimitKey::RefreshOf(session), REFRESHES_OF)]
+}
+
+/// Returns the network that counts as one: an IPv4 address, or the /64 that a single IPv6 customer is given.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => (address.to_bits() & (u128::MAX << 64)).to_be_bytes().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l4_ipv6_is_counted_by_its_64() {
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:192.0.2.7"), network("192.0.2.7"));
+        assert_ne!(network("192.0.2.7"), network("192.0.2.8"));
+    }
+
+    #[test]
+    fn n17_sign_ups_get_slower_before_they_are_refused() {
+        let steps = sign_ups_from(60);
+        let [first, second, third, _] = steps.steps() else { panic!("{steps:?}") };
+        assert_eq!((first.below, second.below, third.below), (60, 75, 90));
+        assert!(first.delay.is_zero() && first.delay < second.delay && second.delay < third.delay);
+        assert_eq!(sign_ups_from(1).steps()[0].below, 1);
+        assert_eq!(sign_ups_from(u32::MAX).steps()[2].below, u32::MAX);
+    }
+}

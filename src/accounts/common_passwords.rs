@@ -1,0 +1,75 @@
+//! The most common passwords and words, as a filter that `script/common-passwords` writes: 16 of each entry's 32 bits are a
+//! place in a table, the other 16 are kept there. What is not listed is found by accident once in some 30,000 times.
+
+use sha2::{Digest, Sha256};
+
+/// The number of passwords, then how many entries each place has, then the entries' other bits, sorted.
+static FILTER: &[u8] = include_bytes!("common_passwords.bin");
+const COUNT: usize = 4;
+const PLACES: usize = 1 << 16;
+
+/// Returns true if `password`, which is in lower case, is common.
+pub(super) fn contains(password: &str) -> bool {
+    holds(Sha256::digest(password))
+}
+
+/// Returns true if `word`, which is in lower case, is a common word of 4 to 7 letters.
+pub(super) fn contains_word(word: &str) -> bool {
+    holds(Sha256::new().chain_update([0]).chain_update(word).finalize())
+}
+
+fn holds(digest: impl AsRef<[u8]>) -> bool {
+    let ([place_high, place_low, high, low, ..], Some((counts, entries))) =
+        (digest.as_ref(), FILTER.get(COUNT..).and_then(|rest| rest.split_at_checked(PLACES)))
+    else {
+        return false;
+    };
+    let place = usize::from(u16::from_be_bytes([*place_high, *place_low]));
+    let before: usize = counts[..place].iter().copied().map(usize::from).sum();
+    entries.chunks_exact(2).skip(before).take(counts[place].into()).any(|entry| entry == [*high, *low])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The list of earlier versions.
+    const EARLIER: &str = include_str!("common_passwords.txt");
+
+    #[test]
+    fn r5_the_list_is_what_it_says() {
+        let count = u32::from_be_bytes(FILTER[..COUNT].try_into().unwrap());
+        assert!(count >= 100_000, "{count}");
+        let (counts, entries) = FILTER[COUNT..].split_at(PLACES);
+        let counted: usize = counts.iter().copied().map(usize::from).sum();
+        assert_eq!(counted * 2, entries.len());
+        assert!(counted >= count as usize, "{counted}");
+    }
+
+    #[test]
+    fn n27_r5_what_was_refused_before_is_refused_still() {
+        assert_eq!(EARLIER.lines().count(), 10_000);
+        let missing: Vec<&str> = EARLIER.lines().filter(|line| !contains(line)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn n27_r5_common_passwords_and_words_are_held_and_others_are_not() {
+        // The last two are past the 80,000th.
+        for password in ["password", "qwertyuiop", "1qaz2wsx", "superman", "maverick1", "butterfly1"] {
+            assert!(contains(password), "{password}");
+        }
+        assert!(["dragon", "monkey", "qwerty"].into_iter().all(contains_word));
+        assert!(!contains("dragon") && !contains_word("password"));
+    }
+
+    #[test]
+    fn n27_r5_a_password_that_is_not_listed_is_rarely_found() {
+        // So many of the 16 bits that are compared are taken in an average place.
+        let entries = (FILTER.len() - COUNT - PLACES) / 2;
+        let chance_to_one = PLACES * PLACES / entries;
+        assert!(chance_to_one > 30_000, "1 in {chance_to_one}");
+        let found: Vec<u32> = (0..1000).filter(|number| contains(&format!("no such password {number}"))).collect();
+        assert!(found.is_empty(), "{found:?}");
+    }
+}

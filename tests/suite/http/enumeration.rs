@@ -1,0 +1,263 @@
+//! Whether an address has an account is told by no answer, and by no work that a caller could measure as time: operations of
+//! the store and rounds of bcrypt are counted, not timed.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::http::StatusCode;
+use doorstep::{
+    accounts::{
+        Mail,
+        ports::{Clock, Credentials, Letters, PasswordHash, PasswordHasher, WrittenMail},
+    },
+    adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
+    composition::{Mailing, Stores},
+    domain::{Customer, CustomerId, EmailAddress, Password, PersonName, Role},
+};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::harness::{Answer, Client, Options, PASSWORD, build_with_hasher, client_of};
+use crate::{
+    stores::harness::random,
+    support::{FakeClock, folder},
+};
+
+const COST: u32 = 7;
+
+/// Every state in which an address can be.
+const ADDRESSES: [&str; 7] = [
+    "nobody@x.test",
+    "known@x.test",
+    "pending@x.test",
+    "disabled@x.test",
+    "cheaper@x.test",
+    "imported@x.test",
+    "unreadable@x.test",
+];
+
+/// What is written while nobody waits for it, and what serves other purposes.
+const ASIDE: [&str; 4] = ["timeline.", "outbox.", "signing_keys.", "customers.renew_verification"];
+
+/// What a caller learns of one request: its answer, and what it cost.
+#[derive(Debug, PartialEq, Eq)]
+struct Observed {
+    status: StatusCode,
+    headers: Vec<(String, String)>,
+    body: String,
+    operations: BTreeMap<String, u64>,
+    rounds: u64,
+}
+
+/// A shop that wants addresses verified, and counts.
+struct World {
+    client: Client,
+    hasher: Arc<BcryptHasher>,
+    metrics: PrometheusHandle,
+    _folder: TempDir,
+}
+
+struct NoWords;
+
+impl Letters for NoWords {
+    fn write(&self, _: &Mail) -> Result<WrittenMail, Box<dyn std::error::Error + Send + Sync>> {
+        Err("nobody reads it".into())
+    }
+}
+
+impl World {
+    async fn new(metrics: PrometheusHandle) -> Self {
+        let folder = folder();
+        let clock = Arc::new(FakeClock::new());
+        let stores = Stores::embedded(Embedded::open(folder.path(), clock.clone() as Arc<dyn Clock>).await.unwrap());
+        let hasher = Arc::new(BcryptHasher::new(COST, Arc::new(SystemRandomness)));
+        for email in &ADDRESSES[1..] {
+            let customer = customer(email, clock.now());
+            let id = customer.id;
+            let new = Credentials { customer, password: stored_hash(email).await };
+            stores.customers.create(&new, None, None).await.unwrap();
+            if *email == "disabled@x.test" {
+                assert!(stores.customers.set_disabled(id, true, clock.now()).await.unwrap());
+            }
+        }
+        let options = Options {
+            rate_limits: true,
+            sign_ups_per_hour: 1000,
+            requires_verified_email: true,
+            mailing: Mailing::Kept(Arc::new(NoWords)),
+            ..Options::default()
+        };
+        let router = build_with_hasher(&options, stores, clock, hasher.clone()).await;
+        Self { client: client_of(router), hasher, metrics, _folder: folder }
+    }
+
+    /// A browser in a network that has not asked for anything.
+    fn stranger(&self) -> Client {
+        Client { address: random::<16>().into(), ..self.client.clone() }
+    }
+
+    async fn observe(&self, mut client: Client, ask: impl AsyncFnOnce(&mut Client) -> Answer) -> Observed {
+        let (operations, rounds) = (self.operations(), self.hasher.rounds());
+        let answer = ask(&mut client).await;
+        let mut headers: Vec<_> = answer
+            .headers
+            .iter()
+            .filter(|(name, _)| !["x-request-id", "set-cookie"].contains(&name.as_str()))
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect();
+        headers.extend(answer.set_cookies().iter().map(|cookie| {
+            let (name, _) = cookie.split_once('=').unwrap();
+            ("set-cookie".to_owned(), name.to_owned())
+        }));
+        let done = self.operations().into_iter().filter_map(|(operation, count)| {
+            let more = count - operations.get(&operation).copied().unwrap_or(0);
+            (more > 0).then_some((operation, more))
+        });
+        let mut counted = BTreeMap::new();
+        for (operation, count) in done {
+            *counted.entry(operation).or_default() += count;
+        }
+        let rounds = self.hasher.rounds() - rounds;
+        Observed { status: answer.status, headers, body: answer.body, operations: counted, rounds }
+    }
+
+    fn operations(&self) -> BTreeMap<String, u64> {
+        let text = self.metrics.render();
+        let lines = text.lines().filter_map(|line| line.strip_prefix("doorstep_store_duration_seconds_count{"));
+        let mut counted = BTreeMap::new();
+        for line in lines {
+            let (labels, count) = line.rsplit_once(' ').unwrap();
+            let (_, rest) = labels.split_once("operation=\"").unwrap();
+            let (operation, _) = rest.split_once('"').unwrap();
+            if ASIDE.iter().any(|aside| operation.starts_with(aside)) {
+                continue;
+            }
+            // One write, of a new account or of a mail about the one that is there.
+            let operation = match operation {
+                "customers.create" | "customers.replace_unverified" | "customers.allow_reset" => "customers.(write)",
+                other => other,
+            };
+            *counted.entry(operation.to_owned()).or_default() += count.parse::<u64>().unwrap();
+        }
+        counted
+    }
+}
+
+fn customer(email: &str, now: time::OffsetDateTime) -> Customer {
+    Customer {
+        id: CustomerId::new(now, random()),
+        name: PersonName::parse("Ada").unwrap(),
+        email: EmailAddress::parse(email).unwrap(),
+        verified: email != "pending@x.test",
+        disabled: false,
+        role: Role::Customer,
+        language: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+async fn stored_hash(email: &str) -> PasswordHash {
+    let by = async |cost| {
+        let hasher = BcryptHasher::new(cost, Arc::new(SystemRandomness));
+        hasher.hash(Password::parse(PASSWORD).unwrap()).await.unwrap()
+    };
+    match email {
+        "cheaper@x.test" => by(COST - 2).await,
+        // Of "tutorial", by another shop system.
+        "imported@x.test" => {
+            PasswordHash::new("$2a$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui".to_owned())
+        }
+        "unreadable@x.test" => PasswordHash::new("$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA".to_owned()),
+        _ => by(COST).await,
+    }
+}
+
+fn recorder() -> (metrics::LocalRecorderGuard<'static>, PrometheusHandle) {
+    let recorder = Box::leak(Box::new(PrometheusBuilder::new().build_recorder()));
+    let handle = recorder.handle();
+    (metrics::set_default_local_recorder(recorder), handle)
+}
+
+/// All of these are the same.
+fn alike(what: &str, observed: &[(String, Observed)]) {
+    let (_, first) = &observed[0];
+    for (email, other) in observed {
+        assert_eq!(other, first, "{what}: {email} differs from {}", observed[0].0);
+    }
+}
+
+async fn post(client: &mut Client, path: &str, body: serde_json::Value) -> Answer {
+    client.post_json(&format!("/api/auth/{path}"), body.to_string()).await
+}
+
+#[tokio::test]
+async fn n4_a6_l1_a_failed_login_costs_and_tells_the_same_whatever_the_address_is() {
+    let (_recording, metrics) = recorder();
+    let world = World::new(metrics).await;
+    let mut observed = Vec::new();
+    for email in ADDRESSES {
+        let login = async |client: &mut Client| client.log_in(email, "wrong password").await;
+        observed.push((email.to_owned(), world.observe(world.stranger(), login).await));
+    }
+    // The right password opens neither of these.
+    for email in ["disabled@x.test", "pending@x.test"] {
+        let login = async |client: &mut Client| client.log_in(email, PASSWORD).await;
+        observed.push((format!("{email} with its password"), world.observe(world.stranger(), login).await));
+    }
+    alike("login", &observed);
+    let (_, one) = &observed[0];
+    assert_eq!((one.status, one.rounds), (StatusCode::UNAUTHORIZED, 1 << COST));
+    assert!(one.operations.contains_key("customers.find_credentials"), "nothing is counted: {one:?}");
+}
+
+#[tokio::test]
+async fn n4_a6_r2_what_sends_mail_costs_and_tells_the_same_whatever_the_address_is() {
+    let (_recording, metrics) = recorder();
+    let world = World::new(metrics).await;
+    let (mut resent, mut signed_up, mut typed) = (Vec::new(), Vec::new(), Vec::new());
+    for email in ADDRESSES {
+        let resend = async |client: &mut Client| post(client, "verify-email/resend", json!({ "email": email })).await;
+        resent.push((email.to_owned(), world.observe(world.stranger(), resend).await));
+    }
+    for email in ADDRESSES {
+        let mut newcomer = world.stranger();
+        let sign_up = async |client: &mut Client| client.sign_up(email).await;
+        signed_up.push((email.to_owned(), world.observe(newcomer.clone(), sign_up).await));
+        // In the browser that signs up.
+        newcomer.sign_up(email).await.expect(StatusCode::ACCEPTED);
+        let code = async |client: &mut Client| post(client, "verify-email", json!({ "code": "000000" })).await;
+        typed.push((email.to_owned(), world.observe(newcomer, code).await));
+    }
+    alike("resend", &resent);
+    alike("sign-up", &signed_up);
+    alike("code", &typed);
+    assert_eq!(signed_up[0].1.rounds, 1 << COST);
+    assert_eq!(typed[0].1.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let mut owner = world.stranger();
+    owner.log_in("known@x.test", PASSWORD).await.expect(StatusCode::OK);
+    let mut proposed = Vec::new();
+    for email in ["free@x.test", "disabled@x.test", "pending@x.test", "cheaper@x.test"] {
+        let propose = async |client: &mut Client| post(client, "change-email", json!({ "email": email })).await;
+        proposed.push((email.to_owned(), world.observe(owner.clone(), propose).await));
+    }
+    alike("proposal", &proposed);
+    assert_eq!(proposed[0].1.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn n4_a6_v1_a_request_for_a_reset_costs_and_tells_the_same_whatever_the_address_is() {
+    let (_recording, metrics) = recorder();
+    let world = World::new(metrics).await;
+    let mut observed = Vec::new();
+    for email in ADDRESSES {
+        let ask = async |client: &mut Client| post(client, "forgot-password", json!({ "email": email })).await;
+        let mut seen = world.observe(world.stranger(), ask).await;
+        // The mail is written while nobody waits.
+        seen.operations.remove("customers.(write)");
+        observed.push((email.to_owned(), seen));
+    }
+    alike("reset", &observed);
+    assert_eq!((observed[0].1.status, observed[0].1.rounds), (StatusCode::OK, 0));
+}

@@ -1,0 +1,274 @@
+//! Budgets of a shop that sends mail: what strangers use up does not keep owners waiting, and what a refusal says is true.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use time::Duration;
+
+use super::world::{Place, World, code, on_both_stores, token};
+use crate::{
+    http::harness::{Answer, Client, Options, PASSWORD},
+    stores::harness::{random, somebody},
+};
+
+on_both_stores![
+    n5_a4_sign_ups_and_wrong_codes_of_strangers_do_not_lock_the_owner_of_an_address,
+    n5_a4_a_ticket_that_was_made_anew_buys_only_so_many_guesses,
+    n5_a4_a_stranger_who_asks_for_resets_does_not_stop_the_owner,
+    n5_a4_a_stranger_who_asks_for_verification_links_does_not_stop_the_owner,
+    n5_a4_failed_logins_of_neighbours_keep_nobody_from_confirming,
+    n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted,
+    n4_a6_a_login_before_the_address_is_verified_leaves_every_observable_budget_alone,
+];
+
+const VERIFY: &str = "Verify your email address";
+const CHANGE: &str = "Use this email address";
+
+async fn strict(place: &Place) -> World {
+    place.world(Options { rate_limits: true, requires_verified_email: true, ..Options::default() }).await
+}
+
+async fn lenient(place: &Place) -> World {
+    place.world(Options { rate_limits: true, ..Options::default() }).await
+}
+
+/// A browser in another network.
+fn elsewhere(world: &World) -> Client {
+    let mut client = world.client();
+    client.address = random::<16>().into();
+    client
+}
+
+async fn post(client: &mut Client, path: &str, body: serde_json::Value) -> Answer {
+    client.post_json(&format!("/api/auth/{path}"), body.to_string()).await
+}
+
+async fn resend(client: &mut Client, email: &str) -> Answer {
+    post(client, "verify-email/resend", json!({ "email": email })).await
+}
+
+async fn type_code(client: &mut Client, code: &str) -> Answer {
+    post(client, "verify-email", json!({ "code": code })).await
+}
+
+async fn ask_for_reset(client: &mut Client, email: &str) -> Answer {
+    post(client, "forgot-password", json!({ "email": email })).await
+}
+
+async fn confirm(client: &mut Client, password: &str) -> Answer {
+    post(client, "confirm", json!({ "current_password": password })).await
+}
+
+/// A code that is another one.
+fn wrong(right: &str) -> String {
+    format!("{:06}", (right.parse::<u32>().unwrap() + 1) % 1_000_000)
+}
+
+async fn n5_a4_sign_ups_and_wrong_codes_of_strangers_do_not_lock_the_owner_of_an_address(place: &Place) {
+    let world = strict(place).await;
+    let email = somebody();
+    let mut owner = world.client();
+    owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
+    for _ in 0..5 {
+        let mut stranger = world.client();
+        stranger.sign_up(&email).await.expect(StatusCode::ACCEPTED);
+        for _ in 0..10 {
+            type_code(&mut stranger, "000000").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        type_code(&mut stranger, "000000").await.expect(StatusCode::TOO_MANY_REQUESTS);
+    }
+    // Their sign-up counts again, and both of its mails come.
+    owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
+    resend(&mut owner, "").await.expect(StatusCode::OK);
+    let mail = world.mail(&email, VERIFY, 8).await;
+    type_code(&mut owner, &wrong(&code(&mail))).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    type_code(&mut owner, &code(&mail)).await.expect(StatusCode::OK);
+    owner.profile().await.expect(StatusCode::OK);
+}
+
+async fn n5_a4_a_ticket_that_was_made_anew_buys_only_so_many_guesses(place: &Place) {
+    let world = strict(place).await;
+    let email = somebody();
+    let mut guesses = 0;
+    for _ in 0..50 {
+        let mut stranger = elsewhere(&world);
+        if stranger.sign_up(&email).await.status == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+        while type_code(&mut stranger, "000000").await.status == StatusCode::UNPROCESSABLE_ENTITY {
+            guesses += 1;
+        }
+    }
+    assert!((10..=100).contains(&guesses), "{guesses}");
+}
+
+async fn n5_a4_a_stranger_who_asks_for_resets_does_not_stop_the_owner(place: &Place) {
+    let world = lenient(place).await;
+    let email = somebody();
+    let mut owner = world.signed_up(&email).await;
+    owner.log_out().await.expect(StatusCode::OK);
+    for network in 0..4 {
+        let mut stranger = if network == 0 { world.client() } else { elsewhere(&world) };
+        for _ in 0..3 {
+            let status = ask_for_reset(&mut stranger, &email).await.status;
+            assert!(network == 3 || status == StatusCode::OK, "{network}: {status}");
+        }
+        ask_for_reset(&mut stranger, &email).await.expect(StatusCode::TOO_MANY_REQUESTS);
+        if network == 0 {
+            // By a browser that nobody knows, in another network.
+            ask_for_reset(&mut elsewhere(&world), &email).await.expect(StatusCode::OK);
+        }
+    }
+    // On a browser that they used before, in a network that a stranger used up.
+    ask_for_reset(&mut owner, &email).await.expect(StatusCode::OK);
+}
+
+async fn n5_a4_a_stranger_who_asks_for_verification_links_does_not_stop_the_owner(place: &Place) {
+    let world = strict(place).await;
+    let email = somebody();
+    let mut owner = world.client();
+    owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
+    let mut stranger = world.client();
+    while resend(&mut stranger, &email).await.status == StatusCode::OK {}
+    for _ in 0..5 {
+        resend(&mut owner, "").await.expect(StatusCode::OK);
+    }
+    resend(&mut owner, "").await.expect(StatusCode::TOO_MANY_REQUESTS);
+    resend(&mut elsewhere(&world), &email).await.expect(StatusCode::OK);
+}
+
+async fn n5_a4_failed_logins_of_neighbours_keep_nobody_from_confirming(place: &Place) {
+    let world = lenient(place).await;
+    let email = somebody();
+    let mut owner = world.signed_up(&email).await;
+    for _ in 0..20 {
+        world.client().log_in(&somebody(), "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    }
+    world.client().log_in(&email, PASSWORD).await.expect(StatusCode::TOO_MANY_REQUESTS);
+    confirm(&mut owner, PASSWORD).await.expect(StatusCode::OK);
+    // And those to the same account, from elsewhere.
+    let mut stranger = elsewhere(&world);
+    while stranger.log_in(&email, "wrong password").await.status == StatusCode::UNAUTHORIZED {}
+    confirm(&mut owner, PASSWORD).await.expect(StatusCode::OK);
+    owner.log_out().await.expect(StatusCode::OK);
+    owner.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
+}
+
+/// Tries until it is refused; then the time that the refusal names is waited for, and the next attempt has to be granted. All of
+/// it as often as that changes something.
+async fn refusals_are_true(world: &World, what: &str, mut attempt: impl AsyncFnMut() -> Answer) {
+    let mut longest = 0;
+    for _ in 0..6 {
+        let mut tries = 0;
+        let refused = loop {
+            let answer = attempt().await;
+            if answer.status == StatusCode::TOO_MANY_REQUESTS {
+                break answer;
+            }
+            tries += 1;
+            assert!(tries < 500, "{what} is not limited");
+        };
+        let seconds: i64 = refused.header("retry-after").parse().unwrap();
+        longest = longest.max(seconds);
+        world.app.clock.advance(Duration::seconds(seconds));
+        let answer = attempt().await;
+        assert_ne!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{what} after {seconds} s: {answer:?}");
+    }
+    assert!(longest > 0, "{what}");
+}
+
+async fn n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted(place: &Place) {
+    let world = strict(place).await;
+    let (email, clients) = (somebody(), || elsewhere(&world));
+    let mut client = clients();
+    refusals_are_true(&world, "sign-ups from a network", async || {
+        client.cookies.clear();
+        client.sign_up(&somebody()).await
+    })
+    .await;
+    refusals_are_true(&world, "sign-ups of an address", async || clients().sign_up(&email).await).await;
+    let mut client = clients();
+    refusals_are_true(&world, "logins from a network", async || client.log_in(&somebody(), "wrong").await).await;
+    refusals_are_true(&world, "logins to an account", async || clients().log_in(&email, "wrong").await).await;
+    let mut client = clients();
+    refusals_are_true(&world, "both", async || client.log_in(&email, "wrong").await).await;
+    let mut client = clients();
+    refusals_are_true(&world, "resets from a network", async || ask_for_reset(&mut client, &somebody()).await).await;
+    refusals_are_true(&world, "resets of an account", async || ask_for_reset(&mut clients(), &email).await).await;
+    let mut client = clients();
+    refusals_are_true(&world, "resets of both", async || ask_for_reset(&mut client, &email).await).await;
+    let mut client = clients();
+    refusals_are_true(&world, "links from a network", async || resend(&mut client, &somebody()).await).await;
+    refusals_are_true(&world, "links to an address", async || resend(&mut clients(), &email).await).await;
+    let mut client = clients();
+    client.sign_up(&somebody()).await.expect(StatusCode::ACCEPTED);
+    refusals_are_true(&world, "links for a ticket", async || resend(&mut client, "").await).await;
+    let mut client = clients();
+    client.sign_up(&somebody()).await.expect(StatusCode::ACCEPTED);
+    refusals_are_true(&world, "codes", async || type_code(&mut client, "000000").await).await;
+
+    let world = lenient(place).await;
+    let email = somebody();
+    let mut client = world.signed_up(&email).await;
+    refusals_are_true(&world, "confirmations", async || {
+        let mut client = client.clone();
+        confirm(&mut client, "wrong password").await
+    })
+    .await;
+    // The clock went on: the proof and the tokens are older than they may be.
+    client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
+    refusals_are_true(&world, "logins of a known browser", async || client.clone().log_in(&email, "wrong").await).await;
+    client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
+    refusals_are_true(&world, "refreshes", async || client.refresh().await).await;
+    let mut broken = elsewhere(&world);
+    broken.cookies.insert("refreshToken".to_owned(), "nonsense".to_owned());
+    refusals_are_true(&world, "refused refreshes", async || broken.clone().refresh().await).await;
+    client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
+    refusals_are_true(&world, "address changes", async || {
+        client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
+        post(&mut client, "change-email", json!({ "email": somebody() })).await
+    })
+    .await;
+    let new = somebody();
+    post(&mut client, "change-email", json!({ "email": new })).await.expect(StatusCode::OK);
+    let right = code(&world.mail(&new, CHANGE, 1).await);
+    let mut tries = 0;
+    let refused = loop {
+        let answer = post(&mut client, "change-email/confirm", json!({ "code": wrong(&right) })).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            break answer;
+        }
+        tries += 1;
+        assert!(tries < 50);
+    };
+    assert_eq!(refused.header("retry-after"), "86400", "not an hour, after which it would be refused again");
+}
+
+async fn n4_a6_a_login_before_the_address_is_verified_leaves_every_observable_budget_alone(place: &Place) {
+    let world = strict(place).await;
+    let (pending, free) = (somebody(), somebody());
+    let mut owner = world.client();
+    owner.sign_up(&pending).await.expect(StatusCode::ACCEPTED);
+    let mut observed = Vec::new();
+    for email in [&pending, &free] {
+        let mut stranger = elsewhere(&world);
+        for _ in 0..8 {
+            let mut answer = stranger.log_in(email, PASSWORD).await;
+            answer.headers.remove("x-request-id");
+            observed.push((answer.status, answer.header("retry-after").to_owned(), answer.body));
+            world.app.clock.advance(Duration::seconds(5));
+        }
+        for _ in 0..8 {
+            let answer = resend(&mut stranger, email).await;
+            observed.push((answer.status, answer.header("retry-after").to_owned(), answer.body));
+        }
+        for _ in 0..5 {
+            let answer = ask_for_reset(&mut stranger, email).await;
+            observed.push((answer.status, answer.header("retry-after").to_owned(), answer.body));
+        }
+    }
+    let (of_pending, of_free) = observed.split_at(observed.len() / 2);
+    assert_eq!(of_pending, of_free);
+    // The login sent a mail, whose link is good.
+    let mail = world.mail(&pending, VERIFY, 2).await;
+    assert!(!token(&mail, "/verify-email").is_empty());
+}
