@@ -16,7 +16,7 @@ use doorstep::{
     adapters::{
         access_tokens::JwtAccessTokens, embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness,
     },
-    domain::{ChangePassword, Customer, CustomerId, Language, LogIn, Password, PasswordAttempt, SignUp},
+    domain::{ChangePassword, Customer, CustomerId, LogIn, Password, PasswordAttempt, SignUp},
 };
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -81,7 +81,7 @@ impl World {
 }
 
 fn client() -> Client {
-    Client { address: [127, 0, 0, 1].into(), device: Device::default(), language: Language::default() }
+    Client { address: [127, 0, 0, 1].into(), device: Device::default(), language: None }
 }
 
 fn caller() -> Caller {

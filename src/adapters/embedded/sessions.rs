@@ -11,7 +11,7 @@ use crate::{
         ports::{CLOCK_SKEW, MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, recall::recall},
-    domain::{CustomerId, Language},
+    domain::CustomerId,
 };
 
 #[async_trait]
@@ -136,7 +136,7 @@ fn session(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Session> {
         client: Client {
             address: address.parse().map_err(|error| unreadable("address", error))?,
             device: Device { browser: row.try_get("browser")?, system: row.try_get("system")? },
-            language: Language::default(),
+            language: None,
         },
     })
 }
