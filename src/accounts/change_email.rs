@@ -134,7 +134,7 @@ impl Accounts {
         let proposal = self.proposal(identity.session.customer).await?.ok_or_else(wrong)?;
         let Proposal { customer, change, .. } = &proposal;
         self.reserve_code(&change.email).await?;
-        let is_right = self.link_tokens.code(customer.id, &change.email, change.hash) == code;
+        let is_right = self.link_tokens.is_code(customer.id, &change.email, change.hash, code);
         is_right.then_some(proposal).ok_or_else(wrong)
     }
 
