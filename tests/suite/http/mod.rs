@@ -11,6 +11,7 @@ mod devices;
 mod disabled;
 mod for_machines;
 pub mod harness;
+mod hosts;
 mod jwks;
 mod languages;
 mod limits;
