@@ -32,7 +32,8 @@ async function freePort(): Promise<string> {
 async function server(name: string, stores: Record<string, string>) {
   const port = await once(`DOORSTEP_END2END_${name.toUpperCase()}_PORT`, freePort);
   const origin = `http://localhost:${port}`;
-  const defaults = ["MONGODB_URI", "REDIS_URL", "SECRET_KEY", "TRUSTED_PROXIES", "SMTP_URL", "MAIL_FROM"];
+  const defaults = ["MONGODB_URI", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_PREVIOUS", "TRUSTED_PROXIES", "ALLOWED_HOSTS"];
+  const mail = ["SMTP_URL", "MAIL_FROM"];
   const looks = ["SHOP_NAME", "SHOP_LOGO", "THEME_ACCENT", "THEME_CSS"];
   const rules = ["REQUIRE_VERIFIED_EMAIL"];
   const lifetimes = ["ACCESS_TOKEN_TTL", "SESSION_IDLE_TTL", "SESSION_ABSOLUTE_TTL", "REFRESH_GRACE", "ACTIVITY_RETENTION"];
@@ -46,7 +47,7 @@ async function server(name: string, stores: Record<string, string>) {
       gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
       stderr: "pipe",
       env: {
-        ...Object.fromEntries([...defaults, ...looks, ...rules, ...lifetimes].map((variable) => [variable, ""])),
+        ...Object.fromEntries([...defaults, ...mail, ...looks, ...rules, ...lifetimes].map((variable) => [variable, ""])),
         PORT: port,
         HOST: "127.0.0.1",
         PUBLIC_URL: origin,

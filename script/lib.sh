@@ -29,6 +29,8 @@ OHA="$CACHE/oha-1.16.0"
 export LIGHTHOUSE="$CACHE/lighthouse-12.8.2" # 13 needs Node 22
 CARGO_FUZZ="$CACHE/cargo-fuzz-0.13.2"
 CARGO_DEB="$CACHE/cargo-deb-3.8.0"
+CARGO_DENY="$CACHE/cargo-deny-0.20.2"
+CARGO_CYCLONEDX="$CACHE/cargo-cyclonedx-0.5.9"
 MONGOSH="$CACHE/mongosh-2.12.0"
 MONGODB="$CACHE/mongodb-6.0.5"
 export MONGODB_DRIVER="$CACHE/mongodb-driver-6.22.0"
@@ -41,5 +43,5 @@ export DOORSTEP_TEST_PYTHONPATH="$PYJWT:$AIOSMTPD"
 # Build tools come before everything else: a wasm-opt as old as Debian 12's
 # exits 0 and writes wasm that never hydrates. Servers come after everything
 # else: one that is already there is preferred.
-PATH="$CARGO_LEPTOS/bin:$WASM_BINDGEN/bin:$BINARYEN/node_modules/.bin:$SASS/node_modules/.bin:$OHA/bin:$CARGO_FUZZ/bin:$CARGO_DEB/bin:$PATH:$MONGODB/fiftyone/db/bin:$MONGOSH/node_modules/.bin:$REDIS/bin"
+PATH="$CARGO_LEPTOS/bin:$WASM_BINDGEN/bin:$BINARYEN/node_modules/.bin:$SASS/node_modules/.bin:$OHA/bin:$CARGO_FUZZ/bin:$CARGO_DEB/bin:$CARGO_DENY/bin:$CARGO_CYCLONEDX/bin:$PATH:$MONGODB/fiftyone/db/bin:$MONGOSH/node_modules/.bin:$REDIS/bin"
 export PATH

@@ -3,7 +3,7 @@
 //! Tests hand in a clock they can turn, a hasher that costs little, and stores of their own; the program hands in the
 //! real ones. Nothing else differs.
 
-use std::{io, path::Path, sync::Arc, time::Duration};
+use std::{fmt, io, path::Path, sync::Arc, time::Duration};
 
 use axum::Router;
 use ipnet::IpNet;
@@ -21,7 +21,7 @@ use crate::{
     adapters::{
         access_tokens::JwtAccessTokens, embedded::Embedded, measured::Measured, mongo::MongoStore, redis::RedisStore,
     },
-    config::{BrandConfig, PublicUrl, RedisServers, SecretKey, ServiceUrl, StoresConfig},
+    config::{BrandConfig, HostName, PublicUrl, RedisServers, SecretKey, SecretKeys, ServiceUrl, StoresConfig},
     web::{self, AppState, Assets, Branding, FormStateStore},
 };
 
@@ -132,6 +132,38 @@ impl Stores {
     }
 }
 
+/// Which store is in use, for an operator who may have meant another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreSummary {
+    pub store: StoreName,
+    /// The name of the database, or the path of the file.
+    pub database: String,
+    /// How many customers there are, as an estimate.
+    pub customers: u64,
+}
+
+impl StoreSummary {
+    /// Asks the store that is configured. Nothing is written.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn of(config: &StoresConfig) -> Result<Self, StoreError> {
+        let (store, (database, customers)) = match config {
+            StoresConfig::Embedded { data_dir } => (StoreName::Embedded, Embedded::count_customers(data_dir).await?),
+            StoresConfig::Servers { mongodb, .. } => {
+                (StoreName::MongoDb, MongoStore::count_customers(mongodb.expose()).await?)
+            }
+        };
+        Ok(Self { store, database, customers })
+    }
+}
+
+impl fmt::Display for StoreSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "store in use: {}, database {}, customers: {}", self.store, self.database, self.customers)
+    }
+}
+
 /// Connects to Redis, however it is set up.
 async fn connect_redis(servers: &RedisServers, clock: Arc<dyn Clock>) -> Result<RedisStore, StoreError> {
     match servers {
@@ -167,10 +199,12 @@ pub struct Parts {
     pub mailing: Mailing,
     /// Whether an account is nobody's until its address is verified. Only where the shop sends mail.
     pub requires_verified_email: bool,
-    pub secret_key: SecretKey,
+    pub secret_keys: SecretKeys,
     /// What the shop is called, and how it looks.
     pub brand: BrandConfig,
     pub public_url: PublicUrl,
+    /// Other names by which requests may reach the server.
+    pub allowed_hosts: Vec<HostName>,
     /// Whom to tell of a hole, if the shop says so.
     pub security_contact: Option<Url>,
     pub lifetimes: Lifetimes,
@@ -198,7 +232,7 @@ pub enum BuildError {
 /// # Errors
 /// [`BuildError`]
 pub async fn build(parts: Parts) -> Result<Router, BuildError> {
-    let keys = keys(&parts.stores, &parts.secret_key, &parts.clock, &parts.randomness, parts.lifetimes);
+    let keys = keys(&parts.stores, &parts.secret_keys, &parts.clock, &parts.randomness, parts.lifetimes);
     let access_tokens = Arc::new(JwtAccessTokens::new(parts.public_url.origin(), parts.lifetimes.access_token));
     access_tokens.use_keys(&keys.ring().await?);
     follow_keys(keys, &access_tokens);
@@ -231,10 +265,10 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         browsers: parts.stores.browsers,
         hasher: parts.hasher,
         access_tokens,
-        refresh_tokens: RefreshTokens::new(parts.secret_key.derive("refresh token v1")),
-        browser_cookies: BrowserCookies::new(parts.secret_key.derive("browser cookie v1")),
-        newcomer_cookies: NewcomerCookies::new(parts.secret_key.derive("newcomer cookie v1")),
-        link_tokens: link_tokens(&parts.secret_key),
+        refresh_tokens: RefreshTokens::new(parts.secret_keys.derive("refresh token v1")),
+        browser_cookies: BrowserCookies::new(parts.secret_keys.derive("browser cookie v1")),
+        newcomer_cookies: NewcomerCookies::new(parts.secret_keys.derive("newcomer cookie v1")),
+        link_tokens: link_tokens(&parts.secret_keys),
         requires_verified_email: parts.requires_verified_email && outbox.is_some(),
         outbox,
         limits,
@@ -247,6 +281,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         accounts,
         kept_mail,
         parts.public_url,
+        parts.allowed_hosts,
         parts.security_contact,
         parts.trusted_proxies,
         branding,
@@ -257,22 +292,22 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
 
 /// What makes and reads the tokens of links in mails.
 #[must_use]
-pub fn link_tokens(secret_key: &SecretKey) -> LinkTokens {
-    LinkTokens::new(secret_key.derive("mail link v1"))
+pub fn link_tokens(secret_keys: &SecretKeys) -> LinkTokens {
+    LinkTokens::new(secret_keys.derive("mail link v1"))
 }
 
 /// The signing keys in these stores.
 #[must_use]
 pub fn keys(
     stores: &Stores,
-    secret_key: &SecretKey,
+    secret_keys: &SecretKeys,
     clock: &Arc<dyn Clock>,
     randomness: &Arc<dyn Randomness>,
     lifetimes: Lifetimes,
 ) -> Keys {
     Keys {
         store: stores.signing_keys.clone(),
-        seal: KeySeal::new(&secret_key.derive("signing key seal v1")),
+        seal: KeySeal::new(secret_keys.derive("signing key seal v1")),
         clock: clock.clone(),
         randomness: randomness.clone(),
         lifetime: lifetimes.access_token,

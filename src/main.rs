@@ -2,24 +2,30 @@
 
 mod commands;
 
-use std::{collections::HashMap, path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 use commands::{
     Done, Refusal,
     backup::{backup, restore},
+    check_config::check_config,
     customers::{CustomersArguments, customers},
     export::export,
     healthcheck::healthcheck,
     import::import,
     keys::{KeysCommand, keys},
     migrate::migrate,
+    output::{OutputClosed, tell, tell_problems},
     serve::serve,
     telemetry::Telemetry,
 };
-use doorstep::config::{Config, Problem, Problems};
+use doorstep::config::{Config, EnvFile, LogFormat};
 
-/// Customer accounts that a shop can host itself. Configured by the environment or a .env file; see .env.example.
+/// Customer accounts that a shop can host itself. Configured by the environment or by the file .env in the working
+/// directory; see .env.example.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -31,7 +37,7 @@ struct Arguments {
 enum Command {
     /// Serve (the default)
     Serve,
-    /// Check the configuration and print it, without its secrets
+    /// Check the configuration and print it, without its secrets, and which store it leads to
     CheckConfig,
     /// Ask the instance on this machine whether it is ready
     Healthcheck,
@@ -68,19 +74,30 @@ enum Command {
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let config = match read_config() {
+    let file = EnvFile::read(Path::new(".env"));
+    let of_file = |variable: &str| file.as_ref().ok()?.get(variable).map(str::to_owned);
+    // What is not Unicode is nothing that could be meant, and still not the same as nothing.
+    let of_environment = |variable: &str| Some(std::env::var_os(variable)?.to_string_lossy().into_owned());
+    let variable = |name: &str| of_environment(name).or_else(|| of_file(name));
+    let format = LogFormat::of(variable("LOG_FORMAT").as_deref());
+
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() && format == LogFormat::Json => {
+            tell(format, &error.render().to_string());
+            return ExitCode::from(2);
+        }
+        Err(error) => error.exit(),
+    };
+    let config = match file.as_ref().map_err(Clone::clone).and_then(|_| Config::read(&variable)) {
         Ok(config) => config,
         Err(problems) => {
-            eprintln!("The configuration cannot be used:\n{problems}");
+            tell_problems(format, &problems);
             return ExitCode::from(2);
         }
     };
     match arguments.command.unwrap_or(Command::Serve) {
-        Command::CheckConfig => {
-            println!("{config}");
-            ExitCode::SUCCESS
-        }
+        Command::CheckConfig => check(config),
         Command::Serve => finish(config, serve),
         Command::Healthcheck => finish(config, healthcheck),
         Command::Migrate { dry_run } => finish(config, |config| migrate(config, dry_run)),
@@ -93,38 +110,42 @@ fn main() -> ExitCode {
     }
 }
 
-/// The configuration from the environment, and from a `.env` file what the environment does not say.
-fn read_config() -> Result<Config, Problems> {
-    let file: HashMap<String, String> = match dotenvy::dotenv_iter() {
-        Ok(variables) => {
-            variables.collect::<Result<_, _>>().map_err(|_| unreadable("is not in the form NAME=value"))?
-        }
-        Err(error) if error.not_found() => HashMap::new(),
-        Err(_) => return Err(unreadable("cannot be read")),
-    };
-    Config::read(&|variable| std::env::var(variable).ok().or_else(|| file.get(variable).cloned()))
-}
-
-fn unreadable(reason: &str) -> Problems {
-    Problems(vec![Problem { variable: ".env", reason: reason.to_owned() }])
-}
-
 #[tokio::main]
 async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(Config) -> F) -> ExitCode {
+    let format = config.logs.format;
     let telemetry = match Telemetry::start(&config.logs, &config.telemetry) {
         Ok(telemetry) => telemetry,
         Err(error) => {
-            eprintln!("There is no telling how it goes: {error}");
+            tell(format, &format!("Could not start logging: {error}"));
             return ExitCode::FAILURE;
         }
     };
-    let done = command(config).await;
-    match &done {
-        Ok(()) => {}
-        // For whoever typed the command, and not for the log.
-        Err(error) if error.is::<Refusal>() => eprintln!("{error}"),
-        Err(error) => tracing::error!(error = &**error, "cannot go on"),
-    }
+    let code = conclude(format, command(config).await);
     telemetry.finish().await;
-    if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    code
+}
+
+/// Checks the configuration, and starts nothing else that it says.
+#[tokio::main]
+async fn check(config: Config) -> ExitCode {
+    let format = config.logs.format;
+    conclude(format, check_config(config).await)
+}
+
+/// Tells what a command could not do.
+fn conclude(format: LogFormat, done: Done) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader has read enough, and nobody else has to be told.
+        Err(error) if error.is::<OutputClosed>() => ExitCode::SUCCESS,
+        // For whoever typed the command, and not for the log.
+        Err(error) if error.is::<Refusal>() => {
+            tell(format, &error.to_string());
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            tracing::error!(error = &*error, "cannot go on");
+            ExitCode::FAILURE
+        }
+    }
 }

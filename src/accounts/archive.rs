@@ -222,12 +222,26 @@ impl Lines<'_> {
             Some(Line::End { records }) if records != before => {
                 Err(self.fault(&format!("there should be {records} records before the end, and not {before}")))
             }
-            Some(Line::End { .. }) if self.next_line().is_ok_and(|line| line.is_none()) => Ok(None),
+            Some(Line::End { .. }) if self.nothing_follows()? => Ok(None),
             Some(Line::End { .. }) => Err(self.fault("something follows the end")),
             Some(line) => Ok(Some(line)),
             None => {
                 self.number += 1;
                 Err(self.fault("the archive was cut off before its end"))
+            }
+        }
+    }
+
+    /// Returns true if only blank lines are left, such as the one that an editor puts at the end.
+    fn nothing_follows(&mut self) -> Result<bool, ArchiveError> {
+        loop {
+            self.buffer.clear();
+            if Read::take(&mut *self.archive, LONGEST_LINE).read_until(b'\n', &mut self.buffer)? == 0 {
+                return Ok(true);
+            }
+            self.number += 1;
+            if !self.buffer.trim_ascii().is_empty() {
+                return Ok(false);
             }
         }
     }
@@ -239,7 +253,10 @@ impl Lines<'_> {
             return Ok(None);
         }
         self.number += 1;
-        serde_json::from_slice(&self.buffer).map(Some).map_err(|error| {
+        // Editors of Windows begin a file with a byte order mark.
+        let mark = "\u{feff}".as_bytes();
+        let text = self.buffer.strip_prefix(mark).filter(|_| self.number == 1).unwrap_or(&self.buffer);
+        serde_json::from_slice(text).map(Some).map_err(|error| {
             let text = error.to_string();
             // Within the line, which is all that the parser has seen.
             let reason = text.split(" at line ").next().unwrap_or_default();

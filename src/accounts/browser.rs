@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, Client, Error, Newcomer, Tokens,
+    Accounts, Client, DerivedKeys, Error, Newcomer, Tokens,
     ports::{KnownBrowser, Randomness},
     signed::Signed,
 };
@@ -85,10 +85,10 @@ pub struct BrowserCookie {
 pub struct BrowserCookies(Signed);
 
 impl BrowserCookies {
-    /// `key` is for this purpose alone.
+    /// `keys` are for this purpose alone.
     #[must_use]
-    pub fn new(key: Zeroizing<[u8; 32]>) -> Self {
-        Self(Signed::new(key))
+    pub fn new(keys: impl Into<DerivedKeys>) -> Self {
+        Self(Signed::new(keys))
     }
 
     /// Reads a cookie: `None` unless this system made it.

@@ -182,7 +182,7 @@ impl Accounts {
         let budgets = customer_code_budgets(proposal.customer.id, &proposal.change.email);
         let compare = async {
             let Proposal { customer, change, .. } = &proposal;
-            let is_right = self.link_tokens.code(customer.id, &change.email, change.hash) == code;
+            let is_right = self.link_tokens.is_code(customer.id, &change.email, change.hash, code);
             is_right.then_some(()).ok_or_else(wrong)
         };
         self.limited(budgets, compare).await?;

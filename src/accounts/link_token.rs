@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{MailId, ports::Randomness};
+use super::{DerivedKeys, MailId, ports::Randomness};
 use crate::domain::{CustomerId, EmailAddress};
 
 const CUSTOMER: usize = 12;
@@ -142,14 +142,14 @@ pub struct ShownToken {
 /// Makes and reads the tokens of links.
 #[derive(Clone)]
 pub struct LinkTokens {
-    key: Zeroizing<[u8; 32]>,
+    keys: DerivedKeys,
 }
 
 impl LinkTokens {
-    /// `key` is for this purpose alone.
+    /// `keys` are for this purpose alone.
     #[must_use]
-    pub fn new(key: Zeroizing<[u8; 32]>) -> Self {
-        Self { key }
+    pub fn new(keys: impl Into<DerivedKeys>) -> Self {
+        Self { keys: keys.into() }
     }
 
     /// The 80 characters for a link in a mail to this address.
@@ -164,7 +164,9 @@ impl LinkTokens {
         let mut token = Zeroizing::new([0; TOKEN]);
         token[..CUSTOMER].copy_from_slice(&customer.to_bytes());
         token[CUSTOMER..ID].copy_from_slice(&id.0);
-        token[ID..].copy_from_slice(&self.mac(purpose, customer, to, id).finalize().into_bytes());
+        token[ID..].copy_from_slice(
+            &mac(self.keys.current(), purpose.as_bytes(), customer, &id.0, to).finalize().into_bytes(),
+        );
         Zeroizing::new(URL_SAFE_NO_PAD.encode(*token))
     }
 
@@ -182,31 +184,39 @@ impl LinkTokens {
     /// Whether this system made the token, for this purpose and this address of its customer.
     #[must_use]
     pub fn made(&self, token: &ShownToken, purpose: LinkPurpose, to: &EmailAddress) -> bool {
-        self.mac(purpose, token.customer, to, token.id).verify_slice(&token.mac).is_ok()
+        let ShownToken { customer, id, mac: shown } = token;
+        let mut keys = self.keys.all();
+        keys.any(|(_, key)| mac(key, purpose.as_bytes(), *customer, &id.0, to).verify_slice(shown).is_ok())
     }
 
     /// The code that stands for the link of this hash, in a mail to this address.
     #[must_use]
     pub fn code(&self, customer: CustomerId, to: &EmailAddress, hash: LinkHash) -> Code {
-        let mac = self.mac_over(b"code", customer, &hash.0, to).finalize().into_bytes();
-        // Of 128 bits, so that no code is likelier than another by more than nothing.
-        let number = mac[..16].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-        Code(u32::try_from(number % u128::from(Code::COUNT)).unwrap_or_default())
+        code(self.keys.current(), customer, to, hash)
     }
 
-    fn mac(&self, purpose: LinkPurpose, customer: CustomerId, to: &EmailAddress, id: LinkId) -> Hmac<Sha256> {
-        self.mac_over(purpose.as_bytes(), customer, &id.0, to)
+    /// Returns true if `typed` is the code of the link of this hash, in a mail to this address.
+    #[must_use]
+    pub fn is_code(&self, customer: CustomerId, to: &EmailAddress, hash: LinkHash, typed: Code) -> bool {
+        self.keys.all().any(|(_, key)| code(key, customer, to, hash) == typed)
     }
+}
 
-    /// A MAC over parts that are of a fixed length but for the first and the last, which end in a byte that neither has.
-    fn mac_over(&self, purpose: &[u8], customer: CustomerId, id: &[u8], to: &EmailAddress) -> Hmac<Sha256> {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.as_slice())
-            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-        for part in [purpose, &[0], &customer.to_bytes(), id, to.as_str().as_bytes(), &[0]] {
-            mac.update(part);
-        }
-        mac
+fn code(key: &[u8], customer: CustomerId, to: &EmailAddress, hash: LinkHash) -> Code {
+    let mac = mac(key, b"code", customer, &hash.0, to).finalize().into_bytes();
+    // Of 128 bits, so that no code is likelier than another by more than nothing.
+    let number = mac[..16].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    Code(u32::try_from(number % u128::from(Code::COUNT)).unwrap_or_default())
+}
+
+/// A MAC over parts that are of a fixed length but for the first and the last, which end in a byte that neither has.
+fn mac(key: &[u8], purpose: &[u8], customer: CustomerId, id: &[u8], to: &EmailAddress) -> Hmac<Sha256> {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key)
+        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    for part in [purpose, &[0], &customer.to_bytes(), id, to.as_str().as_bytes(), &[0]] {
+        mac.update(part);
     }
+    mac
 }
 
 #[cfg(test)]
@@ -263,6 +273,21 @@ mod tests {
         assert_ne!(code, tokens().code(customer, &EmailAddress::parse("eve@x.test").unwrap(), hash));
         assert_ne!(code, tokens().code(customer, &to, LinkId([4; 16]).hash()));
         assert_eq!(format!("{code:?}"), "Code(***)");
+    }
+
+    #[test]
+    fn n9_x4_a_link_and_a_code_of_the_previous_key_are_still_good() {
+        let (customer, to, token) = written();
+        let [one, other] = [Zeroizing::new([1; 32]), Zeroizing::new([2; 32])];
+        let both = LinkTokens::new(DerivedKeys::new(other.clone(), Some(one)));
+        assert!(both.made(&LinkTokens::parse(&token).unwrap(), LinkPurpose::ResetPassword, &to));
+        let hash = LinkId([3; 16]).hash();
+        assert!(both.is_code(customer, &to, hash, tokens().code(customer, &to, hash)));
+        let (new, code) =
+            (both.write(LinkPurpose::ResetPassword, customer, &to, LinkId([3; 16])), both.code(customer, &to, hash));
+        let after = LinkTokens::new(other);
+        assert!(after.made(&LinkTokens::parse(&new).unwrap(), LinkPurpose::ResetPassword, &to));
+        assert!(after.is_code(customer, &to, hash, code) && !tokens().is_code(customer, &to, hash, code));
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl Accounts {
             to: customer.email.clone(),
             name: customer.name.clone(),
             // Whoever is at work may be a stranger: the customer's own language comes first.
-            language: customer.language.unwrap_or(letter.client().language),
+            language: customer.language.or(letter.client().language).unwrap_or_default(),
             letter,
             written_at: self.clock.now(),
         })

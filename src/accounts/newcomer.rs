@@ -9,7 +9,7 @@ use std::{fmt, time::Duration};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{Accounts, signed::Signed};
+use super::{Accounts, DerivedKeys, signed::Signed};
 use crate::domain::EmailAddress;
 
 const TICKET: usize = 16;
@@ -63,10 +63,10 @@ pub struct NewcomerCookie {
 pub struct NewcomerCookies(Signed);
 
 impl NewcomerCookies {
-    /// `key` is for this purpose alone.
+    /// `keys` are for this purpose alone.
     #[must_use]
-    pub fn new(key: Zeroizing<[u8; 32]>) -> Self {
-        Self(Signed::new(key))
+    pub fn new(keys: impl Into<DerivedKeys>) -> Self {
+        Self(Signed::new(keys))
     }
 
     /// Reads a cookie: `None` unless this system made it.

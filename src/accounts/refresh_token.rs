@@ -3,6 +3,13 @@
 //! A token names its session and its generation, and carries a MAC over both under a key of that session. Whoever
 //! holds generation *n* and asks again within the grace gets the very same generation *n + 1* without a store that
 //! remembers it; two requests at once can never mint two siblings. Stores keep only hashes of tokens.
+//!
+//! While the shop's secret is changed there are two keys, and a session keeps the one that it started with: the successor
+//! of a token is derived with the key that the token itself was made with. Were it derived with the instance's current
+//! key, two requests at once that reach an instance with the new configuration and one with the old would get two
+//! successors, of which the store knows one, and the customer would be signed out as if the other had been stolen. So a
+//! session of the previous key lasts until that key is taken out of the configuration; whoever logs in or confirms their
+//! password gets a session of the current one.
 
 use std::fmt;
 
@@ -11,7 +18,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{SessionId, SessionKey};
+use super::{DerivedKeys, SessionId, SessionKey, derived_keys::WrittenWith};
 use crate::domain::CustomerId;
 
 const SESSION: usize = 16;
@@ -39,6 +46,7 @@ impl TokenHash {
 pub struct RefreshToken {
     session: SessionKey,
     generation: u32,
+    made_with: WrittenWith,
     bytes: Zeroizing<[u8; TOKEN]>,
 }
 
@@ -70,26 +78,27 @@ impl fmt::Debug for RefreshToken {
 
 /// Makes and reads refresh tokens.
 pub struct RefreshTokens {
-    key: Zeroizing<[u8; 32]>,
+    keys: DerivedKeys,
 }
 
 impl RefreshTokens {
-    /// `key` is for this purpose alone.
+    /// `keys` are for this purpose alone.
     #[must_use]
-    pub fn new(key: Zeroizing<[u8; 32]>) -> Self {
-        Self { key }
+    pub fn new(keys: impl Into<DerivedKeys>) -> Self {
+        Self { keys: keys.into() }
     }
 
     /// The token that a new session starts with.
     #[must_use]
     pub fn first(&self, session: SessionKey) -> RefreshToken {
-        self.derive(session, 0)
+        derive(self.keys.current(), WrittenWith::Current, session, 0)
     }
 
-    /// The one token that follows `token`; `None` after four thousand million of them.
+    /// The one token that follows `token`, made with the same key; `None` after four thousand million of them.
     #[must_use]
     pub fn successor(&self, token: &RefreshToken) -> Option<RefreshToken> {
-        Some(self.derive(token.session, token.generation.checked_add(1)?))
+        let key = self.keys.get(token.made_with)?;
+        Some(derive(key, token.made_with, token.session, token.generation.checked_add(1)?))
     }
 
     /// Reads a cookie: `None` unless this system made it. Costs no store, so that garbage is cheap.
@@ -102,28 +111,29 @@ impl RefreshTokens {
             customer: CustomerId::from_bytes(bytes[SESSION..CUSTOMER].try_into().ok()?),
         };
         let generation = u32::from_be_bytes(bytes[CUSTOMER..GENERATION].try_into().ok()?);
-        self.mac(session, generation).verify_slice(&bytes[GENERATION..]).ok()?;
-        Some(RefreshToken { session, generation, bytes })
+        let is_of = |key| mac(key, session, generation).verify_slice(&bytes[GENERATION..]).is_ok();
+        let (made_with, _) = self.keys.all().find(|(_, key)| is_of(*key))?;
+        Some(RefreshToken { session, generation, made_with, bytes })
     }
+}
 
-    fn derive(&self, session: SessionKey, generation: u32) -> RefreshToken {
-        let mut bytes = Zeroizing::new([0; TOKEN]);
-        bytes[..SESSION].copy_from_slice(&session.id.to_bytes());
-        bytes[SESSION..CUSTOMER].copy_from_slice(&session.customer.to_bytes());
-        bytes[CUSTOMER..GENERATION].copy_from_slice(&generation.to_be_bytes());
-        bytes[GENERATION..].copy_from_slice(&self.mac(session, generation).finalize().into_bytes());
-        RefreshToken { session, generation, bytes }
-    }
+fn derive(key: &[u8; 32], made_with: WrittenWith, session: SessionKey, generation: u32) -> RefreshToken {
+    let mut bytes = Zeroizing::new([0; TOKEN]);
+    bytes[..SESSION].copy_from_slice(&session.id.to_bytes());
+    bytes[SESSION..CUSTOMER].copy_from_slice(&session.customer.to_bytes());
+    bytes[CUSTOMER..GENERATION].copy_from_slice(&generation.to_be_bytes());
+    bytes[GENERATION..].copy_from_slice(&mac(key, session, generation).finalize().into_bytes());
+    RefreshToken { session, generation, made_with, bytes }
+}
 
-    /// The MAC of one generation, under the key of its session.
-    fn mac(&self, session: SessionKey, generation: u32) -> Hmac<Sha256> {
-        let mut session_key = keyed(self.key.as_slice());
-        session_key.update(&session.id.to_bytes());
-        session_key.update(&session.customer.to_bytes());
-        let mut mac = keyed(&session_key.finalize().into_bytes());
-        mac.update(&generation.to_be_bytes());
-        mac
-    }
+/// The MAC of one generation, under the key of its session.
+fn mac(key: &[u8; 32], session: SessionKey, generation: u32) -> Hmac<Sha256> {
+    let mut session_key = keyed(key);
+    session_key.update(&session.id.to_bytes());
+    session_key.update(&session.customer.to_bytes());
+    let mut mac = keyed(&session_key.finalize().into_bytes());
+    mac.update(&generation.to_be_bytes());
+    mac
 }
 
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
@@ -163,6 +173,39 @@ mod tests {
             assert!(tokens().parse(std::str::from_utf8(&altered).unwrap()).is_none(), "{position}");
         }
         assert!(RefreshTokens::new(Zeroizing::new([9; 32])).parse(&token).is_none());
+    }
+
+    /// The configurations that an instance may have while the key `[1; 32]` is replaced by `[2; 32]`.
+    fn instances() -> [RefreshTokens; 4] {
+        let [old, new] = [1, 2].map(|byte| Zeroizing::new([byte; 32]));
+        [
+            old.clone().into(),
+            DerivedKeys::new(old.clone(), Some(new.clone())),
+            DerivedKeys::new(new.clone(), Some(old.clone())),
+            DerivedKeys::new(new, Some(old)),
+        ]
+        .map(RefreshTokens::new)
+    }
+
+    #[test]
+    fn n9_x4_t6_a_token_of_the_previous_key_has_the_same_successor_on_every_instance() {
+        let mut token = tokens().first(session()).expose();
+        for _ in 0..3 {
+            let successors =
+                instances().map(|tokens| tokens.successor(&tokens.parse(&token).unwrap()).unwrap().expose());
+            assert!(successors.iter().all(|successor| **successor == *successors[0]));
+            token = successors[0].clone();
+        }
+    }
+
+    #[test]
+    fn n9_x4_t6_a_token_of_the_new_key_has_the_same_successor_on_every_instance_that_knows_it() {
+        let [_, early, late, _] = instances();
+        let token = late.first(session()).expose();
+        let successors =
+            [&early, &late].map(|tokens| tokens.successor(&tokens.parse(&token).unwrap()).unwrap().expose());
+        assert_eq!(*successors[0], *successors[1]);
+        assert!(tokens().parse(&token).is_none(), "who knows the old key alone makes no token of the new one");
     }
 
     #[test]

@@ -69,12 +69,13 @@ impl Keys {
     /// # Errors
     /// That the store cannot answer. The new key may be there all the same; rotating again does no harm.
     pub async fn rotate(&self, handover: Handover) -> Result<SigningKey, Error> {
-        let notice = match handover {
-            Handover::Graceful => NOTICE,
-            Handover::Immediate => Duration::ZERO,
-        };
         let (there, new) = loop {
             let there = self.store.list().await?;
+            let notice = match handover {
+                // Where none signs there is none to take over from.
+                Handover::Graceful if !self.open(&there).keys().is_empty() => NOTICE,
+                Handover::Graceful | Handover::Immediate => Duration::ZERO,
+            };
             if let Some(new) = self.add(&there, notice).await? {
                 break (there, new);
             }

@@ -67,9 +67,10 @@ pub struct Device {
 pub struct Client {
     pub address: IpAddr,
     pub device: Device,
-    /// In which it is answered. Of a client of the past this is not kept.
+    /// The language that it asked for, as far as it asked for one that is spoken here. Of a client of the past this is
+    /// not kept.
     #[serde(default)]
-    pub language: Language,
+    pub language: Option<Language>,
 }
 
 /// A session as it is stored. No token is in it, only hashes.

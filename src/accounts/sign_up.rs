@@ -117,7 +117,7 @@ impl Accounts {
         let SignUp { name, email, password } = form;
         let password = self.hasher.hash(password).await?;
         let customer = new_customer(name, email, &*self.clock, &*self.randomness);
-        Ok(Credentials { customer: Customer { language: Some(client.language), ..customer }, password })
+        Ok(Credentials { customer: Customer { language: client.language, ..customer }, password })
     }
 }
 

@@ -5,39 +5,44 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::DerivedKeys;
+
 const MAC: usize = 32;
 
 /// Signs what browsers keep, and knows it again.
 pub(super) struct Signed {
-    key: Zeroizing<[u8; 32]>,
+    keys: DerivedKeys,
 }
 
 impl Signed {
-    /// `key` is for one purpose alone.
-    pub fn new(key: Zeroizing<[u8; 32]>) -> Self {
-        Self { key }
+    /// `keys` are for one purpose alone.
+    pub fn new(keys: impl Into<DerivedKeys>) -> Self {
+        Self { keys: keys.into() }
     }
 
     pub fn write(&self, content: &[u8]) -> Zeroizing<String> {
-        let mac = self.mac(content).finalize().into_bytes();
+        let mac = mac(self.keys.current(), content).finalize().into_bytes();
         Zeroizing::new(URL_SAFE_NO_PAD.encode([content, mac.as_slice()].concat()))
     }
 
-    /// What was written; `None` unless it was this system that wrote it.
+    /// What was written, with whichever of the keys; `None` unless it was this system that wrote it.
     pub fn read(&self, text: &str) -> Option<Zeroizing<Vec<u8>>> {
         let mut bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).ok()?);
         let content = bytes.len().checked_sub(MAC)?;
-        self.mac(&bytes[..content]).verify_slice(&bytes[content..]).ok()?;
+        let is_ours = |key| mac(key, &bytes[..content]).verify_slice(&bytes[content..]).is_ok();
+        if !self.keys.all().any(|(_, key)| is_ours(key)) {
+            return None;
+        }
         bytes.truncate(content);
         Some(bytes)
     }
+}
 
-    fn mac(&self, content: &[u8]) -> Hmac<Sha256> {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.as_slice())
-            .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-        mac.update(content);
-        mac
-    }
+fn mac(key: &[u8], content: &[u8]) -> Hmac<Sha256> {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key)
+        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    mac.update(content);
+    mac
 }
 
 #[cfg(test)]
@@ -60,6 +65,18 @@ mod tests {
             assert_eq!(signed().read(str::from_utf8(&altered).unwrap()), None, "{position}");
         }
         assert_eq!(Signed::new(Zeroizing::new([9; 32])).read(&text), None);
+    }
+
+    #[test]
+    fn n9_x4_what_was_written_with_the_previous_key_is_read_and_what_is_written_is_with_the_current_one() {
+        let [one, other] = [Zeroizing::new([1; 32]), Zeroizing::new([2; 32])];
+        let both = Signed::new(DerivedKeys::new(other.clone(), Some(one)));
+        let content = b"seven".as_slice();
+        assert_eq!(both.read(&signed().write(content)).as_deref().map(Vec::as_slice), Some(content));
+        let new = both.write(content);
+        assert_eq!(Signed::new(other).read(&new).as_deref().map(Vec::as_slice), Some(content));
+        assert_eq!(signed().read(&new), None);
+        assert_eq!(both.read(&Signed::new(Zeroizing::new([9; 32])).write(content)), None);
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use chacha20poly1305::{
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::ports::Randomness;
+use super::{DerivedKeys, derived_keys::WrittenWith, ports::Randomness};
 
 const NONCE: usize = 24;
 
@@ -96,13 +96,13 @@ pub struct SealedKey {
 }
 
 /// Seals keys for the store, and opens them (XChaCha20-Poly1305).
-pub struct KeySeal(XChaCha20Poly1305);
+pub struct KeySeal(DerivedKeys);
 
 impl KeySeal {
-    /// `key` is for this purpose alone.
+    /// `keys` are for this purpose alone.
     #[must_use]
-    pub fn new(key: &Zeroizing<[u8; 32]>) -> Self {
-        Self(XChaCha20Poly1305::new((&**key).into()))
+    pub fn new(keys: impl Into<DerivedKeys>) -> Self {
+        Self(keys.into())
     }
 
     /// # Panics
@@ -114,7 +114,7 @@ impl KeySeal {
         randomness.fill(&mut sealed);
         let aad = authenticated(number, created_at, signs_from);
         let payload = Payload { msg: key.seed.as_slice(), aad: &aad };
-        let encrypted = self.0.encrypt(&nonce(&sealed), payload);
+        let encrypted = cipher(self.0.current()).encrypt(&nonce(&sealed), payload);
         sealed.extend(encrypted.unwrap_or_else(|_| unreachable!("32 bytes are within the cipher's limit")));
         SealedKey { number, created_at, signs_from, sealed }
     }
@@ -122,12 +122,27 @@ impl KeySeal {
     /// The key; `None` when it was altered, or sealed under another secret.
     #[must_use]
     pub fn open(&self, key: &SealedKey) -> Option<SigningKey> {
-        let SealedKey { number, created_at, signs_from, .. } = *key;
-        let (head, encrypted) = key.sealed.split_at_checked(NONCE)?;
-        let aad = authenticated(number, created_at, signs_from);
-        let opened = Zeroizing::new(self.0.decrypt(&nonce(head), Payload { msg: encrypted, aad: &aad }).ok()?);
-        Some(SigningKey { number, seed: Zeroizing::new(opened.as_slice().try_into().ok()?), created_at, signs_from })
+        self.0.all().find_map(|(_, secret)| open(secret, key))
     }
+
+    /// Returns true if the key opens with the previous secret alone.
+    #[must_use]
+    pub fn is_of_previous(&self, key: &SealedKey) -> bool {
+        open(self.0.current(), key).is_none()
+            && self.0.get(WrittenWith::Previous).is_some_and(|secret| open(secret, key).is_some())
+    }
+}
+
+fn open(secret: &[u8; 32], key: &SealedKey) -> Option<SigningKey> {
+    let SealedKey { number, created_at, signs_from, .. } = *key;
+    let (head, encrypted) = key.sealed.split_at_checked(NONCE)?;
+    let aad = authenticated(number, created_at, signs_from);
+    let opened = Zeroizing::new(cipher(secret).decrypt(&nonce(head), Payload { msg: encrypted, aad: &aad }).ok()?);
+    Some(SigningKey { number, seed: Zeroizing::new(opened.as_slice().try_into().ok()?), created_at, signs_from })
+}
+
+fn cipher(secret: &[u8; 32]) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(secret.into())
 }
 
 fn nonce(bytes: &[u8]) -> XNonce {
@@ -163,7 +178,7 @@ mod tests {
     }
 
     fn seal(byte: u8) -> KeySeal {
-        KeySeal::new(&Zeroizing::new([byte; 32]))
+        KeySeal::new(Zeroizing::new([byte; 32]))
     }
 
     #[test]
@@ -177,6 +192,17 @@ mod tests {
         for length in [0, 10, sealed.sealed.len() - 1] {
             assert_eq!(seal(1).open(&SealedKey { sealed: sealed.sealed[..length].to_vec(), ..sealed.clone() }), None);
         }
+    }
+
+    #[test]
+    fn n9_x4_a_key_opens_under_the_previous_secret_and_is_sealed_under_the_current_one() {
+        let [one, other] = [Zeroizing::new([1; 32]), Zeroizing::new([2; 32])];
+        let both = KeySeal::new(DerivedKeys::new(other, Some(one)));
+        let old = seal(1).seal(&key(1, 0), &Counting);
+        assert_eq!(both.open(&old), Some(key(1, 0)));
+        assert!(both.is_of_previous(&old) && !seal(1).is_of_previous(&old) && !seal(9).is_of_previous(&old));
+        let new = both.seal(&key(2, 0), &Counting);
+        assert!(seal(2).open(&new).is_some() && seal(1).open(&new).is_none() && !both.is_of_previous(&new));
     }
 
     #[test]

@@ -303,7 +303,7 @@ impl Accounts {
         };
         let is_right = |awaited: &Awaited| {
             let Awaited { customer, verification } = awaited;
-            self.link_tokens.code(customer.id, &customer.email, verification.hash) == code
+            self.link_tokens.is_code(customer.id, &customer.email, verification.hash, code)
                 && !matches!(awaited.origin(newcomer, identity), Origin::Elsewhere)
         };
         awaited.filter(is_right).ok_or(Error::Invalid(FieldErrors::one(Field::Code, FieldError::Wrong)))

@@ -18,6 +18,7 @@ pub enum ErrorCode {
     ConfirmationRequired,
     CrossOrigin,
     NotFound,
+    Misdirected,
     EmailTaken,
     LinkExpired,
     TooLarge,
@@ -30,12 +31,13 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every one.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::InvalidCredentials,
         Self::Unauthenticated,
         Self::ConfirmationRequired,
         Self::CrossOrigin,
         Self::NotFound,
+        Self::Misdirected,
         Self::EmailTaken,
         Self::LinkExpired,
         Self::TooLarge,
@@ -57,6 +59,7 @@ impl ErrorCode {
             Self::LinkExpired => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
+            Self::Misdirected => 421,
             Self::Invalid => 422,
             Self::TooManyAttempts => 429,
             Self::Unavailable => 503,
@@ -73,6 +76,7 @@ impl ErrorCode {
             Self::ConfirmationRequired => "Please confirm your password first.",
             Self::CrossOrigin => "This request came from another site and was not carried out.",
             Self::NotFound => "There is nothing here.",
+            Self::Misdirected => "This server does not answer for this host name.",
             Self::EmailTaken => "There is already an account with this email address. Log in instead.",
             Self::LinkExpired => "This link is no longer good. Ask for a new one.",
             Self::TooLarge => "This is more than can be sent at once.",

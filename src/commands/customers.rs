@@ -3,7 +3,7 @@
 mod password;
 mod records;
 
-use std::{error::Error as StdError, io, sync::Arc};
+use std::{error::Error as StdError, sync::Arc};
 
 use clap::{
     Args, Subcommand,
@@ -18,7 +18,7 @@ use doorstep::{
 };
 
 use self::{password::read_password, records::Printer};
-use super::{Done, Refusal, open_stores, world};
+use super::{Done, Refusal, open_stores, output::print, world};
 
 /// How many customers are asked for at once.
 const PAGE: usize = 200;
@@ -108,12 +108,7 @@ fn roles() -> impl TypedValueParser<Value = Role> {
 /// # Errors
 /// A [`Refusal`], or that a store cannot answer.
 pub async fn customers(config: Config, arguments: CustomersArguments) -> Done {
-    let done = carry_out(&config, arguments).await;
-    done.or_else(|error| match error.downcast_ref::<io::Error>() {
-        // Whoever reads has read enough, as `head` does.
-        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(in_a_sentence(error)),
-    })
+    carry_out(&config, arguments).await.map_err(in_a_sentence)
 }
 
 async fn carry_out(config: &Config, CustomersArguments { json, command }: CustomersArguments) -> Done {

@@ -1,13 +1,14 @@
 //! `doorstep export`: all customers and what belongs to them, as lines of JSON.
 
 use std::{
+    error::Error,
     io::{self, BufWriter},
     path::PathBuf,
 };
 
-use doorstep::{adapters::new_file::NewFile, composition, config::Config};
+use doorstep::{accounts::ArchiveError, adapters::new_file::NewFile, composition, config::Config};
 
-use super::{Done, open_stores, world};
+use super::{Done, open_stores, output::OutputClosed, world};
 
 /// Writes what is in the configured store into a new file, or to standard output.
 ///
@@ -23,7 +24,15 @@ pub async fn export(config: Config, file: Option<PathBuf>) -> Done {
             new.keep()?;
             exported
         }
-        None => archivist.export(&mut BufWriter::new(io::stdout().lock())).await?,
+        None => {
+            let exported = archivist.export(&mut BufWriter::new(io::stdout().lock())).await;
+            exported.map_err(|error| -> Box<dyn Error> {
+                match error {
+                    ArchiveError::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe => OutputClosed.into(),
+                    error => error.into(),
+                }
+            })?
+        }
     };
     tracing::info!(customers = exported.customers, records = exported.records, "exported");
     match exported.unreadable {

@@ -9,7 +9,7 @@ use doorstep::{
 };
 use time::{OffsetDateTime, error::Format, format_description::well_known::Rfc3339};
 
-use super::{Done, open_stores, secret_key, world};
+use super::{Done, open_stores, output::print, secret_keys, world};
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
@@ -29,9 +29,9 @@ pub enum KeysCommand {
 /// That a store cannot answer, or there is no secret.
 pub async fn keys(config: Config, command: KeysCommand) -> Done {
     let (clock, randomness) = world();
-    let secret_key = secret_key(&config, &*randomness)?;
     let stores = open_stores(&config.stores, &clock).await?;
-    let keys = composition::keys(&stores, &secret_key, &clock, &randomness, config.lifetimes);
+    let secret_keys = secret_keys(&config, &stores, &*randomness).await?;
+    let keys = composition::keys(&stores, &secret_keys, &clock, &randomness, config.lifetimes);
     match command {
         KeysCommand::List => {}
         KeysCommand::Rotate { now: false } => drop(keys.rotate(Handover::Graceful).await?),
@@ -40,9 +40,12 @@ pub async fn keys(config: Config, command: KeysCommand) -> Done {
     for (stored, opened) in keys.list().await? {
         match opened {
             Some((key, state)) => {
-                println!("{}  {}  {}", key.number, access_tokens::key_id(&key), in_words(&key, state)?);
+                let previous =
+                    if keys.seal.is_of_previous(&stored) { "  sealed under SECRET_KEY_PREVIOUS" } else { "" };
+                let (id, state) = (access_tokens::key_id(&key), in_words(&key, state)?);
+                print(format_args!("{}  {id}  {state}{previous}", key.number))?;
             }
-            None => println!("{}  sealed under another SECRET_KEY", stored.number),
+            None => print(format_args!("{}  sealed under another SECRET_KEY", stored.number))?,
         }
     }
     Ok(())

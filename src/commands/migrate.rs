@@ -2,7 +2,7 @@
 
 use doorstep::{composition::Stores, config::Config};
 
-use super::{Done, open_stores, world};
+use super::{Done, open_stores, output::print, world};
 
 /// Does it, or with `dry_run` says what it would do, a line each. One instance at a time does it, whoever else starts.
 ///
@@ -14,10 +14,10 @@ pub async fn migrate(config: Config, dry_run: bool) -> Done {
         open_stores(&config.stores, &world().0).await?;
     }
     for step in &pending {
-        println!("{} {step}", if dry_run { "would:" } else { "done:" });
+        print(format_args!("{} {step}", if dry_run { "would:" } else { "done:" }))?;
     }
     if pending.is_empty() {
-        println!("up to date");
+        print("up to date")?;
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! The program's commands, one a file, and what they share: the world as it is, and the stores that are configured.
 
 pub mod backup;
+pub mod check_config;
 pub mod customers;
 pub mod export;
 pub mod healthcheck;
 pub mod import;
 pub mod keys;
 pub mod migrate;
+pub mod output;
 pub mod serve;
 pub mod telemetry;
 
@@ -15,8 +17,8 @@ use std::{error::Error, sync::Arc, time::Duration};
 use doorstep::{
     accounts::ports::{Clock, Randomness, StoreError},
     adapters::{clock::SystemClock, randomness::SystemRandomness},
-    composition::{self, Stores},
-    config::{Config, SecretKey, StoresConfig},
+    composition::{self, KEPT_SECRET_KEY, Stores},
+    config::{Config, SecretKeys, StoresConfig},
 };
 use tokio::time::Instant;
 
@@ -36,13 +38,33 @@ fn world() -> (Arc<dyn Clock>, Arc<dyn Randomness>) {
     (Arc::new(SystemClock), Arc::new(SystemRandomness))
 }
 
-/// The secret that is configured, or the one that the embedded store keeps.
-fn secret_key(config: &Config, randomness: &dyn Randomness) -> Result<SecretKey, Box<dyn Error>> {
-    match (&config.secret_key, &config.stores) {
-        (Some(key), _) => Ok(key.clone()),
-        (None, StoresConfig::Embedded { data_dir }) => Ok(composition::kept_secret_key(data_dir, randomness)?),
-        (None, StoresConfig::Servers { .. }) => Err("SECRET_KEY is needed".into()),
-    }
+/// The secrets that are configured, or the one that the embedded store keeps.
+///
+/// # Errors
+/// A [`Refusal`] when the store was used with a secret that is not there any more, as when its file was copied without
+/// `secret.key`: a new one would sign everybody out, and nobody would know why.
+async fn secret_keys(
+    config: &Config,
+    stores: &Stores,
+    randomness: &dyn Randomness,
+) -> Result<SecretKeys, Box<dyn Error>> {
+    let current = match (&config.secret_key, &config.stores) {
+        (Some(key), _) => key.clone(),
+        (None, StoresConfig::Embedded { data_dir }) => {
+            if !data_dir.join(KEPT_SECRET_KEY).exists() && !stores.signing_keys.list().await?.is_empty() {
+                return Err(Refusal(format!(
+                    "The store in {folder} was used with a secret that is missing: {folder}/{KEPT_SECRET_KEY}, or a \
+                     SECRET_KEY. Put back the file that was kept with the store, or set SECRET_KEY. If it is lost, set \
+                     SECRET_KEY to a new one (openssl rand -base64 32): then all customers have to log in again.",
+                    folder = data_dir.display()
+                ))
+                .into());
+            }
+            composition::kept_secret_key(data_dir, randomness)?
+        }
+        (None, StoresConfig::Servers { .. }) => return Err("SECRET_KEY is needed".into()),
+    };
+    Ok(SecretKeys { current, previous: config.previous_secret_key.clone() })
 }
 
 /// Opens the stores, and waits for those that are not up yet.

@@ -1,14 +1,18 @@
 //! `doorstep serve`: puts the parts together, and serves until it is told to stop.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+    time::Duration,
+};
 
 use doorstep::{
     adapters::{
         hasher::BcryptHasher,
         mail::{Colours, Sender, SmtpMailer},
     },
-    composition::{self, Mailing, Parts},
-    config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKey, Theme},
+    composition::{self, Mailing, Parts, StoreSummary},
+    config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKeys, Theme},
     web::{self, Assets},
 };
 use tokio::{
@@ -16,7 +20,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{Done, open_stores, secret_key, telemetry::serve_metrics, world};
+use super::{Done, open_stores, secret_keys, telemetry::serve_metrics, world};
 
 /// How long requests in flight may take to finish once the program was told to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -27,25 +31,32 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// That a store does not come up, the port is taken, or there is no secret.
 pub async fn serve(config: Config) -> Done {
     let (clock, randomness) = world();
-    let secret_key = secret_key(&config, &*randomness)?;
     let origin = config.server.public_url.origin().to_owned();
-    let mailing = mailing(&config, &secret_key)?;
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
     if let Some(accent) = config.brand.accent {
         check_contrast(accent);
     }
     if let Some(address) = config.telemetry.metrics {
         serve_metrics(address).await?;
     }
+    let stores = open_stores(&config.stores, &clock).await?;
+    let secret_keys = secret_keys(&config, &stores, &*randomness).await?;
+    let mailing = mailing(&config, &secret_keys)?;
+    let StoreSummary { store, database, customers } = StoreSummary::of(&config.stores).await?;
+    tracing::info!(%store, database, customers, "store in use");
     let app = composition::build(Parts {
-        stores: open_stores(&config.stores, &clock).await?,
+        stores,
         clock,
         mailing,
         requires_verified_email: config.mail.requires_verified_email,
         hasher: Arc::new(BcryptHasher::new(config.passwords.bcrypt_cost, randomness.clone())),
         randomness,
-        secret_key,
+        secret_keys,
         brand: config.brand,
         public_url: config.server.public_url,
+        allowed_hosts: config.server.allowed_hosts,
         security_contact: config.server.security_contact,
         lifetimes: config.lifetimes,
         rate_limits: config.limits.enabled,
@@ -58,7 +69,8 @@ pub async fn serve(config: Config) -> Done {
 
     let listener = TcpListener::bind((config.server.host, config.server.port)).await?;
     let told = told_to_stop()?;
-    println!("Server is running on {origin}");
+    // Nobody has to read it for the server to run.
+    let _ = writeln!(io::stdout(), "Server is running on {origin}");
     let (announce, stopping) = tokio::sync::oneshot::channel();
     let served = web::serve(listener, app, async move {
         told.await;
@@ -86,7 +98,7 @@ fn check_contrast(accent: Accent) {
 }
 
 /// What becomes of the shop's mail.
-fn mailing(config: &Config, secret_key: &SecretKey) -> Result<Mailing, Box<dyn std::error::Error>> {
+fn mailing(config: &Config, secret_keys: &SecretKeys) -> Result<Mailing, Box<dyn std::error::Error>> {
     let MailConfig { server, is_kept, .. } = &config.mail;
     let colours = config.brand.accent.map(|accent| Theme::of(accent).light).map(|shades| Colours {
         accent: shades.accent.to_string(),
@@ -98,7 +110,7 @@ fn mailing(config: &Config, secret_key: &SecretKey) -> Result<Mailing, Box<dyn s
         shop: config.brand.shop.clone(),
         colours: colours.clone().unwrap_or_default(),
         site: config.server.public_url.origin().to_owned(),
-        links: composition::link_tokens(secret_key),
+        links: composition::link_tokens(secret_keys),
     };
     Ok(match server {
         Some(MailServer { url, from }) => Mailing::Sent(Arc::new(SmtpMailer::new(url.expose(), sender(from.clone()))?)),

@@ -6,6 +6,7 @@ use axum::{Router, http::header, routing::get};
 use doorstep::{
     config::{LogFormat, LogsConfig, TelemetryConfig},
     telemetry::{
+        json_lines::JsonLines,
         metrics::{Metrics, UPKEEP},
         traces::Exporter,
     },
@@ -47,12 +48,14 @@ impl Telemetry {
 fn lines(config: &LogsConfig) -> Result<Box<dyn Layer<Registry> + Send + Sync>, Box<dyn Error>> {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        // It would say on the same stream that the stream is closed, and panic.
+        .log_internal_errors(false)
         // Colours are for people; in a file they would be escape sequences (ASVS 5.0, 16.4.1).
         .with_ansi(std::io::stderr().is_terminal());
     let filter = EnvFilter::try_new(&config.filter)?;
     Ok(match config.format {
         LogFormat::Text => lines.with_filter(filter).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().event_format(JsonLines).with_filter(filter).boxed(),
     })
 }
 

@@ -19,6 +19,23 @@ pub enum LogFormat {
     Json,
 }
 
+impl LogFormat {
+    /// Returns the format that `LOG_FORMAT` names; without it, or where it names none, text on a terminal alone.
+    #[must_use]
+    pub fn of(variable: Option<&str>) -> Self {
+        let default = || if std::io::stderr().is_terminal() { Self::Text } else { Self::Json };
+        variable.and_then(Self::parse).unwrap_or_else(default)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for LogFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -30,12 +47,7 @@ impl fmt::Display for LogFormat {
 
 impl LogsConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        let default = if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json };
-        let format = reader.parse_with("LOG_FORMAT", default, "text or json", |text| match text {
-            "text" => Some(LogFormat::Text),
-            "json" => Some(LogFormat::Json),
-            _ => None,
-        });
+        let format = reader.parse_with("LOG_FORMAT", LogFormat::of(None), "text or json", LogFormat::parse);
         let form = "a log filter such as info or doorstep=debug";
         let filter = reader.parse_with("RUST_LOG", "info".to_owned(), form, |text| {
             tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned())

@@ -2,7 +2,10 @@
 
 use lettre::message::Mailbox;
 
-use super::{ServiceUrl, reader::Reader};
+use super::{
+    ServiceUrl,
+    reader::{Reader, SecretVariable},
+};
 
 /// `SMTP_URL`, `MAIL_FROM` and `REQUIRE_VERIFIED_EMAIL`.
 #[derive(Clone, Debug)]
@@ -25,7 +28,7 @@ pub struct MailServer {
 impl MailConfig {
     /// `is_trial`: this is a developer's machine.
     pub(super) fn read(reader: &mut Reader, is_trial: bool) -> Self {
-        let url = reader.text("SMTP_URL");
+        let url = reader.secret(SecretVariable::SMTP_URL);
         let form = "on or off (on only with SMTP_URL, or where mail is shown at /dev/mail)";
         let sends_mail = url.is_some() || is_trial;
         let requires_verified_email =

@@ -4,6 +4,9 @@
 //! problem at once, by variable. Tests build the values literally.
 
 mod brand;
+mod env_file;
+mod host_name;
+mod in_clear;
 mod limits;
 mod logs;
 mod mail;
@@ -21,6 +24,8 @@ mod theme;
 use std::fmt;
 
 pub use brand::{BrandConfig, Logo, ThemeCss};
+pub use env_file::EnvFile;
+pub use host_name::HostName;
 pub use limits::LimitsConfig;
 pub use logs::{LogFormat, LogsConfig};
 pub use mail::{MailConfig, MailServer};
@@ -29,7 +34,7 @@ pub use public_url::PublicUrl;
 use reader::Reader;
 pub use reader::{Problem, Problems};
 pub use redis_url::{RedisServers, RedisUrl};
-pub use secret_key::SecretKey;
+pub use secret_key::{SecretKey, SecretKeys};
 pub use server::ServerConfig;
 pub use stores::{ServiceUrl, StoresConfig};
 pub use telemetry::{TelemetryConfig, TracesConfig};
@@ -45,12 +50,16 @@ pub struct Config {
     pub stores: StoresConfig,
     /// `None`: generated in the data directory of the embedded store.
     pub secret_key: Option<SecretKey>,
+    /// Another key whose tokens, cookies and links still count, while instances change from one to the other.
+    pub previous_secret_key: Option<SecretKey>,
     pub passwords: PasswordsConfig,
     pub lifetimes: Lifetimes,
     pub limits: LimitsConfig,
     pub mail: MailConfig,
     pub logs: LogsConfig,
     pub telemetry: TelemetryConfig,
+    /// What an operator should know of it, though nothing is wrong.
+    pub warnings: Vec<Problem>,
 }
 
 impl Config {
@@ -63,8 +72,9 @@ impl Config {
         let server = ServerConfig::read(&mut reader);
         let loopback = server.public_url.is_loopback();
         let stores = StoresConfig::read(&mut reader);
-        let config = Self {
+        let mut config = Self {
             secret_key: SecretKey::read(&mut reader, matches!(stores, StoresConfig::Embedded { .. })),
+            previous_secret_key: SecretKey::read_previous(&mut reader),
             passwords: PasswordsConfig::read(&mut reader, loopback),
             lifetimes: sessions::read(&mut reader),
             limits: LimitsConfig::read(&mut reader, loopback),
@@ -74,8 +84,10 @@ impl Config {
             telemetry: TelemetryConfig::read(&mut reader),
             server,
             stores,
+            warnings: Vec::new(),
         };
-        reader.finish(config)
+        config.warnings = reader.finish()?;
+        Ok(config)
     }
 }
 
@@ -85,6 +97,8 @@ impl fmt::Display for Config {
         writeln!(f, "PORT={}", self.server.port)?;
         writeln!(f, "HOST={}", self.server.host)?;
         writeln!(f, "PUBLIC_URL={}", self.server.public_url.origin())?;
+        let hosts: Vec<String> = self.server.allowed_hosts.iter().map(ToString::to_string).collect();
+        writeln!(f, "ALLOWED_HOSTS={}", hosts.join(","))?;
         if let Some(contact) = &self.server.security_contact {
             writeln!(f, "SECURITY_CONTACT={contact}")?;
         }
@@ -96,6 +110,9 @@ impl fmt::Display for Config {
             }
         }
         writeln!(f, "SECRET_KEY={}", if self.secret_key.is_some() { "***" } else { "(kept in DATA_DIR)" })?;
+        if self.previous_secret_key.is_some() {
+            writeln!(f, "SECRET_KEY_PREVIOUS=***")?;
+        }
         writeln!(f, "BCRYPT_COST={}", self.passwords.bcrypt_cost)?;
         writeln!(f, "ACCESS_TOKEN_TTL={}", humantime::format_duration(self.lifetimes.access_token))?;
         writeln!(f, "SESSION_IDLE_TTL={}", humantime::format_duration(self.lifetimes.session_idle))?;

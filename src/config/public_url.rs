@@ -1,14 +1,17 @@
 //! The origin that customers see.
 
+use std::net::IpAddr;
+
 use url::{Host, Url};
 
-use super::reader::Reader;
+use super::{HostName, reader::Reader};
 
 /// `PUBLIC_URL`: an origin (RFC 6454), over https unless it is on loopback. Cookies, the cross-origin check and links
 /// follow it, whatever a request says of its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     origin: String,
+    host: HostName,
     https: bool,
     loopback: bool,
 }
@@ -42,25 +45,47 @@ impl PublicUrl {
         if !https && !loopback {
             return Err("must be https: browsers send the cookies of an http site to anybody on the way");
         }
-        Ok(Self { origin: url.origin().ascii_serialization(), https, loopback })
+        let origin = url.origin().ascii_serialization();
+        let host = origin.split_once("://").and_then(|(_, host)| HostName::parse(host)).ok_or("must name a host")?;
+        Ok(Self { origin, host, https, loopback })
     }
 
-    pub(super) fn read(reader: &mut Reader, port: u16) -> Self {
-        let default = Self { origin: format!("http://localhost:{port}"), https: false, loopback: true };
-        match reader.text("PUBLIC_URL").as_deref().map(Self::parse) {
-            None => default,
-            Some(Ok(url)) => url,
-            Some(Err(reason)) => {
+    /// Reads the variable. A loopback URL is refused where the server listens for other machines: strangers would be
+    /// served what is meant for a developer.
+    pub(super) fn read(reader: &mut Reader, listens_on: IpAddr, port: u16) -> Self {
+        match reader.text("PUBLIC_URL").map_or_else(|| Ok(Self::loopback(port)), |text| Self::parse(&text)) {
+            Ok(url) => {
+                if url.loopback && !listens_on.to_canonical().is_loopback() {
+                    let reason = format!(
+                        "must be the https:// origin that customers see, since HOST={listens_on} listens for other \
+                         machines and {} is for this one alone; or set HOST to 127.0.0.1",
+                        url.origin
+                    );
+                    reader.problem("PUBLIC_URL", reason);
+                }
+                url
+            }
+            Err(reason) => {
                 reader.problem("PUBLIC_URL", reason);
-                default
+                Self::loopback(port)
             }
         }
+    }
+
+    fn loopback(port: u16) -> Self {
+        Self::parse(&format!("http://localhost:{port}")).unwrap_or_else(|_| unreachable!("it is an origin"))
     }
 
     /// `scheme://host[:port]`, without a trailing slash.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The host and port of [`Self::origin`].
+    #[must_use]
+    pub fn host(&self) -> &HostName {
+        &self.host
     }
 
     #[must_use]

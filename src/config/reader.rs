@@ -1,12 +1,27 @@
 //! Reads variables one by one and remembers what was wrong with them.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+/// Larger than any secret, in bytes.
+const LARGEST_SECRET: u64 = 64 * 1024;
 
 /// What is wrong with one variable. Its value is not in it: it may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub variable: &'static str,
     pub reason: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.variable, self.reason)
+    }
 }
 
 /// Everything that is wrong with a configuration, a line each.
@@ -17,7 +32,7 @@ impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, problem) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { "\n" };
-            write!(f, "{separator}{}: {}", problem.variable, problem.reason)?;
+            write!(f, "{separator}{problem}")?;
         }
         Ok(())
     }
@@ -26,16 +41,69 @@ impl fmt::Display for Problems {
 pub(super) struct Reader<'a> {
     variable: &'a dyn Fn(&str) -> Option<String>,
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+/// A variable that holds a secret, and the one that names a file with it instead.
+#[derive(Clone, Copy)]
+pub(super) struct SecretVariable {
+    pub name: &'static str,
+    pub file: &'static str,
+    /// The name of a systemd credential with it (systemd.exec(5), `LoadCredential=`).
+    credential: &'static str,
+}
+
+impl SecretVariable {
+    pub const SECRET_KEY: Self = Self { name: "SECRET_KEY", file: "SECRET_KEY_FILE", credential: "secret_key" };
+    pub const SECRET_KEY_PREVIOUS: Self =
+        Self { name: "SECRET_KEY_PREVIOUS", file: "SECRET_KEY_PREVIOUS_FILE", credential: "secret_key_previous" };
+    pub const MONGODB_URI: Self = Self { name: "MONGODB_URI", file: "MONGODB_URI_FILE", credential: "mongodb_uri" };
+    pub const REDIS_URL: Self = Self { name: "REDIS_URL", file: "REDIS_URL_FILE", credential: "redis_url" };
+    pub const SMTP_URL: Self = Self { name: "SMTP_URL", file: "SMTP_URL_FILE", credential: "smtp_url" };
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { variable, problems: Vec::new() }
+        Self { variable, problems: Vec::new(), warnings: Vec::new() }
     }
 
     /// The variable's text; one that is set to nothing counts as not set.
     pub(super) fn text(&self, variable: &str) -> Option<String> {
         (self.variable)(variable).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// Returns a secret: from its variable, from the file that its `_FILE` variable names, or from a credential of
+    /// systemd. More than one of them is a problem: it would not be clear which is meant.
+    pub(super) fn secret(&mut self, variable: SecretVariable) -> Option<String> {
+        let SecretVariable { name, file, credential } = variable;
+        let written = self.text(name);
+        let file_path = self.text(file).map(PathBuf::from);
+        let credential_path = self.text("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join(credential));
+        match (written, file_path, credential_path.filter(|path| path.exists())) {
+            (written, None, None) => written,
+            (None, Some(path), None) => self.secret_file(file, &path),
+            (None, None, Some(path)) => self.secret_file(name, &path),
+            (Some(_), Some(_), _) => {
+                self.problem(file, format!("is given as well as {name}: keep one of them"));
+                None
+            }
+            (written, _, Some(_)) => {
+                let variable = if written.is_some() { name } else { file };
+                self.problem(variable, format!("is given as well as the credential {credential}: keep one of them"));
+                None
+            }
+        }
+    }
+
+    /// Returns the text of a file, without the line end that editors put behind it.
+    fn secret_file(&mut self, variable: &'static str, path: &Path) -> Option<String> {
+        match read_secret(path) {
+            Ok(text) => Some(text),
+            Err(reason) => {
+                self.problem(variable, format!("{} {reason}", path.display()));
+                None
+            }
+        }
     }
 
     /// The variable, by its type's own parser.
@@ -58,11 +126,38 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// How many problems there were so far.
+    pub(super) fn problem_count(&self) -> usize {
+        self.problems.len()
+    }
+
     pub(super) fn problem(&mut self, variable: &'static str, reason: impl Into<String>) {
         self.problems.push(Problem { variable, reason: reason.into() });
     }
 
-    pub(super) fn finish<T>(self, config: T) -> Result<T, Problems> {
-        if self.problems.is_empty() { Ok(config) } else { Err(Problems(self.problems)) }
+    /// Adds something that an operator should know, and that keeps nothing from working.
+    pub(super) fn warn(&mut self, variable: &'static str, reason: impl Into<String>) {
+        self.warnings.push(Problem { variable, reason: reason.into() });
+    }
+
+    /// Returns the warnings.
+    ///
+    /// # Errors
+    /// Every problem there was.
+    pub(super) fn finish(self) -> Result<Vec<Problem>, Problems> {
+        if self.problems.is_empty() { Ok(self.warnings) } else { Err(Problems(self.problems)) }
+    }
+}
+
+fn read_secret(path: &Path) -> Result<String, String> {
+    let mut bytes = zeroize::Zeroizing::new(Vec::new());
+    let file = File::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+    file.take(LARGEST_SECRET + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
+    let text = str::from_utf8(&bytes).map_err(|_| "is not UTF-8")?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
+    match text.len() {
+        0 => Err("is empty".to_owned()),
+        length if length as u64 > LARGEST_SECRET => Err("is too large for a secret".to_owned()),
+        _ => Ok(text.to_owned()),
     }
 }

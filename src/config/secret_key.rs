@@ -10,7 +10,8 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::reader::Reader;
+use super::reader::{Reader, SecretVariable};
+use crate::accounts::DerivedKeys;
 
 /// `SECRET_KEY`: at least 32 random bytes. It never prints itself.
 #[derive(Clone)]
@@ -53,19 +54,21 @@ impl SecretKey {
     }
 
     pub(super) fn read(reader: &mut Reader, embedded: bool) -> Option<Self> {
-        match reader.text("SECRET_KEY").as_deref().map(Self::parse) {
-            Some(Ok(key)) => Some(key),
-            Some(Err(reason)) => {
-                reader.problem("SECRET_KEY", reason);
-                None
-            }
-            None => {
-                if !embedded {
-                    reader.problem("SECRET_KEY", "is needed; make one with: openssl rand -base64 32");
-                }
-                None
-            }
+        let problems = reader.problem_count();
+        let key = Self::read_variable(reader, SecretVariable::SECRET_KEY);
+        if key.is_none() && !embedded && reader.problem_count() == problems {
+            reader.problem("SECRET_KEY", "is needed; make one with: openssl rand -base64 32");
         }
+        key
+    }
+
+    pub(super) fn read_previous(reader: &mut Reader) -> Option<Self> {
+        Self::read_variable(reader, SecretVariable::SECRET_KEY_PREVIOUS)
+    }
+
+    fn read_variable(reader: &mut Reader, variable: SecretVariable) -> Option<Self> {
+        let text = Zeroizing::new(reader.secret(variable)?);
+        Self::parse(&text).map_err(|reason| reader.problem(variable.name, reason)).ok()
     }
 
     /// The key for one purpose alone (HKDF-SHA-256, RFC 5869): knowing one tells nothing of another.
@@ -76,6 +79,30 @@ impl SecretKey {
             .expand(purpose.as_bytes(), key.as_mut_slice())
             .unwrap_or_else(|_| unreachable!("32 bytes are within HKDF's limit"));
         key
+    }
+}
+
+/// The shop's secret, and another whose tokens, cookies and links still count while instances change from one to the
+/// other.
+#[derive(Clone, Debug)]
+pub struct SecretKeys {
+    pub current: SecretKey,
+    pub previous: Option<SecretKey>,
+}
+
+impl SecretKeys {
+    /// The keys for one purpose alone.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> DerivedKeys {
+        let previous = self.previous.as_ref().map(|previous| previous.derive(purpose));
+        DerivedKeys::new(self.current.derive(purpose), previous)
+    }
+}
+
+/// A secret without another before it.
+impl From<SecretKey> for SecretKeys {
+    fn from(current: SecretKey) -> Self {
+        Self { current, previous: None }
     }
 }
 

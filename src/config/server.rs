@@ -4,14 +4,16 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use url::Url;
 
-use super::{PublicUrl, reader::Reader};
+use super::{HostName, PublicUrl, reader::Reader};
 
-/// `PORT`, `HOST`, `PUBLIC_URL`, `SECURITY_CONTACT`.
+/// `PORT`, `HOST`, `PUBLIC_URL`, `ALLOWED_HOSTS`, `SECURITY_CONTACT`.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     pub port: u16,
     pub host: IpAddr,
     pub public_url: PublicUrl,
+    /// Names besides the one in `public_url` by which requests may reach the server, such as an internal one.
+    pub allowed_hosts: Vec<HostName>,
     /// Whom to tell of a hole (RFC 9116, 2.5.3): an address of mail, a page or a telephone.
     pub security_contact: Option<Url>,
 }
@@ -26,6 +28,10 @@ impl ServerConfig {
         let security_contact = reader.parse_with("SECURITY_CONTACT", None, contact, |text| {
             Url::parse(text).ok().filter(|url| ["mailto", "https", "tel"].contains(&url.scheme())).map(Some)
         });
-        Self { port, host, public_url: PublicUrl::read(reader, port), security_contact }
+        let form = "host names separated by commas, such as doorstep.internal or doorstep:5000, without a scheme or *";
+        let allowed_hosts = reader.parse_with("ALLOWED_HOSTS", Vec::new(), form, |text| {
+            text.split(',').map(|name| HostName::parse_setting(name.trim())).collect()
+        });
+        Self { port, host, public_url: PublicUrl::read(reader, host, port), allowed_hosts, security_contact }
     }
 }

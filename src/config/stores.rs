@@ -2,7 +2,10 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{RedisUrl, reader::Reader};
+use super::{
+    RedisUrl, in_clear,
+    reader::{Reader, SecretVariable},
+};
 
 /// `MONGODB_URI` and `REDIS_URL`, or neither and `DATA_DIR`.
 #[derive(Clone, Debug)]
@@ -14,29 +17,50 @@ pub enum StoresConfig {
 impl StoresConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let data_dir = PathBuf::from(reader.text("DATA_DIR").unwrap_or_else(|| "data".to_owned()));
-        match (reader.text("MONGODB_URI"), reader.text("REDIS_URL")) {
-            (None, None) => Self::Embedded { data_dir },
+        let problems = reader.problem_count();
+        let (mongodb, redis) = (reader.secret(SecretVariable::MONGODB_URI), reader.secret(SecretVariable::REDIS_URL));
+        match (mongodb, redis) {
             (Some(mongodb), Some(redis)) => {
-                // A parser's own message may quote the URL, and with it the password.
-                if mongodb::options::ConnectionString::parse(&mongodb).is_err() {
-                    reader.problem("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// URI");
+                Self::Servers { mongodb: read_mongodb(reader, mongodb), redis: read_redis(reader, redis) }
+            }
+            // One of them may be given, but not be readable.
+            (None, None) => Self::Embedded { data_dir },
+            (mongodb, _) => {
+                let (missing, given) =
+                    if mongodb.is_some() { ("REDIS_URL", "MONGODB_URI") } else { ("MONGODB_URI", "REDIS_URL") };
+                if reader.problem_count() == problems {
+                    reader.problem(missing, format!("is needed as well when {given} is set (or set neither)"));
                 }
-                let redis = RedisUrl::parse(&redis).unwrap_or_else(|| {
-                    reader.problem("REDIS_URL", "must be a redis://, redis+cluster:// or redis+sentinel:// URL");
-                    RedisUrl::unread(redis)
-                });
-                Self::Servers { mongodb: ServiceUrl(mongodb), redis }
-            }
-            (Some(_), None) => {
-                reader.problem("REDIS_URL", "is needed as well when MONGODB_URI is set (or set neither)");
-                Self::Embedded { data_dir }
-            }
-            (None, Some(_)) => {
-                reader.problem("MONGODB_URI", "is needed as well when REDIS_URL is set (or set neither)");
                 Self::Embedded { data_dir }
             }
         }
     }
+}
+
+fn read_mongodb(reader: &mut Reader, uri: String) -> ServiceUrl {
+    // A parser's own message may quote the URL, and with it the password.
+    match mongodb::options::ConnectionString::parse(&uri) {
+        Err(_) => reader.problem("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// URI"),
+        Ok(parsed) => {
+            if let Some(host) = in_clear::mongodb_host(&parsed) {
+                let reason = format!("connects to {host} without TLS, where others can read along: add tls=true");
+                reader.warn("MONGODB_URI", reason);
+            }
+        }
+    }
+    ServiceUrl(uri)
+}
+
+fn read_redis(reader: &mut Reader, url: String) -> RedisUrl {
+    let Some(redis) = RedisUrl::parse(&url) else {
+        reader.problem("REDIS_URL", "must be a redis://, redis+cluster:// or redis+sentinel:// URL");
+        return RedisUrl::unread(url);
+    };
+    if let Some(host) = in_clear::redis_host(&redis) {
+        let reason = format!("connects to {host} without TLS, where others can read along: use rediss://");
+        reader.warn("REDIS_URL", reason);
+    }
+    redis
 }
 
 /// The URL of a service, whose password is never printed.

@@ -34,6 +34,14 @@ impl Language {
         }
     }
 
+    /// Returns the language of a tag of BCP 47 as browsers send it, however it is spoken in particular: `id-ID`. Older Java
+    /// and Android call Indonesian `in`, the code that ISO 639 gave up for `id`.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let language = tag.split(['-', '_']).next()?.trim().to_ascii_lowercase();
+        if language == "in" { Some(Self::Indonesian) } else { Self::parse(&language) }
+    }
+
     /// Reads [`Self::code`]; `None` for what Doorstep does not speak.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
@@ -46,12 +54,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn n28_indonesian_is_known_by_its_old_code_too() {
+        for tag in ["id", "ID", "id-ID", "in", "in-ID", "IN_id", "in-Latn-ID"] {
+            assert_eq!(Language::of_tag(tag), Some(Language::Indonesian), "{tag}");
+        }
+        assert_eq!(Language::of_tag("en-GB"), Some(Language::English));
+        for tag in ["", "inh", "ind", "de-ID", "*"] {
+            assert_eq!(Language::of_tag(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
     fn a_language_is_called_the_same_by_cookies_and_by_stores() {
         for language in Language::ALL {
             assert_eq!(Language::parse(language.code()), Some(language));
             assert_eq!(serde_json::to_value(language).unwrap(), language.code());
         }
         assert_eq!(Language::parse("EN"), None);
+        // What is written is the new code alone.
+        assert_eq!(Language::parse("in"), None);
         assert_eq!(Language::parse(""), None);
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn problem(code: ErrorCode) -> &'static str {
         ErrorCode::ConfirmationRequired => "problem-confirmation-required",
         ErrorCode::CrossOrigin => "problem-cross-origin",
         ErrorCode::NotFound => "problem-not-found",
+        ErrorCode::Misdirected => "problem-misdirected",
         ErrorCode::EmailTaken => "problem-email-taken",
         ErrorCode::LinkExpired => "problem-link-expired",
         ErrorCode::TooLarge => "problem-too-large",

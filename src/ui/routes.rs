@@ -13,6 +13,8 @@ pub const RESET_PASSWORD: &str = "/reset-password";
 pub const CHANGE_EMAIL: &str = "/change-email";
 /// Where the link of a notice leads, for whoever it was not.
 pub const SECURE_ACCOUNT: &str = "/secure-account";
+/// Under this is what is for developers alone.
+pub const DEV: &str = "/dev/";
 /// Mail that is kept in the place of being sent, on a developer's machine.
 pub const DEV_MAIL: &str = "/dev/mail";
 /// Every component in every state, for whoever works on them.

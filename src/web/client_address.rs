@@ -19,7 +19,11 @@ pub(super) fn client(parts: &Parts, trusted_proxies: &[IpNet]) -> Client {
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
     let user_agent = parts.headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let device = user_agent.map(|text| user_agent::device(&text)).unwrap_or_default();
-    Client { address: address(peer, &parts.headers, trusted_proxies), device, language: language::of(&parts.headers) }
+    Client {
+        address: address(peer, &parts.headers, trusted_proxies),
+        device,
+        language: language::known(&parts.headers),
+    }
 }
 
 /// The address that counts. `X-Forwarded-For` is read from its end, as far as each hop is a configured proxy: whatever

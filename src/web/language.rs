@@ -14,7 +14,12 @@ const REMEMBERED: Duration = Duration::days(365);
 
 /// The language of a request by itself.
 pub(super) fn of(headers: &HeaderMap) -> Language {
-    chosen(headers).unwrap_or_else(|| accepted(headers))
+    known(headers).unwrap_or_default()
+}
+
+/// The language that a request asks for, by a choice or by its browser; `None` if it asks for none that is spoken here.
+pub(super) fn known(headers: &HeaderMap) -> Option<Language> {
+    chosen(headers).or_else(|| spoken(headers))
 }
 
 /// The one that was chosen in this browser, if one was.
@@ -24,12 +29,14 @@ pub(super) fn chosen(headers: &HeaderMap) -> Option<Language> {
     cookies.filter(|cookie| cookie.name() == COOKIE).find_map(|cookie| Language::parse(cookie.value()))
 }
 
-/// The first of the browser's own that Doorstep speaks.
+/// The first of the browser's own that Doorstep speaks, or the default.
 pub(super) fn accepted(headers: &HeaderMap) -> Language {
+    spoken(headers).unwrap_or_default()
+}
+
+fn spoken(headers: &HeaderMap) -> Option<Language> {
     let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    // A browser that wants Indonesian as it is spoken anywhere in particular gets Indonesian.
-    let spoken = |tag: &String| Language::parse(&tag.split('-').next()?.to_ascii_lowercase());
-    accept_language::parse(accepted).iter().find_map(spoken).unwrap_or_default()
+    accept_language::parse(accepted).iter().find_map(|tag| Language::of_tag(tag))
 }
 
 /// Remembers `language` in this browser.
@@ -63,6 +70,7 @@ mod tests {
             ("de, id;q=0.5, en;q=0.4", Language::Indonesian),
             ("en-GB, id;q=0.5", Language::English),
             ("id;q=0.3, en;q=0.9", Language::English),
+            ("in-ID,in;q=0.9,en;q=0.8", Language::Indonesian),
             ("de", Language::English),
             ("", Language::English),
             ("*;q=x,,;;", Language::English),
@@ -70,6 +78,17 @@ mod tests {
             assert_eq!(answered(accept, ""), language, "{accept}");
         }
         assert_eq!(of(&HeaderMap::new()), Language::English);
+    }
+
+    #[test]
+    fn n28_a_browser_that_asks_for_no_language_of_ours_asks_for_none() {
+        let known = |accept: &str| known(&HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, accept.parse().unwrap())]));
+        assert_eq!(known("de, in;q=0.5"), Some(Language::Indonesian));
+        assert_eq!(known("en"), Some(Language::English));
+        for accept in ["", "*", "de"] {
+            assert_eq!(known(accept), None, "{accept}");
+        }
+        assert_eq!(super::known(&HeaderMap::new()), None);
     }
 
     #[test]

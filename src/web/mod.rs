@@ -15,6 +15,7 @@ mod for_machines;
 mod form_state;
 mod headers;
 mod health;
+mod host;
 mod jwks;
 mod language;
 mod overload;

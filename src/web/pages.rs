@@ -16,7 +16,7 @@ use leptos_axum::ResponseOptions;
 use percent_encoding::percent_decode_str;
 
 use super::{
-    AppState, error_page, form_state, headers, language, redirect::see_other, server_functions,
+    AppState, error_page, form_state, headers, host, language, redirect::see_other, server_functions,
 };
 use crate::{
     accounts::{
@@ -73,7 +73,7 @@ pub(super) async fn prepare(
     let account = customer.as_ref().ok().and_then(|customer| customer.language);
     // The account's comes before the browser's: it is the customer's own, also on a machine that is not.
     let language = language::chosen(&parts.headers).or(account).unwrap_or_else(|| language::accepted(&parts.headers));
-    if !is_there(&state, parts.uri.path()) {
+    if !is_there(&state, &parts) {
         return with_cookies(error_page::respond(&state, language, ErrorCode::NotFound), cookies);
     }
     let mut response = match (access, customer) {
@@ -93,9 +93,10 @@ pub(super) async fn prepare(
     with_cookies(response, cookies)
 }
 
-/// Whether there is such a page at all: those for developers are on their own machines alone.
-fn is_there(state: &AppState, path: &str) -> bool {
-    match path {
+/// Returns true if there is such a page at all: those for developers are on their own machines alone.
+fn is_there(state: &AppState, parts: &Parts) -> bool {
+    match parts.uri.path() {
+        path if path.starts_with(routes::DEV) && !host::is_local(parts) => false,
         routes::DEV_MAIL => state.kept_mail.is_some(),
         routes::DEV_DESIGN => state.public_url.is_loopback(),
         _ => true,

@@ -18,7 +18,7 @@ use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
 use super::{
-    AppState, FormStateStore, assets, brand, edge, error_page, for_machines, form_state, headers, health, jwks,
+    AppState, FormStateStore, assets, brand, edge, error_page, for_machines, form_state, headers, health, host, jwks,
     language, overload,
     pages::{self, Access},
     request_id,
@@ -44,7 +44,8 @@ pub fn router(state: AppState, form_states: FormStateStore, development: bool) -
     let for_all = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), request_id::name_request))
         .layer(from_fn_with_state(state.clone(), headers::defend))
-        .layer(from_fn_with_state(state.clone(), catch_panic));
+        .layer(from_fn_with_state(state.clone(), catch_panic))
+        .layer(from_fn_with_state((state.clone(), host::Refused::default()), host::check));
     Ok(api(&state)
         .merge(pages(&state, development))
         .layer(for_people)

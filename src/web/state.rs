@@ -10,7 +10,7 @@ use url::Url;
 use super::{Assets, Branding, cookies::AuthCookies};
 use crate::{
     accounts::{Accounts, KeptMail},
-    config::PublicUrl,
+    config::{HostName, PublicUrl},
 };
 
 /// Shared by all requests. Every layer clones it at every request, so a clone is one pointer.
@@ -23,6 +23,8 @@ pub struct Shared {
     /// Mail that is not sent, but shown to whoever asks: on a developer's machine alone.
     pub kept_mail: Option<KeptMail>,
     pub public_url: PublicUrl,
+    /// Other names by which requests may reach the server.
+    pub allowed_hosts: Vec<HostName>,
     /// Whom to tell of a hole, if the shop says so.
     pub security_contact: Option<Url>,
     pub trusted_proxies: Vec<IpNet>,
@@ -38,6 +40,7 @@ impl AppState {
         accounts: Accounts,
         kept_mail: Option<KeptMail>,
         public_url: PublicUrl,
+        allowed_hosts: Vec<HostName>,
         security_contact: Option<Url>,
         trusted_proxies: Vec<IpNet>,
         branding: Branding,
@@ -49,6 +52,7 @@ impl AppState {
             accounts,
             kept_mail,
             public_url,
+            allowed_hosts,
             security_contact,
             trusted_proxies,
             branding,

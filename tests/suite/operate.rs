@@ -135,3 +135,34 @@ fn both_units_are_fenced_in_alike() {
         assert!(one.lines().any(|line| line == fence), "{fence}");
     }
 }
+
+#[test]
+fn n8_the_proxies_pass_on_the_host_that_the_client_asked_for() {
+    let nginx = file("docs/operate/nginx.conf");
+    let sets: Vec<&str> =
+        nginx.lines().map(str::trim).filter(|line| line.starts_with("proxy_set_header Host")).collect();
+    assert_eq!(sets, ["proxy_set_header Host $http_host;"]);
+    let haproxy = file("docs/operate/haproxy.cfg");
+    let rules = haproxy.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    assert!(!rules.map(str::to_lowercase).any(|rule| rule.contains("-header host")), "HAProxy passes it by itself");
+}
+
+#[test]
+fn n10_the_stores_of_the_compose_file_have_passwords_that_nobody_knows() {
+    let compose = file("compose.yaml");
+    let passwords: Vec<&str> = compose.split("${").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+    assert!(passwords.len() >= 4 && passwords.iter().all(|password| password.contains("_PASSWORD:?")), "{passwords:?}");
+    for part in ["mongodb://doorstep:${", "redis://:${", "--keyFile", "requirepass"] {
+        assert!(compose.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn n9_x4_both_units_show_how_each_secret_becomes_a_credential() {
+    for unit in ["package/doorstep.service", "package/doorstep@.service"] {
+        let unit = file(unit);
+        for credential in ["secret_key", "secret_key_previous", "mongodb_uri", "redis_url", "smtp_url"] {
+            assert!(unit.contains(&format!("#   LoadCredential={credential}:/")), "{credential}");
+        }
+    }
+}

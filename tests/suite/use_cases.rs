@@ -23,7 +23,7 @@ use doorstep::{
         access_tokens::JwtAccessTokens, embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness,
     },
     domain::{
-        ChangePassword, Confirm, CredentialEpoch, Customer, CustomerId, Language, LogIn, Password, PasswordAttempt, SignUp,
+        ChangePassword, Confirm, CredentialEpoch, Customer, CustomerId, LogIn, Password, PasswordAttempt, SignUp,
     },
 };
 use tempfile::TempDir;
@@ -89,7 +89,7 @@ impl World {
 }
 
 pub fn client() -> Client {
-    Client { address: [127, 0, 0, 1].into(), device: Device::default(), language: Language::default() }
+    Client { address: [127, 0, 0, 1].into(), device: Device::default(), language: None }
 }
 
 pub fn caller() -> Caller {

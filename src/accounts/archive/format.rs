@@ -306,7 +306,7 @@ impl From<ActivityLine> for Belonging {
         let client = client.map(|ClientPart { address, browser, system }| Client {
             address,
             device: Device { browser, system },
-            language: Language::default(),
+            language: None,
         });
         Self::Activity(Activity { customer: customer.0, event, at: at.0, count, client, expires_at: expires_at.0 })
     }

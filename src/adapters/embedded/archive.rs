@@ -146,8 +146,7 @@ fn record(row: &SqliteRow) -> Result<CustomerRecord, StoreError> {
             address: customers::address(row)?,
         })
     };
-    let id = bytes(row, "id").map(CustomerId::from_bytes);
-    read().map_err(failed(id.map_or_else(|_| "a customer".to_owned(), |id| id.to_string())))
+    read().map_err(failed(customers::name(row)))
 }
 
 fn browser(row: &SqliteRow) -> sqlx::Result<Belonging> {

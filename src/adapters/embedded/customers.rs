@@ -111,10 +111,12 @@ impl Customers for Embedded {
         sqlx::query("SELECT * FROM customers WHERE id > ? ORDER BY id LIMIT ?")
             .bind(after.map(|id| id.to_bytes().to_vec()).unwrap_or_default())
             .bind(i64::try_from(most).unwrap_or(i64::MAX))
-            .try_map(|row| customer(&row))
             .fetch_all(&self.readers)
             .await
-            .map_err(failed("a customer"))
+            .map_err(failed("a customer"))?
+            .iter()
+            .map(|row| customer(row).map_err(failed(name(row))))
+            .collect()
     }
 
     async fn standing(&self, id: CustomerId) -> Result<Option<Standing>, StoreError> {
@@ -125,12 +127,11 @@ impl Customers for Embedded {
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
         sqlx::query("SELECT * FROM customers WHERE email = ?")
             .bind(email.as_str())
-            .try_map(|row: SqliteRow| {
-                Ok(Credentials { customer: customer(&row)?, password: PasswordHash::new(row.try_get("password")?) })
-            })
             .fetch_optional(&self.readers)
             .await
-            .map_err(failed("a customer"))
+            .map_err(failed("a customer"))?
+            .map(|row| credentials(&row).map_err(failed(name(&row))))
+            .transpose()
     }
 
     async fn rehash_password(
@@ -478,6 +479,15 @@ pub(super) fn address(row: &SqliteRow) -> sqlx::Result<Address> {
         former: has("former_email")?.then(former).transpose()?,
         secured_at: has("secured_at")?.then(|| time(row, "secured_at")).transpose()?,
     })
+}
+
+fn credentials(row: &SqliteRow) -> sqlx::Result<Credentials> {
+    Ok(Credentials { customer: customer(row)?, password: PasswordHash::new(row.try_get("password")?) })
+}
+
+/// What the customer in this row is called in the log: by the id, as far as it can be read.
+pub(super) fn name(row: &SqliteRow) -> String {
+    bytes(row, "id").map_or_else(|_| "a customer".to_owned(), |id| CustomerId::from_bytes(id).to_string())
 }
 
 pub(super) fn customer(row: &SqliteRow) -> sqlx::Result<Customer> {

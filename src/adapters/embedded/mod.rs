@@ -27,7 +27,7 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, Row, SqlitePool,
+    ConnectOptions, Row, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
@@ -102,8 +102,7 @@ impl Embedded {
     pub async fn pending_migrations(data_dir: &Path) -> Result<Vec<String>, StoreError> {
         let file = data_dir.join(FILE);
         let taken: Vec<i64> = if file.exists() {
-            let options = SqliteConnectOptions::new().filename(file).read_only(true).disable_statement_logging();
-            let mut connection = options.connect().await.map_err(unavailable)?;
+            let mut connection = read_only(file).await?;
             let taken = sqlx::query_scalar("SELECT version FROM _sqlx_migrations").fetch_all(&mut connection).await;
             taken.map_err(unavailable)?
         } else {
@@ -111,6 +110,24 @@ impl Embedded {
         };
         let pending = MIGRATIONS.iter().filter(|migration| !taken.contains(&migration.version));
         Ok(pending.map(|migration| format!("{} {}", migration.version, migration.description)).collect())
+    }
+
+    /// Returns the path of the file in `data_dir` and how many customers are in it: none where there is no file yet.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn count_customers(data_dir: &Path) -> Result<(String, u64), StoreError> {
+        let file = data_dir.join(FILE);
+        let name = file.display().to_string();
+        if !file.exists() {
+            return Ok((name, 0));
+        }
+        let mut connection = read_only(file).await?;
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM customers")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(unavailable)?;
+        Ok((name, count.unsigned_abs()))
     }
 
     /// Removes what has expired at `now`. Nothing depends on it but the size of the file.
@@ -174,6 +191,11 @@ fn create_file(data_dir: &Path) -> io::Result<PathBuf> {
         }
         _ => Ok(file),
     }
+}
+
+async fn read_only(file: PathBuf) -> Result<SqliteConnection, StoreError> {
+    let options = SqliteConnectOptions::new().filename(file).read_only(true).disable_statement_logging();
+    options.connect().await.map_err(unavailable)
 }
 
 /// Brings the tables up to date, in one transaction: all of it or nothing, and never two programs at once.

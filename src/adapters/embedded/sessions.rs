@@ -11,7 +11,7 @@ use crate::{
         ports::{CLOCK_SKEW, MOST_SESSIONS, RECENT_USE, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, recall::recall},
-    domain::{CredentialEpoch, CustomerId, Language},
+    domain::{CredentialEpoch, CustomerId},
 };
 
 #[async_trait]
@@ -153,7 +153,7 @@ fn session(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Session> {
         client: Client {
             address: address.parse().map_err(|error| unreadable("address", error))?,
             device: Device { browser: row.try_get("browser")?, system: row.try_get("system")? },
-            language: Language::default(),
+            language: None,
         },
     })
 }

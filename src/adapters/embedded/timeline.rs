@@ -11,7 +11,7 @@ use crate::{
         ports::{StoreError, Timeline},
     },
     adapters::unknown_event,
-    domain::{CustomerId, Event, Language},
+    domain::{CustomerId, Event},
 };
 
 #[async_trait]
@@ -66,7 +66,7 @@ pub(super) fn activity(customer: CustomerId, row: &SqliteRow) -> sqlx::Result<Ac
         Some(address) => Some(Client {
             address: address.parse().map_err(|error| unreadable("address", error))?,
             device: Device { browser: row.try_get("browser")?, system: row.try_get("system")? },
-            language: Language::default(),
+            language: None,
         }),
         None => None,
     };

@@ -249,7 +249,7 @@ mod tests {
 
     fn client() -> Client {
         let device = Device { browser: "Firefox".to_owned(), system: "Linux".to_owned() };
-        Client { address: "::ffff:203.0.113.7".parse().unwrap(), device, language: Language::English }
+        Client { address: "::ffff:203.0.113.7".parse().unwrap(), device, language: Some(Language::English) }
     }
 
     fn mail(name: &str, letter: Letter) -> Mail {

@@ -19,7 +19,7 @@ mod timeline;
 use std::{error::Error, sync::Arc, time::Duration};
 
 use mongodb::{
-    Client, Collection, Cursor, IndexModel,
+    Client, Collection, Cursor, Database, IndexModel,
     bson::{Document, doc},
     error::{ErrorKind, WriteFailure},
     options::{
@@ -82,10 +82,25 @@ impl MongoStore {
         Self::open(uri).await?.pending().await
     }
 
+    /// Returns the name of the database that `uri` leads to, and an estimate of how many customers are in it.
+    ///
+    /// # Errors
+    /// When the servers do not answer, or `uri` is none.
+    pub async fn count_customers(uri: &str) -> Result<(String, u64), StoreError> {
+        let uri = Zeroizing::new(uri.to_owned());
+        let count = async move {
+            let client = client(&uri).await?;
+            let database = database(&client);
+            let users: Collection<Document> = database.collection("users");
+            Ok((database.name().to_owned(), users.estimated_document_count().await?))
+        };
+        Ok(bounded(PATIENCE, count).await?)
+    }
+
     async fn open(uri: &str) -> Result<Self, StoreError> {
         let uri = Zeroizing::new(uri.to_owned());
         let client = bounded(PATIENCE, async move { client(&uri).await }).await?;
-        let database = client.default_database().unwrap_or_else(|| client.database(DATABASE));
+        let database = database(&client);
         // Said here, since a URI may say otherwise.
         let options = CollectionOptions::builder()
             .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
@@ -158,6 +173,11 @@ async fn client(uri: &str) -> mongodb::error::Result<Client> {
     options.connect_timeout = Some(SERVER_PATIENCE);
     options.server_selection_timeout = Some(SERVER_PATIENCE);
     Client::with_options(options)
+}
+
+/// The database that the URI names.
+fn database(client: &Client) -> Database {
+    client.default_database().unwrap_or_else(|| client.database(DATABASE))
 }
 
 /// Why there is no answer that can be used.

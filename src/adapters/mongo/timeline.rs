@@ -18,7 +18,7 @@ use crate::{
         ports::{StoreError, Timeline},
     },
     adapters::unknown_event,
-    domain::{CustomerId, Event, Language},
+    domain::{CustomerId, Event},
 };
 
 #[async_trait]
@@ -109,7 +109,7 @@ pub(super) fn read(customer: CustomerId, entry: &Document) -> Result<Activity, S
         Ok(address) => Some(Client {
             address: address.parse().map_err(|error: std::net::AddrParseError| unreadable(&error))?,
             device: Device { browser: text("browser")?.to_owned(), system: text("system")?.to_owned() },
-            language: Language::default(),
+            language: None,
         }),
         Err(_) => None,
     };

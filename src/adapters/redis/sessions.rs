@@ -13,7 +13,7 @@ use crate::{
         ports::{CLOCK_SKEW, MOST_SESSIONS, RECENT_USE, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, from_millis, to_millis},
-    domain::{CredentialEpoch, CustomerId, Language},
+    domain::{CredentialEpoch, CustomerId},
 };
 
 static CREATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("create.lua")));
@@ -246,7 +246,7 @@ impl Stored<'_> {
                     browser: self.text(field::BROWSER)?.to_owned(),
                     system: self.text(field::SYSTEM)?.to_owned(),
                 },
-                language: Language::default(),
+                language: None,
             },
         })
     }

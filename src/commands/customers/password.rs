@@ -28,7 +28,9 @@ pub(super) fn read_password() -> Result<Zeroizing<String>, Box<dyn StdError>> {
 fn first_line(input: impl BufRead) -> Result<Zeroizing<String>, Box<dyn StdError>> {
     let mut line = Zeroizing::new(Vec::new());
     input.take(MOST).read_until(b'\n', &mut line)?;
-    let line = line.strip_suffix(b"\n").unwrap_or(&line);
+    // Some editors and shells of Windows begin a text with a byte order mark.
+    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line);
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match std::str::from_utf8(line) {
         Ok(password) => Ok(Zeroizing::new(password.to_owned())),
@@ -41,11 +43,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_the_first_line_without_its_end() {
+    fn n30_a_password_is_the_first_line_without_its_end_and_without_a_byte_order_mark() {
         for (input, password) in [
             ("seven tall herons\n", "seven tall herons"),
             ("seven tall herons", "seven tall herons"),
             (" seven tall herons \r\nand more\n", " seven tall herons "),
+            ("\u{feff}seven tall herons\r\n", "seven tall herons"),
+            ("\u{feff}\n", ""),
             ("", ""),
             ("\n", ""),
         ] {

@@ -1,7 +1,5 @@
 //! What is printed of customers and their sessions: lines for people, or JSON in the form of the API.
 
-use std::io::{self, Write};
-
 use doorstep::{
     accounts::Session,
     api::{CustomerBody, SessionBody},
@@ -11,7 +9,7 @@ use doorstep::{
 };
 use serde::Serialize;
 
-use super::Done;
+use super::{Done, print};
 
 /// Prints to standard output.
 pub(super) struct Printer {
@@ -34,7 +32,7 @@ impl Printer {
     pub fn customer(&self, customer: &Customer) -> Done {
         let record = CustomerRecord::of(customer);
         if self.json {
-            return print(&serde_json::to_string(&record)?);
+            return print(serde_json::to_string(&record)?);
         }
         let yes_or_no = |is_so| if is_so { "yes" } else { "no" };
         let CustomerRecord { body, verified, disabled, language } = &record;
@@ -49,7 +47,7 @@ impl Printer {
             ("created", &body.created_at),
             ("updated", &body.updated_at),
         ] {
-            print(&format!("{label:8}  {}", tame(value)))?;
+            print(format_args!("{label:8}  {}", tame(value)))?;
         }
         Ok(())
     }
@@ -58,13 +56,13 @@ impl Printer {
     pub fn listed(&self, customer: &Customer) -> Done {
         let record = CustomerRecord::of(customer);
         if self.json {
-            return print(&serde_json::to_string(&record)?);
+            return print(serde_json::to_string(&record)?);
         }
         let CustomerRecord { body, verified, disabled, .. } = &record;
         let mut line = format!("{}  {}  {}  {}", body.id, body.email, body.name, body.role.as_str());
         line.push_str(if *verified { "" } else { "  not verified" });
         line.push_str(if *disabled { "  disabled" } else { "" });
-        print(&tame(&line))
+        print(tame(&line))
     }
 
     /// Sessions, a line each.
@@ -73,19 +71,19 @@ impl Printer {
             // Whoever asks does so by none of them.
             let body = session_body(session, false);
             if self.json {
-                print(&serde_json::to_string(&body)?)?;
+                print(serde_json::to_string(&body)?)?;
                 continue;
             }
             let SessionBody { id, device, browser, address, created_at, last_seen_at, .. } = &body;
             let device = Words::of(Language::English).device(browser, device);
-            print(&tame(&format!("{id}  {device}  {address}  since {created_at}  last seen {last_seen_at}")))?;
+            print(tame(&format!("{id}  {device}  {address}  since {created_at}  last seen {last_seen_at}")))?;
         }
         Ok(())
     }
 
     /// How many sessions were ended.
     pub fn ended(&self, count: usize) -> Done {
-        print(&if self.json { format!("{{\"ended\":{count}}}") } else { format!("{count} ended") })
+        print(if self.json { format!("{{\"ended\":{count}}}") } else { format!("{count} ended") })
     }
 }
 
@@ -94,11 +92,6 @@ impl CustomerRecord {
         let Customer { verified, disabled, language, .. } = *customer;
         Self { body: customer_body(customer), verified, disabled, language }
     }
-}
-
-/// Not by `println!`, which panics once nobody reads any more.
-fn print(line: &str) -> Done {
-    Ok(writeln!(io::stdout(), "{line}")?)
 }
 
 /// A text without what would have a terminal do something: other systems may have stored it (ASVS 5.0, 16.4.1).

@@ -25,9 +25,11 @@ pub fn error_document(
         ErrorCode::NotFound => say("not-found-title"),
         _ => say("broken-title"),
     };
-    let (way_on, target) = match code {
-        ErrorCode::Unauthenticated => (say("nav-log-in"), routes::LOG_IN),
-        _ => (say("broken-home"), routes::HOME),
+    let way_on = match code {
+        ErrorCode::Unauthenticated => Some((say("nav-log-in"), routes::LOG_IN)),
+        // Every page is refused under this name.
+        ErrorCode::Misdirected => None,
+        _ => Some((say("broken-home"), routes::HOME)),
     };
     view! {
         <!DOCTYPE html>
@@ -47,7 +49,7 @@ pub fn error_document(
                     <main id="main">
                         <h1>{title}</h1>
                         <p class="lead">{say(keys::problem(code))}</p>
-                        <p><a class="button" href=target>{way_on}</a></p>
+                        {way_on.map(|(text, target)| view! { <p><a class="button" href=target>{text}</a></p> })}
                     </main>
                 </div>
             </body>

@@ -96,6 +96,7 @@ problem-unauthenticated = Please log in first.
 problem-confirmation-required = Please confirm your password first.
 problem-cross-origin = This request came from another site and was not carried out.
 problem-not-found = There is nothing here.
+problem-misdirected = This server doesn't answer for this host name. Check the address.
 problem-email-taken = There is already an account with this email address. Log in instead.
 problem-link-expired = This link is no longer good. Ask for a new one.
 problem-too-large = This is more than can be sent at once.

@@ -96,6 +96,7 @@ problem-unauthenticated = Silakan masuk dulu.
 problem-confirmation-required = Silakan konfirmasi kata sandi Anda dulu.
 problem-cross-origin = Permintaan ini datang dari situs lain dan tidak dijalankan.
 problem-not-found = Tidak ada apa-apa di sini.
+problem-misdirected = Server ini tidak melayani nama host ini. Periksa alamatnya.
 problem-email-taken = Sudah ada akun dengan alamat email ini. Silakan masuk.
 problem-link-expired = Tautan ini tidak berlaku lagi. Minta yang baru.
 problem-too-large = Ini lebih dari yang bisa dikirim sekaligus.

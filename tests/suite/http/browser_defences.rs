@@ -42,7 +42,7 @@ async fn c1_unsafe_requests_of_other_origins_are_refused() {
 
 #[tokio::test]
 async fn c1_our_own_pages_and_whatever_is_no_browser_may_send() {
-    let app = App::new().await;
+    let app = App::with(Options { allowed_hosts: vec!["behind-a-proxy.internal"], ..Options::default() }).await;
     app.signed_up("ada@x.test").await;
     for headers in [
         &[][..],

@@ -20,7 +20,7 @@ use doorstep::{
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{self, Mailing, Parts, Stores},
-    config::{BrandConfig, PublicUrl, SecretKey},
+    config::{BrandConfig, HostName, PublicUrl, SecretKey},
     web::Assets,
 };
 use serde_json::Value;
@@ -45,6 +45,7 @@ const LIFETIMES: Lifetimes = Lifetimes {
 #[derive(Clone)]
 pub struct Options {
     pub origin: &'static str,
+    pub allowed_hosts: Vec<&'static str>,
     pub rate_limits: bool,
     pub sign_ups_per_hour: u32,
     pub trusted_proxies: Vec<&'static str>,
@@ -58,6 +59,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             origin: ORIGIN,
+            allowed_hosts: Vec::new(),
             rate_limits: false,
             sign_ups_per_hour: 60,
             trusted_proxies: Vec::new(),
@@ -74,6 +76,7 @@ pub struct App {
     pub clock: Arc<FakeClock>,
     pub stores: Stores,
     router: Router,
+    origin: &'static str,
     _folder: Option<TempDir>,
 }
 
@@ -93,7 +96,7 @@ impl App {
     /// On these stores.
     pub async fn over(options: &Options, stores: Stores, clock: Arc<FakeClock>) -> Self {
         let router = build(options, stores.clone(), clock.clone()).await;
-        Self { clock, stores, router, _folder: None }
+        Self { clock, stores, router, origin: options.origin, _folder: None }
     }
 
     /// The same again with other options, as another instance has it that is started then.
@@ -102,7 +105,7 @@ impl App {
     }
 
     pub fn client(&self) -> Client {
-        client_of(self.router.clone())
+        Client { origin: self.origin, ..client_of(self.router.clone()) }
     }
 
     /// The shop itself, by the hand of an operator.
@@ -120,9 +123,15 @@ impl App {
     }
 }
 
-/// A client of this application, without cookies.
+/// A client of this application at the usual origin, without cookies.
 pub fn client_of(router: Router) -> Client {
-    Client { router, cookies: BTreeMap::new(), address: [127, 0, 0, 1].into(), headers: HeaderMap::new() }
+    Client {
+        router,
+        origin: ORIGIN,
+        cookies: BTreeMap::new(),
+        address: [127, 0, 0, 1].into(),
+        headers: HeaderMap::new(),
+    }
 }
 
 /// The application over these stores.
@@ -149,11 +158,12 @@ pub async fn build_with_hasher(
         mailing: options.mailing.clone(),
         requires_verified_email: options.requires_verified_email,
         randomness: Arc::new(SystemRandomness),
-        secret_key: secret_key(),
+        secret_keys: secret_key().into(),
         brand: options.brand.clone(),
         security_contact: options.security_contact.clone(),
         public_url: PublicUrl::parse(options.origin).unwrap(),
         lifetimes: LIFETIMES,
+        allowed_hosts: options.allowed_hosts.iter().map(|name| HostName::parse_setting(name).unwrap()).collect(),
         rate_limits: options.rate_limits,
         sign_ups_per_hour: options.sign_ups_per_hour,
         trusted_proxies: options.trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),
@@ -168,6 +178,7 @@ pub async fn build_with_hasher(
 #[derive(Clone)]
 pub struct Client {
     router: Router,
+    origin: &'static str,
     pub cookies: BTreeMap<String, String>,
     pub address: IpAddr,
     /// Sent along with every request.
@@ -237,6 +248,11 @@ impl Client {
         }
         for (name, value) in &self.headers {
             request.headers_mut().append(name, value.clone());
+        }
+        // Names the host, as every client does: the one of the origin, unless the test says another.
+        if !request.headers().contains_key(header::HOST) {
+            let (_, host) = self.origin.split_once("://").unwrap();
+            request.headers_mut().insert(header::HOST, host.parse().unwrap());
         }
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.address, 40000)));
         let response = self.router.clone().oneshot(request).await.unwrap();

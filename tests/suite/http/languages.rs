@@ -1,6 +1,7 @@
 //! In which language somebody is answered, and what is remembered of it.
 
 use axum::http::StatusCode;
+use doorstep::domain::{CustomerId, EmailAddress, Language};
 
 use super::harness::{App, Client, PASSWORD};
 
@@ -95,4 +96,23 @@ async fn a_form_without_scripts_is_told_what_is_wrong_in_the_language() {
     let page = client.get_page("/login").await.body;
     assert!(page.contains("<title>Kesalahan: Masuk · Tea &amp; Co</title>"), "{page}");
     assert!(page.contains("Ada masalah") && page.contains("Isi kata sandi."), "{page}");
+}
+
+#[tokio::test]
+async fn n28_a_browser_that_names_no_language_leaves_none_with_the_account() {
+    let app = App::new().await;
+    let mut script = app.client();
+    let id = script.sign_up("ada@x.test").await.expect(StatusCode::CREATED).json()["_id"].as_str().unwrap().to_owned();
+    let id = CustomerId::parse(&id).unwrap();
+    assert_eq!(app.stores.customers.find(id).await.unwrap().unwrap().language, None);
+    // The first browser she comes with is answered in its own language, not in one that nobody chose.
+    let mut browser = speaking(app.client(), "in-ID,in;q=0.9,en;q=0.8");
+    browser.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    assert_eq!(title(&mut browser, "/account").await, "Akun Anda · Tea &amp; Co");
+
+    let mut other = speaking(app.client(), "in");
+    other.sign_up("bob@x.test").await.expect(StatusCode::CREATED);
+    let bob = EmailAddress::parse("bob@x.test").unwrap();
+    let bob = app.stores.customers.find_by_email(&bob).await.unwrap().unwrap();
+    assert_eq!(bob.language, Some(Language::Indonesian));
 }

@@ -12,6 +12,7 @@ mod disabled;
 mod enumeration;
 mod for_machines;
 pub mod harness;
+mod hosts;
 mod jwks;
 mod languages;
 mod limits;

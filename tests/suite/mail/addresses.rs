@@ -312,7 +312,7 @@ async fn v2_of_twenty_uses_of_one_change_at_once_one_succeeds(place: &Place) {
 }
 
 async fn v3_v4_looking_at_a_change_uses_nothing_up(place: &Place) {
-    let world = world(place).await;
+    let world = place.world(Options { allowed_hosts: vec!["evil.test"], ..Options::default() }).await;
     let mut client = world.signed_up("ada@x.test").await;
     client.headers.insert("host", "evil.test".parse().unwrap());
     propose(&mut client, "new@x.test").await.expect(StatusCode::OK);

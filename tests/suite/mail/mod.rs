@@ -28,9 +28,9 @@ use crate::{
     support::{certificate, eventually, folder},
 };
 
-fn sender() -> Sender {
+pub fn sender() -> Sender {
     let from = "Tea & Co <hello@tea.test>".parse().unwrap();
-    let links = composition::link_tokens(&secret_key());
+    let links = composition::link_tokens(&secret_key().into());
     Sender { from, shop: "Tea & Co".to_owned(), site: ORIGIN.to_owned(), colours: Colours::default(), links }
 }
 

@@ -5,6 +5,9 @@ use tempfile::TempDir;
 use super::{KEY, Serving, free_port, run};
 use crate::{server_process::ServerProcess, servers::Servers};
 
+/// What a server needs that listens for other machines.
+const PUBLIC: [(&str, &str); 2] = [("PUBLIC_URL", "https://shop.test"), ("BCRYPT_COST", "10")];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_healthcheck_fails_until_the_instance_is_there_and_says_which_store_is_silent() {
     let (folder, servers) = (TempDir::new().unwrap(), Servers::new());
@@ -12,7 +15,7 @@ async fn a_healthcheck_fails_until_the_instance_is_there_and_says_which_store_is
     let stores = [("MONGODB_URI", servers.mongodb.as_str()), ("REDIS_URL", &redis.url()), ("SECRET_KEY", KEY)];
     let check = |port: u16, host: &str| {
         let port = port.to_string();
-        let variables = [&stores[..], &[("PORT", &port), ("HOST", host)]].concat();
+        let variables = [&stores[..], &PUBLIC, &[("PORT", &port), ("HOST", host)]].concat();
         let output = run(folder.path(), &["healthcheck"], &variables);
         (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     };
@@ -20,7 +23,7 @@ async fn a_healthcheck_fails_until_the_instance_is_there_and_says_which_store_is
     assert!(code == Some(1) && said.starts_with("not ready at 127.0.0.1:"), "{said}");
 
     // As in an image: it listens everywhere, which is no address to ask at.
-    let serving = Serving::start(folder.path(), &[&stores[..], &[("HOST", "0.0.0.0")]].concat());
+    let serving = Serving::start(folder.path(), &[&stores[..], &PUBLIC, &[("HOST", "0.0.0.0")]].concat());
     assert_eq!(check(serving.port, "0.0.0.0"), (Some(0), String::new()));
 
     redis.kill();

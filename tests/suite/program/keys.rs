@@ -62,3 +62,12 @@ fn t4_another_service_verifies_tokens_by_the_lines_of_the_readme() {
         assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
     }
 }
+
+#[test]
+fn n30_the_first_key_signs_at_once_however_it_is_made() {
+    let folder = TempDir::new().unwrap();
+    let output = run(folder.path(), &["keys", "rotate"], &[]);
+    let listed = String::from_utf8(output.stdout).unwrap();
+    assert!(listed.starts_with("1  ") && listed.contains("signs since") && listed.lines().count() == 1, "{listed}");
+    assert!(output.status.success());
+}

@@ -1,9 +1,9 @@
 //! What the program writes of what it is told: no secret, and no line that a client made up.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::Serving;
+use super::{Serving, moving::change, program, run};
 
 /// What somebody does who uses everything, with secrets in it. Answers with those secrets.
 fn use_everything(serving: &Serving) -> Vec<String> {
@@ -93,5 +93,84 @@ fn g3_what_a_client_sends_is_one_escaped_line_of_the_log_at_most() {
                 serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
             }
         }
+    }
+}
+
+/// Every line as the JSON object that it has to be.
+fn json_lines(text: &[u8]) -> Vec<Value> {
+    let text = std::str::from_utf8(text).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+#[test]
+fn n30_in_json_nothing_on_standard_error_is_anything_else() {
+    let folder = TempDir::new().unwrap();
+    let json = [("LOG_FORMAT", "json")];
+    let said = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let output = run(folder.path(), arguments, &[&json[..], variables].concat());
+        assert!(!output.status.success(), "{output:?}");
+        let lines = json_lines(&output.stderr);
+        assert!(!lines.is_empty() && lines.iter().all(|line| line["level"] == "ERROR"), "{lines:?}");
+        lines
+    };
+    let problems = said(&["serve"], &[("PORT", "x"), ("BCRYPT_COST", "x")]);
+    let problems = problems[0]["problems"].as_array().unwrap();
+    assert!(problems.len() == 2 && problems[0].as_str().unwrap().starts_with("PORT: "), "{problems:?}");
+    for arguments in [&["dance"][..], &["customers", "show", "nobody"], &["customers", "show"]] {
+        said(arguments, &[]);
+    }
+    assert!(said(&["customers", "show", "nobody@x.test"], &[])[0]["message"].as_str().unwrap().contains("no such"));
+    said(&["healthcheck"], &[("PORT", "1")]);
+    said(&["backup", "shop.db"], &[("DATA_DIR", "/dev/null")]);
+    std::fs::write(folder.path().join(".env"), "nonsense\n").unwrap();
+    said(&["serve"], &[]);
+}
+
+#[tokio::test]
+async fn n30_a_customer_who_cannot_be_read_is_named_in_the_log() {
+    let folder = TempDir::new().unwrap();
+    Serving::start(folder.path(), &[]).sign_up();
+    let listed = run(folder.path(), &["customers", "list"], &[]);
+    let id = String::from_utf8(listed.stdout).unwrap().split(' ').next().unwrap().to_owned();
+    change(&folder.path().join("data/doorstep.db"), "UPDATE customers SET created_at = 9223372036854775807").await;
+
+    let log = folder.path().join("log");
+    let variables = [("LOG_FORMAT", "json")];
+    let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
+    let body = json!({ "email": "ada@x.test", "password": "seven tall herons" });
+    let answer = serving.post("/api/auth/login", "", &body.to_string()).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 500") && !answer.contains(&id), "{answer}");
+    assert_eq!(serving.terminate(), Some(0));
+    let listed = run(folder.path(), &["customers", "list"], &variables);
+    for logged in [std::fs::read(&log).unwrap(), listed.stderr] {
+        let lines = json_lines(&logged);
+        let failed = lines.iter().find(|line| line["level"] == "ERROR").unwrap();
+        let causes = format!("{} {}", failed["error"], failed["error.sources"]);
+        assert!(causes.contains(&id), "{failed}");
+    }
+}
+
+#[test]
+fn n30_a_command_whose_reader_has_gone_ends_quietly() {
+    let folder = TempDir::new().unwrap();
+    Serving::start(folder.path(), &[]).sign_up();
+    for arguments in [
+        &["check-config"][..],
+        &["customers", "list"],
+        &["customers", "show", "ada@x.test"],
+        &["customers", "sessions", "ada@x.test", "--json"],
+        &["keys", "list"],
+        &["keys", "rotate"],
+        &["migrate"],
+        &["migrate", "--dry-run"],
+        &["export"],
+        &["--help"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = program(folder.path()).args(arguments).stdout(writer).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        assert!(!said.contains("panicked") && !said.contains("ERROR"), "{arguments:?}: {said}");
     }
 }

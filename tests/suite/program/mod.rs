@@ -1,7 +1,9 @@
 //! The built program: how it starts, what it says of its configuration, how it stops.
 
 mod customers;
+mod env_file;
 mod healthcheck;
+mod hosts;
 mod keys;
 mod logs;
 mod moving;
@@ -68,14 +70,14 @@ impl Serving {
     }
 
     fn get(&self, path: &str, cookies: &str) -> String {
-        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n");
+        let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n");
         self.ask(&head).unwrap()
     }
 
     /// Posts JSON. There may be no answer when the program is killed.
     pub fn post(&self, path: &str, cookies: &str, body: &str) -> io::Result<String> {
         self.ask(&format!(
-            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
              cookie: {cookies}\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         ))

@@ -61,7 +61,7 @@ async fn open(file: &Path) -> SqliteConnection {
     SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file).create_if_missing(true)).await.unwrap()
 }
 
-async fn change(file: &Path, statement: &'static str) {
+pub(super) async fn change(file: &Path, statement: &'static str) {
     let mut store = open(file).await;
     sqlx::raw_sql(statement).execute(&mut store).await.unwrap();
     store.close().await.unwrap();
@@ -264,4 +264,51 @@ fn an_import_says_which_line_it_cannot_read_or_leaves_out_and_fails() {
     let said = import("something else".to_owned());
     assert!(said.contains("line 1: this is no archive of Doorstep"), "{said}");
     refused(&run(folder.path(), &["import", "nowhere.jsonl"], &[]));
+}
+
+#[test]
+fn n30_an_archive_that_an_editor_of_windows_saved_is_imported() {
+    let [old, new] = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    Serving::start(old.path(), &[]).sign_up();
+    did(&run(old.path(), &["export", "shop.jsonl"], &[]));
+    let archive = fs::read_to_string(old.path().join("shop.jsonl")).unwrap();
+    let import = |content: String| {
+        fs::write(new.path().join("shop.jsonl"), content).unwrap();
+        run(new.path(), &["import", "shop.jsonl"], &[])
+    };
+    for content in [
+        format!("{archive}\n"),
+        format!("{archive}\r\n \r\n\n"),
+        archive.replace('\n', "\r\n"),
+        format!("\u{feff}{}", archive.replace('\n', "\r\n")),
+        archive.trim_end().to_owned(),
+    ] {
+        assert!(did(&import(content)).contains("imported"));
+    }
+    assert!(refused(&import(format!("{archive}\nsomething else\n"))).contains("something follows the end"));
+}
+
+#[test]
+fn n30_a_store_that_was_copied_without_its_secret_is_not_served_with_another() {
+    let [old, new] = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let mut serving = Serving::start(old.path(), &[]);
+    let cookies = serving.sign_up().join("; ");
+    assert_eq!(serving.terminate(), Some(0));
+    let data = |folder: &TempDir, name: &str| folder.path().join("data").join(name);
+    fs::create_dir(new.path().join("data")).unwrap();
+    fs::copy(data(&old, "doorstep.db"), data(&new, "doorstep.db")).unwrap();
+    for command in [&["serve"][..], &["keys", "list"]] {
+        let said = refused(&run(new.path(), command, &[]));
+        assert!(said.contains("data/secret.key") && said.contains("SECRET_KEY"), "{said}");
+    }
+    assert!(!names(&new.path().join("data")).contains(&"secret.key".to_owned()), "none is made");
+
+    fs::copy(data(&old, "secret.key"), data(&new, "secret.key")).unwrap();
+    let mut serving = Serving::start(new.path(), &[]);
+    assert!(is_signed_in(&serving, &cookies));
+    assert_eq!(serving.terminate(), Some(0));
+    // Lost for good: a new one is what the operator says, and not what happens to them.
+    fs::remove_file(data(&new, "secret.key")).unwrap();
+    let serving = Serving::start(new.path(), &[("SECRET_KEY", KEY)]);
+    assert!(!is_signed_in(&serving, &cookies) && logs_in(&serving, "ada@x.test"));
 }

@@ -76,7 +76,7 @@ fn nothing_that_a_client_sends_becomes_a_label() {
     let folder = TempDir::new().unwrap();
     let (serving, port) = counting(&folder);
     serving.get("/forged/path?forged=query", "forged=cookie");
-    serving.ask("FORGED /account HTTP/1.1\r\nhost: forged\r\nconnection: close\r\n\r\n").unwrap();
+    serving.ask("FORGED /account HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
     serving.post("/api/auth/forged", "", "{}").unwrap();
     let told = metrics(port);
     assert!(told.contains(r#"doorstep_http_requests_total{route="other",method="GET",status="404"} 1"#), "{told}");
@@ -165,7 +165,7 @@ fn a_request_its_use_case_and_its_store_are_spans_of_the_clients_trace_and_hold_
     let body = r#"{"name":"Ada","email":"ada@x.test","password":"seven tall herons"}"#;
     let answer = serving
         .ask(&format!(
-            "POST /api/auth/signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+            "POST /api/auth/signup HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
              traceparent: 00-{TRACE}-00f067aa0ba902b7-01\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         ))

@@ -8,7 +8,7 @@ use doorstep::{
             WaitingMail,
         },
     },
-    domain::{CredentialEpoch, Event, Language, Role},
+    domain::{CredentialEpoch, Event, Role},
 };
 use mongodb::bson::doc;
 use time::Duration;
@@ -66,7 +66,7 @@ fn belongings(world: &World, record: &CustomerRecord) -> Vec<Belonging> {
     let client = Client {
         address: [192, 0, 2, 7].into(),
         device: Device { browser: "Firefox".to_owned(), system: "Zoë’s phone".to_owned() },
-        language: Language::default(),
+        language: None,
     };
     let activity = |event, minutes, count, client| {
         let at = at + Duration::minutes(minutes);

@@ -154,7 +154,7 @@ impl World {
             client: Client {
                 address: [192, 0, 2, 7].into(),
                 device: Device { browser: "Firefox".to_owned(), system: "Zoë’s phone".to_owned() },
-                language: Language::English,
+                language: None,
             },
         }
     }

@@ -45,7 +45,7 @@ pub fn mail_to(to: &Credentials, now: OffsetDateTime) -> Mail {
         letter: Letter::NewDevice(Client {
             address: "203.0.113.7".parse().unwrap(),
             device,
-            language: Language::Indonesian,
+            language: Some(Language::Indonesian),
         }),
         language: Language::Indonesian,
         written_at: now,

@@ -32,7 +32,7 @@ store_contract![
 fn keys(world: &World, secret: u8) -> Keys {
     Keys {
         store: world.signing_keys.clone(),
-        seal: KeySeal::new(&Zeroizing::new([secret; 32])),
+        seal: KeySeal::new(Zeroizing::new([secret; 32])),
         clock: world.clock.clone(),
         randomness: Arc::new(SystemRandomness),
         lifetime: LIFETIME,

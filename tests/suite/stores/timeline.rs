@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use doorstep::{
     accounts::{Activity, Client, Device, ports::MOST_ACTIVITIES},
-    domain::{CustomerId, Event, Language},
+    domain::{CustomerId, Event},
 };
 use time::Duration;
 use tokio::task::JoinSet;
@@ -26,9 +26,7 @@ fn customer() -> CustomerId {
 fn client(browser: &str) -> Client {
     let address: IpAddr = [192, 0, 2, 7].into();
     Client {
-        address,
-        device: Device { browser: browser.to_owned(), system: "Zoë’s phone".to_owned() },
-        language: Language::English,
+        address, device: Device { browser: browser.to_owned(), system: "Zoë’s phone".to_owned() }, language: None
     }
 }
 

@@ -1,0 +1,162 @@
+//! The `.env` file: a variable a line, with its value as it is written.
+//!
+//! Nothing is substituted in a value: a password may contain any character. Published readers of such files replace
+//! `$NAME`, cut values at a `#`, or refuse spaces.
+
+use std::{collections::HashMap, fs, io, path::Path};
+
+use super::reader::{Problem, Problems};
+
+/// The name under which problems with the file are reported.
+const NAME: &str = ".env";
+
+/// The variables of a file. It never prints them.
+#[derive(Default)]
+pub struct EnvFile(HashMap<String, String>);
+
+impl EnvFile {
+    /// Reads the file at `path`; one that does not exist has no variables.
+    ///
+    /// # Errors
+    /// That it cannot be read, or every line that is not in the form `NAME=value`, by its number.
+    pub fn read(path: &Path) -> Result<Self, Problems> {
+        match fs::read(path) {
+            Ok(bytes) => Self::parse(&bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Problems(vec![problem(format!("cannot be read: {error}"))])),
+        }
+    }
+
+    /// Reads the content of a file. A byte order mark is skipped, and lines may end in CRLF.
+    fn parse(bytes: &[u8]) -> Result<Self, Problems> {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let (mut variables, mut problems) = (HashMap::new(), Vec::new());
+        for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1_u64..) {
+            match str::from_utf8(line).map_err(|_| "is not UTF-8").and_then(parse_line) {
+                Ok(None) => {}
+                Ok(Some((name, value))) => drop(variables.insert(name, value)),
+                Err(reason) => problems.push(problem(format!("line {number} {reason}"))),
+            }
+        }
+        if problems.is_empty() { Ok(Self(variables)) } else { Err(Problems(problems)) }
+    }
+
+    /// Returns the value of a variable.
+    #[must_use]
+    pub fn get(&self, variable: &str) -> Option<&str> {
+        self.0.get(variable).map(String::as_str)
+    }
+}
+
+fn problem(reason: String) -> Problem {
+    Problem { variable: NAME, reason }
+}
+
+/// Reads `NAME=value`, with `export ` before it if need be; `None` for an empty line and a comment.
+fn parse_line(line: &str) -> Result<Option<(String, String)>, &'static str> {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let (name, value) = line.split_once('=').ok_or("is not in the form NAME=value")?;
+    let name = name.trim();
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if name.is_empty() || !is_name || name.as_bytes()[0].is_ascii_digit() {
+        return Err("is not in the form NAME=value");
+    }
+    Ok(Some((name.to_owned(), parse_value(value)?)))
+}
+
+/// Reads a value: in single quotes as it stands, in double quotes with `\"`, `\\`, `\$` and `\n`, else up to the end of
+/// the line or to a `#` after a space.
+fn parse_value(text: &str) -> Result<String, &'static str> {
+    let trimmed = text.trim_start();
+    let (value, rest) = match trimmed.chars().next() {
+        Some('\'') => {
+            let (value, rest) = trimmed[1..].split_once('\'').ok_or("has a quote that is not closed")?;
+            (value.to_owned(), rest)
+        }
+        Some('"') => parse_double_quoted(&trimmed[1..])?,
+        _ => return Ok(without_comment(text).trim().to_owned()),
+    };
+    if without_comment(rest).trim().is_empty() { Ok(value) } else { Err("has something after the closing quote") }
+}
+
+fn parse_double_quoted(text: &str) -> Result<(String, &str), &'static str> {
+    let mut value = String::new();
+    let mut chars = text.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '"' => return Ok((value, chars.as_str())),
+            '\\' => match chars.next() {
+                Some(escaped @ ('"' | '\\' | '$')) => value.push(escaped),
+                Some('n') => value.push('\n'),
+                Some(other) => value.extend(['\\', other]),
+                None => break,
+            },
+            _ => value.push(char),
+        }
+    }
+    Err("has a quote that is not closed")
+}
+
+/// The text before a `#` that follows white space.
+fn without_comment(text: &str) -> &str {
+    let starts = |(index, _): &(usize, &str)| text[..*index].ends_with(char::is_whitespace);
+    text.match_indices('#').find(starts).map_or(text, |(index, _)| &text[..index])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(line: &str) -> Option<String> {
+        EnvFile::parse(line.as_bytes()).unwrap().get("A").map(str::to_owned)
+    }
+
+    #[test]
+    fn n9_a_value_is_what_is_written() {
+        for (line, expected) in [
+            ("A=b", "b"),
+            ("A=", ""),
+            (" export A = b c ", "b c"),
+            ("A=Tea Shop <hello@tea.example>", "Tea Shop <hello@tea.example>"),
+            ("A=#17594a", "#17594a"),
+            ("A=b#c", "b#c"),
+            ("A=b # c", "b"),
+            ("A= # c", ""),
+            ("A='b # c'", "b # c"),
+            ("A='b' # c", "b"),
+            ("A=\"b # c\"", "b # c"),
+            ("A=pa$word ${B} $(c) `d` \\e", "pa$word ${B} $(c) `d` \\e"),
+            ("A='pa$word \\n \"'", "pa$word \\n \""),
+            ("A=\"pa$word \\\\ \\\" \\$ \\e '\"", "pa$word \\ \" $ \\e '"),
+            ("A=\"b\\nc\"", "b\nc"),
+            ("A=b=c==", "b=c=="),
+            ("A=it's", "it's"),
+            ("A=b\nA=c", "c"),
+        ] {
+            assert_eq!(value(line).as_deref(), Some(expected), "{line}");
+        }
+        for line in ["#A=b", "  # A=b", "", "\n\n", "AA=b"] {
+            assert_eq!(value(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn n9_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_value() {
+        let file = EnvFile::parse("\u{feff}A=b\r\n\r\n# c\r\nB='d'\r\n".as_bytes()).unwrap();
+        assert_eq!((file.get("A"), file.get("B")), (Some("b"), Some("d")));
+    }
+
+    #[test]
+    fn n9_every_bad_line_is_named_by_its_number_and_without_its_value() {
+        let file = b"A=b\nhunter2\n=hunter2\n\xffA=hunter2\nA B=hunter2\n1A=hunter2\nA='hunter2\nA=\"hunter2\nA='b'hunter2\nA=b";
+        let Err(problems) = EnvFile::parse(file) else { panic!("it was read") };
+        let said = problems.to_string();
+        let lines: Vec<&str> = said.lines().map(|line| line.split(' ').nth(2).unwrap()).collect();
+        assert_eq!(lines, ["2", "3", "4", "5", "6", "7", "8", "9"], "{said}");
+        assert!(said.lines().all(|line| line.starts_with(".env: line ")) && !said.contains("hunter2"), "{said}");
+    }
+}

@@ -1,0 +1,186 @@
+//! By which host names the shop answers.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, Version, header},
+};
+use doorstep::composition::Mailing;
+
+use super::harness::{Answer, App, Client, Options, request};
+use crate::mail::sender;
+
+/// A shop behind a proxy, and a name that its own services use.
+async fn shop() -> App {
+    let allowed_hosts = vec!["doorstep.internal", "10.0.0.7:5000"];
+    App::with(Options { origin: "https://shop.test", allowed_hosts, ..Options::default() }).await
+}
+
+/// A client at this address.
+fn client_at(app: &App, address: &str) -> Client {
+    let mut client = app.client();
+    client.address = address.parse().unwrap();
+    client
+}
+
+async fn ask(client: &mut Client, path: &str, hosts: &[&str]) -> Answer {
+    let mut request = request(Method::GET, path);
+    for host in hosts {
+        request = request.header(header::HOST, *host);
+    }
+    client.send(request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn n8_x3_another_host_than_the_shops_is_misdirected() {
+    let app = shop().await;
+    let mut client = client_at(&app, "198.51.100.7");
+    for host in [
+        "evil.test",
+        "shop.test.evil.test",
+        "evil.test:443",
+        "shop.test:80",
+        "shop.test:5000",
+        "198.51.100.1",
+        "localhost",
+        "127.0.0.1:5000",
+        "[::1]",
+        "10.0.0.7",
+        "10.0.0.7:5001",
+        "",
+    ] {
+        for path in
+            ["/", "/login", "/api/auth/profile", "/robots.txt", "/.well-known/jwks.json", "/nowhere", "/dev/mail"]
+        {
+            let answer = ask(&mut client, path, &[host]).await.expect(StatusCode::MISDIRECTED_REQUEST);
+            assert_eq!(answer.code(), "misdirected", "{host} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn n8_x3_n26_the_shops_names_are_answered_however_they_are_written() {
+    let app = shop().await;
+    let mut client = client_at(&app, "198.51.100.7");
+    for host in [
+        "shop.test",
+        "SHOP.Test",
+        "shop.test:443",
+        "shop.test.",
+        "Shop.Test.:443",
+        "doorstep.internal",
+        "DOORSTEP.internal:5000",
+        "10.0.0.7:5000",
+    ] {
+        ask(&mut client, "/login", &[host]).await.expect(StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn n8_x3_loopback_names_work_on_the_same_machine_alone() {
+    let app = shop().await;
+    for host in ["localhost", "LOCALHOST:5000", "127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:5000"] {
+        for (peer, status) in [
+            ("127.0.0.1", StatusCode::OK),
+            ("::1", StatusCode::OK),
+            ("::ffff:127.0.0.1", StatusCode::OK),
+            ("10.0.0.9", StatusCode::MISDIRECTED_REQUEST),
+            ("::ffff:10.0.0.9", StatusCode::MISDIRECTED_REQUEST),
+        ] {
+            ask(&mut client_at(&app, peer), "/login", &[host]).await.expect(status);
+        }
+    }
+    ask(&mut client_at(&app, "127.0.0.1"), "/login", &["evil.test"]).await.expect(StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[tokio::test]
+async fn n8_x3_health_is_told_under_any_name() {
+    let app = shop().await;
+    let mut client = client_at(&app, "10.0.0.9");
+    for host in ["evil.test", "10.0.0.1:5000", "localhost", ""] {
+        for path in ["/healthz", "/readyz"] {
+            ask(&mut client, path, &[host]).await.expect(StatusCode::OK);
+        }
+    }
+    ask(&mut client, "/healthz/", &["evil.test"]).await.expect(StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[tokio::test]
+async fn n26_two_hosts_or_something_that_is_none_are_a_bad_request() {
+    let app = shop().await;
+    let mut client = client_at(&app, "198.51.100.7");
+    for hosts in
+        [&["shop.test", "evil.test"][..], &["shop.test", "shop.test"], &["shop.test/"], &["a@shop.test"], &["a b"]]
+    {
+        for path in ["/login", "/healthz"] {
+            let answer = ask(&mut client, path, hosts).await.expect(StatusCode::BAD_REQUEST);
+            assert_eq!(answer.code(), "misdirected", "{hosts:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn n8_x3_a_target_that_names_a_host_comes_before_the_header() {
+    let app = shop().await;
+    let mut client = client_at(&app, "198.51.100.7");
+    for (target, host, status) in [
+        ("http://evil.test/login", "shop.test", StatusCode::MISDIRECTED_REQUEST),
+        ("https://evil.test/healthz", "evil.test", StatusCode::OK),
+        ("https://shop.test/login", "evil.test", StatusCode::OK),
+        ("https://SHOP.test:443/login", "shop.test", StatusCode::OK),
+        ("https://ada@shop.test/login", "shop.test", StatusCode::BAD_REQUEST),
+    ] {
+        ask(&mut client, target, &[host]).await.expect(status);
+    }
+    let old =
+        |path: &str| request(Method::GET, path).version(Version::HTTP_10).header(header::HOST, "").body(Body::empty());
+    client.send(old("/login").unwrap()).await.expect(StatusCode::MISDIRECTED_REQUEST);
+    client.send(old("/readyz").unwrap()).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn n8_x3_a_refusal_is_a_plain_page_or_json_and_carries_every_header() {
+    let app = shop().await;
+    let mut client = client_at(&app, "198.51.100.7");
+    let page = request(Method::GET, "/login").header(header::HOST, "evil.test").header(header::ACCEPT, "text/html");
+    let page = client.send(page.body(Body::empty()).unwrap()).await.expect(StatusCode::MISDIRECTED_REQUEST);
+    assert!(page.header("content-type").starts_with("text/html") && page.body.contains("host name"), "{page:?}");
+    assert!(!page.body.contains("evil") && !page.body.contains("class=\"button\""), "{page:?}");
+    let json = ask(&mut client, "/api/auth/profile", &["evil.test"]).await;
+    assert!(!json.body.contains("evil"), "{json:?}");
+    for answer in [page, json] {
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert!(answer.header("strict-transport-security").starts_with("max-age="), "{answer:?}");
+        assert_eq!(answer.header("x-request-id").len(), 32);
+        assert!(answer.set_cookies().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn n8_x3_what_is_for_developers_is_shown_to_this_machine_alone() {
+    let kept = Options { mailing: Mailing::Kept(Arc::new(sender())), ..Options::default() };
+    let app = App::with(Options { allowed_hosts: vec!["tunnel.test"], ..kept }).await;
+    for path in ["/dev/mail", "/dev/design"] {
+        for (peer, host, header, status) in [
+            ("127.0.0.1", "localhost:5000", None, StatusCode::OK),
+            ("::1", "[::1]:5000", None, StatusCode::OK),
+            ("10.0.0.9", "localhost:5000", None, StatusCode::NOT_FOUND),
+            ("127.0.0.1", "tunnel.test", None, StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("x-forwarded-for", "203.0.113.9")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("forwarded", "for=203.0.113.9")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("x-forwarded-host", "shop.test")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("x-forwarded-proto", "")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("x-real-ip", "203.0.113.9")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("via", "1.1 proxy")), StatusCode::NOT_FOUND),
+        ] {
+            let mut request = request(Method::GET, path).header("host", host).header("accept", "text/html");
+            if let Some((name, value)) = header {
+                request = request.header(name, value);
+            }
+            let answer = client_at(&app, peer).send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status, status, "{path} {peer} {host} {header:?}");
+        }
+    }
+}
