@@ -6,7 +6,7 @@ use super::{
     Accounts, BrowserId, Client, Error, SessionKey,
     ports::{AttemptLimits, Clock, Limit, LimitKey, Reservation, Step},
 };
-use crate::domain::EmailAddress;
+use crate::domain::{CustomerId, EmailAddress};
 
 /// Longer than this, nobody is told to wait.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -34,6 +34,8 @@ const VERIFICATIONS_FROM: Limit = limit(Duration::from_hours(1), &[below(10, 0)]
 const VERIFICATIONS_OF: Limit = limit(Duration::from_hours(1), &[below(5, 0)]);
 /// Codes that may be typed for one address: one in a hundred thousand is guessed in a day.
 const CODES_OF: Limit = limit(Duration::from_hours(24), &[below(10, 0)]);
+/// Mails that tell one account of logins on new devices. The timeline shows all of them.
+const NOTICES_OF: Limit = limit(Duration::from_hours(1), &[below(3, 0)]);
 /// Refused refresh tokens from one address. They cannot be guessed; whoever brings many is broken, or up to something.
 const REFRESHES_FROM: Limit = limit(Duration::from_mins(15), &[below(100, 0), below(200, 10)]);
 /// Refreshes of one session: many more than all tabs of a browser need.
@@ -93,6 +95,14 @@ impl Accounts {
             None => LimitKey::LogInTo(email.clone()),
         };
         self.reserve(key, LOG_INS_TO).await
+    }
+
+    /// Counts one mail that tells of a login on a new device. Returns false if the customer was sent enough of them. They
+    /// are counted even where attempts are not limited, and sent where they cannot be counted.
+    pub(super) async fn reserve_notice(&self, customer: CustomerId) -> bool {
+        let key = LimitKey::NoticeOf(customer);
+        let refused = reserve(Some(&*self.notice_limits), &*self.clock, key, NOTICES_OF).await.err();
+        !matches!(refused, Some(Error::TooManyAttempts { .. }))
     }
 
     /// Counts one refused refresh token against where it comes from.

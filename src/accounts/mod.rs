@@ -6,6 +6,7 @@
 mod archive;
 mod authenticate;
 mod back_office;
+mod background;
 mod browser;
 mod change_email;
 mod change_password;
@@ -47,6 +48,7 @@ use ports::{
 pub use archive::{ArchiveError, Archivist, Exported, Imported};
 pub use authenticate::Authentication;
 pub use back_office::{BackOffice, Whom};
+pub use background::Background;
 pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller};
 pub use change_email::ChangeProof;
 pub use error::Error;
@@ -99,7 +101,11 @@ pub struct Accounts {
     pub requires_verified_email: bool,
     /// `None` when the shop switched limits off.
     pub limits: Option<Arc<dyn AttemptLimits>>,
+    /// Counts notices: nobody is flooded with mail, whether attempts are limited or not.
+    pub notice_limits: Arc<dyn AttemptLimits>,
     pub sightings: Sightings,
+    /// Work that goes on after an answer.
+    pub background: Background,
     pub lifetimes: Lifetimes,
     /// What the shop is called: no password may lean on it.
     pub shop: String,

@@ -187,6 +187,8 @@ pub enum LimitKey {
     VerificationOf(EmailAddress),
     /// Codes that were typed to verify an address, whether it has an account or not.
     CodeOf(EmailAddress),
+    /// Mails that tell an account of logins on new devices.
+    NoticeOf(CustomerId),
     /// Refused refresh tokens from an address (IPv6: its /64).
     RefreshFrom(IpAddr),
     /// Refreshes of one session.
@@ -207,6 +209,7 @@ impl LimitKey {
             Self::VerificationFrom(_) => "verification_from",
             Self::VerificationOf(_) => "verification_of",
             Self::CodeOf(_) => "code_of",
+            Self::NoticeOf(_) => "notice_of",
             Self::RefreshFrom(_) => "refresh_from",
             Self::RefreshOf(_) => "refresh_of",
         }

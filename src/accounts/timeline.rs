@@ -44,7 +44,7 @@ impl Accounts {
     /// must not tell that (ASVS 5.0, 6.3.8).
     pub(super) fn record_failed_attempt(&self, customer: CustomerId, client: &Client) {
         let (timeline, activity) = (self.timeline.clone(), self.activity(customer, Event::AttemptFailed, Some(client)));
-        tokio::spawn(async move { record(&*timeline, &activity).await });
+        self.background.spawn(async move { record(&*timeline, &activity).await });
     }
 
     pub(super) fn activity(&self, customer: CustomerId, event: Event, client: Option<&Client>) -> Activity {

@@ -174,7 +174,7 @@ impl Accounts {
         let (link, Verification { hash, expires_at, .. }) = self.new_verification(None);
         let Some(mail) = self.mail(customer, Letter::VerifyEmail(link, client.clone())) else { return };
         let (customers, id) = (self.customers.clone(), customer.id);
-        tokio::spawn(async move {
+        self.background.spawn(async move {
             let renewed = match allowed.await {
                 Ok(()) => customers.renew_verification(id, hash, expires_at, &mail).await.map_err(Error::from),
                 // Whoever asks again and again has mail enough.

@@ -78,6 +78,7 @@ fn limit_name(key: &LimitKey) -> String {
         | LimitKey::VerificationOf(email)
         | LimitKey::CodeOf(email) => email.to_string(),
         LimitKey::LogInBy(email, browser) => format!("{email} {:?}", browser.to_bytes()),
+        LimitKey::NoticeOf(customer) => customer.to_string(),
         LimitKey::RefreshOf(session) => session.id.to_string(),
     };
     let kind = key.kind();

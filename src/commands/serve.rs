@@ -3,6 +3,7 @@
 use std::{io, sync::Arc, time::Duration};
 
 use doorstep::{
+    accounts::Background,
     adapters::{
         hasher::BcryptHasher,
         mail::{Colours, Sender, SmtpMailer},
@@ -10,6 +11,7 @@ use doorstep::{
     composition::{self, Mailing, Parts},
     config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKey, Theme},
     web::{self, Assets},
+    workers::Workers,
 };
 use tokio::{
     net::TcpListener,
@@ -33,11 +35,13 @@ pub async fn serve(config: Config) -> Done {
     if let Some(accent) = config.brand.accent {
         check_contrast(accent);
     }
+    let (workers, background) = (Workers::new(), Background::default());
     if let Some(address) = config.telemetry.metrics {
-        serve_metrics(address).await?;
+        serve_metrics(address, &workers)?;
     }
+    let stores = open_stores(&config.stores, &clock).await?;
     let app = composition::build(Parts {
-        stores: open_stores(&config.stores, &clock).await?,
+        stores: stores.clone(),
         clock,
         mailing,
         requires_verified_email: config.mail.requires_verified_email,
@@ -52,6 +56,8 @@ pub async fn serve(config: Config) -> Done {
         trusted_proxies: config.limits.trusted_proxies,
         assets: Assets::new(std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned())),
         development: std::env::var_os("LEPTOS_WATCH").is_some(),
+        workers: workers.clone(),
+        background: background.clone(),
     })
     .await?;
 
@@ -70,6 +76,7 @@ pub async fn serve(config: Config) -> Done {
             tracing::warn!("some requests did not finish in time");
         }
     }
+    composition::shut_down(&background, &workers, &stores).await;
     Ok(())
 }
 

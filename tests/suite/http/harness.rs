@@ -15,13 +15,14 @@ use axum::{
 };
 use doorstep::{
     accounts::{
-        Lifetimes,
+        Background, Lifetimes,
         ports::{Clock, PasswordHasher},
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{self, Mailing, Parts, Stores},
     config::{BrandConfig, PublicUrl, SecretKey},
     web::Assets,
+    workers::Workers,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -147,6 +148,8 @@ pub async fn build_with_hasher(
         trusted_proxies: options.trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),
         assets: Assets::new("target/site"),
         development: false,
+        workers: Workers::new(),
+        background: Background::default(),
     })
     .await
     .unwrap()
