@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::{
     accounts::{
-        self, Accounts, Archivist, BackOffice, Background, BrowserCookies, KeptMail, KeySeal, Keys, Lifetimes, LinkTokens,
-        NewcomerCookies, Postman, RefreshTokens, Sightings,
+        self, AbandonedAccounts, Accounts, Archivist, BackOffice, Background, BrowserCookies, KeptMail, KeySeal, Keys,
+        Lifetimes, LinkTokens, NewcomerCookies, Postman, RefreshTokens, Sightings,
         ports::{
             AccessTokens, Archive, AttemptLimits, Browsers, Clock, Customers, Letters, Mailer, Outbox, PasswordHasher,
             Randomness, Sessions, SigningKeys, StoreError, StoreName, Timeline,
@@ -28,6 +28,9 @@ use crate::{
 
 /// How often expired data is removed.
 const SWEEP: Duration = Duration::from_mins(1);
+
+/// How often abandoned accounts are removed, for which all customers have to be looked through.
+const REMOVE_ABANDONED: Duration = Duration::from_hours(1);
 
 /// How often an instance looks for signing keys that another one added or took away.
 const LOOK_FOR_KEYS: Duration = Duration::from_secs(2);
@@ -73,9 +76,7 @@ impl Stores {
     /// When one does not answer, or answers that it cannot be used.
     pub async fn open(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<Self, StoreError> {
         match config {
-            StoresConfig::Embedded { data_dir } => {
-                Ok(Self::embedded(Embedded::open(data_dir, clock.clone()).await?))
-            }
+            StoresConfig::Embedded { data_dir } => Ok(Self::embedded(Embedded::open(data_dir, clock.clone()).await?)),
             StoresConfig::Servers { mongodb, redis } => {
                 let customers = MongoStore::connect(mongodb.expose()).await?;
                 let redis = connect_redis(redis.servers(), clock.clone()).await?;
@@ -243,6 +244,10 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
             (Some(outbox), None)
         }
     };
+    let requires_verified_email = parts.requires_verified_email && outbox.is_some();
+    if requires_verified_email {
+        remove_abandoned(workers, parts.stores.customers.clone(), parts.clock.clone());
+    }
     let accounts = Accounts {
         clock: parts.clock,
         randomness: parts.randomness,
@@ -256,7 +261,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         browser_cookies: BrowserCookies::new(parts.secret_key.derive("browser cookie v1")),
         newcomer_cookies: NewcomerCookies::new(parts.secret_key.derive("newcomer cookie v1")),
         link_tokens: link_tokens(&parts.secret_key),
-        requires_verified_email: parts.requires_verified_email && outbox.is_some(),
+        requires_verified_email,
         outbox,
         notice_limits: parts.stores.limits.clone(),
         limits: parts.rate_limits.then_some(parts.stores.limits),
@@ -389,6 +394,20 @@ fn sweep(workers: &Workers, stores: &Stores, clock: &Arc<dyn Clock>) {
                 tracing::warn!(error = &error as &dyn Error, "expired data stays until the next sweep");
             }
             SWEEP
+        }
+    });
+}
+
+/// Removes accounts that were never verified, from any store.
+fn remove_abandoned(workers: &Workers, customers: Arc<dyn Customers>, clock: Arc<dyn Clock>) {
+    let abandoned = Arc::new(AbandonedAccounts { customers, clock });
+    workers.repeat(Worker::Sweep, move || {
+        let abandoned = abandoned.clone();
+        async move {
+            if let Err(error) = abandoned.remove().await {
+                tracing::warn!(error = &error as &dyn Error, "abandoned accounts stay until the next sweep");
+            }
+            REMOVE_ABANDONED
         }
     });
 }

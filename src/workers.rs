@@ -161,7 +161,13 @@ impl Workers {
                 let pause = health.fail();
                 metrics::background_restart(worker.as_str());
                 let panic = ended.err().map(|panic| panic_text(&*panic).to_owned());
-                tracing::error!(event = "background_task_failed", task = worker.as_str(), panic, ?pause, "restarting a background task");
+                tracing::error!(
+                    event = "background_task_failed",
+                    task = worker.as_str(),
+                    panic,
+                    ?pause,
+                    "restarting a background task"
+                );
                 if stop.run_until_cancelled(sleep(pause)).await.is_none() {
                     return;
                 }

@@ -3,6 +3,7 @@
 //! Nothing here knows HTTP, a database, the time of day or chance: all of that is handed in (see [`ports`]), so that
 //! every rule can be shown by a test that neither sleeps nor guesses.
 
+mod abandoned;
 mod archive;
 mod authenticate;
 mod back_office;
@@ -45,6 +46,7 @@ use ports::{
     AccessTokens, AttemptLimits, Browsers, Clock, Customers, Outbox, PasswordHasher, Randomness, Sessions, Timeline,
 };
 
+pub use abandoned::AbandonedAccounts;
 pub use archive::{ArchiveError, Archivist, Exported, Imported};
 pub use authenticate::Authentication;
 pub use back_office::{BackOffice, Whom};

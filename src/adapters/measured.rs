@@ -106,6 +106,7 @@ measured! { Customers as "customers" {
     ) -> Result<bool, AddressError>;
     fn secure(securing: &Securing<'_>, mail: &Mail) -> Result<bool, AddressError>;
     fn remove_unverified(email: &EmailAddress) -> Result<bool, StoreError>;
+    fn remove_abandoned(made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError>;
     fn set_language(id: CustomerId, language: Language) -> Result<(), StoreError>;
     fn set_disabled(id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError>;
     fn set_role(id: CustomerId, role: Role, now: OffsetDateTime) -> Result<bool, StoreError>;

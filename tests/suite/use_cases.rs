@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, BackOffice, BrowserCookies, BrowserHash, Caller, Client, Device, Error, Identity,
-        KeyRing, Lifetimes, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey, Sightings,
-        SignedUp, SigningKey, Tokens, Whom,
+        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, Caller, Client, Device, Error,
+        Identity, KeyRing, Lifetimes, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey,
+        Sightings, SignedUp, SigningKey, Tokens, Whom,
         ports::{
             AccessTokens, Browsers, Clock, HasherError, PasswordHash, PasswordHasher, Rotation, RotationOutcome,
             Sessions, StoreError, StoreName, Verdict,
@@ -59,6 +59,8 @@ impl World {
             newcomer_cookies: NewcomerCookies::new(Zeroizing::new([4; 32])),
             link_tokens: LinkTokens::new(Zeroizing::new([5; 32])),
             limits: None,
+            notice_limits: store.clone(),
+            background: Background::default(),
             shop: "Tea & Co".to_owned(),
             sightings: Sightings::default(),
             lifetimes: Lifetimes {

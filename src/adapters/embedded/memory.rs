@@ -34,7 +34,11 @@ pub(super) struct Memory {
 
 impl Memory {
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { customers: Cache::new(REMEMBERED), sessions: Cache::new(REMEMBERED), version: Mutex::default() })
+        Arc::new(Self {
+            customers: Cache::new(REMEMBERED),
+            sessions: Cache::new(REMEMBERED),
+            version: Mutex::default(),
+        })
     }
 
     /// Forgets everything whenever another program has written, as long as `workers` run. All of this program's writes go

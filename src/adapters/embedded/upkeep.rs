@@ -8,9 +8,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{
-    Connection, SqliteConnection, SqlitePool, pool::PoolConnectionMetadata, sqlite::SqlitePoolOptions,
-};
+use sqlx::{Connection, SqliteConnection, SqlitePool, pool::PoolConnectionMetadata, sqlite::SqlitePoolOptions};
 use tokio::time::Instant;
 
 use super::pool;
@@ -24,12 +22,12 @@ const TRIAL_SIZE: i64 = 5000;
 /// Returns connections that are opened once and kept, for as long as they can be used and their file is the one at `path`.
 pub(super) fn kept_pool(size: u32, file: &Arc<CurrentFile>) -> SqlitePoolOptions {
     let file = file.clone();
-    pool(size)
-        .after_release(|connection, _| Box::pin(is_outside_transaction(connection)))
-        .before_acquire(move |_, metadata| {
+    pool(size).after_release(|connection, _| Box::pin(is_outside_transaction(connection))).before_acquire(
+        move |_, metadata| {
             let is_current = file.is_open_on(&metadata);
             Box::pin(async move { Ok(is_current) })
-        })
+        },
+    )
 }
 
 /// Returns false for a connection that counts itself inside of a transaction after its last user is gone. SQLite rolls a
@@ -92,7 +90,9 @@ impl Trials {
         match *last {
             Some((at, true)) if at.elapsed() < TRIAL_INTERVAL => return Ok(()),
             // A file that could not be written to is tried again soon, since nobody is served meanwhile.
-            Some((at, false)) if at.elapsed() < TRIAL_INTERVAL / 10 => return Err(io::Error::other("the last trial write failed").into()),
+            Some((at, false)) if at.elapsed() < TRIAL_INTERVAL / 10 => {
+                return Err(io::Error::other("the last trial write failed").into());
+            }
             _ => {}
         }
         let written = write(writer).await;
@@ -151,7 +151,10 @@ mod tests {
             }
             assert!(number < 10_000, "the file grows");
         };
-        assert!(matches!(&error, StoreError::Unavailable { source, .. } if source.to_string().contains("full")), "{error:?}");
+        assert!(
+            matches!(&error, StoreError::Unavailable { source, .. } if source.to_string().contains("full")),
+            "{error:?}"
+        );
         for number in 10_000..10_100 {
             reserve(&store, number).await.unwrap();
         }

@@ -6,7 +6,8 @@ const MOST: usize = 100;
 /// Returns the text on one line, without control characters and without the invisible ones that reorder or hide other text
 /// (Unicode: bidirectional formatting, tags), at most [`MOST`] code points long.
 pub(super) fn clean(text: &str) -> String {
-    let visible: String = text.chars().filter(|c| !is_hidden(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let visible: String =
+        text.chars().filter(|c| !is_hidden(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= MOST {
         return line;

@@ -335,10 +335,9 @@ mod tests {
             (Letter::ChangeEmail(link, client()), false),
             (Letter::AddressTaken(client()), false),
         ] {
-            for (mail, is_greeted) in [
-                (mail(spam, letter.clone()), is_greeted),
-                (Mail { name: None, ..mail(spam, letter.clone()) }, false),
-            ] {
+            for (mail, is_greeted) in
+                [(mail(spam, letter.clone()), is_greeted), (Mail { name: None, ..mail(spam, letter.clone()) }, false)]
+            {
                 let Written { subject, text, html } = write(&mail, &sender()).unwrap();
                 let said = [subject, text, html].concat();
                 assert_eq!(said.contains("spam"), is_greeted, "{said}");

@@ -5,6 +5,7 @@ mod healthcheck;
 mod keys;
 mod logs;
 mod moving;
+mod stop;
 mod telemetry;
 
 use std::{
