@@ -226,7 +226,7 @@ async fn an_address_that_was_never_verified_can_be_taken_away_and_no_other(world
     assert_eq!(take(world).await, None);
 }
 
-async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(world: World) {
+async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(world: &World) {
     let verification = |ticket: Option<u8>, expires_at| Verification {
         hash: LinkId::from_bytes(random()).hash(),
         expires_at,
@@ -263,5 +263,4 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
     world.clock.advance(Duration::days(2));
     abandoned.remove().await.unwrap();
     assert_eq!(left().await, ["in-use", "verified"]);
-    world.close().await;
 }
