@@ -3,7 +3,7 @@
 //! Tests hand in a clock they can turn, a hasher that costs little, and stores of their own; the program hands in the
 //! real ones. Nothing else differs.
 
-use std::{fmt, io, path::Path, sync::Arc, time::Duration};
+use std::{error::Error, fmt, io, path::Path, sync::Arc, time::Duration};
 
 use axum::Router;
 use ipnet::IpNet;
@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::{
     accounts::{
-        Accounts, Archivist, BackOffice, BrowserCookies, Error, KeptMail, KeySeal, Keys, Lifetimes, Limits, LinkTokens,
-        NewcomerCookies, Postman, RefreshTokens, Sightings,
+        self, AbandonedAccounts, Accounts, Archivist, BackOffice, Background, BrowserCookies, KeptMail, KeySeal, Keys,
+        Lifetimes, Limits, LinkTokens, NewcomerCookies, Postman, RefreshTokens, Sightings,
         ports::{
             AccessTokens, Archive, AttemptLimits, Browsers, Clock, Customers, Letters, Mailer, Outbox, PasswordHasher,
             Randomness, Sessions, SigningKeys, StoreError, StoreName, Timeline,
@@ -23,10 +23,14 @@ use crate::{
     },
     config::{BrandConfig, HostName, PublicUrl, RedisServers, SecretKey, SecretKeys, ServiceUrl, StoresConfig},
     web::{self, AppState, Assets, Branding, FormStateStore},
+    workers::{Worker, Workers},
 };
 
-/// How often the embedded store is swept of what has expired. Redis does that by itself.
+/// How often expired data is removed.
 const SWEEP: Duration = Duration::from_mins(1);
+
+/// How often abandoned accounts are removed, for which all customers have to be looked through.
+const REMOVE_ABANDONED: Duration = Duration::from_hours(1);
 
 /// How often an instance looks for signing keys that another one added or took away.
 const LOOK_FOR_KEYS: Duration = Duration::from_secs(2);
@@ -36,6 +40,12 @@ const LOOK_FOR_MAIL: Duration = Duration::from_secs(1);
 
 /// How many look for mail: while a mail server keeps one waiting, another goes on.
 const ROUNDS: usize = 2;
+
+/// How long the program waits at its end for work that goes on after an answer, for a round of a background task, and for
+/// the stores to close.
+const LONGEST_BACKGROUND_WORK: Duration = Duration::from_secs(5);
+const LONGEST_ROUND: Duration = Duration::from_secs(5);
+const LONGEST_CLOSING: Duration = Duration::from_secs(2);
 
 /// Where all data lives.
 #[derive(Clone)]
@@ -49,6 +59,14 @@ pub struct Stores {
     pub limits: Arc<dyn AttemptLimits>,
     pub archive: Arc<dyn Archive>,
     pub form_states: FormStateStore,
+    /// What all of these are made of.
+    backend: Backend,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Embedded(Embedded),
+    Servers(MongoStore, RedisStore),
 }
 
 impl Stores {
@@ -58,11 +76,7 @@ impl Stores {
     /// When one does not answer, or answers that it cannot be used.
     pub async fn open(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<Self, StoreError> {
         match config {
-            StoresConfig::Embedded { data_dir } => {
-                let store = Embedded::open(data_dir, clock.clone()).await?;
-                Self::sweep_regularly(store.clone(), clock.clone());
-                Ok(Self::embedded(store))
-            }
+            StoresConfig::Embedded { data_dir } => Ok(Self::embedded(Embedded::open(data_dir, clock.clone()).await?)),
             StoresConfig::Servers { mongodb, redis } => {
                 let customers = MongoStore::connect(mongodb.expose()).await?;
                 let redis = connect_redis(redis.servers(), clock.clone()).await?;
@@ -86,6 +100,7 @@ impl Stores {
     #[must_use]
     pub fn embedded(store: Embedded) -> Self {
         let form_states = FormStateStore(Arc::new(store.clone()));
+        let backend = Backend::Embedded(store.clone());
         let store = Arc::new(Measured::new(StoreName::Embedded, Arc::new(store)));
         Self {
             customers: store.clone(),
@@ -97,6 +112,7 @@ impl Stores {
             archive: store.clone(),
             limits: store,
             form_states,
+            backend,
         }
     }
 
@@ -104,6 +120,7 @@ impl Stores {
     #[must_use]
     pub fn servers(customers: MongoStore, redis: RedisStore) -> Self {
         let form_states = FormStateStore(Arc::new(redis.clone()));
+        let backend = Backend::Servers(customers.clone(), redis.clone());
         let customers = Arc::new(Measured::new(StoreName::MongoDb, Arc::new(customers)));
         let redis = Arc::new(Measured::new(StoreName::Redis, Arc::new(redis)));
         Self {
@@ -116,19 +133,25 @@ impl Stores {
             sessions: redis.clone(),
             limits: redis,
             form_states,
+            backend,
         }
     }
 
-    fn sweep_regularly(store: Embedded, clock: Arc<dyn Clock>) {
-        tokio::spawn(async move {
-            let mut ticks = tokio::time::interval(SWEEP);
-            loop {
-                ticks.tick().await;
-                if let Err(error) = store.sweep(clock.now()).await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "expired data stays until the next sweep");
-                }
-            }
-        });
+    /// Returns the background tasks that keep the stores right, a group for each of them.
+    fn workers(&self) -> Vec<Workers> {
+        match &self.backend {
+            Backend::Embedded(store) => vec![store.workers().clone()],
+            Backend::Servers(mongodb, redis) => vec![mongodb.workers().clone(), redis.workers().clone()],
+        }
+    }
+
+    /// Closes the stores. Nothing may use them afterwards.
+    async fn close(&self) {
+        match &self.backend {
+            Backend::Embedded(store) => store.close().await,
+            // Redis needs no farewell.
+            Backend::Servers(mongodb, _) => mongodb.close().await,
+        }
     }
 }
 
@@ -215,13 +238,17 @@ pub struct Parts {
     pub assets: Assets,
     /// Whether a watcher reloads the pages.
     pub development: bool,
+    /// Where background tasks are started.
+    pub workers: Workers,
+    /// Where work goes on after an answer.
+    pub background: Background,
 }
 
 /// Why the parts do not fit together.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     #[error("there is nothing to sign access tokens with")]
-    SigningKeys(#[from] Error),
+    SigningKeys(#[from] accounts::Error),
     /// A defect.
     #[error("the public URL is no origin")]
     PublicUrl(#[from] tower_http::csrf::ConfigError),
@@ -235,27 +262,32 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
     let keys = keys(&parts.stores, &parts.secret_keys, &parts.clock, &parts.randomness, parts.lifetimes);
     let access_tokens = Arc::new(JwtAccessTokens::new(parts.public_url.origin(), parts.lifetimes.access_token));
     access_tokens.use_keys(&keys.ring().await?);
-    follow_keys(keys, &access_tokens);
+    let workers = &parts.workers;
+    follow_keys(workers, keys, access_tokens.clone());
+    sweep(workers, &parts.stores, &parts.clock);
+    let of_stores = parts.stores.workers();
     let outbox = parts.stores.outbox;
     let (outbox, kept_mail) = match parts.mailing {
         Mailing::None => (None, None),
         Mailing::Kept(letters) => {
             let kept_mail = KeptMail::new(outbox.clone(), letters);
-            keep_the_latest(kept_mail.clone(), &access_tokens);
+            trim_kept_mail(workers, kept_mail.clone());
             (Some(outbox), Some(kept_mail))
         }
         Mailing::Sent(mailer) => {
-            deliver(
-                Postman::new(parts.clock.clone(), parts.randomness.clone(), outbox.clone(), mailer),
-                &access_tokens,
-            );
+            let postman = Postman::new(parts.clock.clone(), parts.randomness.clone(), outbox.clone(), mailer);
+            deliver(workers, postman);
             (Some(outbox), None)
         }
     };
-    let limits = parts.rate_limits.then(|| {
+    let limits = {
         let (clock, randomness) = (parts.clock.clone(), parts.randomness.clone());
         Arc::new(Limits::new(parts.stores.limits, clock, randomness, parts.sign_ups_per_hour))
-    });
+    };
+    let requires_verified_email = parts.requires_verified_email && outbox.is_some();
+    if requires_verified_email {
+        remove_abandoned(workers, parts.stores.customers.clone(), parts.clock.clone());
+    }
     let accounts = Accounts {
         clock: parts.clock,
         randomness: parts.randomness,
@@ -269,16 +301,19 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         browser_cookies: BrowserCookies::new(parts.secret_keys.derive("browser cookie v1")),
         newcomer_cookies: NewcomerCookies::new(parts.secret_keys.derive("newcomer cookie v1")),
         link_tokens: link_tokens(&parts.secret_keys),
-        requires_verified_email: parts.requires_verified_email && outbox.is_some(),
+        requires_verified_email,
         outbox,
-        limits,
+        notice_limits: limits.clone(),
+        limits: parts.rate_limits.then_some(limits),
         sightings: Sightings::default(),
+        background: parts.background,
         lifetimes: parts.lifetimes,
         shop: parts.brand.shop.clone(),
     };
     let branding = Branding::new(parts.brand, parts.public_url.origin());
     let state = AppState::new(
         accounts,
+        std::iter::once(parts.workers).chain(of_stores).collect(),
         kept_mail,
         parts.public_url,
         parts.allowed_hosts,
@@ -342,58 +377,97 @@ pub fn archivist(stores: &Stores) -> Archivist {
     Archivist { store: stores.archive.clone(), signing_keys: stores.signing_keys.clone() }
 }
 
-/// Has `access_tokens` use the keys that are in the store, for as long as it is in use itself.
-fn follow_keys(keys: Keys, access_tokens: &Arc<JwtAccessTokens>) {
-    let access_tokens = Arc::downgrade(access_tokens);
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(LOOK_FOR_KEYS).await;
-            let ring = keys.ring().await;
-            let Some(access_tokens) = access_tokens.upgrade() else { break };
-            match ring {
+/// Keeps the keys of `access_tokens` the same as those in the store.
+fn follow_keys(workers: &Workers, keys: Keys, access_tokens: Arc<JwtAccessTokens>) {
+    let keys = Arc::new(keys);
+    workers.repeat(Worker::SigningKeys, move || {
+        let (keys, access_tokens) = (keys.clone(), access_tokens.clone());
+        async move {
+            match keys.ring().await {
                 Ok(ring) => access_tokens.use_keys(&ring),
-                Err(error) => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "the signing keys stay as they were known"
-                    );
-                }
+                Err(error) => tracing::warn!(error = &error as &dyn Error, "the signing keys stay as they were known"),
             }
+            LOOK_FOR_KEYS
         }
     });
 }
 
-/// Has what lies in the outbox delivered, for as long as `access_tokens` is in use: as long as the program serves.
-fn deliver(postman: Postman, access_tokens: &Arc<JwtAccessTokens>) {
+/// Delivers the mail in the outbox.
+fn deliver(workers: &Workers, postman: Postman) {
     let postman = Arc::new(postman);
     for _ in 0..ROUNDS {
-        let (postman, access_tokens) = (postman.clone(), Arc::downgrade(access_tokens));
-        tokio::spawn(async move {
-            while access_tokens.strong_count() > 0 {
+        let postman = postman.clone();
+        workers.repeat(Worker::MailDelivery, move || {
+            let postman = postman.clone();
+            async move {
                 match postman.deliver_due().await {
-                    Ok(true) => continue,
+                    Ok(true) => return Duration::ZERO,
                     Ok(false) => {}
-                    Err(error) => {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "mail waits in the outbox");
-                    }
+                    Err(error) => tracing::warn!(error = &error as &dyn Error, "mail waits in the outbox"),
                 }
-                tokio::time::sleep(LOOK_FOR_MAIL).await;
+                LOOK_FOR_MAIL
             }
         });
     }
 }
 
-/// Has no more mail kept than somebody would look at, likewise.
-fn keep_the_latest(kept_mail: KeptMail, access_tokens: &Arc<JwtAccessTokens>) {
-    let access_tokens = Arc::downgrade(access_tokens);
-    tokio::spawn(async move {
-        while access_tokens.strong_count() > 0 {
+/// Keeps no more mail than a developer would look at.
+fn trim_kept_mail(workers: &Workers, kept_mail: KeptMail) {
+    workers.repeat(Worker::MailTrimming, move || {
+        let kept_mail = kept_mail.clone();
+        async move {
             if let Err(error) = kept_mail.remove_the_oldest().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "old mail stays until the next sweep");
+                tracing::warn!(error = &error as &dyn Error, "old mail stays until the next sweep");
             }
-            tokio::time::sleep(SWEEP).await;
+            SWEEP
         }
     });
+}
+
+/// Removes expired data from the embedded store. Redis does that by itself.
+fn sweep(workers: &Workers, stores: &Stores, clock: &Arc<dyn Clock>) {
+    let Backend::Embedded(store) = &stores.backend else { return };
+    let (store, clock) = (store.clone(), clock.clone());
+    workers.repeat(Worker::Sweep, move || {
+        let (store, clock) = (store.clone(), clock.clone());
+        async move {
+            if let Err(error) = store.sweep(clock.now()).await {
+                tracing::warn!(error = &error as &dyn Error, "expired data stays until the next sweep");
+            }
+            SWEEP
+        }
+    });
+}
+
+/// Removes accounts that were never verified, from any store.
+fn remove_abandoned(workers: &Workers, customers: Arc<dyn Customers>, clock: Arc<dyn Clock>) {
+    let abandoned = Arc::new(AbandonedAccounts { customers, clock });
+    workers.repeat(Worker::Sweep, move || {
+        let abandoned = abandoned.clone();
+        async move {
+            if let Err(error) = abandoned.remove().await {
+                tracing::warn!(error = &error as &dyn Error, "abandoned accounts stay until the next sweep");
+            }
+            REMOVE_ABANDONED
+        }
+    });
+}
+
+/// Ends what [`build`] started, once no request is answered any more: work that goes on after its answer is finished, then
+/// the background tasks are stopped, then the stores are closed. All of it takes bounded time.
+pub async fn shut_down(background: &Background, workers: &Workers, stores: &Stores) {
+    if !background.finish(LONGEST_BACKGROUND_WORK).await {
+        tracing::warn!("some work in the background did not finish in time");
+    }
+    let of_stores = stores.workers();
+    for group in std::iter::once(workers).chain(&of_stores) {
+        if !group.stop(LONGEST_ROUND).await {
+            tracing::warn!("some background tasks did not stop in time");
+        }
+    }
+    if tokio::time::timeout(LONGEST_CLOSING, stores.close()).await.is_err() {
+        tracing::warn!("the stores were not closed in time");
+    }
 }
 
 /// Where an embedded store keeps its secret, inside its folder.

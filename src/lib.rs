@@ -29,6 +29,8 @@ pub mod telemetry;
 pub mod web;
 #[cfg(feature = "ssr")]
 pub mod words;
+#[cfg(feature = "ssr")]
+pub mod workers;
 
 /// Where the browser begins: every island that the page holds comes alive.
 #[cfg(feature = "hydrate")]

@@ -9,7 +9,7 @@ use std::{net::IpAddr, time::Duration};
 
 use super::{
     Accounts, BrowserId, Client, Error, Newcomer, SessionKey, TicketHash,
-    limits::Budget,
+    limits::{Budget, limited_later},
     ports::{Limit, LimitKey, Step},
 };
 use crate::domain::{CustomerId, EmailAddress};
@@ -46,6 +46,9 @@ const PROPOSALS_TO: Limit = Limit::new(Duration::from_hours(1), [below(10, 0)]);
 const CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
 /// Wrong codes of one customer who is signed in, for all addresses.
 const CODES_BY_CUSTOMER: Limit = Limit::new(Duration::from_hours(24), [below(30, 0)]);
+
+/// Mails that tell one account of logins on new devices. The timeline shows all of them.
+const NOTICES_OF: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
 
 /// Refused refresh tokens from one network. They cannot be guessed; a client that sends many is broken or hostile.
 const REFRESHES_FROM: Limit = Limit::new(Duration::from_mins(15), [below(100, 0), below(200, 10)]);
@@ -94,6 +97,14 @@ impl Accounts {
             None => Budget::of_attempts(LimitKey::SignUpOf(email.clone()), MAILS_BY_STRANGERS),
         };
         vec![from, mail]
+    }
+
+    /// Counts one mail that tells of a login on a new device. Returns false if the customer was sent enough of them. They
+    /// are counted even where attempts are not limited, and sent where they cannot be counted.
+    pub(super) async fn reserve_notice(&self, customer: CustomerId) -> bool {
+        let budget = Budget::of_attempts(LimitKey::NoticeOf(customer), NOTICES_OF);
+        let refused = limited_later(Some(self.notice_limits.clone()), vec![budget], async { Ok(()) }).await.err();
+        !matches!(refused, Some(Error::TooManyAttempts { .. }))
     }
 
     /// Counts one refused refresh token against its network.

@@ -53,7 +53,7 @@ impl Accounts {
             "sessions not ended after a credential event: trying again"
         );
         let clock = self.clock.clone();
-        tokio::spawn(async move {
+        self.background.spawn(async move {
             for pause in RETRIES {
                 clock.wait(pause).await;
                 if end.run().await.is_ok() {

@@ -66,7 +66,7 @@ impl Accounts {
         let event = if browser_is_known { Event::LoggedIn } else { Event::LoggedInOnNewDevice };
         // At the same time: none of it is worth a wait of its own.
         tokio::join!(self.record_proof(&customer, event, &caller, &tokens), async {
-            if !browser_is_known {
+            if !browser_is_known && self.outbox.is_some() && self.reserve_notice(customer.id).await {
                 self.notify(&customer, Letter::NewDevice(caller.client.clone())).await;
             }
         });

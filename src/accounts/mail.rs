@@ -70,14 +70,44 @@ pub struct Mail {
     pub customer: CustomerId,
     /// Where it goes, whatever address the customer has by the time that it is sent.
     pub to: EmailAddress,
-    pub name: PersonName,
+    /// The name of the customer; `None` where the recipient is not known to be them.
+    pub name: Option<PersonName>,
     pub letter: Letter,
     /// The customer's, as far as it is known when the mail is written.
     pub language: Language,
     pub written_at: OffsetDateTime,
 }
 
+impl Mail {
+    /// Returns the name as stores keep it: empty where there is none.
+    #[must_use]
+    pub fn stored_name(&self) -> &str {
+        self.name.as_ref().map_or("", PersonName::as_str)
+    }
+
+    /// Reads a name from a store.
+    #[must_use]
+    pub fn name_from_store(stored: String) -> Option<PersonName> {
+        (!stored.is_empty()).then(|| PersonName::from_store(stored))
+    }
+}
+
 impl Letter {
+    /// Returns true if it goes to an address that is the customer's, as far as is known, and not to one that somebody
+    /// typed.
+    #[must_use]
+    pub fn is_to_owner(&self) -> bool {
+        match self {
+            Self::VerifyEmail(..) | Self::ChangeEmail(..) | Self::AddressTaken(_) => false,
+            Self::NewDevice(_)
+            | Self::PasswordChanged(_)
+            | Self::EmailChangeProposed(_)
+            | Self::EmailChanged(_)
+            | Self::ResetPassword(..)
+            | Self::AlreadyCustomer(..) => true,
+        }
+    }
+
     /// Who did what it tells of.
     fn client(&self) -> &Client {
         match self {
@@ -104,7 +134,8 @@ impl Accounts {
             id: MailId(id),
             customer: customer.id,
             to: customer.email.clone(),
-            name: customer.name.clone(),
+            // Anybody can sign up with somebody else's address, and any name.
+            name: customer.verified.then(|| customer.name.clone()),
             // Whoever is at work may be a stranger: the customer's own language comes first.
             language: customer.language.or(letter.client().language).unwrap_or_default(),
             letter,

@@ -3,9 +3,11 @@
 //! Nothing here knows HTTP, a database, the time of day or chance: all of that is handed in (see [`ports`]), so that
 //! every rule can be shown by a test that neither sleeps nor guesses.
 
+mod abandoned;
 mod archive;
 mod authenticate;
 mod back_office;
+mod background;
 mod browser;
 mod budgets;
 mod change_email;
@@ -48,9 +50,11 @@ use std::{sync::Arc, time::Duration};
 
 use ports::{AccessTokens, Browsers, Clock, Customers, Outbox, PasswordHasher, Randomness, Sessions, Timeline};
 
+pub use abandoned::AbandonedAccounts;
 pub use archive::{ArchiveError, Archivist, Exported, Imported};
 pub use authenticate::Authentication;
 pub use back_office::{BackOffice, Whom};
+pub use background::Background;
 pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller};
 pub use change_email::{ChangeLink, ChangeProof};
 pub use derived_keys::DerivedKeys;
@@ -106,7 +110,11 @@ pub struct Accounts {
     pub requires_verified_email: bool,
     /// `None` when the shop switched limits off.
     pub limits: Option<Arc<Limits>>,
+    /// Counts notices: nobody is flooded with mail, whether attempts are limited or not.
+    pub notice_limits: Arc<Limits>,
     pub sightings: Sightings,
+    /// Work that goes on after an answer.
+    pub background: Background,
     pub lifetimes: Lifetimes,
     /// What the shop is called: no password may lean on it.
     pub shop: String,

@@ -248,6 +248,8 @@ pub enum LimitKey {
     ProposalBy(CustomerId),
     /// Address changes to one address, proposed by any customer.
     ProposalTo(EmailAddress),
+    /// Mails that tell an account of logins on new devices.
+    NoticeOf(CustomerId),
     /// Refused refresh tokens from a network.
     RefreshFrom(IpAddr),
     /// Refreshes of one session.
@@ -281,6 +283,7 @@ impl LimitKey {
             Self::CodeFor(..) => "code_for",
             Self::ProposalBy(_) => "proposal_by",
             Self::ProposalTo(_) => "proposal_to",
+            Self::NoticeOf(_) => "notice_of",
             Self::RefreshFrom(_) => "refresh_from",
             Self::RefreshOf(_) => "refresh_of",
         }

@@ -3,9 +3,12 @@
 //! Instances share the work. Whoever takes a mail has it for a while alone; should they die with it, another takes it
 //! afterwards. A mail that is not taken off is tried again, later and later, for a day.
 
-use std::{slice, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, slice, sync::Arc, time::Duration};
 
-use futures_util::future::{join, join_all};
+use futures_util::{
+    FutureExt,
+    future::{join, join_all},
+};
 use time::OffsetDateTime;
 use tokio::sync::{
     Semaphore,
@@ -16,7 +19,7 @@ use super::{
     Mail,
     ports::{Clock, Lease, Mailer, MailerError, Outbox, Randomness, StoreError, TakenMail},
 };
-use crate::telemetry::metrics;
+use crate::telemetry::{metrics, panic_text};
 
 /// For how long a mail that was taken is nobody else's. Longer than a mailer may need.
 const LEASE: Duration = Duration::from_mins(5);
@@ -99,7 +102,9 @@ impl Postman {
             if self.clock.now() + LONGEST_SENDING > until {
                 return Ok(());
             }
-            self.mailer.send(&mail).await
+            // A mail that makes the mailer panic is put off like any other, and keeps no other waiting.
+            let sent = AssertUnwindSafe(async { self.mailer.send(&mail).await }).catch_unwind().await;
+            sent.unwrap_or_else(|panic| Err(MailerError::Failed(panic_text(&*panic).into())))
         };
         match sent {
             Ok(()) => {

@@ -47,7 +47,7 @@ impl Accounts {
         let (customers, activity) =
             (self.customers.clone(), self.activity(customer.id, Event::ResetAsked, Some(client)));
         let timeline = self.timeline.clone();
-        tokio::spawn(async move {
+        self.background.spawn(async move {
             match customers.allow_reset(customer.id, &reset, &mail).await {
                 Ok(()) => super::timeline::record(&*timeline, &activity).await,
                 Err(error) => tracing::error!(

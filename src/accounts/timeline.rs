@@ -65,7 +65,7 @@ impl Accounts {
     /// Records an event while nobody waits.
     pub(super) fn record_later(&self, customer: CustomerId, event: Event, client: &Client) {
         let (timeline, activity) = (self.timeline.clone(), self.activity(customer, event, Some(client)));
-        tokio::spawn(async move { record(&*timeline, &activity).await });
+        self.background.spawn(async move { record(&*timeline, &activity).await });
     }
 
     pub(super) fn activity(&self, customer: CustomerId, event: Event, client: Option<&Client>) -> Activity {

@@ -220,7 +220,7 @@ impl Accounts {
         let (link, Verification { hash, expires_at, .. }) = self.new_verification(None);
         let Some(mail) = self.mail(customer, Letter::VerifyEmail(link, client.clone())) else { return };
         let (customers, limits, id) = (self.customers.clone(), self.limits.clone(), customer.id);
-        tokio::spawn(async move {
+        self.background.spawn(async move {
             let renew = async { Ok(customers.renew_verification(id, hash, expires_at, &mail).await?) };
             let renewed = limited_later(limits, budgets, renew).await;
             // A customer who asks again and again has mail enough.

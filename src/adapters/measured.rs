@@ -109,6 +109,7 @@ measured! { Customers as "customers" {
     ) -> Result<Option<CredentialEpoch>, AddressError>;
     fn secure(securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError>;
     fn remove_unverified(email: &EmailAddress) -> Result<bool, StoreError>;
+    fn remove_abandoned(made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError>;
     fn set_language(id: CustomerId, language: Language) -> Result<(), StoreError>;
     fn start_epoch(id: CustomerId) -> Result<Option<CredentialEpoch>, StoreError>;
     fn set_disabled(id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError>;

@@ -83,7 +83,8 @@ fn limit_name(key: &LimitKey) -> String {
         LimitKey::VerificationByTicket(ticket) | LimitKey::CodeByTicket(ticket) => format!("{:?}", ticket.to_bytes()),
         LimitKey::VerificationByCustomer(customer)
         | LimitKey::CodeByCustomer(customer)
-        | LimitKey::ProposalBy(customer) => customer.to_string(),
+        | LimitKey::ProposalBy(customer)
+        | LimitKey::NoticeOf(customer) => customer.to_string(),
         LimitKey::CodeFor(customer, email) => format!("{customer} {email}"),
         LimitKey::ProofBy(session) | LimitKey::RefreshOf(session) => session.id.to_string(),
     };

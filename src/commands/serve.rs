@@ -7,6 +7,7 @@ use std::{
 };
 
 use doorstep::{
+    accounts::Background,
     adapters::{
         hasher::BcryptHasher,
         mail::{Colours, Sender, SmtpMailer},
@@ -14,6 +15,7 @@ use doorstep::{
     composition::{self, Mailing, Parts, StoreSummary},
     config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKeys, Theme},
     web::{self, Assets},
+    workers::Workers,
 };
 use tokio::{
     net::TcpListener,
@@ -38,8 +40,9 @@ pub async fn serve(config: Config) -> Done {
     if let Some(accent) = config.brand.accent {
         check_contrast(accent);
     }
+    let (workers, background) = (Workers::new(), Background::default());
     if let Some(address) = config.telemetry.metrics {
-        serve_metrics(address).await?;
+        serve_metrics(address, &workers)?;
     }
     let stores = open_stores(&config.stores, &clock).await?;
     let secret_keys = secret_keys(&config, &stores, &*randomness).await?;
@@ -47,7 +50,7 @@ pub async fn serve(config: Config) -> Done {
     let StoreSummary { store, database, customers } = StoreSummary::of(&config.stores).await?;
     tracing::info!(%store, database, customers, "store in use");
     let app = composition::build(Parts {
-        stores,
+        stores: stores.clone(),
         clock,
         mailing,
         requires_verified_email: config.mail.requires_verified_email,
@@ -64,6 +67,8 @@ pub async fn serve(config: Config) -> Done {
         trusted_proxies: config.limits.trusted_proxies,
         assets: Assets::new(std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned())),
         development: std::env::var_os("LEPTOS_WATCH").is_some(),
+        workers: workers.clone(),
+        background: background.clone(),
     })
     .await?;
 
@@ -83,6 +88,7 @@ pub async fn serve(config: Config) -> Done {
             tracing::warn!("some requests did not finish in time");
         }
     }
+    composition::shut_down(&background, &workers, &stores).await;
     Ok(())
 }
 

@@ -1,6 +1,11 @@
 //! How the program tells how it does: logs for every command, and for whoever serves also metrics and traces.
 
-use std::{error::Error, io::IsTerminal, net::SocketAddr};
+use std::{
+    error::Error,
+    future::ready,
+    io::{self, IsTerminal},
+    net::SocketAddr,
+};
 
 use axum::{Router, http::header, routing::get};
 use doorstep::{
@@ -10,6 +15,7 @@ use doorstep::{
         metrics::{Metrics, UPKEEP},
         traces::Exporter,
     },
+    workers::{Worker, Workers},
 };
 use tokio::net::TcpListener;
 use tracing::level_filters::LevelFilter;
@@ -59,24 +65,32 @@ fn lines(config: &LogsConfig) -> Result<Box<dyn Layer<Registry> + Send + Sync>, 
     })
 }
 
-/// Counts from now on, and tells whoever asks at `address`.
+/// Counts from now on, and serves what was counted at `address`.
 ///
 /// # Errors
 /// When the port is taken.
-pub async fn serve_metrics(address: SocketAddr) -> Result<(), Box<dyn Error>> {
+pub fn serve_metrics(address: SocketAddr, workers: &Workers) -> Result<(), Box<dyn Error>> {
     let metrics = Metrics::install()?;
-    let listener = TcpListener::bind(address).await?;
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
     let counted = metrics.clone();
-    tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(UPKEEP);
-        loop {
-            ticks.tick().await;
-            counted.sum_up();
-        }
+    workers.repeat(Worker::MetricsUpkeep, move || {
+        counted.sum_up();
+        ready(UPKEEP)
     });
     let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     let app = Router::new().route("/metrics", get(async move || (text, metrics.render())));
     tracing::info!(%address, "metrics are served at /metrics");
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    workers.run(Worker::MetricsServer, move || serve(listener.try_clone(), app.clone()));
     Ok(())
+}
+
+async fn serve(listener: io::Result<std::net::TcpListener>, app: Router) {
+    let served = match listener.and_then(TcpListener::from_std) {
+        Ok(listener) => axum::serve(listener, app).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = served {
+        tracing::error!(error = &error as &dyn Error, "metrics are not served");
+    }
 }

@@ -66,6 +66,7 @@ fn describe() {
     describe_counter!("doorstep_logins_total", "Attempts to log in, by what came of them.");
     describe_counter!("doorstep_refreshes_total", "Refresh tokens that were shown, by what came of them.");
     describe_counter!("doorstep_mails_total", "Attempts to send a mail, by what came of them.");
+    describe_counter!("doorstep_background_restarts_total", "Restarts of background tasks that failed, by task.");
     describe_gauge!("doorstep_build_info", "1, for the version that runs.");
     describe_gauge!("process_resident_memory_bytes", Unit::Bytes, "Memory of this process.");
 }
@@ -224,4 +225,9 @@ pub fn mail(outcome: Mail) {
         Mail::GivenUp => "given_up",
     };
     counter!("doorstep_mails_total", "outcome" => outcome).increment(1);
+}
+
+/// Counts a restart of a background task that failed.
+pub fn background_restart(task: &'static str) {
+    counter!("doorstep_background_restarts_total", "task" => task).increment(1);
 }

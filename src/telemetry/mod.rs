@@ -7,3 +7,12 @@
 pub mod json_lines;
 pub mod metrics;
 pub mod traces;
+
+use std::any::Any;
+
+/// Returns the message of a panic that was caught.
+#[must_use]
+pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("of an unknown kind")
+}

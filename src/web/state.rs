@@ -11,6 +11,7 @@ use super::{Assets, Branding, cookies::AuthCookies};
 use crate::{
     accounts::{Accounts, KeptMail},
     config::{HostName, PublicUrl},
+    workers::Workers,
 };
 
 /// Shared by all requests. Every layer clones it at every request, so a clone is one pointer.
@@ -20,6 +21,8 @@ pub struct AppState(Arc<Shared>);
 /// What is behind an [`AppState`].
 pub struct Shared {
     pub accounts: Accounts,
+    /// The background tasks of the program and of its stores.
+    pub workers: Vec<Workers>,
     /// Mail that is not sent, but shown to whoever asks: on a developer's machine alone.
     pub kept_mail: Option<KeptMail>,
     pub public_url: PublicUrl,
@@ -38,6 +41,7 @@ impl AppState {
     #[must_use]
     pub fn new(
         accounts: Accounts,
+        workers: Vec<Workers>,
         kept_mail: Option<KeptMail>,
         public_url: PublicUrl,
         allowed_hosts: Vec<HostName>,
@@ -50,6 +54,7 @@ impl AppState {
         let leptos = LeptosOptions::builder().output_name(assets.output_name()).build();
         Self(Arc::new(Shared {
             accounts,
+            workers,
             kept_mail,
             public_url,
             allowed_hosts,

@@ -12,14 +12,15 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("platform", &[] as &[_]),
         ("domain", &["platform"]),
         ("telemetry", &[]),
+        ("workers", &["telemetry"]),
         ("accounts", &["domain", "telemetry"]),
         ("config", &["accounts"]),
         ("words", &["domain"]),
-        ("adapters", &["accounts", "domain", "telemetry", "words"]),
+        ("adapters", &["accounts", "domain", "telemetry", "words", "workers"]),
         // `api` reaches `web` inside of server functions' bodies only; see below.
         ("api", &["domain", "web"]),
         ("ui", &["api", "domain", "words"]),
-        ("web", &["accounts", "api", "config", "domain", "telemetry", "ui"]),
+        ("web", &["accounts", "api", "config", "domain", "telemetry", "ui", "workers"]),
     ])
 }
 

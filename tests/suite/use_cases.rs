@@ -11,9 +11,9 @@ use std::{
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, BackOffice, BrowserCookies, BrowserHash, Caller, Client, Device, Error, Identity,
-        KeyRing, Lifetimes, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey, Sightings,
-        SignedUp, SigningKey, Tokens, Whom,
+        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, Caller, Client, Device, Error,
+        Identity, KeyRing, Lifetimes, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey,
+        Sightings, SignedUp, SigningKey, Tokens, Whom,
         ports::{
             AccessTokens, Browsers, Clock, HasherError, KnownBrowser, PasswordHash, PasswordHasher, Rotation,
             RotationOutcome, Sessions, StoreError, StoreName, Verdict,
@@ -67,6 +67,8 @@ impl World {
             newcomer_cookies: NewcomerCookies::new(Zeroizing::new([4; 32])),
             link_tokens: LinkTokens::new(Zeroizing::new([5; 32])),
             limits: None,
+            notice_limits: store.clone(),
+            background: Background::default(),
             shop: "Tea & Co".to_owned(),
             sightings: Sightings::default(),
             lifetimes: Lifetimes {

@@ -192,6 +192,11 @@ pub trait Customers: Send + Sync {
     /// Removes the customer of this address, if it is not verified, and says whether it was so.
     async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError>;
 
+    /// Removes the accounts that nobody ever could use: made by a sign-up that had to verify its address first, before
+    /// `made_before`, and without a link at `now` that still could verify it. Returns how many there were. Customers that
+    /// another program of the shop made are never among them.
+    async fn remove_abandoned(&self, made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError>;
+
     /// Has the customer written to in `language` from now on.
     async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError>;
 

@@ -356,6 +356,27 @@ impl Customers for Embedded {
         self.change(customer.id, remove).await
     }
 
+    async fn remove_abandoned(&self, made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let abandoned = |sql: &'static str| sqlx::query(sql).bind(to_millis(made_before)).bind(to_millis(now));
+        // All customers are read, which nobody who writes has to wait for.
+        let read = abandoned(
+            "SELECT id FROM customers WHERE verification_hash IS NOT NULL AND verification_ticket IS NOT NULL
+                 AND created_at <= ? AND verification_expires_at <= ? LIMIT 10000",
+        );
+        let ids: Vec<[u8; 12]> =
+            read.try_map(|row| bytes(&row, "id")).fetch_all(&self.readers).await.map_err(failed("a customer"))?;
+        let mut removed = 0;
+        for id in ids {
+            let remove = abandoned(
+                "DELETE FROM customers WHERE verification_hash IS NOT NULL AND verification_ticket IS NOT NULL
+                     AND created_at <= ? AND verification_expires_at <= ? AND id = ?",
+            );
+            let is_removed = self.change(CustomerId::from_bytes(id), remove.bind(id.to_vec())).await?;
+            removed += u64::from(is_removed);
+        }
+        Ok(removed)
+    }
+
     async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError> {
         let set = sqlx::query("UPDATE customers SET language = ? WHERE id = ?")
             .bind(language.code())

@@ -4,7 +4,10 @@
 //! What this program changes, it forgets at once, after the file was written and before anybody is told. Another program
 //! may write to the file as well; [`Memory::watch`] notices within [`WATCH`] and forgets everything.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use quick_cache::sync::Cache;
 use sqlx::SqlitePool;
@@ -14,6 +17,7 @@ use crate::{
     accounts::SessionKey,
     adapters::recall::REMEMBERED,
     domain::{Customer, CustomerId},
+    workers::{Worker, Workers},
 };
 
 /// How often the file is asked whether another program wrote to it.
@@ -24,30 +28,45 @@ pub(super) struct Memory {
     pub customers: Cache<CustomerId, Customer>,
     /// When each session expires.
     pub sessions: Cache<SessionKey, OffsetDateTime>,
+    /// What SQLite said last of writes by other programs.
+    version: Mutex<Option<i64>>,
 }
 
 impl Memory {
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { customers: Cache::new(REMEMBERED), sessions: Cache::new(REMEMBERED) })
+        Arc::new(Self {
+            customers: Cache::new(REMEMBERED),
+            sessions: Cache::new(REMEMBERED),
+            version: Mutex::default(),
+        })
     }
 
-    /// Forgets everything whenever another program has written, for as long as this store is in use. All of this
-    /// program's writes go through `writer`, and SQLite counts those of all other connections (`data_version`).
-    pub fn watch(self: &Arc<Self>, writer: SqlitePool) {
-        let memory = Arc::downgrade(self);
-        tokio::spawn(async move {
-            let mut seen = None;
-            let mut ticks = tokio::time::interval(WATCH);
-            while !writer.is_closed() {
-                ticks.tick().await;
-                let version = sqlx::query_scalar::<_, i64>("PRAGMA data_version").fetch_one(&writer).await.ok();
-                let Some(memory) = memory.upgrade() else { break };
-                if version.is_none() || version != seen {
-                    memory.customers.clear();
-                    memory.sessions.clear();
-                }
-                seen = version;
+    /// Forgets everything whenever another program has written, as long as `workers` run. All of this program's writes go
+    /// through `writer`, and SQLite counts those of all other connections (`data_version`).
+    pub fn watch(self: &Arc<Self>, writer: SqlitePool, workers: &Workers) {
+        let memory = self.clone();
+        workers.repeat(Worker::FileChanges, move || {
+            let (memory, writer) = (memory.clone(), writer.clone());
+            async move {
+                let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&writer).await.ok();
+                memory.note(version);
+                WATCH
             }
         });
+    }
+
+    /// Forgets everything unless nobody else has written since the last time.
+    fn note(&self, version: Option<i64>) {
+        let mut seen = self.version.lock().unwrap_or_else(PoisonError::into_inner);
+        if version.is_none() || version != *seen {
+            self.forget_all();
+        }
+        *seen = version;
+    }
+
+    /// Forgets everything.
+    pub fn forget_all(&self) {
+        self.customers.clear();
+        self.sessions.clear();
     }
 }

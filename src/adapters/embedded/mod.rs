@@ -14,6 +14,7 @@ mod outbox;
 mod sessions;
 mod signing_keys;
 mod timeline;
+mod upkeep;
 
 use std::{
     error::Error,
@@ -36,9 +37,15 @@ use sqlx::{
 use time::OffsetDateTime;
 
 pub use self::backup::{RestoreError, back_up, restore};
-use self::memory::Memory;
+use self::{
+    memory::Memory,
+    upkeep::{CurrentFile, Trials, kept_pool},
+};
 use super::{from_millis, to_millis};
-use crate::accounts::ports::{Clock, StoreError, StoreName};
+use crate::{
+    accounts::ports::{Clock, StoreError, StoreName},
+    workers::Workers,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/adapters/embedded/migrations");
 
@@ -71,6 +78,8 @@ pub struct Embedded {
     memory: Arc<Memory>,
     /// For form state alone: to the other ports the time is told.
     clock: Arc<dyn Clock>,
+    workers: Workers,
+    trials: Arc<Trials>,
 }
 
 impl Embedded {
@@ -80,19 +89,21 @@ impl Embedded {
     /// When the folder or the file cannot be made or read, or was written by a newer version of this program.
     pub async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let file = create_file(data_dir).map_err(unavailable)?;
+        let current = CurrentFile::new(&file);
         let options = SqliteConnectOptions::new()
             .filename(file)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .disable_statement_logging();
-        let writer = pool(1).connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await;
+        let writer = kept_pool(1, &current).connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await;
         let writer = writer.map_err(unavailable)?;
         migrate(&writer).await.map_err(unavailable)?;
-        let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(unavailable)?;
+        let readers = kept_pool(READERS, &current).connect_with(options.read_only(true)).await.map_err(unavailable)?;
         let memory = Memory::new();
-        memory.watch(writer.clone());
-        Ok(Self { writer, readers, memory, clock })
+        let workers = Workers::new();
+        memory.watch(writer.clone(), &workers);
+        Ok(Self { writer, readers, memory, clock, workers, trials: Arc::default() })
     }
 
     /// What [`Self::open`] would bring up to date, in words.
@@ -141,6 +152,11 @@ impl Embedded {
         Ok(())
     }
 
+    /// Returns the background tasks that keep this store right.
+    pub fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
     /// Finishes what is being done and closes the file.
     pub async fn close(&self) {
         self.readers.close().await;
@@ -162,10 +178,14 @@ impl Embedded {
         tokio::spawn(change(self.clone())).await.unwrap_or_else(|panicked| Err(unavailable(panicked)))
     }
 
-    /// Whether the file can be read.
+    /// Returns `Ok` if the file can be read and written to.
     async fn ping(&self) -> Result<(), StoreError> {
-        let read = sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await;
-        read.map(drop).map_err(unavailable)
+        let try_both = async {
+            sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await?;
+            self.trials.try_writing(&self.writer).await
+        };
+        // A disk may hang, too.
+        tokio::time::timeout(PATIENCE, try_both).await.map_err(unavailable)?.map_err(unavailable)
     }
 }
 

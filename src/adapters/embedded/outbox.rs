@@ -11,7 +11,7 @@ use crate::{
         ports::{Lease, Outbox, StoreError, TakenMail},
     },
     adapters::readable,
-    domain::{CustomerId, EmailAddress, Language, PersonName},
+    domain::{CustomerId, EmailAddress, Language},
 };
 
 #[async_trait]
@@ -92,7 +92,7 @@ pub(super) async fn put(
     )
     .bind(mail.id.to_bytes().to_vec())
     .bind(mail.to.as_str())
-    .bind(mail.name.as_str())
+    .bind(mail.stored_name())
     .bind(letter)
     .bind(mail.language.code())
     .bind(to_millis(mail.written_at))
@@ -111,7 +111,7 @@ pub(super) fn taken(row: &SqliteRow) -> sqlx::Result<TakenMail> {
             id: MailId::from_bytes(bytes(row, "id")?),
             customer: CustomerId::from_bytes(bytes(row, "customer")?),
             to: EmailAddress::from_store(row.try_get("recipient")?),
-            name: PersonName::from_store(row.try_get("name")?),
+            name: Mail::name_from_store(row.try_get("name")?),
             letter: serde_json::from_str(letter).map_err(|error| unreadable("letter", error))?,
             language: Language::parse(row.try_get("language")?).unwrap_or_default(),
             written_at: time(row, "written_at")?,

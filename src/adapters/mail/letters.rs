@@ -4,7 +4,7 @@
 use askama::Template;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Colours, Sender};
+use super::{Colours, Sender, clean::clean};
 use crate::{
     accounts::{Client, Device, Letter, LinkId, LinkPurpose, Mail},
     words::{FluentValue, Words},
@@ -75,12 +75,23 @@ pub(super) fn write(mail: &Mail, sender: &Sender) -> askama::Result<Written> {
     let words = Words::of(mail.language);
     let Sender { shop, site, colours, .. } = sender;
     let (subject, parts) = Writer { mail, sender, words }.letter();
-    let hello = &words.fill("mail-hello", &[("name", mail.name.as_str().into())]);
+    let hello = &match name(mail) {
+        Some(name) => words.fill("mail-hello", &[("name", name.into())]),
+        None => words.say("mail-hello-nobody"),
+    };
+    let shop = &clean(shop);
     let about = &words.fill("mail-about", &[("shop", shop.as_str().into())]);
     let text = format!("{hello}\n\n{}-- \n{about} {site}\n", parts.iter().map(Part::plain).collect::<String>());
     let language = mail.language.code();
     let html = Html { language, shop, subject: &subject, hello, parts: &parts, about, site, colours }.render()?;
     Ok(Written { subject, text, html })
+}
+
+/// Returns the name by which the reader is greeted. A reader who is not known to own the name gets none: whoever asked for
+/// the mail may have typed it, and would have the shop send their words to a stranger.
+pub(super) fn name(mail: &Mail) -> Option<String> {
+    let name = mail.name.as_ref().filter(|_| mail.letter.is_to_owner())?;
+    Some(clean(name.as_str())).filter(|name| !name.is_empty())
 }
 
 /// Writes the parts of one mail.
@@ -184,7 +195,7 @@ impl Writer<'_> {
     }
 
     fn text(&self, key: &str) -> Part {
-        Part::Text(self.words.fill(key, &[("shop", self.sender.shop.as_str().into())]))
+        Part::Text(self.words.fill(key, &[("shop", clean(&self.sender.shop).into())]))
     }
 
     fn log_in(&self) -> Part {
@@ -197,6 +208,7 @@ impl Writer<'_> {
     }
 
     fn device(&self, Client { address, device: Device { browser, system }, .. }: &Client) -> Part {
+        let (browser, system) = (clean(browser), clean(system));
         let device = match (browser.as_str(), system.as_str()) {
             ("", "") => self.words.say("mail-device-unknown"),
             (browser, system) => self.words.device(browser, system),
@@ -257,7 +269,7 @@ mod tests {
             id: MailId::from_bytes([1; 16]),
             customer: CustomerId::from_bytes([2; 12]),
             to: EmailAddress::parse("ada@x.test").unwrap(),
-            name: PersonName::parse(name).unwrap(),
+            name: Some(PersonName::from_store(name.to_owned())),
             letter,
             language: Language::English,
             written_at: OffsetDateTime::from_unix_timestamp(1_795_784_520).unwrap(),
@@ -289,7 +301,7 @@ mod tests {
             let written = write(&mail("Ada", letter), &sender()).unwrap();
             assert_eq!(written.subject, subject);
             let (text, html) = (written.text, written.html);
-            for part in ["Ada", "Firefox on Linux", "27 November 2026, 13:02 UTC", "203.0.113.7"]
+            for part in ["Hello", "Firefox on Linux", "27 November 2026, 13:02 UTC", "203.0.113.7"]
                 .into_iter()
                 .chain(parts.into_iter().map(String::as_str))
             {
@@ -312,6 +324,39 @@ mod tests {
             assert!(text.contains(part) && html.contains(part), "{part}: {text}");
         }
         assert!(html.contains("<html lang=\"id\">") && html.contains("Ini bukan saya"), "{html}");
+    }
+
+    #[test]
+    fn n18_only_the_owner_of_a_name_is_greeted_by_it() {
+        let link = LinkId::from_bytes([3; 16]);
+        let spam = "buy now http://spam.test";
+        for (letter, is_greeted) in [
+            (Letter::NewDevice(client()), true),
+            (Letter::PasswordChanged(client()), true),
+            (Letter::EmailChanged(client()), true),
+            (Letter::ResetPassword(link, client()), true),
+            (Letter::AlreadyCustomer(link, client()), true),
+            (Letter::VerifyEmail(link, client()), false),
+            (Letter::ChangeEmail(link, client()), false),
+            (Letter::AddressTaken(client()), false),
+        ] {
+            for (mail, is_greeted) in
+                [(mail(spam, letter.clone()), is_greeted), (Mail { name: None, ..mail(spam, letter.clone()) }, false)]
+            {
+                let Written { subject, text, html } = write(&mail, &sender()).unwrap();
+                let said = [subject, text, html].concat();
+                assert_eq!(said.contains("spam"), is_greeted, "{said}");
+                assert_eq!(name(&mail).is_some(), is_greeted);
+                assert!(is_greeted || said.contains("Hello,"), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn n15_a_name_with_line_breaks_is_one_line() {
+        let mail = mail("Ada\r\n\r\nhttp://spam.test\u{202e}", Letter::NewDevice(client()));
+        let Written { text, .. } = write(&mail, &sender()).unwrap();
+        assert_eq!(text.lines().next(), Some("Hello Ada http://spam.test,"));
     }
 
     #[test]

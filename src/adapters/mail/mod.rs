@@ -3,30 +3,26 @@
 //! The connection is encrypted unless the server is on this machine: `smtps://` from the start, `smtp://` by STARTTLS,
 //! which the server then has to offer.
 
+mod clean;
 mod letters;
+mod smtp;
 
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, fmt};
 
 use async_trait::async_trait;
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, Message,
     message::{Mailbox, MultiPart, header},
-    transport::smtp::{
-        PoolConfig,
-        client::{Tls, TlsParameters},
-        response::Code,
-    },
 };
 
+use self::{
+    clean::clean,
+    smtp::{Refusal, Relay},
+};
 use crate::accounts::{
     LinkTokens, Mail,
     ports::{Letters, Mailer, MailerError, WrittenMail},
 };
-
-/// How long each answer of the server may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// How many connections there may be: many mails a second, and few enough for any server.
-const CONNECTIONS: u32 = 4;
 
 /// How the shop signs its mails.
 #[derive(Clone)]
@@ -69,7 +65,7 @@ impl Letters for Sender {
 
 /// A mail server.
 pub struct SmtpMailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    relay: Relay,
     sender: Sender,
 }
 
@@ -79,32 +75,26 @@ impl SmtpMailer {
     /// # Errors
     /// When `url` is none of `smtp://` or `smtps://`. It may hold a password, and the error says nothing of it.
     pub fn new(url: &str, sender: Sender) -> Result<Self, NoMailServer> {
-        let parsed = url::Url::parse(url).map_err(|_| NoMailServer)?;
-        let host = parsed.host_str().ok_or(NoMailServer)?;
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| NoMailServer)?;
-        if parsed.scheme() == "smtp" {
-            let tls = TlsParameters::new(host.to_owned()).map_err(|_| NoMailServer)?;
-            builder = builder.tls(if is_here(&parsed) { Tls::Opportunistic(tls) } else { Tls::Required(tls) });
-        }
-        let transport = builder.timeout(Some(PATIENCE)).pool_config(PoolConfig::new().max_size(CONNECTIONS)).build();
-        Ok(Self { transport, sender })
+        Ok(Self { relay: Relay::new(url, &sender.site)?, sender })
     }
 
-    fn message(&self, mail: &Mail) -> Result<Message, Box<dyn Error + Send + Sync>> {
+    /// The recipient and the message.
+    fn message(&self, mail: &Mail) -> Result<(Address, Message), Box<dyn Error + Send + Sync>> {
         let Sender { from, shop, .. } = &self.sender;
         let letters::Written { subject, text, html } = letters::write(mail, &self.sender)?;
-        let to = Mailbox::new(Some(mail.name.as_str().to_owned()), mail.to.as_str().parse()?);
+        let to: Address = mail.to.as_str().parse()?;
+        let name = letters::name(mail);
         // The same whenever it is tried: a reader who gets it twice can tell.
         let id = format!("<{}@{}>", mail.id, from.email.domain());
         let message = Message::builder()
             .from(from.clone())
-            .to(to)
-            .subject(format!("{subject} – {shop}"))
+            .to(Mailbox::new(name, to.clone()))
+            .subject(format!("{subject} – {}", clean(shop)))
             .date(mail.written_at.into())
             .message_id(Some(id))
             .header(AutoSubmitted)
             .header(header::MIME_VERSION_1_0);
-        Ok(message.multipart(MultiPart::alternative_plain_html(text, html))?)
+        Ok((to, message.multipart(MultiPart::alternative_plain_html(text, html))?))
     }
 }
 
@@ -113,35 +103,17 @@ impl SmtpMailer {
 #[error("SMTP_URL cannot be used")]
 pub struct NoMailServer;
 
-fn is_here(url: &url::Url) -> bool {
-    match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            host.trim_matches(['[', ']']).parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-        }
-        None => false,
-    }
-}
-
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailerError> {
         // What cannot be written now cannot be written later.
-        let message = self.message(mail).map_err(MailerError::Refused)?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.status().is_some_and(is_about_the_mailbox) => {
-                Err(MailerError::Refused(Box::new(error)))
-            }
-            Err(error) => Err(MailerError::Failed(Box::new(error))),
-        }
+        let (to, message) = self.message(mail).map_err(MailerError::Refused)?;
+        let from = &self.sender.from.email;
+        self.relay.send(from, &to, &message.formatted()).await.map_err(|refusal| match refusal {
+            Refusal::Recipient(_) | Refusal::NoSmtpUtf8 => MailerError::Refused(Box::new(refusal)),
+            Refusal::Other(_) | Refusal::Timeout(_) => MailerError::Failed(Box::new(refusal)),
+        })
     }
-}
-
-/// Whether the server will never take a mail to this mailbox (RFC 5321, 4.2.3). Whatever else it refuses for good, a wrong
-/// password of ours say, an operator may put right.
-fn is_about_the_mailbox(code: Code) -> bool {
-    matches!(u16::from(code), 550 | 551 | 553 | 556)
 }
 
 impl fmt::Debug for SmtpMailer {

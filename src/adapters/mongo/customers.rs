@@ -16,6 +16,7 @@ use super::{
     address::{self, binary},
     code, corrupt,
     document::{self, EPOCH, PASSWORD_CHANGED_AT},
+    migrations::STEP_PATIENCE,
     outbox::{self, OUTBOX},
 };
 use crate::{
@@ -325,6 +326,17 @@ impl Customers for MongoStore {
         unverified.insert(VERIFICATION, doc! { "$exists": true });
         let removed = self.run(PATIENCE, async move |users| users.delete_one(unverified).await).await?;
         Ok(removed.deleted_count > 0)
+    }
+
+    async fn remove_abandoned(&self, made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let abandoned = doc! {
+            // Only a sign-up by Doorstep leaves a ticket.
+            "doorstep.verification.ticket": { "$exists": true },
+            "doorstep.verification.expires": { "$lte": document::date(now) },
+            "createdAt": { "$lte": document::date(made_before) },
+        };
+        let removed = self.run(STEP_PATIENCE, async move |users| users.delete_many(abandoned).await).await?;
+        Ok(removed.deleted_count)
     }
 
     async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError> {

@@ -4,10 +4,7 @@
 //! program. What is remembered is believed only while the stream is heard from; without it, or on a MongoDB that is no
 //! replica set and so has none, the database is asked each time..
 
-use std::{
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use mongodb::{
     Collection,
@@ -21,6 +18,7 @@ use crate::{
     accounts::ports::Standing,
     adapters::recall::{Followed, REMEMBERED},
     domain::CustomerId,
+    workers::{Worker, Workers},
 };
 
 /// For how long the server waits for something to tell before it says that there is nothing.
@@ -44,26 +42,26 @@ struct Change {
     document: Option<Document>,
 }
 
-/// Follows the changes of `users` for as long as what this returns is in use.
-pub(super) fn follow(users: Collection<Document>) -> Arc<Followed<Remembered>> {
-    let roles = Arc::new(Followed::default());
-    let weak = Arc::downgrade(&roles);
-    tokio::spawn(async move {
-        while weak.strong_count() > 0 {
-            if let Ok(Err(error)) = timeout(LONGEST, hear(&users, &weak)).await {
-                tracing::debug!(error = &error as &dyn std::error::Error, "changes of customers are not heard of");
-            }
-            if let Some(roles) = weak.upgrade() {
-                roles.forget();
-            }
-            sleep(PAUSE).await;
-        }
-    });
-    roles
+/// Follows the changes of `users` for as long as `workers` run.
+pub(super) fn follow(users: Collection<Document>, workers: &Workers) -> Arc<Followed<Remembered>> {
+    let followed = Arc::new(Followed::default());
+    let roles = followed.clone();
+    workers.run(Worker::CustomerChanges, move || follow_for_ever(users.clone(), roles.clone()));
+    followed
 }
 
-/// Has what is remembered believed for as long as the stream is heard from, and there is somebody to believe it.
-async fn hear(users: &Collection<Document>, roles: &Weak<Followed<Remembered>>) -> mongodb::error::Result<()> {
+async fn follow_for_ever(users: Collection<Document>, roles: Arc<Followed<Remembered>>) {
+    loop {
+        if let Ok(Err(error)) = timeout(LONGEST, hear(&users, &roles)).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "changes of customers are not heard of");
+        }
+        roles.forget();
+        sleep(PAUSE).await;
+    }
+}
+
+/// Has what is remembered believed for as long as the stream is heard from.
+async fn hear(users: &Collection<Document>, roles: &Followed<Remembered>) -> mongodb::error::Result<()> {
     // Of what changed, only whose it is. A new customer was not remembered before.
     let tell = [
         doc! { "$match": { "operationType": { "$ne": "insert" } } },
@@ -75,7 +73,6 @@ async fn hear(users: &Collection<Document>, roles: &Weak<Followed<Remembered>>) 
         let asked = Instant::now();
         let Ok(told) = timeout(PATIENCE, changes.next_if_any()).await else { break };
         let told = told?;
-        let Some(roles) = roles.upgrade() else { break };
         match told {
             // So nothing had changed that was not told, when it was asked.
             None => roles.believe(&remembered, asked + BELIEVED),

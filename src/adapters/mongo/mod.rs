@@ -32,6 +32,7 @@ use self::migrations::STEP_PATIENCE;
 use crate::{
     accounts::ports::{StoreError, StoreName},
     adapters::recall::Followed,
+    workers::Workers,
 };
 
 /// The database, when the URI names none.
@@ -59,6 +60,7 @@ pub struct MongoStore {
     browsers: Collection<Document>,
     schema: Collection<Document>,
     known_roles: Arc<Followed<known_roles::Remembered>>,
+    workers: Workers,
 }
 
 impl MongoStore {
@@ -97,6 +99,16 @@ impl MongoStore {
         Ok(bounded(PATIENCE, count).await?)
     }
 
+    /// Returns the background tasks that keep this store right.
+    pub fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
+    /// Closes all connections, once no operation uses them any more.
+    pub async fn close(&self) {
+        self.users.client().clone().shutdown().await;
+    }
+
     async fn open(uri: &str) -> Result<Self, StoreError> {
         let uri = Zeroizing::new(uri.to_owned());
         let client = bounded(PATIENCE, async move { client(&uri).await }).await?;
@@ -107,8 +119,10 @@ impl MongoStore {
             .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build())
             .build();
         let users = database.collection_with_options("users", options.clone());
+        let workers = Workers::new();
         Ok(Self {
-            known_roles: known_roles::follow(users.clone()),
+            known_roles: known_roles::follow(users.clone(), &workers),
+            workers,
             users,
             timeline: database.collection_with_options("doorstep_timeline", options.clone()),
             signing_keys: database.collection_with_options("doorstep_signing_keys", options.clone()),

@@ -17,7 +17,7 @@ use crate::{
         ports::{Lease, Outbox, StoreError, TakenMail},
     },
     adapters::readable,
-    domain::{CustomerId, EmailAddress, Language, PersonName},
+    domain::{CustomerId, EmailAddress, Language},
 };
 
 type Users = Collection<Document>;
@@ -130,7 +130,7 @@ pub(super) fn entry(mail: &Mail) -> Result<Document, StoreError> {
     Ok(doc! {
         "id": binary(&mail.id.to_bytes()),
         "to": mail.to.as_str(),
-        "name": mail.name.as_str(),
+        "name": mail.stored_name(),
         "letter": serde_json::to_string(&mail.letter).map_err(|error| corrupt(mail.id.to_string(), error))?,
         "language": mail.language.code(),
         "written": document::date(mail.written_at),
@@ -167,7 +167,7 @@ pub(super) fn read(customer: CustomerId, entry: &Document) -> Result<TakenMail, 
             id: MailId::from_bytes(id.as_slice().try_into().map_err(|error| unreadable(customer, error))?),
             customer,
             to: EmailAddress::from_store(text("to")?.to_owned()),
-            name: PersonName::from_store(text("name")?.to_owned()),
+            name: Mail::name_from_store(text("name")?.to_owned()),
             letter: serde_json::from_str(text("letter")?).map_err(|error| unreadable(customer, error))?,
             language: entry.get_str("language").ok().and_then(Language::parse).unwrap_or_default(),
             written_at: written_at.ok_or_else(|| unreadable(customer, "there is no time"))?,

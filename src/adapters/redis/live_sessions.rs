@@ -5,10 +5,7 @@
 //! TRACKING`). What is remembered is believed only while that connection answers; without it Redis is asked each time.
 //! So what is not there means no here too: a Redis that comes back empty leaves nobody signed in.
 
-use std::{
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use ::redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ProtocolVersion, PushInfo, PushKind, RedisResult, Value,
@@ -26,6 +23,7 @@ use super::{
 use crate::{
     accounts::SessionKey,
     adapters::recall::{Followed, REMEMBERED, recall},
+    workers::{Worker, Workers},
 };
 
 /// How often the connection is asked whether it still hears anything.
@@ -49,25 +47,15 @@ struct Following {
 }
 
 impl LiveSessions {
-    /// Follows the Redis that has every session, for as long as the store is in use. On a cluster there is none, and each is
-    /// asked each time.
-    pub(super) fn follow(servers: Arc<Servers>) -> Arc<Self> {
-        let sessions = Arc::new(Self::default());
-        let weak = Arc::downgrade(&sessions);
-        tokio::spawn(async move {
-            while weak.strong_count() > 0 {
-                match timeout(PATIENCE, connect(&servers)).await {
-                    Ok(Ok(Some(following))) => keep_believing(&Arc::new(following), &servers, &weak).await,
-                    Ok(Ok(None)) => return,
-                    Ok(Err(_)) | Err(_) => {}
-                }
-                if let Some(sessions) = weak.upgrade() {
-                    sessions.0.forget();
-                }
-                sleep(HEARTBEAT).await;
-            }
-        });
-        sessions
+    /// Follows the Redis that has every session, for as long as `workers` run. On a cluster there is none, and each is asked
+    /// each time.
+    pub(super) fn follow(servers: Arc<Servers>, workers: &Workers) -> Arc<Self> {
+        let followed = Arc::new(Self::default());
+        if !servers.is_cluster() {
+            let sessions = followed.clone();
+            workers.run(Worker::SessionChanges, move || follow_for_ever(servers.clone(), sessions.clone()));
+        }
+        followed
     }
 
     /// When the session expires, if it is there; `None` when Redis has to be asked by another way.
@@ -83,6 +71,16 @@ impl LiveSessions {
     /// Forgets a session that this instance has changed, before anybody is told: Redis will say so only afterwards.
     pub(super) fn forget(&self, key: SessionKey) {
         self.0.get().map(|following| following.remembered.remove(&key));
+    }
+}
+
+async fn follow_for_ever(servers: Arc<Servers>, sessions: Arc<LiveSessions>) {
+    loop {
+        if let Ok(Ok(Some(following))) = timeout(PATIENCE, connect(&servers)).await {
+            keep_believing(&Arc::new(following), &servers, &sessions).await;
+        }
+        sessions.0.forget();
+        sleep(HEARTBEAT).await;
     }
 }
 
@@ -123,8 +121,8 @@ fn hear(push: &PushInfo, remembered: &Remembered) {
     }
 }
 
-/// Has the connection believed for as long as it answers, leads to the primary, and there is somebody to believe it.
-async fn keep_believing(following: &Arc<Following>, servers: &Servers, sessions: &Weak<LiveSessions>) {
+/// Has the connection believed for as long as it answers and leads to the primary.
+async fn keep_believing(following: &Arc<Following>, servers: &Servers, sessions: &LiveSessions) {
     let mut connection = following.connection.clone();
     loop {
         let asked = Instant::now();
@@ -136,9 +134,7 @@ async fn keep_believing(following: &Arc<Following>, servers: &Servers, sessions:
             Ok(Some(primary)) if *primary.get_connection_info().addr() == following.address => {}
             _ => return,
         }
-        let Some(sessions) = sessions.upgrade() else { return };
         sessions.0.believe(following, asked + BELIEVED);
-        drop(sessions);
         sleep(HEARTBEAT).await;
     }
 }

@@ -16,7 +16,10 @@ use std::{error::Error, fmt, sync::Arc, time::Duration};
 use ::redis::{FromRedisValue, RedisResult, ScriptInvocation};
 
 use self::{connection::SharedConnection, live_sessions::LiveSessions, servers::Servers};
-use crate::accounts::ports::{Clock, StoreError, StoreName};
+use crate::{
+    accounts::ports::{Clock, StoreError, StoreName},
+    workers::Workers,
+};
 
 /// How long any operation may take, whatever has become of Redis.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -28,6 +31,7 @@ pub struct RedisStore {
     live_sessions: Arc<LiveSessions>,
     /// For form state alone: to the other ports the time is told.
     clock: Arc<dyn Clock>,
+    workers: Workers,
 }
 
 impl RedisStore {
@@ -63,10 +67,16 @@ impl RedisStore {
     async fn open(servers: RedisResult<Servers>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         // The library's error may quote the URL, and a URL may hold a password.
         let servers = Arc::new(servers.map_err(|_| unavailable("the URL cannot be used"))?);
-        let live_sessions = LiveSessions::follow(servers.clone());
-        let store = Self { connection: SharedConnection::new(servers), live_sessions, clock };
+        let workers = Workers::new();
+        let live_sessions = LiveSessions::follow(servers.clone(), &workers);
+        let store = Self { connection: SharedConnection::new(servers), live_sessions, clock, workers };
         store.ping().await?;
         Ok(store)
+    }
+
+    /// Returns the background tasks that keep this store right.
+    pub fn workers(&self) -> &Workers {
+        &self.workers
     }
 
     /// Runs a script that writes what must not be lost, and answers in bounded time.

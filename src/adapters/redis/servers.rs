@@ -55,6 +55,11 @@ impl Servers {
         Sentinels::new(urls, service).map(|sentinels| Self::Sentinel(Box::new(sentinels)))
     }
 
+    /// Returns true for a cluster, where no server has every key.
+    pub(super) fn is_cluster(&self) -> bool {
+        matches!(self, Self::Cluster(_))
+    }
+
     pub(super) async fn connect(&self) -> RedisResult<Connection> {
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));

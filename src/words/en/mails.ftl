@@ -1,6 +1,7 @@
 # What mails say.
 
 mail-hello = Hello { $name },
+mail-hello-nobody = Hello,
 mail-about = This is about an account at { $shop }:
 mail-copy = Or copy this address: { $link }
 mail-from = { $minute }, from { $address }

@@ -1,6 +1,7 @@
 # Isi email.
 
 mail-hello = Halo { $name },
+mail-hello-nobody = Halo,
 mail-about = Email ini tentang akun di { $shop }:
 mail-copy = Atau salin alamat ini: { $link }
 mail-from = { $minute }, dari { $address }

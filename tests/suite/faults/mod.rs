@@ -5,6 +5,7 @@
 //! wrong.
 
 mod clock;
+mod disk;
 mod lines;
 mod mongodb;
 mod program;

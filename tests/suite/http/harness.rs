@@ -15,13 +15,14 @@ use axum::{
 };
 use doorstep::{
     accounts::{
-        BackOffice, Lifetimes,
+        BackOffice, Background, Lifetimes,
         ports::{Clock, PasswordHasher, Randomness},
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{self, Mailing, Parts, Stores},
     config::{BrandConfig, HostName, PublicUrl, SecretKey},
     web::Assets,
+    workers::Workers,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -169,6 +170,8 @@ pub async fn build_with_hasher(
         trusted_proxies: options.trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),
         assets: Assets::new("target/site"),
         development: false,
+        workers: Workers::new(),
+        background: Background::default(),
     })
     .await
     .unwrap()

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod budgets;
+mod delivery;
 mod kept;
 mod postman;
 mod reset;
@@ -251,11 +252,8 @@ async fn r1_mail_reaches_an_internationalised_address() {
 async fn a_header_in_a_name_is_a_name() {
     let server = SmtpServer::start(&json!({}));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
-    let mut client = app.client();
     let name = "Ada\" <eve@x.test>, \"Bcc: eve@x.test";
-    let form = json!({ "name": name, "email": "ada@x.test", "password": PASSWORD });
-    client.post_json("/api/auth/signup", form.to_string()).await.expect(StatusCode::CREATED);
-    new_device(&app, "ada@x.test").await;
+    delivery::told(&app, name, "ada@x.test").await;
     let messages = server.wait_for("ada@x.test", NEW_DEVICE, 1).await;
     assert!(!messages[0].headers.contains_key("bcc"), "{messages:?}");
     assert!(messages[0].text.contains(name), "{messages:?}");

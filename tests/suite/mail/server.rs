@@ -20,6 +20,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, Deserialize)]
 pub struct Message {
     pub from: String,
+    /// How the client introduced itself.
+    pub hello: String,
     pub to: Vec<String>,
     pub headers: std::collections::BTreeMap<String, String>,
     pub text: String,

@@ -7,6 +7,7 @@ mod hosts;
 mod keys;
 mod logs;
 mod moving;
+mod stop;
 mod telemetry;
 
 use std::{
@@ -51,8 +52,20 @@ impl Serving {
     }
 
     fn start_logging(folder: &Path, variables: &[(&str, &str)], log: impl Into<Stdio>) -> Self {
+        Self::spawn(program(folder), variables, log)
+    }
+
+    /// One that may make no file larger than this many blocks of 512 bytes, and is told so by an error.
+    pub fn start_with_small_files(folder: &Path, variables: &[(&str, &str)], blocks: u32) -> Self {
+        let limit = format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\"");
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &limit, env!("CARGO_BIN_EXE_doorstep")]);
+        command.env_clear().current_dir(folder).env("LOG_FORMAT", "text");
+        Self::spawn(command, variables, Stdio::null())
+    }
+
+    fn spawn(mut command: Command, variables: &[(&str, &str)], log: impl Into<Stdio>) -> Self {
         let port = free_port();
-        let mut command = program(folder);
         command.env("PORT", port.to_string()).env("BCRYPT_COST", "4").envs(variables.iter().copied());
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut said = String::new();
@@ -69,7 +82,11 @@ impl Serving {
         Ok(answer)
     }
 
-    fn get(&self, path: &str, cookies: &str) -> String {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn get(&self, path: &str, cookies: &str) -> String {
         let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncookie: {cookies}\r\n\r\n");
         self.ask(&head).unwrap()
     }
@@ -103,7 +120,7 @@ impl Serving {
         signal(&self.child, "KILL");
     }
 
-    fn terminate(&mut self) -> Option<i32> {
+    pub fn terminate(&mut self) -> Option<i32> {
         signal(&self.child, "TERM");
         self.child.wait().unwrap().code()
     }

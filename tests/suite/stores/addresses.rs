@@ -2,7 +2,7 @@
 
 use doorstep::{
     accounts::{
-        LinkId, Mail, SessionId,
+        AbandonedAccounts, LinkId, Mail, SessionId, TicketHash,
         ports::{
             Address, AddressError, Credentials, EmailChange, FormerEmail, Notified, PasswordHash, Reset, Securing,
             Verification,
@@ -25,6 +25,7 @@ store_contract![
     v2_an_account_is_secured_once_by_a_notice,
     an_account_that_is_secured_from_the_address_before_returns_to_it,
     an_address_that_was_never_verified_can_be_taken_away_and_no_other,
+    n31_unverified_accounts_are_removed_after_thirty_days_and_no_others,
 ];
 
 async fn ada(world: &World) -> Credentials {
@@ -227,4 +228,43 @@ async fn an_address_that_was_never_verified_can_be_taken_away_and_no_other(world
     assert_eq!(found(world, &ada).await, ada.customer);
     assert_eq!(world.customers.find(eve.customer.id).await.unwrap(), None);
     assert_eq!(take(world).await, None);
+}
+
+async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(world: &World) {
+    let verification = |ticket: Option<u8>, expires_at| Verification {
+        hash: LinkId::from_bytes(random()).hash(),
+        expires_at,
+        ticket: ticket.map(|byte| TicketHash::from_bytes([byte; 32])),
+    };
+    let (day, now) = (world.now() + Duration::DAY, world.now());
+    for (name, awaited) in [
+        ("abandoned", Some(verification(Some(1), day))),
+        // Made where addresses need not be verified: somebody may use it.
+        ("in-use", Some(verification(None, day))),
+        // The shop's own, or verified.
+        ("verified", None),
+        ("asked-again", Some(verification(Some(1), now + Duration::days(31)))),
+    ] {
+        let new = world.new_customer(&format!("{name}@x.test"));
+        world.customers.create(&new, awaited.as_ref(), None).await.unwrap();
+    }
+    let abandoned = AbandonedAccounts { customers: world.customers.clone(), clock: world.clock.clone() };
+    let left = async || {
+        let mut left = Vec::new();
+        for name in ["abandoned", "in-use", "verified", "asked-again"] {
+            if world.customers.find_by_email(&email(&format!("{name}@x.test"))).await.unwrap().is_some() {
+                left.push(name);
+            }
+        }
+        left
+    };
+    world.clock.advance(Duration::days(30) - Duration::SECOND);
+    abandoned.remove().await.unwrap();
+    assert_eq!(left().await.len(), 4, "it is not yet thirty days");
+    world.clock.advance(Duration::SECOND);
+    abandoned.remove().await.unwrap();
+    assert_eq!(left().await, ["in-use", "verified", "asked-again"]);
+    world.clock.advance(Duration::days(2));
+    abandoned.remove().await.unwrap();
+    assert_eq!(left().await, ["in-use", "verified"]);
 }

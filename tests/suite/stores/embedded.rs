@@ -5,7 +5,7 @@ use std::{collections::HashMap, error::Error, fs, os::unix::fs::PermissionsExt, 
 use doorstep::{
     accounts::{
         Session,
-        ports::{AttemptLimits, Clock, Customers, LimitKey, Sessions, StoreError, StoreName},
+        ports::{AddressError, AttemptLimits, Clock, Customers, LimitKey, Sessions, StoreError, StoreName},
     },
     adapters::embedded::Embedded,
 };
@@ -187,6 +187,29 @@ async fn a_record_that_cannot_be_read_is_named() {
         matches!(&error, StoreError::Corrupt { record, .. } if *record == ada.customer.id.to_string()),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn n16_d5_without_its_file_the_store_acknowledges_nothing_and_goes_on_when_the_file_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let [file, away] = ["doorstep.db", "away"].map(|name| folder.path().join(name));
+    let store = open(folder.path()).await.unwrap();
+    let ada = store.create_customer("ada@x.test").await;
+    fs::rename(&file, &away).unwrap();
+    let eve = World::embedded().await.new_customer("eve@x.test");
+    for _ in 0..2 {
+        let refused = Customers::create(&store, &eve, None, None).await;
+        assert!(matches!(refused, Err(AddressError::Store(StoreError::Unavailable { .. }))), "{refused:?}");
+        assert!(Customers::ping(&store).await.is_err());
+        assert!(store.find_credentials(&ada.customer.email).await.is_err());
+    }
+    fs::rename(&away, &file).unwrap();
+    Customers::create(&store, &eve, None, None).await.unwrap();
+    store.close().await;
+    let again = open(folder.path()).await.unwrap();
+    for customer in [&ada, &eve] {
+        assert!(again.find_credentials(&customer.customer.email).await.unwrap().is_some());
+    }
 }
 
 async fn connect(folder: &Path) -> SqliteConnection {

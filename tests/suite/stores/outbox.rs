@@ -41,7 +41,7 @@ pub fn mail_to(to: &Credentials, now: OffsetDateTime) -> Mail {
         id: MailId::from_bytes(random()),
         customer: to.customer.id,
         to: to.customer.email.clone(),
-        name: to.customer.name.clone(),
+        name: Some(to.customer.name.clone()),
         letter: Letter::NewDevice(Client {
             address: "203.0.113.7".parse().unwrap(),
             device,

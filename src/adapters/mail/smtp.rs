@@ -1,0 +1,257 @@
+//! The shop's mail server, spoken to command by command (RFC 5321): what a refusal means depends on the command that was
+//! refused, and lettre's own transport does not say which one it was.
+
+use std::{error::Error as _, sync::Mutex, sync::PoisonError, time::Duration};
+
+use lettre::{
+    Address,
+    transport::smtp::{
+        Error,
+        authentication::{Credentials, Mechanism},
+        client::{AsyncSmtpConnection, TlsParameters},
+        commands::{Data, Mail, Rcpt},
+        extension::{ClientId, Extension, MailBodyParameter, MailParameter},
+    },
+};
+use percent_encoding::percent_decode_str;
+use tokio::time::{Instant, timeout};
+use url::{Host, Url};
+
+use super::NoMailServer;
+
+/// How long each answer of the server may take, and all of them together.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(150);
+
+/// How many connections are kept for the next mail, and for how long.
+const MOST_IDLE: usize = 4;
+const LONGEST_IDLE: Duration = Duration::from_mins(1);
+
+/// A mail server, and how to reach it.
+pub(super) struct Relay {
+    host: String,
+    port: u16,
+    encryption: Encryption,
+    credentials: Option<Credentials>,
+    /// The name by which this host introduces itself.
+    hello: ClientId,
+    idle: Mutex<Vec<(AsyncSmtpConnection, Instant)>>,
+}
+
+enum Encryption {
+    FromTheStart(TlsParameters),
+    StartTls(TlsParameters),
+    /// On this machine alone.
+    StartTlsIfOffered(TlsParameters),
+}
+
+/// Why the server did not take a mail.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    /// The server does not have the mailbox, and never will.
+    #[error("the mail server refuses the recipient")]
+    Recipient(#[source] Error),
+    /// The recipient's address has letters outside ASCII, and the server cannot deliver to such an address.
+    #[error("the mail server does not support addresses outside ASCII (SMTPUTF8, RFC 6531)")]
+    NoSmtpUtf8,
+    /// Anything else. What went wrong may be the sender's, the network's or the server's to fix.
+    #[error("the mail server does not take the mail")]
+    Other(#[source] Error),
+    #[error("the mail server does not answer in time")]
+    Timeout(#[from] tokio::time::error::Elapsed),
+}
+
+impl Relay {
+    /// Returns the server at `url`, to which this host introduces itself by the host name of `site`. Nothing is connected
+    /// yet.
+    pub(super) fn new(url: &str, site: &str) -> Result<Self, NoMailServer> {
+        let url = Url::parse(url).map_err(|_| NoMailServer)?;
+        let host = host(&url).ok_or(NoMailServer)?;
+        let tls = TlsParameters::new(host.clone()).map_err(|_| NoMailServer)?;
+        let (encryption, port) = match url.scheme() {
+            "smtps" => (Encryption::FromTheStart(tls), 465),
+            "smtp" if is_loopback(&host) => (Encryption::StartTlsIfOffered(tls), 25),
+            "smtp" => (Encryption::StartTls(tls), 25),
+            _ => return Err(NoMailServer),
+        };
+        Ok(Self {
+            port: url.port().unwrap_or(port),
+            credentials: credentials(&url)?,
+            hello: hello(site),
+            idle: Mutex::default(),
+            host,
+            encryption,
+        })
+    }
+
+    /// Hands the message to the server, which has taken responsibility for it afterwards.
+    pub(super) async fn send(&self, from: &Address, to: &Address, message: &[u8]) -> Result<(), Refusal> {
+        timeout(TOTAL_TIMEOUT, async {
+            let mut connection = self.connection().await?;
+            // A connection on which anything fails is not used again.
+            converse(&mut connection, from, to, message).await?;
+            self.keep(connection);
+            Ok(())
+        })
+        .await?
+    }
+
+    /// Returns a connection that was kept and still works, or a new one.
+    async fn connection(&self) -> Result<AsyncSmtpConnection, Refusal> {
+        while let Some((mut connection, since)) = self.take() {
+            if since.elapsed() < LONGEST_IDLE && timeout(ANSWER_TIMEOUT, connection.test_connected()).await? {
+                return Ok(connection);
+            }
+        }
+        self.connect().await
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Refusal> {
+        let from_the_start = match &self.encryption {
+            Encryption::FromTheStart(tls) => Some(tls.clone()),
+            Encryption::StartTls(_) | Encryption::StartTlsIfOffered(_) => None,
+        };
+        let server = (self.host.clone(), self.port);
+        let connect =
+            AsyncSmtpConnection::connect_tokio1(server, Some(ANSWER_TIMEOUT), &self.hello, from_the_start, None);
+        let mut connection = answer(connect).await?;
+        match &self.encryption {
+            Encryption::StartTls(tls) => answer(connection.starttls(tls.clone(), &self.hello)).await?,
+            Encryption::StartTlsIfOffered(tls) if connection.can_starttls() => {
+                answer(connection.starttls(tls.clone(), &self.hello)).await?;
+            }
+            Encryption::StartTlsIfOffered(_) | Encryption::FromTheStart(_) => {}
+        }
+        if let Some(credentials) = &self.credentials {
+            answer(connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials)).await?;
+        }
+        Ok(connection)
+    }
+
+    fn take(&self) -> Option<(AsyncSmtpConnection, Instant)> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn keep(&self, connection: AsyncSmtpConnection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.retain(|(_, since)| since.elapsed() < LONGEST_IDLE);
+        if idle.len() < MOST_IDLE {
+            idle.push((connection, Instant::now()));
+        }
+    }
+}
+
+/// Sends one mail.
+async fn converse(
+    connection: &mut AsyncSmtpConnection,
+    from: &Address,
+    to: &Address,
+    message: &[u8],
+) -> Result<(), Refusal> {
+    let mut parameters = Vec::new();
+    if !is_ascii(from) || !is_ascii(to) {
+        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            return Err(Refusal::NoSmtpUtf8);
+        }
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    if !message.is_ascii() {
+        // Every server that knows SMTPUTF8 knows this (RFC 6531, 3.1), and nothing else is outside ASCII.
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    answer(connection.command(Mail::new(Some(from.clone()), parameters))).await?;
+    match answer(connection.command(Rcpt::new(to.clone(), Vec::new()))).await {
+        Err(Refusal::Other(error)) if is_about_the_recipient(&error) => return Err(Refusal::Recipient(error)),
+        answered => answered?,
+    };
+    answer(connection.command(Data)).await?;
+    answer(connection.message(message)).await?;
+    Ok(())
+}
+
+/// Waits for an answer of the server.
+async fn answer<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Refusal> {
+    timeout(ANSWER_TIMEOUT, answer).await?.map_err(Refusal::Other)
+}
+
+/// Returns true if this refusal of a recipient is final. Servers use the same reply codes when they object to the sender or
+/// to a policy, which the operator can fix; the enhanced status (RFC 3463) tells them apart, where there is one.
+fn is_about_the_recipient(error: &Error) -> bool {
+    let Some(code) = error.status().filter(|_| error.is_permanent()) else { return false };
+    let text = error.source().map(ToString::to_string).unwrap_or_default();
+    match enhanced_status(&text) {
+        // The address or the domain of the sender.
+        Some([5, 1, 7 | 8]) => false,
+        // No such mailbox, or one that is disabled.
+        Some([5, 1, _] | [5, 2, 1]) => true,
+        Some(_) => false,
+        None => matches!(u16::from(code), 550 | 551 | 553 | 556),
+    }
+}
+
+/// Returns the first enhanced status in the text of a reply, wherever it is: some servers put it at the end.
+fn enhanced_status(text: &str) -> Option<[u16; 3]> {
+    text.split(|c: char| c != '.' && !c.is_ascii_digit()).find_map(|word| {
+        let numbers: Vec<u16> = word.trim_matches('.').split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
+        numbers.try_into().ok().filter(|[class, ..]: &[u16; 3]| [2, 4, 5].contains(class))
+    })
+}
+
+fn is_ascii(address: &Address) -> bool {
+    AsRef::<str>::as_ref(address).is_ascii()
+}
+
+/// Returns the host as it is looked up: an IPv6 address without the brackets that it has in a URL.
+fn host(url: &Url) -> Option<String> {
+    let host = url.host_str()?.trim_matches(['[', ']']);
+    (!host.is_empty()).then(|| host.to_owned())
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+}
+
+fn credentials(url: &Url) -> Result<Option<Credentials>, NoMailServer> {
+    let decode = |text| percent_decode_str(text).decode_utf8().map_err(|_| NoMailServer);
+    let Some(password) = url.password() else { return Ok(None) };
+    Ok(Some(Credentials::new(decode(url.username())?.into_owned(), decode(password)?.into_owned())))
+}
+
+/// Returns the name by which this host introduces itself: that of the site, which is public, unlike the machine's.
+fn hello(site: &str) -> ClientId {
+    match Url::parse(site).ok().as_ref().and_then(Url::host) {
+        Some(Host::Domain(domain)) => ClientId::Domain(domain.to_owned()),
+        Some(Host::Ipv4(address)) => ClientId::Ipv4(address),
+        Some(Host::Ipv6(address)) => ClientId::Ipv6(address),
+        None => ClientId::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn n18_an_enhanced_status_is_found_wherever_it_is() {
+        for (text, status) in [
+            ("5.1.1 no such user", Some([5, 1, 1])),
+            ("sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", Some([5, 7, 1])),
+            ("blocked: 192.0.2.7 is listed, see 5.7.1.", Some([5, 7, 1])),
+            ("no such mailbox", None),
+            ("192.0.2.7 is listed", None),
+            ("version 1.2.3 says no", None),
+        ] {
+            assert_eq!(enhanced_status(text), status, "{text}");
+        }
+    }
+
+    #[test]
+    fn n18_a_host_is_named_as_the_site_and_an_ipv6_address_has_no_brackets() {
+        assert_eq!(hello("https://tea.test:8443").to_string(), "tea.test");
+        assert_eq!(hello("http://[::1]:5000").to_string(), "[IPv6:::1]");
+        let relay = Relay::new("smtp://[::1]:2525", "https://tea.test").unwrap();
+        assert_eq!((relay.host.as_str(), relay.port), ("::1", 2525));
+        assert!(matches!(relay.encryption, Encryption::StartTlsIfOffered(_)));
+        assert!(Relay::new("imap://mail.test", "https://tea.test").is_err());
+    }
+}

@@ -1,0 +1,60 @@
+//! The disk of the embedded store takes no more.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use super::RECOVERY;
+use crate::{
+    http::harness::PASSWORD,
+    program::Serving,
+    support::{eventually, folder},
+};
+
+/// The status of an answer.
+fn status(answer: &str) -> u16 {
+    answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
+}
+
+fn post(serving: &Serving, path: &str, email: &str) -> u16 {
+    let body = json!({ "name": "Ada", "email": email, "password": PASSWORD });
+    status(&serving.post(path, "", &body.to_string()).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n16_d5_a_disk_that_takes_no_more_costs_nobody_their_account_and_needs_no_restart() {
+    let folder = folder();
+    let variables = [("RATE_LIMITS", "off")];
+    let serving = Serving::start_with_small_files(folder.path(), &variables, 1024);
+    let mut acknowledged = Vec::new();
+    let refused = (0..500).map(|number| format!("{number}@x.test")).find(|email| {
+        let status = post(&serving, "/api/auth/signup", email);
+        if status == 201 {
+            acknowledged.push(email.clone());
+        } else {
+            assert_eq!(status, 503, "{email}");
+        }
+        status == 503
+    });
+    let refused = refused.expect("the disk takes everything");
+    assert!(!acknowledged.is_empty());
+    let is_ready = || status(&serving.get("/readyz", "")) == 200;
+    eventually(RECOVERY, "it says that it is ready", async || !is_ready()).await;
+    // A session cannot be written; that there is no account can be read.
+    assert_eq!(post(&serving, "/api/auth/login", &acknowledged[0]), 503);
+    assert_eq!(post(&serving, "/api/auth/login", &refused), 401);
+    assert_eq!(status(&serving.get("/login", "")), 200, "pages that need no store are there");
+
+    let id = serving.id().to_string();
+    let made_room = Command::new("prlimit").args(["--pid", &id, "--fsize=unlimited"]).status();
+    let Ok(made_room) = made_room else {
+        eprintln!("skipped from here on: there is no prlimit");
+        return;
+    };
+    assert!(made_room.success());
+    eventually(RECOVERY, "it does not recover", async || is_ready()).await;
+    for email in &acknowledged {
+        assert_eq!(post(&serving, "/api/auth/login", email), 200, "{email}");
+    }
+    assert_eq!(post(&serving, "/api/auth/signup", &refused), 201, "nothing is left of what failed");
+}
