@@ -142,7 +142,8 @@ async fn reserve(
 }
 
 /// What counts as one place: an IPv4 address, or the /64 that a single IPv6 customer is given.
-fn network(address: IpAddr) -> IpAddr {
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => (address.to_bits() & (u128::MAX << 64)).to_be_bytes().into(),

@@ -35,6 +35,7 @@ mod sign_up;
 mod signed;
 mod signing_key;
 mod timeline;
+mod timestamp;
 mod verify_email;
 mod verify_password;
 
@@ -51,6 +52,7 @@ pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller}
 pub use change_email::ChangeProof;
 pub use error::Error;
 pub use kept_mail::KeptMail;
+pub use limits::network;
 pub use link_token::{Code, LinkHash, LinkId, LinkPurpose, LinkTokens, ShownToken};
 pub use mail::{Letter, Mail, MailId};
 pub use newcomer::{Newcomer, NewcomerCookie, NewcomerCookies, TicketHash};
@@ -62,6 +64,7 @@ pub use sightings::Sightings;
 pub use sign_up::SignedUp;
 pub use signing_key::{KeyRing, KeySeal, KeyState, SealedKey, SigningKey};
 pub use timeline::Activity;
+pub use timestamp::timestamp;
 pub use verify_email::{EmailProof, LinkView, Verified};
 
 /// The lifetimes that a shop may choose.

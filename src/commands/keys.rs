@@ -1,15 +1,13 @@
 //! `doorstep keys`: the keys that sign access tokens, for an operator.
 
+use super::{Done, open_stores, secret_key, world};
 use clap::Subcommand;
 use doorstep::{
-    accounts::{Handover, KeyState, SigningKey},
+    accounts::{Handover, KeyState, SigningKey, timestamp},
     adapters::access_tokens,
     composition,
     config::Config,
 };
-use time::{OffsetDateTime, error::Format, format_description::well_known::Rfc3339};
-
-use super::{Done, open_stores, secret_key, world};
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
@@ -40,7 +38,7 @@ pub async fn keys(config: Config, command: KeysCommand) -> Done {
     for (stored, opened) in keys.list().await? {
         match opened {
             Some((key, state)) => {
-                println!("{}  {}  {}", key.number, access_tokens::key_id(&key), in_words(&key, state)?);
+                println!("{}  {}  {}", key.number, access_tokens::key_id(&key), in_words(&key, state));
             }
             None => println!("{}  sealed under another SECRET_KEY", stored.number),
         }
@@ -48,12 +46,11 @@ pub async fn keys(config: Config, command: KeysCommand) -> Done {
     Ok(())
 }
 
-fn in_words(key: &SigningKey, state: KeyState) -> Result<String, Format> {
-    let at = |time: OffsetDateTime| time.format(&Rfc3339);
-    Ok(match state {
-        KeyState::Next => format!("will sign from {}", at(key.signs_from)?),
-        KeyState::Signing => format!("signs since {}", at(key.signs_from)?),
-        KeyState::Retired { until } => format!("retired, verifies until {}", at(until)?),
+fn in_words(key: &SigningKey, state: KeyState) -> String {
+    match state {
+        KeyState::Next => format!("will sign from {}", timestamp(key.signs_from)),
+        KeyState::Signing => format!("signs since {}", timestamp(key.signs_from)),
+        KeyState::Retired { until } => format!("retired, verifies until {}", timestamp(until)),
         KeyState::Over => "over".to_owned(),
-    })
+    }
 }
