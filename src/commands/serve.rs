@@ -49,7 +49,7 @@ pub async fn serve(config: Config) -> Done {
         security_contact: config.server.security_contact,
         lifetimes: config.lifetimes,
         rate_limits: config.limits.enabled,
-        trusted_proxies: config.limits.trusted_proxies,
+        trusted_proxies: config.limits.trusted_proxies.clone(),
         assets: Assets::new(std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned())),
         development: std::env::var_os("LEPTOS_WATCH").is_some(),
     })
@@ -59,7 +59,7 @@ pub async fn serve(config: Config) -> Done {
     let told = told_to_stop()?;
     println!("Server is running on {origin}");
     let (announce, stopping) = tokio::sync::oneshot::channel();
-    let served = web::serve(listener, app, async move {
+    let served = web::serve(listener, app, config.limits.trusted_proxies, async move {
         told.await;
         tracing::info!("stopping: requests in flight are finished first");
         let _ = announce.send(());

@@ -7,6 +7,7 @@ use doorstep::{
     config::{LogFormat, LogsConfig, TelemetryConfig},
     telemetry::{
         metrics::{Metrics, UPKEEP},
+        panics,
         traces::Exporter,
     },
 };
@@ -31,6 +32,7 @@ impl Telemetry {
         let spans = Targets::new().with_target("doorstep", LevelFilter::DEBUG);
         let traces = exporter.as_ref().map(|exporter| exporter.layer().with_filter(spans));
         tracing_subscriber::registry().with(lines(logs)?).with(traces).init();
+        panics::log_all();
         Ok(Self { exporter })
     }
 

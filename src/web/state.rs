@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use url::Url;
 
-use super::{Assets, Branding, cookies::AuthCookies};
+use super::{Assets, Branding, client_address::TrustedProxies, cookies::AuthCookies};
 use crate::{
     accounts::{Accounts, KeptMail},
     config::PublicUrl,
@@ -25,7 +25,7 @@ pub struct Shared {
     pub public_url: PublicUrl,
     /// Whom to tell of a hole, if the shop says so.
     pub security_contact: Option<Url>,
-    pub trusted_proxies: Vec<IpNet>,
+    pub(super) trusted_proxies: TrustedProxies,
     pub branding: Branding,
     pub assets: Assets,
     pub(super) cookies: AuthCookies,
@@ -50,7 +50,7 @@ impl AppState {
             kept_mail,
             public_url,
             security_contact,
-            trusted_proxies,
+            trusted_proxies: TrustedProxies::new(trusted_proxies),
             branding,
             assets,
             cookies,

@@ -135,3 +135,9 @@ fn both_units_are_fenced_in_alike() {
         assert!(one.lines().any(|line| line == fence), "{fence}");
     }
 }
+
+#[test]
+fn n12_the_proxies_that_are_described_pass_a_request_on_once_its_body_is_here() {
+    assert!(file("docs/operate/haproxy.cfg").lines().any(|line| line == "    option http-buffer-request"));
+    assert!(file("docs/operate/nginx.conf").lines().any(|line| line.trim() == "proxy_request_buffering on;"));
+}
