@@ -1,4 +1,5 @@
-//! The cookies of a request: each is what the header says, the first of its name counts, and http's are not https's.
+//! The cookies of a request: each is what the header says, the first of its name counts, http's are not https's, and what
+//! others have set hides none of them.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use doorstep::web::cookies::AuthCookies;
@@ -20,13 +21,12 @@ pub fn cookies(input: &[u8]) {
     }
 }
 
-/// The value of the first cookie of this name (RFC 6265, 4.2.1), read by the plainest means.
+/// The value of the first cookie of this name that has one of ours, without white space and in ASCII (RFC 6265, 4.2.1),
+/// read by the plainest means.
 fn first<'a>(lines: &'a [HeaderValue], name: &str) -> Option<&'a str> {
-    lines
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(found, _)| found.trim() == name)
-        .map(|(_, value)| value.trim())
+    let pairs = lines.iter().flat_map(|line| line.as_bytes().split(|&b| b == b';'));
+    pairs
+        .filter_map(|pair| str::from_utf8(pair.trim_ascii()).ok()?.split_once('='))
+        .find(|(found, value)| found.trim_ascii() == name && value.trim_ascii().bytes().all(|b| (33..127).contains(&b)))
+        .map(|(_, value)| value.trim_ascii())
 }

@@ -5,10 +5,12 @@
 
 mod body;
 mod cookies;
+mod headers;
 mod tokens;
 mod user_agent;
 
 pub use body::body;
 pub use cookies::cookies;
+pub use headers::headers;
 pub use tokens::tokens;
 pub use user_agent::user_agent;

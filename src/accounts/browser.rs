@@ -109,10 +109,8 @@ impl Accounts {
     /// work is the same.
     pub(super) async fn knows_browser(&self, customer: Option<&Customer>, caller: &Caller) -> Result<bool, Error> {
         let Some(browser) = caller.browser else { return Ok(false) };
-        let (id, epoch) = customer.map_or_else(
-            || (CustomerId::NOBODY, CredentialEpoch::default()),
-            |customer| (customer.id, customer.epoch),
-        );
+        let (id, epoch) = customer
+            .map_or_else(|| (CustomerId::NOBODY, CredentialEpoch::default()), |customer| (customer.id, customer.epoch));
         let known = self.browsers.knows(id, epoch, browser.hash(), self.clock.now()).await?;
         Ok(known && customer.is_some())
     }

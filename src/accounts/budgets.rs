@@ -88,7 +88,7 @@ impl Accounts {
         newcomer: Option<&Newcomer>,
     ) -> Vec<Budget> {
         let Some(limits) = &self.limits else { return Vec::new() };
-        let from = Budget::of_attempts(LimitKey::SignUpFrom(network(client.address)), limits.sign_ups_from);
+        let from = Budget::of_attempts(LimitKey::SignUpFrom(counted_network(client.address)), limits.sign_ups_from);
         if !self.requires_verified_email {
             return vec![from];
         }
@@ -109,7 +109,7 @@ impl Accounts {
 
     /// Counts one refused refresh token against its network.
     pub(super) async fn count_refused_refresh(&self, client: &Client) -> Result<(), Error> {
-        let budget = Budget::of_attempts(LimitKey::RefreshFrom(network(client.address)), REFRESHES_FROM);
+        let budget = Budget::of_attempts(LimitKey::RefreshFrom(counted_network(client.address)), REFRESHES_FROM);
         self.limited(vec![budget], async { Ok(()) }).await
     }
 }
@@ -120,7 +120,7 @@ pub(super) fn log_in_budgets(email: &EmailAddress, client: &Client, known: Optio
     match known {
         Some(browser) => vec![Budget::of_failures(LimitKey::LogInBy(email.clone(), browser.hash()), LOG_INS_TO)],
         None => vec![
-            Budget::of_failures(LimitKey::LogInFrom(network(client.address)), LOG_INS_FROM),
+            Budget::of_failures(LimitKey::LogInFrom(counted_network(client.address)), LOG_INS_FROM),
             Budget::of_failures(LimitKey::LogInTo(email.clone()), LOG_INS_TO),
         ],
     }
@@ -136,7 +136,7 @@ pub(super) fn reset_budgets(email: &EmailAddress, client: &Client, known: Option
     if let Some(browser) = known {
         return vec![Budget::of_attempts(LimitKey::ResetBy(email.clone(), browser.hash()), RESETS)];
     }
-    let network = network(client.address);
+    let network = counted_network(client.address);
     vec![
         Budget::of_attempts(LimitKey::ResetFrom(network), MAILS_FROM),
         Budget::of_attempts(LimitKey::ResetOfFrom(email.clone(), network), RESETS),
@@ -152,7 +152,7 @@ pub(super) fn verification_budgets(email: &EmailAddress, requester: Requester) -
         Requester::Ticket(ticket) => own(LimitKey::VerificationByTicket(ticket)),
         Requester::Browser(browser) => own(LimitKey::VerificationBy(email.clone(), browser.hash())),
         Requester::Stranger(address) => {
-            let network = network(address);
+            let network = counted_network(address);
             vec![
                 Budget::of_attempts(LimitKey::VerificationFrom(network), MAILS_FROM),
                 Budget::of_attempts(LimitKey::VerificationOfFrom(email.clone(), network), VERIFICATIONS),
@@ -201,7 +201,8 @@ pub(super) fn refresh_budgets(session: SessionKey) -> Vec<Budget> {
 }
 
 /// Returns the network that counts as one: an IPv4 address, or the /64 that a single IPv6 customer is given.
-fn network(address: IpAddr) -> IpAddr {
+#[must_use]
+pub fn counted_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => (address.to_bits() & (u128::MAX << 64)).to_be_bytes().into(),
@@ -214,7 +215,7 @@ mod tests {
 
     #[test]
     fn l4_ipv6_is_counted_by_its_64() {
-        let network = |text: &str| network(text.parse().unwrap());
+        let network = |text: &str| counted_network(text.parse().unwrap());
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_eq!(network("::ffff:192.0.2.7"), network("192.0.2.7"));

@@ -116,11 +116,7 @@ impl Accounts {
     /// # Errors
     /// That a store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn look_at_change(
-        &self,
-        token: &str,
-        identity: Option<Identity>,
-    ) -> Result<Option<ChangeLink>, Error> {
+    pub async fn look_at_change(&self, token: &str, identity: Option<Identity>) -> Result<Option<ChangeLink>, Error> {
         let Some(Proposal { customer, change, .. }) = unless_expired(self.change_by_link(token).await)? else {
             return Ok(None);
         };

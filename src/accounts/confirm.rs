@@ -45,7 +45,10 @@ impl Accounts {
     /// Has an email change that the old session asked for belong to the one that replaces it.
     async fn hand_over_change(&self, old: SessionKey, new: SessionId) {
         if let Err(error) = self.customers.hand_over_change(old.customer, old.id, new).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "pending email change not kept for the new session");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "pending email change not kept for the new session"
+            );
         }
     }
 

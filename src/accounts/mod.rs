@@ -42,6 +42,7 @@ mod sign_up;
 mod signed;
 mod signing_key;
 mod timeline;
+mod timestamp;
 mod verify_email;
 mod verify_password;
 mod weak_patterns;
@@ -56,6 +57,7 @@ pub use authenticate::Authentication;
 pub use back_office::{BackOffice, Whom};
 pub use background::Background;
 pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller};
+pub use budgets::counted_network;
 pub use change_email::{ChangeLink, ChangeProof};
 pub use derived_keys::DerivedKeys;
 pub use error::Error;
@@ -73,6 +75,7 @@ pub use sightings::Sightings;
 pub use sign_up::SignedUp;
 pub use signing_key::{KeyRing, KeySeal, KeyState, SealedKey, SigningKey};
 pub use timeline::Activity;
+pub use timestamp::timestamp;
 pub use verify_email::{EmailProof, LinkView, Verified};
 
 /// The lifetimes that a shop may choose.

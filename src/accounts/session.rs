@@ -213,7 +213,10 @@ impl Accounts {
     /// Ends a session that another one has replaced. If that fails, it ends by its own limits.
     pub(super) async fn end_old(&self, session: SessionKey) {
         if let Err(error) = self.sessions.end(session).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "replaced session not ended: it stays until it expires");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "replaced session not ended: it stays until it expires"
+            );
         }
     }
 }

@@ -21,11 +21,7 @@ use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, error::ComponentRange};
 use tower_sessions::session_store;
 
-use crate::{
-    accounts::{
-        ports::{LimitKey, Reservation, StoreError, TakenMail},
-    },
-};
+use crate::accounts::ports::{LimitKey, Reservation, StoreError, TakenMail};
 
 /// Milliseconds since 1970, in which every store keeps its times.
 fn to_millis(time: OffsetDateTime) -> i64 {

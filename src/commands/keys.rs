@@ -2,12 +2,11 @@
 
 use clap::Subcommand;
 use doorstep::{
-    accounts::{Handover, KeyState, SigningKey},
+    accounts::{Handover, KeyState, SigningKey, timestamp},
     adapters::access_tokens,
     composition,
     config::Config,
 };
-use time::{OffsetDateTime, error::Format, format_description::well_known::Rfc3339};
 
 use super::{Done, open_stores, output::print, secret_keys, world};
 
@@ -42,7 +41,7 @@ pub async fn keys(config: Config, command: KeysCommand) -> Done {
             Some((key, state)) => {
                 let previous =
                     if keys.seal.is_of_previous(&stored) { "  sealed under SECRET_KEY_PREVIOUS" } else { "" };
-                let (id, state) = (access_tokens::key_id(&key), in_words(&key, state)?);
+                let (id, state) = (access_tokens::key_id(&key), in_words(&key, state));
                 print(format_args!("{}  {id}  {state}{previous}", key.number))?;
             }
             None => print(format_args!("{}  sealed under another SECRET_KEY", stored.number))?,
@@ -51,12 +50,11 @@ pub async fn keys(config: Config, command: KeysCommand) -> Done {
     Ok(())
 }
 
-fn in_words(key: &SigningKey, state: KeyState) -> Result<String, Format> {
-    let at = |time: OffsetDateTime| time.format(&Rfc3339);
-    Ok(match state {
-        KeyState::Next => format!("will sign from {}", at(key.signs_from)?),
-        KeyState::Signing => format!("signs since {}", at(key.signs_from)?),
-        KeyState::Retired { until } => format!("retired, verifies until {}", at(until)?),
+fn in_words(key: &SigningKey, state: KeyState) -> String {
+    match state {
+        KeyState::Next => format!("will sign from {}", timestamp(key.signs_from)),
+        KeyState::Signing => format!("signs since {}", timestamp(key.signs_from)),
+        KeyState::Retired { until } => format!("retired, verifies until {}", timestamp(until)),
         KeyState::Over => "over".to_owned(),
-    })
+    }
 }

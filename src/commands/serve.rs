@@ -64,7 +64,7 @@ pub async fn serve(config: Config) -> Done {
         lifetimes: config.lifetimes,
         rate_limits: config.limits.enabled,
         sign_ups_per_hour: config.limits.sign_ups_per_hour,
-        trusted_proxies: config.limits.trusted_proxies,
+        trusted_proxies: config.limits.trusted_proxies.clone(),
         assets: Assets::new(std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned())),
         development: std::env::var_os("LEPTOS_WATCH").is_some(),
         workers: workers.clone(),
@@ -77,7 +77,7 @@ pub async fn serve(config: Config) -> Done {
     // Nobody has to read it for the server to run.
     let _ = writeln!(io::stdout(), "Server is running on {origin}");
     let (announce, stopping) = tokio::sync::oneshot::channel();
-    let served = web::serve(listener, app, async move {
+    let served = web::serve(listener, app, config.limits.trusted_proxies, async move {
         told.await;
         tracing::info!("stopping: requests in flight are finished first");
         let _ = announce.send(());

@@ -13,6 +13,7 @@ use doorstep::{
     telemetry::{
         json_lines::JsonLines,
         metrics::{Metrics, UPKEEP},
+        panics,
         traces::Exporter,
     },
     workers::{Worker, Workers},
@@ -38,6 +39,7 @@ impl Telemetry {
         let spans = Targets::new().with_target("doorstep", LevelFilter::DEBUG);
         let traces = exporter.as_ref().map(|exporter| exporter.layer().with_filter(spans));
         tracing_subscriber::registry().with(lines(logs)?).with(traces).init();
+        panics::log_all();
         Ok(Self { exporter })
     }
 

@@ -1,4 +1,4 @@
-//! What an operator sees of the program while it runs: metrics, traces, and how log lines are written. Every part of the server may name
+//! What an operator sees of the program while it runs: metrics, traces, panics, and how log lines are written. Every part of the server may name
 //! it, and it knows none of them.
 //!
 //! What is counted goes to whatever recorder the program installed, and nowhere when it installed none, as in tests. It is
@@ -6,6 +6,7 @@
 
 pub mod json_lines;
 pub mod metrics;
+pub mod panics;
 pub mod traces;
 
 use std::any::Any;

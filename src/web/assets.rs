@@ -146,6 +146,12 @@ impl File {
     }
 }
 
+/// Reads what a request says of the file that it wants, for the fuzzer.
+pub(super) fn negotiate(request: &HeaderMap) -> bool {
+    let is_known = request.get_all(header::IF_NONE_MATCH).iter().any(|value| names(value, "\"etag\""));
+    is_known || Encoding::best(request) == Encoding::Plain
+}
+
 /// Whether an `If-None-Match` names `etag`, also where a proxy weakened it.
 fn names(value: &HeaderValue, etag: &str) -> bool {
     let text = value.to_str().unwrap_or_default();

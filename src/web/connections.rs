@@ -11,12 +11,13 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
 };
-use futures_util::FutureExt;
+use futures_util::{FutureExt, TryFutureExt};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
+use ipnet::IpNet;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -24,14 +25,22 @@ use tokio::{
 use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt;
 
+use super::{
+    head_deadline::{AnswerBody, HeadDeadline, Progress},
+    peers::{PeerConnection, Peers},
+};
 use crate::telemetry::metrics::Counted;
 
 /// How many connections there may be at once; whoever comes then waits in the system's queue.
 pub const MOST_CONNECTIONS: usize = 20_000;
 
-/// How long a client may say nothing: between two requests, within the head of one, or before the first. Longer than what
-/// proxies keep a connection for without using it, so that it is them who close it.
+/// How long a client may say nothing: between two requests, or before the first. Longer than what proxies keep a connection
+/// for without using it, so that it is them who close it. Once a head has begun, it has [`head_deadline::HEAD`].
 const IDLE: Duration = Duration::from_secs(75);
+
+/// The most of a request that is buffered, in bytes: a larger head is answered 431. Proxies pass on 8 to 32 kB, and browsers
+/// have far fewer cookies.
+const MAX_BUFFER: usize = 32 * 1024;
 
 /// How long a client may take nothing of an answer.
 const STALLED: Duration = Duration::from_secs(20);
@@ -39,9 +48,11 @@ const STALLED: Duration = Duration::from_secs(20);
 /// How long to wait when the system has no more to give: descriptors, say.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Serves `app` to whoever connects, until `stop`; then finishes what is being answered.
-pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
+/// Serves `app` to whoever connects, until `stop`; then finishes what is being answered. Only `trusted_proxies` and this
+/// machine may have more than 256 connections each.
+pub async fn serve(listener: TcpListener, app: Router, trusted_proxies: Vec<IpNet>, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
+    let peers = Peers::new(trusted_proxies);
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -50,7 +61,11 @@ pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output 
             () = &mut stop => break,
         };
         match accepted {
-            Ok((stream, client, place)) => serve_one(stream, client, place, app.clone(), &graceful),
+            Ok((stream, client, place)) => {
+                if let Some(counted) = peers.admit(client.ip()) {
+                    serve_one(stream, client, (place, counted), app.clone(), &graceful);
+                }
+            }
             // The next one may still succeed: that client was gone already, or the system is out of something.
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be taken");
@@ -77,23 +92,27 @@ async fn accept(
 fn serve_one(
     stream: TcpStream,
     client: SocketAddr,
-    place: OwnedSemaphorePermit,
+    places: (OwnedSemaphorePermit, PeerConnection),
     app: Router,
     graceful: &GracefulShutdown,
 ) {
-    let mut stream = TimeoutWriter::new(stream);
+    let progress = Progress::default();
+    let mut stream = TimeoutWriter::new(HeadDeadline::new(stream, progress.clone()));
     stream.set_timeout(Some(STALLED));
     // What answers a request is put apart, so that a connection without one has no room for it.
     let service = service_fn(move |request: Request<Incoming>| {
+        let answering = progress.begin();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(client));
-        Box::pin(app.clone().oneshot(request))
+        let answer = app.clone().oneshot(request);
+        Box::pin(answer.map_ok(|response| response.map(|body| AnswerBody::new(body, answering))))
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE)
+        .max_buf_size(MAX_BUFFER)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
-    let counted = (place, Counted::connection());
+    let counted = (places, Counted::connection());
     // Not within an async block, which would have room for the connection twice.
     tokio::spawn(graceful.watch(connection).map(move |ended| {
         drop(counted);
@@ -114,6 +133,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::web::head_deadline::HEAD;
 
     /// A server of one page, and how to stop it.
     async fn server(page: &'static str) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
@@ -121,7 +141,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let app = Router::new().route("/", get(move || async move { page }));
-        let served = tokio::spawn(serve(listener, app, async { drop(stopped.await) }));
+        let served = tokio::spawn(serve(listener, app, Vec::new(), async { drop(stopped.await) }));
         (address, stop, served)
     }
 
@@ -133,15 +153,67 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_says_nothing_or_not_all_of_a_request_is_cut_off() {
+    async fn whoever_says_nothing_is_cut_off() {
         let (address, _stop, _) = server("here").await;
-        for beginning in ["", "G", "GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
-            let mut stream = TcpStream::connect(address).await.unwrap();
-            stream.write_all(beginning.as_bytes()).await.unwrap();
-            let begun = Instant::now();
-            until_closed(stream).await;
-            assert!(begun.elapsed() <= IDLE + STALLED, "{beginning:?} {:?}", begun.elapsed());
+        let stream = TcpStream::connect(address).await.unwrap();
+        let begun = Instant::now();
+        until_closed(stream).await;
+        assert!((HEAD..=IDLE + STALLED).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n12_an_unfinished_head_has_a_shorter_deadline_than_an_idle_connection() {
+        let (address, _stop, _) = server("here").await;
+        for beginning in ["G", "GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+            // At once, and after a request was answered.
+            for earlier in ["", "GET / HTTP/1.1\r\nhost: x\r\n\r\n"] {
+                let mut stream = TcpStream::connect(address).await.unwrap();
+                if !earlier.is_empty() {
+                    stream.write_all(earlier.as_bytes()).await.unwrap();
+                    let mut answer = [0; 1000];
+                    assert!(stream.read(&mut answer).await.unwrap() > 0);
+                    tokio::time::sleep(IDLE * 2 / 3).await;
+                }
+                stream.write_all(beginning.as_bytes()).await.unwrap();
+                let begun = Instant::now();
+                until_closed(stream).await;
+                assert!(begun.elapsed() <= HEAD + Duration::from_secs(1), "{beginning:?} {:?}", begun.elapsed());
+            }
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n12_an_idle_connection_is_kept_longer_than_a_head_may_take() {
+        let (address, _stop, _) = server("here").await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        for _ in 0..3 {
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+            let mut answer = [0; 1000];
+            assert!(stream.read(&mut answer).await.unwrap() > 0);
+            tokio::time::sleep(IDLE - Duration::from_secs(5)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn n12_a_head_of_16_kb_is_read_and_an_endless_one_is_answered_431_without_being_kept() {
+        let (address, _stop, _) = server("here").await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head =
+            format!("GET / HTTP/1.1\r\nhost: x\r\ncookie: {}\r\nconnection: close\r\n\r\n", "x".repeat(16 * 1024));
+        stream.write_all(head.as_bytes()).await.unwrap();
+        assert!(until_closed(stream).await.starts_with("HTTP/1.1 200"));
+
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}", "x".repeat(MAX_BUFFER)).as_bytes())
+            .await
+            .unwrap();
+        assert!(until_closed(stream).await.starts_with("HTTP/1.1 431"));
+
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let many: String = (0..101).map(|n| format!("x-{n}: y\r\n")).collect();
+        stream.write_all(format!("GET / HTTP/1.1\r\n{many}\r\n").as_bytes()).await.unwrap();
+        assert!(until_closed(stream).await.starts_with("HTTP/1.1 431"));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,10 +1,15 @@
 //! The cookies that carry a session between browser and server.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, header},
+};
 use cookie::{Cookie, SameSite};
 use time::Duration;
+use tower_sessions::session;
 use zeroize::Zeroizing;
 
+use super::{AppState, language};
 use crate::accounts::{BrowserCookie, NewcomerCookie, Tokens};
 
 /// The names and attributes of the auth cookies. On https they carry the `__Host-` prefix, which keeps every other
@@ -96,18 +101,38 @@ impl AuthCookies {
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Presented {
         let mut presented = Presented::default();
-        let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        for cookie in texts.flat_map(Cookie::split_parse).flatten() {
-            let place = match cookie.name() {
-                name if name == self.access => &mut presented.access,
-                name if name == self.refresh => &mut presented.refresh,
-                name if name == self.browser => &mut presented.browser,
-                name if name == self.newcomer => &mut presented.newcomer,
+        for (name, value) in pairs(headers) {
+            let place = match str::from_utf8(name) {
+                Ok(name) if name == self.access => &mut presented.access,
+                Ok(name) if name == self.refresh => &mut presented.refresh,
+                Ok(name) if name == self.browser => &mut presented.browser,
+                Ok(name) if name == self.newcomer => &mut presented.newcomer,
                 _ => continue,
             };
-            place.get_or_insert_with(|| Zeroizing::new(cookie.value().to_owned()));
+            // What is no text of ours was set by somebody else; ours may follow.
+            if let Some(value) = text(value) {
+                place.get_or_insert_with(|| Zeroizing::new(value.to_owned()));
+            }
         }
         presented
+    }
+
+    /// Replaces the `Cookie` headers by one with the first well-formed cookie of each of our names. Libraries that read
+    /// cookies lose all of a header when one byte of it is not UTF-8, and decode what is not encoded.
+    pub(super) fn keep_own(&self, headers: &mut HeaderMap) {
+        let own = [self.access, self.refresh, self.browser, self.newcomer, self.form, language::COOKIE];
+        let found = own.map(|own| {
+            let named = pairs(headers).filter(|(name, _)| *name == own.as_bytes());
+            let mut values = named.filter_map(|(_, value)| text(value));
+            let value = values.find(|value| own != self.form || value.parse::<session::Id>().is_ok())?;
+            Some(format!("{own}={value}"))
+        });
+        headers.remove(header::COOKIE);
+        let found = Zeroizing::new(found.into_iter().flatten().collect::<Vec<_>>().join("; "));
+        if let Some(mut cookies) = HeaderValue::from_str(&found).ok().filter(|cookies| !cookies.is_empty()) {
+            cookies.set_sensitive(true);
+            headers.insert(header::COOKIE, cookies);
+        }
     }
 
     /// Sets the cookies of a session, and that of a browser that has just signed in.
@@ -145,6 +170,11 @@ impl AuthCookies {
         self.header(self.newcomer, "", Duration::ZERO)
     }
 
+    /// Sets the cookie that leads to the state of a form.
+    pub(super) fn set_form(&self, id: &str, max_age: Duration) -> HeaderValue {
+        self.header(self.form, id, max_age)
+    }
+
     fn header(&self, name: &str, value: &str, max_age: Duration) -> HeaderValue {
         let cookie = Cookie::build((name, value))
             .http_only(true)
@@ -160,6 +190,78 @@ impl AuthCookies {
     }
 }
 
+/// Passes a request on with our own cookies alone.
+pub(super) async fn keep_own(State(state): State<AppState>, mut request: Request) -> Request {
+    state.cookies.keep_own(request.headers_mut());
+    request
+}
+
+/// Returns the cookies of a request as they stand in its headers, in their order and without decoding anything. A cookie of
+/// the shop may hold any bytes; it spoils none of its neighbours.
+pub(super) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let headers = headers.get_all(header::COOKIE).iter();
+    headers.flat_map(|value| value.as_bytes().split(|&b| b == b';')).filter_map(|pair| {
+        let end = pair.iter().position(|&b| b == b'=')?;
+        Some((pair[..end].trim_ascii(), pair[end + 1..].trim_ascii()))
+    })
+}
+
+/// Returns a cookie's value as text, if it is one that a cookie of ours can have (RFC 6265, 4.1.1).
+fn text(value: &[u8]) -> Option<&str> {
+    str::from_utf8(value).ok().filter(|value| value.bytes().all(|b| b.is_ascii_graphic()))
+}
+
 fn seconds(duration: std::time::Duration) -> Duration {
     Duration::seconds(i64::try_from(duration.as_secs()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+
+    fn headers(values: &[&[u8]]) -> HeaderMap {
+        values.iter().map(|value| (header::COOKIE, HeaderValue::from_bytes(value).unwrap())).collect()
+    }
+
+    #[test]
+    fn n21_foreign_cookies_of_any_bytes_hide_none_of_ours() {
+        for foreign in
+            ["city=München".as_bytes(), b"city=M\xfcnchen", b"\xff\xfe", b"a=%ff%", b"\"=\"", b"accessToken=\xff"]
+        {
+            let ours = b"accessToken=a.b.c; refreshToken=r; browser=b; newcomer=n".as_slice();
+            for line in [[foreign, b"; ", ours].concat(), [ours, b";", foreign].concat()] {
+                let presented = AuthCookies::new(false).read(&headers(&[&line]));
+                assert_eq!(presented.access(), Some("a.b.c"), "{foreign:?}");
+                assert_eq!(presented.refresh(), Some("r"), "{foreign:?}");
+                assert_eq!(presented.browser(), Some("b"), "{foreign:?}");
+                assert_eq!(presented.newcomer(), Some("n"), "{foreign:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn n21_only_well_formed_cookies_of_ours_are_passed_on() {
+        let form = format!("form={STATE}");
+        for (sent, passed) in [
+            (vec!["city=München".as_bytes(), form.as_bytes()], form.as_str()),
+            (
+                vec![b"form=foreign; form=%41; ".as_slice(), form.as_bytes(), b"form=BAAAAAAAAAAAAAAAAAAAAA"],
+                form.as_str(),
+            ),
+            (
+                vec![b"language=id; a=b; accessToken= a.b%2Ec ;refreshToken=r".as_slice()],
+                "accessToken=a.b%2Ec; refreshToken=r; language=id",
+            ),
+            (vec![b"browser=x y; browser=\xff; browser=z; browser=w".as_slice()], "browser=z"),
+        ] {
+            let mut headers = headers(&sent);
+            AuthCookies::new(false).keep_own(&mut headers);
+            assert_eq!(headers.get_all(header::COOKIE).iter().collect::<Vec<_>>(), [passed]);
+        }
+        let mut nothing = headers(&[b"form=x; other=y"]);
+        AuthCookies::new(false).keep_own(&mut nothing);
+        assert!(nothing.is_empty());
+    }
 }

@@ -1,11 +1,11 @@
 //! What a form without scripts keeps for one step: the typed values and what was wrong with them, between the answer
 //! that sends the browser back to the form and the page that shows it.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
-use axum::http::Extensions;
-use time::Duration;
+use axum::http::{Extensions, HeaderValue};
+use time::{Duration, OffsetDateTime};
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer,
     cookie::SameSite,
@@ -13,13 +13,15 @@ use tower_sessions::{
     session_store::{self, SessionStore},
 };
 
-use super::cookies::AuthCookies;
-use crate::ui::FormState;
+use super::{cookies::AuthCookies, form_quota::FormQuota};
+use crate::ui::{FormState, SentForm};
 
 /// The key of the state within its session.
 const KEY: &str = "form";
 /// How long somebody may take to follow a redirect.
-const LIFETIME: Duration = Duration::minutes(10);
+pub(super) const LIFETIME: Duration = Duration::minutes(10);
+/// The largest state, in bytes of its JSON. What was typed is left out of a larger one.
+pub(super) const MAX_SIZE: usize = 2048;
 
 /// Any session store; which one, the composition root decides.
 #[derive(Clone, Debug)]
@@ -53,14 +55,53 @@ pub(super) fn layer(store: FormStateStore, cookies: AuthCookies) -> SessionManag
         .with_expiry(Expiry::OnInactivity(LIFETIME))
 }
 
-/// Keeps `state` for the next page.
-///
-/// # Errors
-/// When the store cannot keep it.
-pub(super) async fn keep(session: &Session, state: &FormState) -> Result<(), tower_sessions::session::Error> {
-    session.insert(KEY, state).await?;
-    // The layer would save it too, and answer a failure with an empty page.
-    session.save().await
+/// Where the states of forms are kept.
+#[derive(Clone)]
+pub(super) struct FormStates {
+    store: Arc<FormStateStore>,
+    cookies: AuthCookies,
+    quota: Arc<FormQuota>,
+}
+
+impl FormStates {
+    pub(super) fn new(store: FormStateStore, cookies: AuthCookies) -> Self {
+        Self { store: Arc::new(store), cookies, quota: Arc::default() }
+    }
+
+    /// Keeps `state` for the next page, in the place of what is kept for `browser`, if anything is. Returns the cookie that
+    /// leads to it; `None` when `client` has made too many, and nothing is kept.
+    ///
+    /// It does not use the session of the request: the layer would save that once more after a failure, and then throw
+    /// the answer away with all its cookies.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(super) async fn keep(
+        &self,
+        browser: Option<&Session>,
+        client: IpAddr,
+        now: OffsetDateTime,
+        state: FormState,
+    ) -> Result<Option<HeaderValue>, tower_sessions::session::Error> {
+        let session =
+            Session::new(browser.and_then(Session::id), self.store.clone(), Some(Expiry::OnInactivity(LIFETIME)));
+        session.insert(KEY, bounded(state)).await?;
+        // An id that the store does not know is forgotten by now.
+        if session.id().is_none() && !self.quota.admits(client, now) {
+            return Ok(None);
+        }
+        session.save().await?;
+        Ok(session.id().map(|id| self.cookies.set_form(&id.to_string(), LIFETIME)))
+    }
+}
+
+/// Leaves out what was typed where it makes the state too large.
+fn bounded(state: FormState) -> FormState {
+    let size = serde_json::to_vec(&state).map_or(usize::MAX, |json| json.len());
+    if size <= MAX_SIZE {
+        return state;
+    }
+    FormState { sent: SentForm { error: state.sent.error, ..SentForm::default() }, ..state }
 }
 
 /// Takes what was kept for a form on the page at `path`. A store that does not answer means an empty form, not a missing page.

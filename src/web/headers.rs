@@ -1,12 +1,6 @@
 //! The headers that tell a browser what it must not do on our behalf (ASVS 5.0, 3.4).
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
-    middleware::Next,
-    response::Response,
-};
-
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use leptos::config::LeptosOptions;
 
 use super::{AppState, pages::Access};
@@ -28,9 +22,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// Puts the headers on every answer, whoever made it, and keeps private ones out of every cache.
-pub(super) async fn defend(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub(super) fn defend(state: &AppState, headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -42,7 +34,6 @@ pub(super) async fn defend(State(state): State<AppState>, request: Request, next
     if !headers.contains_key(header::CACHE_CONTROL) || headers.contains_key(header::SET_COOKIE) {
         headers.insert(header::CACHE_CONTROL, NO_STORE);
     }
-    response
 }
 
 /// Tells a browser, before it has read a line of the page, what to fetch for it (W3C, Preload).

@@ -5,10 +5,15 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 use time::Duration;
 
+use super::cookies;
 use crate::domain::Language;
 
 /// The cookie that remembers a choice. It is no secret, and has the same name everywhere.
-const COOKIE: &str = "language";
+pub(super) const COOKIE: &str = "language";
+/// The most ranges of an `Accept-Language` that are read. Browsers send a few.
+const MAX_RANGES: usize = 64;
+/// The weight of a range that names none, in thousandths.
+const MAX_WEIGHT: u16 = 1000;
 /// How long it is remembered.
 const REMEMBERED: Duration = Duration::days(365);
 
@@ -22,21 +27,50 @@ pub(super) fn known(headers: &HeaderMap) -> Option<Language> {
     chosen(headers).or_else(|| spoken(headers))
 }
 
-/// The one that was chosen in this browser, if one was.
+/// Returns the language that was chosen in this browser, if one was.
 pub(super) fn chosen(headers: &HeaderMap) -> Option<Language> {
-    let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let cookies = texts.flat_map(Cookie::split_parse).flatten();
-    cookies.filter(|cookie| cookie.name() == COOKIE).find_map(|cookie| Language::parse(cookie.value()))
+    cookies::pairs(headers).filter(|(name, _)| *name == COOKIE.as_bytes()).find_map(|(_, value)| parse(value))
 }
 
-/// The first of the browser's own that Doorstep speaks, or the default.
+/// Returns the language that the browser prefers among those of Doorstep, or the default.
 pub(super) fn accepted(headers: &HeaderMap) -> Language {
     spoken(headers).unwrap_or_default()
 }
 
+/// Returns the language that the browser prefers among those of Doorstep; `None` if it asks for none of them. Ranges of
+/// equal weight count in their order.
 fn spoken(headers: &HeaderMap) -> Option<Language> {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accept_language::parse(accepted).iter().find_map(|tag| Language::of_tag(tag))
+    let ranges =
+        headers.get_all(header::ACCEPT_LANGUAGE).iter().flat_map(|value| value.as_bytes().split(|&b| b == b','));
+    let spoken = ranges.take(MAX_RANGES).filter_map(|range| {
+        let mut parts = range.split(|&b| b == b';').map(<[u8]>::trim_ascii);
+        // A browser that wants Indonesian as it is spoken anywhere in particular gets Indonesian.
+        let tag = str::from_utf8(parts.next()?).ok()?;
+        let weight = parts.next().map_or(MAX_WEIGHT, weight);
+        Some((Language::of_tag(tag)?, weight))
+    });
+    let wanted = spoken.filter(|(_, weight)| *weight > 0);
+    wanted.reduce(|best, next| if next.1 > best.1 { next } else { best }).map(|(language, _)| language)
+}
+
+fn parse(code: &[u8]) -> Option<Language> {
+    Language::parse(str::from_utf8(code).ok()?)
+}
+
+/// Reads a weight in thousandths (RFC 9110, 12.4.2). One that is malformed (`q=NaN`, `q=x`) is the least there is.
+fn weight(parameter: &[u8]) -> u16 {
+    let digits = parameter.strip_prefix(b"q=").or(parameter.strip_prefix(b"Q="));
+    let weight = digits.and_then(|digits| match digits {
+        [b'1'] | [b'1', b'.'] => Some(MAX_WEIGHT),
+        [b'1', b'.', zeros @ ..] if zeros.iter().all(|&b| b == b'0') => Some(MAX_WEIGHT),
+        [b'0'] => Some(0),
+        [b'0', b'.', decimals @ ..] if decimals.iter().all(u8::is_ascii_digit) => {
+            let digit = |place: usize| decimals.get(place).map_or(0, |digit| u16::from(digit - b'0'));
+            Some(100 * digit(0) + 10 * digit(1) + digit(2))
+        }
+        _ => None,
+    });
+    weight.unwrap_or(1)
 }
 
 /// Remembers `language` in this browser.
@@ -89,6 +123,41 @@ mod tests {
             assert_eq!(known(accept), None, "{accept}");
         }
         assert_eq!(super::known(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn n14_no_accept_language_header_panics_whatever_its_weights_are() {
+        let many = |range: &str| vec![range; 21].join(",");
+        for (accept, language) in [
+            (many("en;q=NaN"), Language::English),
+            (format!("{},id;q=0.5", many("en;q=NaN")), Language::Indonesian),
+            (format!("id;q=NaN,{}", many("de;q=0.9")), Language::Indonesian),
+            (format!("{},id", many("en;q=inf")), Language::Indonesian),
+            (format!("{},id;q=0.001", many("de;q=-1")), Language::Indonesian),
+            ("en;q=0.0,id;q=0.1".to_owned(), Language::Indonesian),
+            ("en;q=0,id;q=0".to_owned(), Language::English),
+            ("id;q=1.000,en;q=1".to_owned(), Language::Indonesian),
+            ("en;q=0.8999,id;q=0.9".to_owned(), Language::Indonesian),
+            ("en ; Q=0.1 , id ; q=0.2".to_owned(), Language::Indonesian),
+            (format!("{},id", many("de;q=")), Language::Indonesian),
+            (format!("{},id", vec!["de"; 10_000].join(",")), Language::English),
+        ] {
+            assert_eq!(answered(&accept, ""), language, "{accept:.80}");
+        }
+    }
+
+    #[test]
+    fn n21_bytes_that_are_no_ascii_spoil_neither_the_header_nor_the_cookie() {
+        let headers = |name, value: &[u8]| HeaderMap::from_iter([(name, HeaderValue::from_bytes(value).unwrap())]);
+        let spoken = |value: &[u8]| of(&headers(header::ACCEPT_LANGUAGE, value));
+        assert_eq!(spoken("türkçe, id".as_bytes()), Language::Indonesian);
+        assert_eq!(spoken(b"\xe9\xff;q=\xff, id;q=0.5"), Language::Indonesian);
+        for neighbour in ["city=München".as_bytes(), b"city=M\xfcnchen", b"%ff", b"=", b"language=\xff"] {
+            let before = [neighbour, b"; language=id"].concat();
+            let after = [b"language=id; ", neighbour].concat();
+            assert_eq!(chosen(&headers(header::COOKIE, &before)), Some(Language::Indonesian));
+            assert_eq!(chosen(&headers(header::COOKIE, &after)), Some(Language::Indonesian));
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use axum::{
 };
 use tokio::sync::Semaphore;
 
-use super::{AppState, edge, error_page, language};
+use super::{AppState, edge};
 use crate::{api::ErrorCode, telemetry::metrics};
 
 /// How many requests may be answered at once. All that wait for a store that hangs are gone within its deadline, and cost
@@ -26,15 +26,12 @@ impl Default for Places {
     }
 }
 
-/// Answers 503 at once where there is no place. What a load balancer asks is asked of the program itself, and has none.
+/// Answers 503 at once where there is no place. A request comes here with its whole body, and so holds its place only
+/// while the program works on it ([`edge::receive`]). What a load balancer asks is asked of the program itself, and has none.
 pub(super) async fn shed(State((state, places)): State<(AppState, Places)>, request: Request, next: Next) -> Response {
     let Ok(_place) = places.0.try_acquire() else {
         metrics::shed();
-        return if edge::wants_page(request.headers()) {
-            error_page::respond(&state, language::of(request.headers()), ErrorCode::Unavailable)
-        } else {
-            edge::respond(&ErrorCode::Unavailable.into())
-        };
+        return edge::refuse(&state, request.headers(), ErrorCode::Unavailable);
     };
     next.run(request).await
 }

@@ -15,17 +15,19 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use percent_encoding::percent_decode_str;
 
-use super::{
-    AppState, error_page, form_state, headers, host, language, redirect::see_other, server_functions,
-};
+use super::{AppState, error_page, form_state, headers, host, language, redirect::see_other, server_functions};
 use crate::{
     accounts::{
         Authentication, ChangeLink, Error, Identity, LinkView,
         ports::{MOST_ACTIVITIES, WrittenMail},
+        timestamp,
     },
     api::ErrorCode,
     domain::{Customer, LocalPath},
-    ui::{Brand, ChangeStep, KeptMailBody, Link, Mailing, PageContext, PasswordAge, VerificationStep, pages::LATEST, routes},
+    ui::{
+        Brand, ChangeStep, KeptMailBody, Link, Mailing, PageContext, PasswordAge, VerificationStep, pages::LATEST,
+        routes,
+    },
 };
 
 /// Who may see a page.
@@ -296,7 +298,7 @@ fn password_age(customer: &Customer) -> PasswordAge {
     match customer.password_changed_at {
         None => PasswordAge::Unknown,
         Some(at) if at == customer.created_at => PasswordAge::NeverChanged,
-        Some(at) => PasswordAge::ChangedAt(server_functions::rfc3339(at)),
+        Some(at) => PasswordAge::ChangedAt(timestamp(at)),
     }
 }
 

@@ -1,33 +1,28 @@
 //! Every route, and the layers around it.
 
-use std::panic::AssertUnwindSafe;
-
 use axum::{
     Router,
-    body::Body,
     extract::{Request, State},
     http::{Method, StatusCode, Uri},
-    middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
+    middleware::{from_fn_with_state, map_request_with_state},
+    response::Response,
     routing::{MethodFilter, get, on},
 };
-use futures_util::FutureExt;
 use leptos::prelude::provide_context;
 use leptos_axum::{generate_route_list, handle_server_fns_with_context, render_app_async_with_context};
 use tower::{Layer, Service, ServiceBuilder, ServiceExt};
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
 use super::{
-    AppState, FormStateStore, assets, brand, edge, error_page, for_machines, form_state, headers, health, host, jwks,
-    language, overload,
+    AppState, FormStateStore, assets, brand, cookies, edge, for_machines,
+    form_state::{self, FormStates},
+    health, host, jwks, overload,
     pages::{self, Access},
+    redirect::without_trailing_slash,
     request_id,
     still_pages::{self, StillPages},
 };
-use crate::{
-    api::{ApiError, ErrorCode},
-    ui,
-};
+use crate::{api::ErrorCode, ui};
 
 /// The whole program as a service. `development` loosens the pages' policy for the watcher's socket.
 ///
@@ -38,17 +33,20 @@ pub fn router(state: AppState, form_states: FormStateStore, development: bool) -
     let cross_origin = CsrfLayer::new()
         .add_trusted_origin(state.public_url.origin())?
         .with_rejection_response(|_| edge::respond(&ErrorCode::CrossOrigin.into()));
+    let receive = from_fn_with_state((state.clone(), edge::Room::default()), edge::receive);
     let shed = from_fn_with_state((state.clone(), overload::Places::default()), overload::shed);
-    let for_people =
-        ServiceBuilder::new().layer(shed).layer(cross_origin).layer(form_state::layer(form_states, state.cookies));
+    let own_cookies = map_request_with_state(state.clone(), cookies::keep_own);
+    let form_session = form_state::layer(form_states.clone(), state.cookies);
+    let form_states = FormStates::new(form_states, state.cookies);
+    let for_people = ServiceBuilder::new().layer(shed).layer(own_cookies).layer(form_session);
     let for_all = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), request_id::name_request))
-        .layer(from_fn_with_state(state.clone(), headers::defend))
-        .layer(from_fn_with_state(state.clone(), catch_panic))
         .layer(from_fn_with_state((state.clone(), host::Refused::default()), host::check));
-    Ok(api(&state)
-        .merge(pages(&state, development))
-        .layer(for_people)
+    let api = api(&state, &form_states)
+        .layer(ServiceBuilder::new().layer(cross_origin.clone()).layer(receive).layer(for_people.clone()));
+    let pages = pages(&state, development).layer(ServiceBuilder::new().layer(cross_origin).layer(for_people));
+    Ok(api
+        .merge(pages)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/.well-known/jwks.json", get(jwks::published))
@@ -63,7 +61,7 @@ pub fn router(state: AppState, form_states: FormStateStore, development: bool) -
 }
 
 /// The server functions, each at its own path.
-fn api(state: &AppState) -> Router<AppState> {
+fn api(state: &AppState, form_states: &FormStates) -> Router<AppState> {
     let functions = leptos::server_fn::axum::server_fn_paths();
     let router = functions.fold(Router::new(), |router, (path, method)| {
         let state = state.clone();
@@ -74,7 +72,7 @@ fn api(state: &AppState) -> Router<AppState> {
         let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::POST);
         router.route(path, on(filter, function))
     });
-    router.layer(from_fn_with_state(state.clone(), edge::translate))
+    router.layer(from_fn_with_state((state.clone(), form_states.clone()), edge::translate))
 }
 
 /// The pages, each behind what decides who may see it, and whatever else is asked for.
@@ -97,12 +95,15 @@ fn pages(state: &AppState, development: bool) -> Router<AppState> {
         .fallback(move |State(state): State<AppState>, request: Request| anything_else(state, request, missing.clone()))
 }
 
-/// What no route answers: one of the site's files, or nothing.
+/// What no route answers: a path with a slash too many, one of the site's files, or nothing.
 async fn anything_else(
     state: AppState,
     request: Request,
     missing: impl Service<Request, Response = Response, Error = std::convert::Infallible, Future: Send>,
 ) -> Response {
+    if let Some(elsewhere) = without_trailing_slash(request.uri()) {
+        return elsewhere;
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) || request.uri().path().starts_with("/api/") {
         return edge::respond(&ErrorCode::NotFound.into());
     }
@@ -125,21 +126,4 @@ async fn method_not_allowed() -> Response {
     let mut response = edge::respond(&ErrorCode::NotFound.into());
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     response
-}
-
-/// Answers a panic as what it is, a defect, and lives on (ASVS 5.0, 16.5.1).
-async fn catch_panic(State(state): State<AppState>, request: Request<Body>, next: Next) -> Response {
-    let wants_page = edge::wants_page(request.headers()).then(|| language::of(request.headers()));
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(panic) => {
-            let message = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
-            tracing::error!(panic = message.unwrap_or("of an unknown kind"), "a handler panicked");
-            if let Some(language) = wants_page {
-                error_page::respond(&state, language, ErrorCode::Internal)
-            } else {
-                edge::respond(&ApiError::from(ErrorCode::Internal)).into_response()
-            }
-        }
-    }
 }

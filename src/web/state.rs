@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use url::Url;
 
-use super::{Assets, Branding, cookies::AuthCookies};
+use super::{Assets, Branding, client_address::TrustedProxies, cookies::AuthCookies};
 use crate::{
     accounts::{Accounts, KeptMail},
     config::{HostName, PublicUrl},
@@ -30,7 +30,7 @@ pub struct Shared {
     pub allowed_hosts: Vec<HostName>,
     /// Whom to tell of a hole, if the shop says so.
     pub security_contact: Option<Url>,
-    pub trusted_proxies: Vec<IpNet>,
+    pub(super) trusted_proxies: TrustedProxies,
     pub branding: Branding,
     pub assets: Assets,
     pub(super) cookies: AuthCookies,
@@ -59,7 +59,7 @@ impl AppState {
             public_url,
             allowed_hosts,
             security_contact,
-            trusted_proxies,
+            trusted_proxies: TrustedProxies::new(trusted_proxies),
             branding,
             assets,
             cookies,

@@ -55,3 +55,45 @@ fn r7_what_was_fuzzed_as_a_body_becomes_plain_text_or_an_error() {
 fn what_was_fuzzed_as_a_user_agent_is_told_in_words_of_ours() {
     holds_for_all("user_agent", oracles::user_agent);
 }
+
+#[test]
+fn n14_n21_what_was_fuzzed_as_headers_is_read_whatever_it_says() {
+    holds_for_all("headers", oracles::headers);
+}
+
+#[test]
+fn n14_every_header_that_is_read_is_fuzzed() {
+    use doorstep::web::request_headers::READ;
+
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = fs::read_to_string(fuzz().join("dictionaries/headers")).unwrap();
+    for header in READ {
+        assert!(read.contains(&format!("\"{header}: \"")), "{header} is not in the dictionary");
+    }
+    let mut folders = vec![root.join("src/web"), root.join("src/telemetry")];
+    let mut found = 0;
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = fs::read_to_string(&path).unwrap();
+            let product = source.split("#[cfg(test)]").next().unwrap();
+            for name in
+                [".get(header::", ".get_all(header::", ".contains_key(header::", "headers.get(\"", "headers.get_all(\""]
+                    .iter()
+                    .flat_map(|asks| product.split(asks).skip(1))
+            {
+                let name = name.split([')', '"']).next().unwrap().to_lowercase().replace('_', "-");
+                // Those of answers.
+                if ["location", "set-cookie", "cache-control", "content-security-policy"].contains(&name.as_str()) {
+                    continue;
+                }
+                assert!(READ.contains(&name.as_str()), "{} reads {name}", path.display());
+                found += 1;
+            }
+        }
+    }
+    assert!(found >= 6, "the source was not read");
+}

@@ -166,3 +166,9 @@ fn n9_x4_both_units_show_how_each_secret_becomes_a_credential() {
         }
     }
 }
+
+#[test]
+fn n12_the_proxies_that_are_described_pass_a_request_on_once_its_body_is_here() {
+    assert!(file("docs/operate/haproxy.cfg").lines().any(|line| line == "    option http-buffer-request"));
+    assert!(file("docs/operate/nginx.conf").lines().any(|line| line.trim() == "proxy_request_buffering on;"));
+}

@@ -135,12 +135,7 @@ impl Sessions for ReadOnly {
         gone()
     }
 
-    async fn end_others(
-        &self,
-        _: CustomerId,
-        _: SessionId,
-        _: CredentialEpoch,
-    ) -> Result<Vec<SessionId>, StoreError> {
+    async fn end_others(&self, _: CustomerId, _: SessionId, _: CredentialEpoch) -> Result<Vec<SessionId>, StoreError> {
         gone()
     }
 

@@ -8,7 +8,7 @@ use serde::{
 };
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-use crate::domain::CustomerId;
+use crate::{accounts::timestamp::try_timestamp, domain::CustomerId};
 
 /// A customer's id, in 24 hex digits.
 #[derive(Clone, Copy)]
@@ -32,7 +32,7 @@ pub(super) struct Time(pub OffsetDateTime);
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.format(&Rfc3339).map_err(ser::Error::custom)?)
+        serializer.serialize_str(&try_timestamp(self.0).map_err(ser::Error::custom)?)
     }
 }
 

@@ -115,9 +115,7 @@ impl Archive for Embedded {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed("belongings"))?;
         for belonging in belongings {
             let put = match belonging {
-                Belonging::Browser(browser) => {
-                    browsers::remember(browser).execute(&mut *transaction).await.map(drop)
-                }
+                Belonging::Browser(browser) => browsers::remember(browser).execute(&mut *transaction).await.map(drop),
                 Belonging::Activity(activity) => put_activity(&mut transaction, activity).await,
                 Belonging::Mail(waiting) => {
                     outbox::put(&mut transaction, &waiting.mail, waiting.due_at, waiting.attempts).await

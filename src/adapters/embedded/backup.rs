@@ -41,8 +41,8 @@ pub enum RestoreError {
     Store(#[from] StoreError),
 }
 
-/// Writes all that the store in `data_dir` holds now into `file`, which is there and empty. The store is only read, also
-/// when an older version of this program made it.
+/// Writes all that the store in `data_dir` holds now, except the states of forms, into `file`, which is there and empty. The
+/// store is only read, also when an older version of this program made it.
 ///
 /// # Errors
 /// When there is no store, or no place for the file.
@@ -54,7 +54,17 @@ pub async fn back_up(data_dir: &Path, file: &Path) -> Result<(), StoreError> {
     let options = SqliteConnectOptions::new().filename(path);
     let mut store = SqliteConnection::connect_with(&options).await.map_err(unavailable)?;
     copy(&mut store, file).await.map_err(failed("the whole store"))?;
-    store.close().await.map_err(unavailable)
+    store.close().await.map_err(unavailable)?;
+    forget_forms(file).await.map_err(failed("the states of forms"))
+}
+
+/// Removes what visitors have typed from a copy of a store, and overwrites where it stood: a backup is kept for longer than
+/// the ten minutes of a form.
+async fn forget_forms(copy: &Path) -> sqlx::Result<()> {
+    let options = SqliteConnectOptions::new().filename(copy).journal_mode(SqliteJournalMode::Memory);
+    let mut copy = SqliteConnection::connect_with(&options.pragma("secure_delete", "ON")).await?;
+    sqlx::query("DELETE FROM form_state").execute(&mut copy).await?;
+    copy.close().await
 }
 
 /// Puts what the backup in `file` holds in the place of all that the store in `data_dir` holds, in one step, and ends
@@ -168,5 +178,24 @@ mod tests {
         let mut said = [RESTORED.as_slice(), &EMPTIED].concat();
         said.sort_unstable();
         assert_eq!(said, tables);
+    }
+
+    #[tokio::test]
+    async fn n11_d3_what_was_typed_into_a_form_is_in_no_backup() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Embedded::open(folder.path(), Arc::new(SystemClock)).await.unwrap();
+        let typed = "typed into a form, perhaps a password";
+        // Several pages of the file, so that some of them would be left over.
+        for id in 0..200_u8 {
+            let insert = sqlx::query("INSERT INTO form_state (id, data, expires_at) VALUES (?, ?, 9999999999999)");
+            insert.bind(vec![id; 16]).bind(typed.repeat(20)).execute(&store.writer).await.unwrap();
+        }
+        let backup = folder.path().join("backup");
+        fs::write(&backup, "").unwrap();
+        back_up(folder.path(), &backup).await.unwrap();
+        let written = fs::read(&backup).unwrap();
+        assert!(!written.windows(typed.len()).any(|window| window == typed.as_bytes()));
+        assert!(!folder.path().join("backup-journal").exists());
+        restore(folder.path(), &backup, Arc::new(SystemClock)).await.unwrap();
     }
 }

@@ -73,13 +73,11 @@ impl Customers for Embedded {
         mail: &Mail,
     ) -> Result<bool, StoreError> {
         let Credentials { customer, password } = new;
-        let replace = sqlx::query(
-            event!(
-                "name = ?, password = ?, language = ?, created_at = ?, updated_at = ?, password_changed_at = ?,
+        let replace = sqlx::query(event!(
+            "name = ?, password = ?, language = ?, created_at = ?, updated_at = ?, password_changed_at = ?,
                  verification_hash = ?, verification_expires_at = ?, verification_ticket = ?
                  WHERE id = ? AND email = ? AND verification_hash IS NOT NULL"
-            ),
-        )
+        ))
         .bind(customer.name.as_str().to_owned())
         .bind(password.expose().to_owned())
         .bind(customer.language.map(Language::code))
@@ -164,10 +162,11 @@ impl Customers for Embedded {
     }
 
     async fn allow_reset(&self, id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError> {
-        let allow = sqlx::query("UPDATE customers SET reset_hash = ?, reset_expires_at = ? WHERE id = ? RETURNING epoch")
-            .bind(reset.hash.to_bytes().to_vec())
-            .bind(to_millis(reset.expires_at))
-            .bind(id.to_bytes().to_vec());
+        let allow =
+            sqlx::query("UPDATE customers SET reset_hash = ?, reset_expires_at = ? WHERE id = ? RETURNING epoch")
+                .bind(reset.hash.to_bytes().to_vec())
+                .bind(to_millis(reset.expires_at))
+                .bind(id.to_bytes().to_vec());
         update_and_tell(&self.writer, allow, Some(mail)).await.map(drop).map_err(failed(id))
     }
 

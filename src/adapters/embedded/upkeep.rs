@@ -117,7 +117,7 @@ async fn write(writer: &SqlitePool) -> sqlx::Result<()> {
 mod tests {
     use super::*;
     use crate::{
-        accounts::ports::{AttemptLimits, Limit, LimitKey, Sessions, Step, StoreError},
+        accounts::ports::{AttemptId, AttemptLimits, Limit, LimitKey, Sessions, Step, StoreError},
         adapters::{clock::SystemClock, embedded::Embedded},
     };
 
@@ -134,9 +134,9 @@ mod tests {
 
     /// A write in a transaction.
     async fn reserve(store: &Embedded, number: u32) -> Result<(), StoreError> {
-        let limit = Limit { window: Duration::from_hours(1), steps: &[Step { below: 9, delay: Duration::ZERO }] };
+        let limit = Limit::new(Duration::from_hours(1), [Step { below: 9, delay: Duration::ZERO }]);
         let key = LimitKey::LogInFrom(std::net::Ipv4Addr::from_bits(number).into());
-        store.reserve(&key, limit, time::OffsetDateTime::UNIX_EPOCH).await.map(drop)
+        store.reserve(&key, limit, AttemptId::from_bytes([1; 16]), time::OffsetDateTime::UNIX_EPOCH).await.map(drop)
     }
 
     #[tokio::test]

@@ -2,11 +2,10 @@
 //! a part looks, [`Part::plain`] and the template beside this file know.
 
 use askama::Template;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Colours, Sender, clean::clean};
 use crate::{
-    accounts::{Client, Device, Letter, LinkId, LinkPurpose, Mail},
+    accounts::{Client, Device, Letter, LinkId, LinkPurpose, Mail, timestamp},
     words::{FluentValue, Words},
 };
 
@@ -213,7 +212,7 @@ impl Writer<'_> {
             ("", "") => self.words.say("mail-device-unknown"),
             (browser, system) => self.words.device(browser, system),
         };
-        let minute: FluentValue<'_> = self.words.minute(&rfc3339(self.mail.written_at)).into();
+        let minute: FluentValue<'_> = self.words.minute(&timestamp(self.mail.written_at)).into();
         let address = address.to_canonical().to_string().into();
         Part::Device { device, from: self.words.fill("mail-from", &[("minute", minute), ("address", address)]) }
     }
@@ -235,12 +234,9 @@ impl Writer<'_> {
     }
 }
 
-fn rfc3339(time: OffsetDateTime) -> String {
-    time.format(&Rfc3339).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
+    use time::OffsetDateTime;
     use zeroize::Zeroizing;
 
     use super::*;

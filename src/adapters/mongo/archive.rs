@@ -48,7 +48,8 @@ impl Archive for MongoStore {
         // By another kind of id, nobody is a customer.
         let first = doc! { "_id": { "$type": "objectId" } };
         let after = after.map_or(first, |id| doc! { "_id": { "$gt": document::object_id(id) } });
-        let fields: Document = FIELDS.iter().chain(&OWN).chain([&document::EPOCH]).map(|field| ((*field).to_owned(), 1.into())).collect();
+        let fields: Document =
+            FIELDS.iter().chain(&OWN).chain([&document::EPOCH]).map(|field| ((*field).to_owned(), 1.into())).collect();
         let (users, most) = (self.users.clone(), i64::try_from(most).unwrap_or(i64::MAX));
         let read = async move {
             collect(users.find(after).sort(doc! { "_id": 1 }).limit(most).projection(fields).await?).await

@@ -133,10 +133,9 @@ impl Customers for MongoStore {
                 users.find_one(by_id(id)).projection(fields).read_concern(ReadConcern::majority()).await
             };
             let found = self.run(PATIENCE, find).await?.filter(|found| !document::is_disabled(found));
-            Ok::<_, StoreError>(found.map(|found| Standing {
-                role: document::read_role(&found),
-                epoch: document::read_epoch(&found),
-            }))
+            Ok::<_, StoreError>(
+                found.map(|found| Standing { role: document::read_role(&found), epoch: document::read_epoch(&found) }),
+            )
         };
         let Some(remembered) = self.known_roles.believed() else { return read.await };
         // In all, since requests of one customer wait for each other's read.
@@ -255,8 +254,7 @@ impl Customers for MongoStore {
         mails: &[Mail],
     ) -> Result<bool, StoreError> {
         let mails = mails.iter().map(outbox::entry).collect::<Result<Vec<_>, _>>()?;
-        let propose =
-            doc! { "$set": { CHANGE: address::change(change) }, "$push": { OUTBOX: { "$each": mails } } };
+        let propose = doc! { "$set": { CHANGE: address::change(change) }, "$push": { OUTBOX: { "$each": mails } } };
         self.change(in_epoch(customer.id, customer.epoch), propose).await
     }
 

@@ -33,8 +33,7 @@ enum Step {
 }
 
 impl Step {
-    const ALL: [Self; 5] =
-        [Self::UniqueAddresses, Self::Outbox, Self::Timeline, Self::Browsers, Self::GroupedEvents];
+    const ALL: [Self; 5] = [Self::UniqueAddresses, Self::Outbox, Self::Timeline, Self::Browsers, Self::GroupedEvents];
 
     fn name(self) -> &'static str {
         match self {

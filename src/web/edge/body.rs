@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 use percent_encoding::percent_decode;
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
+    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::Value;
 use url::form_urlencoded;
@@ -17,6 +17,9 @@ use crate::{
 
 /// What the API takes that is no [`Field`] of a form: nobody typed it, so there is no fault to show beside it.
 const UNTYPED: [&str; 4] = ["language", "next", "session", "token"];
+
+/// The most fields a body may have, ours and others. The longest form of the API has six.
+const MAX_FIELDS: usize = 32;
 
 /// How a body is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,14 +56,14 @@ impl Fields {
     /// Reads a body.
     ///
     /// # Errors
-    /// `Invalid` when it is not what its type says, and by field for a value that is no string, no Unicode or there
-    /// twice; `UnsupportedMediaType` for a body of no type.
+    /// `Invalid` when it is not what its type says or has more than [`MAX_FIELDS`] fields, and by field for a value that
+    /// is no string, no Unicode or there twice; `UnsupportedMediaType` for a body of no type.
     pub fn read(kind: Kind, body: &[u8]) -> Result<Self, ApiError> {
         let read = match kind {
             _ if body.is_empty() => Vec::new(),
             Kind::Unnamed => return Err(ErrorCode::UnsupportedMediaType.into()),
             Kind::Json => serde_json::from_slice::<FlatObject>(body).map_err(|_| ErrorCode::Invalid)?.0,
-            Kind::Form => read_form(body),
+            Kind::Form => read_form(body)?,
         };
         let mut errors = FieldErrors::default();
         let mut fields: Vec<(String, Zeroizing<String>)> = Vec::new();
@@ -108,19 +111,24 @@ fn is_plain(name: &str) -> bool {
 /// A name with its value, or with nothing where the value is no text.
 type Pair = (String, Option<Zeroizing<String>>);
 
-fn read_form(body: &[u8]) -> Vec<Pair> {
+/// Reads a form. The first field above [`MAX_FIELDS`] ends the reading; empty pairs (`&&`) are no fields.
+fn read_form(body: &[u8]) -> Result<Vec<Pair>, ErrorCode> {
     let decode = |text: &[u8]| {
         let spaced: Zeroizing<Vec<u8>> =
             Zeroizing::new(text.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect());
         percent_decode(&spaced).decode_utf8().ok().map(|text| Zeroizing::new(text.into_owned()))
     };
-    body.split(|&b| b == b'&')
-        .filter_map(|pair| {
-            let mut sides = pair.splitn(2, |&b| b == b'=');
-            let name = decode(sides.next().unwrap_or_default())?;
-            Some((name.to_string(), decode(sides.next().unwrap_or_default())))
-        })
-        .collect()
+    let mut pairs = Vec::new();
+    for (index, pair) in body.split(|&b| b == b'&').filter(|pair| !pair.is_empty()).enumerate() {
+        if index == MAX_FIELDS {
+            return Err(ErrorCode::Invalid);
+        }
+        let mut sides = pair.splitn(2, |&b| b == b'=');
+        let name = decode(sides.next().unwrap_or_default());
+        let value = decode(sides.next().unwrap_or_default());
+        pairs.extend(name.map(|name| (name.to_string(), value)));
+    }
+    Ok(pairs)
 }
 
 /// A JSON object as it was written, duplicates included; `null` is the same as nothing.
@@ -139,11 +147,16 @@ impl<'de> Deserialize<'de> for FlatObject {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FlatObject, A::Error> {
                 let mut pairs = Vec::new();
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    match value {
-                        Value::Null => {}
-                        Value::String(text) => pairs.push((name, Some(Zeroizing::new(text)))),
-                        _ => pairs.push((name, None)),
+                let mut count = 0;
+                while let Some(name) = map.next_key::<String>()? {
+                    count += 1;
+                    if count > MAX_FIELDS {
+                        return Err(A::Error::custom("too many fields"));
+                    }
+                    match map.next_value()? {
+                        FlatValue::Null => {}
+                        FlatValue::Text(text) => pairs.push((name, Some(text))),
+                        FlatValue::Other => pairs.push((name, None)),
                     }
                 }
                 Ok(FlatObject(pairs))
@@ -151,6 +164,67 @@ impl<'de> Deserialize<'de> for FlatObject {
         }
 
         deserializer.deserialize_map(Pairs)
+    }
+}
+
+/// A value of a JSON object. Whatever is no text is skipped, not stored: a list of 30,000 lists costs no memory.
+enum FlatValue {
+    Null,
+    Text(Zeroizing<String>),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for FlatValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Value;
+
+        impl<'de> Visitor<'de> for Value {
+            type Value = FlatValue;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<FlatValue, E> {
+                Ok(FlatValue::Null)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<FlatValue, E> {
+                self.visit_string(text.to_owned())
+            }
+
+            fn visit_string<E: Error>(self, text: String) -> Result<FlatValue, E> {
+                Ok(FlatValue::Text(Zeroizing::new(text)))
+            }
+
+            fn visit_bool<E: Error>(self, _: bool) -> Result<FlatValue, E> {
+                Ok(FlatValue::Other)
+            }
+
+            fn visit_i64<E: Error>(self, _: i64) -> Result<FlatValue, E> {
+                Ok(FlatValue::Other)
+            }
+
+            fn visit_u64<E: Error>(self, _: u64) -> Result<FlatValue, E> {
+                Ok(FlatValue::Other)
+            }
+
+            fn visit_f64<E: Error>(self, _: f64) -> Result<FlatValue, E> {
+                Ok(FlatValue::Other)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<FlatValue, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(FlatValue::Other)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FlatValue, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(FlatValue::Other)
+            }
+        }
+
+        deserializer.deserialize_any(Value)
     }
 }
 
@@ -232,6 +306,71 @@ mod tests {
         assert_eq!(kind("application/jsonp"), Err(ErrorCode::UnsupportedMediaType));
         assert!(Fields::read(Kind::Unnamed, b"").is_ok());
         assert!(Fields::read(Kind::Unnamed, b"x").is_err());
+    }
+
+    #[test]
+    fn n13_a_body_of_more_than_32_fields_is_invalid_as_json_and_as_a_form() {
+        let code = |result: Result<Fields, ApiError>| result.err().map(|error| error.code);
+        // Ours, another's, repeated, nameless and no text: each is a field.
+        let kinds: [fn(usize) -> (String, String); 5] = [
+            |n| (format!("a{}", "b".repeat(n)), "x".to_owned()),
+            |n| (format!("a[{n}]"), "x".to_owned()),
+            |_| ("a".to_owned(), "x".to_owned()),
+            |_| (String::new(), "x".to_owned()),
+            |n| (n.to_string(), String::new()),
+        ];
+        for kind in kinds {
+            for count in [33, 18_000] {
+                let pairs = || (0..count).map(|n| kind(n.min(64)));
+                let form: Vec<String> = pairs().map(|(name, value)| format!("{name}={value}")).collect();
+                assert_eq!(code(self::form(form.join("&").as_bytes())), Some(ErrorCode::Invalid));
+                let object: Vec<String> = pairs().map(|(name, value)| format!("{name:?}:{value:?}")).collect();
+                assert_eq!(code(json(&format!("{{{}}}", object.join(",")))), Some(ErrorCode::Invalid));
+            }
+        }
+        let names: Vec<String> = (1..=32).map(|n| "a".repeat(n)).collect();
+        let most = names.iter().map(|name| format!("{name}=x")).collect::<Vec<_>>().join("&");
+        assert_eq!(form(most.as_bytes()).unwrap().to_form(), most);
+        let most = names.iter().map(|name| format!("\"{name}\":\"x\"")).collect::<Vec<_>>().join(",");
+        assert_eq!(json(&format!("{{{most}}}")).unwrap().get(&"a".repeat(32)), "x");
+    }
+
+    /// A reader of JSON that counts what is read of it.
+    struct Counted<'a>(&'a [u8], usize);
+
+    impl std::io::Read for Counted<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let read = self.0.read(buffer)?;
+            self.1 += read;
+            Ok(read)
+        }
+    }
+
+    #[test]
+    fn n13_a_body_of_many_fields_is_refused_in_linear_time() {
+        // What follows the 33rd field is not even read.
+        let object = format!("{{{}}}", vec!["\"a\":\"x\""; 10_000].join(","));
+        let mut counted = Counted(object.as_bytes(), 0);
+        assert!(serde_json::from_reader::<_, FlatObject>(&mut counted).is_err());
+        assert!(counted.1 < 34 * "\"a\":\"x\",".len(), "{} bytes were read", counted.1);
+        // In a form, what does not decode is beyond the end of the reading, too.
+        let mut pairs = vec!["a=x"; MAX_FIELDS];
+        assert_eq!(read_form(pairs.join("&").as_bytes()).unwrap().len(), MAX_FIELDS);
+        pairs.push("&&&");
+        assert_eq!(read_form(pairs.join("&").as_bytes()).unwrap().len(), MAX_FIELDS);
+        pairs.push("%ff=x");
+        assert_eq!(read_form(pairs.join("&").as_bytes()).err(), Some(ErrorCode::Invalid));
+    }
+
+    #[test]
+    fn n13_what_is_no_text_is_skipped_however_deep_or_long_it_is() {
+        for value in ["[".repeat(100) + &"]".repeat(100), format!("[{}0]", "[],".repeat(10_000)), "-1.5e9".to_owned()] {
+            assert_eq!(json(&format!("{{\"x\":{value},\"email\":\"a\"}}")).unwrap().get("email"), "a");
+            assert_eq!(email_fault(json(&format!("{{\"email\":{value}}}"))), Some(FieldError::Malformed));
+        }
+        for body in ["{\"x\":".to_owned() + &"[".repeat(60_000), "{\"x\":".repeat(10_000)] {
+            assert_eq!(json(&body).err().map(|error| error.code), Some(ErrorCode::Invalid));
+        }
     }
 
     proptest! {

@@ -6,8 +6,7 @@
 
 pub mod body;
 mod plain_form;
-
-use std::time::Duration;
+mod receive;
 
 use axum::{
     body::{Body, to_bytes},
@@ -18,35 +17,40 @@ use axum::{
 };
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
-use super::AppState;
+pub(super) use self::receive::{Room, receive};
+use super::{AppState, client_address, error_page, form_state::FormStates, language};
 use crate::{
     api::{ApiError, ErrorCode},
     domain::Language,
-    web::{error_page, language},
 };
 
-/// The largest body, in bytes (ASVS 5.0, 15.2.2).
-pub(super) const MAX_BODY: usize = 64 * 1024;
-/// How long a body may take: longer than the slowest of honest networks needs for one of that size (ASVS 5.0, 15.2.2).
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
 /// Errors of server functions are a few fields long.
 const MAX_ERROR: usize = 64 * 1024;
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Runs a server function on a request that came from anybody.
-pub(super) async fn translate(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Runs a server function on a request that came from anybody. Its body has arrived ([`receive`]).
+pub(super) async fn translate(
+    State((state, form_states)): State<(AppState, FormStates)>,
+    request: Request,
+    next: Next,
+) -> Response {
     // A form is answered with a page; whoever looks at the API in a browser sees the API.
     let wants_page = request.method() == Method::POST && wants_page(request.headers());
     // In the language of whoever reads it; an API client reads none.
     let page = wants_page.then(|| language::of(request.headers()));
-    match answer(&state, request, next, page).await {
+    match answer(&state, &form_states, request, next, page).await {
         Ok(response) => response,
         Err(error) => match page {
             Some(language) => error_page::respond(&state, language, error.code),
             None => respond(&error),
         },
     }
+}
+
+/// Refuses a request before it is carried out, as a page or as the API does.
+pub(super) fn refuse(state: &AppState, headers: &HeaderMap, code: ErrorCode) -> Response {
+    if wants_page(headers) { error_page::respond(state, language::of(headers), code) } else { respond(&code.into()) }
 }
 
 /// Whether this is a browser showing pages, rather than a script or an API client.
@@ -65,17 +69,25 @@ pub(super) fn respond(error: &ApiError) -> Response {
     response
 }
 
-async fn answer(state: &AppState, request: Request, next: Next, page: Option<Language>) -> Result<Response, ApiError> {
+async fn answer(
+    state: &AppState,
+    form_states: &FormStates,
+    request: Request,
+    next: Next,
+    page: Option<Language>,
+) -> Result<Response, ApiError> {
     let (mut parts, body) = request.into_parts();
     let fields = if parts.method == Method::POST {
         let kind = body::Kind::of(&parts.headers)?;
-        body::Fields::read(kind, &read_body(&parts.headers, body).await?)?
+        let body = to_bytes(body, usize::MAX).await.map_err(|_| ErrorCode::Invalid)?;
+        body::Fields::read(kind, &body)?
     } else {
         // No function that a GET reaches takes anything.
         parts.uri = parts.uri.path().parse().map_err(|_| ErrorCode::NotFound)?;
         body::Fields::default()
     };
     let session = parts.extensions.get::<tower_sessions::Session>().cloned();
+    let client = client_address::address(&parts, &state.trusted_proxies);
     let path = parts.uri.path().to_owned();
     for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONTENT_ENCODING] {
         parts.headers.remove(name);
@@ -87,28 +99,11 @@ async fn answer(state: &AppState, request: Request, next: Next, page: Option<Lan
 
     let outcome = Outcome::of(response).await;
     if let Some(language) = page {
-        let sent = plain_form::Sent { path, session, language };
-        Ok(plain_form::answer(state, sent, &fields, outcome).await)
+        let sent = plain_form::Sent { path, session, client, language, fields };
+        Ok(plain_form::Answerer { state, form_states, sent }.answer(outcome).await)
     } else {
         Ok(outcome.response)
     }
-}
-
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ErrorCode> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY as u64) {
-        return Err(ErrorCode::TooLarge);
-    }
-    match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(bytes)) => Ok(bytes.into()),
-        Ok(Err(error)) if is_length_limit(&error) => Err(ErrorCode::TooLarge),
-        // The client went away, broke off or dawdles; hardly anybody reads this.
-        Ok(Err(_)) | Err(_) => Err(ErrorCode::Invalid),
-    }
-}
-
-fn is_length_limit(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>)
 }
 
 /// What a server function answered.

@@ -1,5 +1,7 @@
 //! Forms without scripts: the answer to a post is a redirect, so that going back or reloading never sends it again.
 
+use std::net::IpAddr;
+
 use axum::{
     http::{StatusCode, header},
     response::Response,
@@ -10,9 +12,9 @@ use tower_sessions::Session;
 use super::{Outcome, body::Fields};
 use crate::{
     api::{ApiError, ChooseLanguage, ErrorCode},
-    domain::{Language, LocalPath},
+    domain::{EmailAddress, Language, LocalPath, PersonName},
     ui::{FormName, FormState, SentForm, routes},
-    web::{AppState, error_page, form_state, redirect::see_other, server_functions::CLEAR_SITE_DATA},
+    web::{AppState, error_page, form_state::FormStates, redirect::see_other, server_functions::CLEAR_SITE_DATA},
 };
 
 /// What came with a form.
@@ -20,28 +22,43 @@ pub(super) struct Sent {
     /// Where it was sent to.
     pub path: String,
     pub session: Option<Session>,
+    pub client: IpAddr,
     /// In which it is answered.
     pub language: Language,
+    pub fields: Fields,
 }
 
-/// Where the browser goes after `outcome`: on, back to the form with what was typed (never the password) and what was
-/// wrong with it, or, where no form can say it, to an error page.
-pub(super) async fn answer(
-    state: &AppState,
-    Sent { path, session, language }: Sent,
-    fields: &Fields,
-    outcome: Outcome,
-) -> Response {
-    let next = LocalPath::parse(fields.get("next"));
-    let form = FormName::of_action(&path);
-    let Some(error) = outcome.error else {
-        let target = match form {
-            Some(FormName::SignUp) if outcome.response.status() == StatusCode::ACCEPTED => {
-                routes::with_next(routes::VERIFY_EMAIL, next.as_ref())
+/// What answers a form.
+pub(super) struct Answerer<'a> {
+    pub state: &'a AppState,
+    pub form_states: &'a FormStates,
+    pub sent: Sent,
+}
+
+impl Answerer<'_> {
+    /// Where the browser goes after `outcome`: on, back to the form with what was typed (never the password) and what was
+    /// wrong with it, or, where no form can say it, to an error page. Whatever becomes of it, the answer carries the
+    /// cookies of the outcome.
+    pub(super) async fn answer(&self, Outcome { response: original, error }: Outcome) -> Response {
+        let next = LocalPath::parse(self.sent.fields.get("next"));
+        let response = match error {
+            None => {
+                let elsewhere = original.headers().get(header::LOCATION).and_then(|path| path.to_str().ok());
+                self.done(original.status(), elsewhere.map(str::to_owned), next).await
+            }
+            Some(error) => self.failed(error, next).await,
+        };
+        with_headers_of(&original, response)
+    }
+
+    /// The form was carried out, with this status; its function may lead `elsewhere`.
+    async fn done(&self, status: StatusCode, elsewhere: Option<String>, next: Option<LocalPath>) -> Response {
+        match FormName::of_action(&self.sent.path) {
+            Some(FormName::SignUp) if status == StatusCode::ACCEPTED => {
+                see_other(&routes::with_next(routes::VERIFY_EMAIL, next.as_ref()))
             }
             Some(FormName::SignUp | FormName::LogIn | FormName::Confirm | FormName::VerifyEmail) => {
-                let elsewhere = outcome.response.headers().get(header::LOCATION).and_then(|path| path.to_str().ok());
-                elsewhere.unwrap_or(routes::after_sign_in(next.as_ref())).to_owned()
+                see_other(elsewhere.as_deref().unwrap_or(routes::after_sign_in(next.as_ref())))
             }
             Some(
                 form @ (FormName::ResendVerification
@@ -54,55 +71,92 @@ pub(super) async fn answer(
                 | FormName::ChangePassword
                 | FormName::Devices),
             ) => {
-                keep(session, form, fields, None).await;
-                routes::with_next(form.page(), next.as_ref())
+                let page = see_other(&routes::with_next(form.page(), next.as_ref()));
+                // It was carried out, and may go without saying.
+                self.keep(form, None, page).await.unwrap_or_else(|page| page)
             }
             // Wherever it was sent from.
-            None if path == ChooseLanguage::PATH => next.as_ref().map_or(routes::HOME, LocalPath::as_str).to_owned(),
-            None => routes::HOME.to_owned(),
-        };
-        return with_headers_of(&outcome.response, see_other(&target));
-    };
-    if let Some(form) = form
-        && let Some(way) = way_back(error.code)
-    {
-        let here = next.or_else(|| LocalPath::parse(form.page()));
-        return with_headers_of(&outcome.response, see_other(&routes::with_next(way, here.as_ref())));
-    }
-    let can_be_mended = matches!(
-        error.code,
-        ErrorCode::Invalid
-            | ErrorCode::InvalidCredentials
-            | ErrorCode::EmailTaken
-            | ErrorCode::LinkExpired
-            | ErrorCode::TooManyAttempts
-    ) || (error.code == ErrorCode::NotFound && form == Some(FormName::Devices));
-    let (Some(form), true) = (form, can_be_mended) else {
-        return with_headers_of(&outcome.response, error_page::respond(state, language, error.code));
-    };
-    let back = match (form, error.code) {
-        // What was wrong can be put right with the same link.
-        (FormName::ResetPassword, ErrorCode::Invalid | ErrorCode::TooManyAttempts) => {
-            routes::reset_password(fields.get("token"))
+            None if self.sent.path == ChooseLanguage::PATH => {
+                see_other(next.as_ref().map_or(routes::HOME, LocalPath::as_str))
+            }
+            None => see_other(routes::HOME),
         }
-        _ => routes::with_next(form.page(), next.as_ref()),
-    };
-    if !keep(session, form, fields, Some(error)).await {
-        return error_page::respond(state, language, ErrorCode::Unavailable);
     }
-    with_headers_of(&outcome.response, see_other(&back))
+
+    /// The form was not carried out.
+    async fn failed(&self, error: ApiError, next: Option<LocalPath>) -> Response {
+        let form = FormName::of_action(&self.sent.path);
+        if let Some(form) = form
+            && let Some(way) = way_back(error.code)
+        {
+            let here = next.or_else(|| LocalPath::parse(form.page()));
+            return see_other(&routes::with_next(way, here.as_ref()));
+        }
+        let Some(form) = form.filter(|form| can_be_mended(*form, error.code)) else {
+            return error_page::respond(self.state, self.sent.language, error.code);
+        };
+        let back = match (form, error.code) {
+            // What was wrong can be put right with the same link.
+            (FormName::ResetPassword, ErrorCode::Invalid | ErrorCode::TooManyAttempts) => {
+                routes::reset_password(self.sent.fields.get("token"))
+            }
+            _ => routes::with_next(form.page(), next.as_ref()),
+        };
+        self.keep(form, Some(error), see_other(&back))
+            .await
+            .unwrap_or_else(|_| error_page::respond(self.state, self.sent.language, ErrorCode::Unavailable))
+    }
+
+    /// Keeps for the next page what was typed, and what was wrong. Returns `response` with the cookie that leads to it; as an
+    /// error, `response` as it was, when the store does not answer.
+    async fn keep(
+        &self,
+        form: FormName,
+        error: Option<ApiError>,
+        mut response: Response,
+    ) -> Result<Response, Response> {
+        let Sent { session, client, fields, .. } = &self.sent;
+        let kept = FormState { form, sent: typed(fields, error) };
+        match self.form_states.keep(session.as_ref(), *client, self.state.accounts.clock.now(), kept).await {
+            Ok(cookie) => {
+                if let Some(cookie) = cookie {
+                    response.headers_mut().append(header::SET_COOKIE, cookie);
+                }
+                Ok(response)
+            }
+            Err(failure) => {
+                tracing::error!(error = &failure as &dyn std::error::Error, "what somebody typed could not be kept");
+                Err(response)
+            }
+        }
+    }
 }
 
-/// Keeps for the next page what was typed, and what was wrong; says whether that could be done.
-async fn keep(session: Option<Session>, form: FormName, fields: &Fields, error: Option<ApiError>) -> bool {
-    let Some(session) = session else { return false };
-    let sent = SentForm { name: fields.get("name").to_owned(), email: fields.get("email").to_owned(), error };
-    let kept = FormState { form, sent };
-    let kept = form_state::keep(&session, &kept).await;
-    if let Err(failure) = &kept {
-        tracing::error!(error = failure as &dyn std::error::Error, "what somebody typed could not be kept");
+/// What of a form is kept: each field as far as its own longest value, and nothing that could be a password.
+fn typed(fields: &Fields, error: Option<ApiError>) -> SentForm {
+    let is_password = |text: &str| ["password", "current_password"].iter().any(|field| fields.get(field) == text);
+    let harmless = |name: &str| Some(fields.get(name)).filter(|text| !is_password(text)).unwrap_or_default();
+    let email = harmless("email");
+    let email = &email[..email.floor_char_boundary(EmailAddress::MAX_LENGTH)];
+    SentForm {
+        name: harmless("name").chars().take(PersonName::MAX_LENGTH).collect(),
+        // Typed one field too early, a password looks like this.
+        email: if email.contains('@') { email.to_owned() } else { String::new() },
+        error,
     }
-    kept.is_ok()
+}
+
+/// Returns true if the form itself can say what is wrong.
+fn can_be_mended(form: FormName, code: ErrorCode) -> bool {
+    match code {
+        ErrorCode::Invalid
+        | ErrorCode::InvalidCredentials
+        | ErrorCode::EmailTaken
+        | ErrorCode::LinkExpired
+        | ErrorCode::TooManyAttempts => true,
+        ErrorCode::NotFound => form == FormName::Devices,
+        _ => false,
+    }
 }
 
 /// Where somebody has to go first before the form can be carried out.

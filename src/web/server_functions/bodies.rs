@@ -1,9 +1,7 @@
 //! What the API writes of what the use cases answer.
 
-use time::format_description::well_known::Rfc3339;
-
 use crate::{
-    accounts::{Activity, Identity, Session},
+    accounts::{Activity, Identity, Session, timestamp},
     api::{ActivityBody, CustomerBody, SessionBody},
     domain::Customer,
 };
@@ -21,8 +19,8 @@ pub fn session_body(session: &Session, current: bool) -> SessionBody {
         device: session.client.device.system.clone(),
         browser: session.client.device.browser.clone(),
         address: session.client.address.to_canonical().to_string(),
-        created_at: rfc3339(session.created_at),
-        last_seen_at: rfc3339(session.last_seen_at),
+        created_at: timestamp(session.created_at),
+        last_seen_at: timestamp(session.last_seen_at),
         current,
     }
 }
@@ -35,7 +33,7 @@ pub(in crate::web) fn activity_bodies(activities: Vec<Activity>) -> Vec<Activity
             .map_or_else(Default::default, |client| (client.device, client.address.to_canonical().to_string()));
         ActivityBody {
             event: activity.event,
-            at: rfc3339(activity.at),
+            at: timestamp(activity.at),
             count: activity.count,
             device: device.system,
             browser: device.browser,
@@ -53,11 +51,7 @@ pub fn customer_body(customer: &Customer) -> CustomerBody {
         name: customer.name.as_str().to_owned(),
         email: customer.email.as_str().to_owned(),
         role: customer.role,
-        created_at: rfc3339(customer.created_at),
-        updated_at: rfc3339(customer.updated_at),
+        created_at: timestamp(customer.created_at),
+        updated_at: timestamp(customer.updated_at),
     }
-}
-
-pub(in crate::web) fn rfc3339(time: time::OffsetDateTime) -> String {
-    time.format(&Rfc3339).unwrap_or_default()
 }

@@ -19,10 +19,10 @@ use crate::{
 pub use address::{
     change_email, email, propose_email, resend_verification, secure_account, verify_email, withdraw_email,
 };
-pub(super) use bodies::{activity_bodies, rfc3339, session_bodies};
-pub(super) use call::caller;
+pub(super) use bodies::{activity_bodies, session_bodies};
 pub use bodies::{customer_body, session_body};
 use call::Call;
+pub(super) use call::caller;
 pub use devices::{activity, revoke_other_sessions, revoke_session, sessions};
 pub use language::choose_language;
 pub use password::{change_password, confirm, forgot_password, reset_password};

@@ -142,7 +142,8 @@ impl From<&Tokens> for Held {
 impl Person {
     /// With a browser that has not been here before, in a network of their own.
     pub fn at(last: u8) -> Self {
-        let client = Client { address: [192, 0, last, 7].into(), device: Device::default(), language: Language::English };
+        let client =
+            Client { address: [192, 0, last, 7].into(), device: Device::default(), language: Language::English };
         Self { caller: Caller { client, browser: None, newcomer: None }, sessions: Vec::new() }
     }
 

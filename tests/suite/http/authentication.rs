@@ -214,12 +214,41 @@ async fn t8_a_logout_is_at_once_for_both_tokens() {
     let mut client = app.signed_up("ada@x.test").await;
     let mut copy = client.clone();
     let answer = client.log_out().await.expect(StatusCode::OK);
-    assert!(answer.header("clear-site-data").contains("cache"));
     assert!(client.has_no_session());
     copy.cookies.remove("refreshToken");
     copy.profile().await.expect(StatusCode::UNAUTHORIZED);
     let answer = client.log_out().await.expect(StatusCode::OK);
     assert_eq!(answer.set_cookies().len(), 2, "the same without a session");
+}
+
+#[tokio::test]
+async fn n24_t8_a_logout_clears_copies_of_pages_and_nothing_that_the_shop_keeps() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    assert_eq!(client.clone().log_out().await.expect(StatusCode::OK).header("clear-site-data"), "\"cache\"");
+    let answer = client.post_form("/api/auth/logout", &[]).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.header("clear-site-data"), "\"cache\"");
+}
+
+#[test]
+fn n24_nothing_of_ours_lies_in_the_storage_of_a_browser() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("public"), root.join("src")];
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+            if file.is_dir() {
+                folders.push(file);
+            } else if file.extension().is_some_and(|ending| ending == "js" || ending == "rs") {
+                let source = std::fs::read_to_string(&file).unwrap();
+                read += 1;
+                for storage in ["localStorage", "sessionStorage", "local_storage", "session_storage", "indexedDB"] {
+                    assert!(!source.contains(storage), "{} uses {storage}", file.display());
+                }
+            }
+        }
+    }
+    assert!(read > 100, "the sources were not read");
 }
 
 #[tokio::test]

@@ -111,7 +111,8 @@ impl App {
 
     /// The shop itself, by the hand of an operator.
     pub fn back_office(&self) -> BackOffice {
-        let (clock, randomness) = (self.clock.clone() as Arc<dyn Clock>, Arc::new(SystemRandomness) as Arc<dyn Randomness>);
+        let (clock, randomness) =
+            (self.clock.clone() as Arc<dyn Clock>, Arc::new(SystemRandomness) as Arc<dyn Randomness>);
         let hasher = Arc::new(BcryptHasher::new(4, randomness.clone()));
         composition::back_office(&self.stores, &clock, &randomness, hasher, LIFETIMES, "Tea & Co".to_owned())
     }

@@ -1,13 +1,20 @@
 //! Too much at once, and too slow: it ends before it costs memory, and who comes in time is served.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use axum::{
     body::{Body, Bytes},
     http::{Method, StatusCode, header},
 };
+use doorstep::{
+    accounts::ports::{HasherError, PasswordHash, PasswordHasher, Verdict},
+    domain::{Password, PasswordAttempt},
+};
 use futures_util::stream;
 use tokio::task::JoinSet;
 
-use super::harness::{Answer, App, Client, request};
+use super::harness::{Answer, App, Client, Options, build_with_hasher, client_of, request};
 
 /// A body that never comes to its end.
 fn dawdling() -> Body {
@@ -31,21 +38,58 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn more_than_can_be_borne_is_turned_away_at_once_and_told_to_come_back() {
+async fn n12_d2_slow_bodies_keep_nobody_out() {
     let app = App::new().await;
     let mut waiting = JoinSet::new();
-    for _ in 0..1024 {
+    for _ in 0..1100 {
         waiting.spawn(post_slowly(app.client()));
     }
-    while app.client().get("/api/auth/profile").await.status == StatusCode::UNAUTHORIZED {
+    for _ in 0..100 {
         tokio::task::yield_now().await;
     }
-    let answer = app.client().get("/api/auth/profile").await.expect(StatusCode::SERVICE_UNAVAILABLE);
+    app.client().get_page("/login").await.expect(StatusCode::OK);
+    app.client().get("/api/auth/profile").await.expect(StatusCode::UNAUTHORIZED);
+    app.client().sign_up("ada@x.test").await.expect(StatusCode::CREATED);
+    assert_eq!(waiting.len(), 1100);
+}
+
+/// A hasher that never comes to an end.
+struct Hanging;
+
+#[async_trait]
+impl PasswordHasher for Hanging {
+    async fn hash(&self, _: Password) -> Result<PasswordHash, HasherError> {
+        std::future::pending().await
+    }
+
+    async fn rehash(&self, _: PasswordAttempt) -> Result<PasswordHash, HasherError> {
+        std::future::pending().await
+    }
+
+    async fn verify(&self, _: PasswordAttempt, _: Option<PasswordHash>) -> Result<Verdict, HasherError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn more_than_can_be_borne_is_turned_away_at_once_and_told_to_come_back() {
+    let app = App::new().await;
+    let router = build_with_hasher(&Options::default(), app.stores.clone(), app.clock.clone(), Arc::new(Hanging)).await;
+    let client = || client_of(router.clone());
+    let mut waiting = JoinSet::new();
+    for _ in 0..1024 {
+        let mut client = client();
+        waiting.spawn(async move { client.log_in("ada@x.test", "x").await });
+    }
+    while client().get("/api/auth/profile").await.status == StatusCode::UNAUTHORIZED {
+        tokio::task::yield_now().await;
+    }
+    let answer = client().get("/api/auth/profile").await.expect(StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.code(), "unavailable");
     assert!(answer.header("retry-after").parse::<u32>().is_ok());
-    app.client().get_page("/login").await.expect(StatusCode::SERVICE_UNAVAILABLE);
-    app.client().get("/healthz").await.expect(StatusCode::OK);
+    client().get_page("/login").await.expect(StatusCode::SERVICE_UNAVAILABLE);
+    client().get("/healthz").await.expect(StatusCode::OK);
     waiting.abort_all();
     while waiting.join_next().await.is_some() {}
-    app.client().get("/api/auth/profile").await.expect(StatusCode::UNAUTHORIZED);
+    client().get("/api/auth/profile").await.expect(StatusCode::UNAUTHORIZED);
 }

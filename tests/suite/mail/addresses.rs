@@ -154,11 +154,9 @@ async fn n1_a1_a_change_is_completed_in_the_session_that_asked_for_it_alone(plac
     // Wherever the mail is read, with a session of the account, of another, or none: it shows what to type, and no more.
     let mut stranger = world.client();
     let mut bob = world.signed_up("bob@x.test").await;
-    for (client, status) in [
-        (&mut phone, StatusCode::GONE),
-        (&mut bob, StatusCode::GONE),
-        (&mut stranger, StatusCode::UNAUTHORIZED),
-    ] {
+    for (client, status) in
+        [(&mut phone, StatusCode::GONE), (&mut bob, StatusCode::GONE), (&mut stranger, StatusCode::UNAUTHORIZED)]
+    {
         let page = client.get_page(&format!("/change-email?token={link}")).await.expect(StatusCode::OK);
         assert!(page.body.contains(&digits) && !page.body.contains("name=\"token\""), "{page:?}");
         assert!(page.header("cache-control").contains("no-store"), "{page:?}");
@@ -190,7 +188,8 @@ async fn n1_a3_the_current_address_is_told_of_a_proposal_and_can_end_it(place: &
 /// What ends whatever a thief has asked for.
 async fn n1_a1_a_proposal_ends_with_every_credential_event(place: &Place) {
     let world = world(place).await;
-    for (number, event) in ["password", "reset", "reclaim", "secure", "others", "disable", "logout"].iter().enumerate() {
+    for (number, event) in ["password", "reset", "reclaim", "secure", "others", "disable", "logout"].iter().enumerate()
+    {
         let (email, theirs) = (format!("ada{number}@x.test"), format!("eve{number}@x.test"));
         let mut ada = world.signed_up(&email).await;
         let verify = token(&world.mail(&email, "Verify your email address", 1).await, "/verify-email");

@@ -175,7 +175,11 @@ async fn v2_an_account_is_secured_once_by_a_notice(world: &World) {
     world.clock.advance(Duration::MINUTE);
     let by = Notified::AtPresent { written_at: world.now() };
     let third = mail_to(&ada, world.now());
-    assert_eq!(world.customers.secure(&securing(world, &other, by), &third).await.unwrap(), None, "it is not the address");
+    assert_eq!(
+        world.customers.secure(&securing(world, &other, by), &third).await.unwrap(),
+        None,
+        "it is not the address"
+    );
 }
 
 async fn an_account_that_is_secured_from_the_address_before_returns_to_it(world: &World) {

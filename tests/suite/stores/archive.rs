@@ -82,7 +82,12 @@ fn belongings(world: &World, record: &CustomerRecord) -> Vec<Belonging> {
         Belonging::Mail(Box::new(waiting))
     };
     vec![
-        Belonging::Browser(KnownBrowser { customer, browser: BrowserHash::from_bytes(random()), epoch: CredentialEpoch::new(4), expires_at }),
+        Belonging::Browser(KnownBrowser {
+            customer,
+            browser: BrowserHash::from_bytes(random()),
+            epoch: CredentialEpoch::new(4),
+            expires_at,
+        }),
         activity(Event::SignedUp, 0, 1, Some(client.clone())),
         activity(Event::LoggedIn, 0, 1, None),
         activity(Event::AttemptFailed, 1, 7, Some(client)),

@@ -124,7 +124,9 @@ async fn t8_a_role_is_believed_only_while_mongodb_is_heard_from() {
     let is_unknown = async || matches!(far.standing(ada.customer.id).await, Err(StoreError::Unavailable { .. }));
     eventually(SOON, "it is believed without MongoDB", is_unknown).await;
     line.set(State::Up);
-    let is_known = async || far.standing(ada.customer.id).await.is_ok_and(|found| found.is_some_and(|found| found.role == Role::Customer));
+    let is_known = async || {
+        far.standing(ada.customer.id).await.is_ok_and(|found| found.is_some_and(|found| found.role == Role::Customer))
+    };
     eventually(SOON, "MongoDB is back, and nobody notices", is_known).await;
     drop_database(&servers).await;
 }
@@ -229,7 +231,11 @@ async fn whoever_was_marked_by_hand_is_disabled_unless_it_says_that_they_are_not
         let own = doc! { "disabled": mark };
         insert(&servers, doc! { "name": "Ada", "email": &email, "password": HASH, "doorstep": own }).await;
         let found = find(&store, &email).await.unwrap().unwrap().customer;
-        assert_eq!((found.disabled, store.standing(found.id).await.unwrap().is_none()), (disabled, disabled), "{number}");
+        assert_eq!(
+            (found.disabled, store.standing(found.id).await.unwrap().is_none()),
+            (disabled, disabled),
+            "{number}"
+        );
     }
     drop_database(&servers).await;
 }

@@ -82,9 +82,7 @@ impl Model {
             self.last_used_at = now;
             self.expires_at = self.ends_at.min(now + IDLE);
             RotationOutcome::Rotated { expires_at: self.expires_at }
-        } else if generation + 1 == self.generation
-            && (own || -unused_for <= CLOCK_SKEW && unused_for <= GRACE)
-        {
+        } else if generation + 1 == self.generation && (own || -unused_for <= CLOCK_SKEW && unused_for <= GRACE) {
             RotationOutcome::Repeated { expires_at: self.expires_at }
         } else {
             self.ended = true;

@@ -291,12 +291,7 @@ async fn t9_ending_the_others_leaves_one_and_strangers_alone(world: &World) {
     assert_eq!(list(world, &phone).await, [laptop]);
 }
 
-async fn end_others(
-    world: &World,
-    customer: CustomerId,
-    kept: SessionId,
-    before: CredentialEpoch,
-) -> Vec<SessionId> {
+async fn end_others(world: &World, customer: CustomerId, kept: SessionId, before: CredentialEpoch) -> Vec<SessionId> {
     world.sessions.end_others(customer, kept, before).await.unwrap()
 }
 

@@ -1,0 +1,30 @@
+//! The headers of a request: whatever they say, they are read, and what comes out is plain.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use doorstep::web::request_headers::{READ, read};
+
+/// Each line of `input` is a header, `Name: value`. Those that the program does not read are left out.
+pub fn headers(input: &[u8]) {
+    let lines = input.split(|&b| b == b'\n').filter_map(|line| {
+        let end = line.iter().position(|&b| b == b':')?;
+        let name = str::from_utf8(&line[..end]).ok()?.to_ascii_lowercase();
+        let name = READ.into_iter().find(|read| *read == name)?;
+        Some((HeaderName::from_static(name), HeaderValue::from_bytes(line[end + 1..].trim_ascii()).ok()?))
+    });
+    let headers: HeaderMap = lines.collect();
+    let understood = read(headers.clone());
+    if !headers.contains_key("x-forwarded-for") {
+        assert_eq!(understood.client.address.to_string(), "10.0.0.1", "an address was made up");
+    }
+    if !headers.contains_key(header::ACCEPT) {
+        assert!(!understood.wants_page);
+    }
+    // One header at most, of cookies that any library reads as they stand.
+    let cookies: Vec<_> = understood.cookies.get_all(header::COOKIE).iter().collect();
+    assert!(cookies.len() <= 1);
+    for cookie in cookies.iter().flat_map(|value| value.to_str().unwrap().split("; ")) {
+        let (name, value) = cookie.split_once('=').unwrap();
+        assert!(["accessToken", "refreshToken", "browser", "newcomer", "form", "language"].contains(&name), "{cookie}");
+        assert!(value.bytes().all(|b| b.is_ascii_graphic() && b != b';'), "{cookie}");
+    }
+}

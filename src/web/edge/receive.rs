@@ -1,0 +1,184 @@
+//! Bodies on their way in. A body is read before its request takes a place among those that are answered
+//! ([`crate::web::overload`]), so that slow senders keep nobody out.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, Method, header},
+    middleware::Next,
+    response::Response,
+};
+use http_body_util::BodyExt;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout_at},
+};
+
+use super::{body::Kind, refuse};
+use crate::{api::ErrorCode, telemetry::metrics, web::AppState};
+
+/// The largest body, in bytes (ASVS 5.0, 15.2.2).
+const MAX_BODY: usize = 64 * 1024;
+
+/// The size up to which a body is read whatever else is being read, in bytes: that of every form that is filled in by hand.
+/// 20,000 connections take 80 MB with it.
+const SMALL_BODY: usize = 4 * 1024;
+
+/// How many bytes all bodies together may have above [`SMALL_BODY`] each.
+const MOST_LARGE: usize = 32 * 1024 * 1024;
+
+/// How long a body may be late, whatever of it has come. A packet that was lost is sent again within that time.
+const LATENESS: Duration = Duration::from_secs(3);
+
+/// The least that a body has to bring each second apart from [`LATENESS`], in bytes: less than the slowest of networks.
+const MIN_RATE: u32 = 4 * 1024;
+
+/// How long a body may take in all (ASVS 5.0, 15.2.2).
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// The room for large bodies.
+#[derive(Clone)]
+pub(in crate::web) struct Room(Arc<Semaphore>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MOST_LARGE)))
+    }
+}
+
+/// Reads the body of a POST, and passes the request on with it.
+pub(in crate::web) async fn receive(
+    State((state, room)): State<(AppState, Room)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let received = Received::read(&parts.headers, body, &room).await;
+    match received {
+        // Its room stays taken until the request is answered.
+        Ok(Received { body, room: _room }) => next.run(Request::from_parts(parts, body.into())).await,
+        Err(code) => refuse(&state, &parts.headers, code),
+    }
+}
+
+/// A body that has arrived.
+struct Received {
+    body: Vec<u8>,
+    room: Option<OwnedSemaphorePermit>,
+}
+
+impl Received {
+    async fn read(headers: &HeaderMap, mut body: Body, room: &Room) -> Result<Self, ErrorCode> {
+        Kind::of(headers)?;
+        let announced =
+            headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > MAX_BODY as u64) {
+            return Err(ErrorCode::TooLarge);
+        }
+        let begun = Instant::now();
+        let mut received = Self { body: Vec::new(), room: None };
+        // Too slow, gone, or broken off: hardly anybody reads the answer.
+        while let Some(frame) =
+            timeout_at(begun + received.time(), body.frame()).await.map_err(|_| ErrorCode::Invalid)?
+        {
+            let frame = frame.map_err(|_| ErrorCode::Invalid)?;
+            if let Ok(data) = frame.into_data() {
+                received.take(&data, room)?;
+            }
+        }
+        Ok(received)
+    }
+
+    fn take(&mut self, data: &Bytes, room: &Room) -> Result<(), ErrorCode> {
+        let before = self.body.len().max(SMALL_BODY);
+        let after = self.body.len() + data.len();
+        if after > MAX_BODY {
+            return Err(ErrorCode::TooLarge);
+        }
+        if let Some(more) = u32::try_from(after.saturating_sub(before)).ok().filter(|more| *more > 0) {
+            let Ok(taken) = room.0.clone().try_acquire_many_owned(more) else {
+                metrics::shed();
+                return Err(ErrorCode::Unavailable);
+            };
+            match &mut self.room {
+                Some(room) => room.merge(taken),
+                room @ None => *room = Some(taken),
+            }
+        }
+        self.body.extend_from_slice(data);
+        Ok(())
+    }
+
+    /// Returns how long after its beginning the next part of the body has to be here.
+    fn time(&self) -> Duration {
+        let bytes = u32::try_from(self.body.len()).unwrap_or(u32::MAX);
+        (LATENESS + Duration::from_secs(1) * bytes / MIN_RATE).min(LONGEST)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::http::HeaderValue;
+    use futures_util::{StreamExt, stream};
+
+    use super::*;
+
+    fn form() -> HeaderMap {
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        HeaderMap::from_iter([(header::CONTENT_TYPE, form)])
+    }
+
+    /// A body of `count` parts of `size` bytes each, one every `pause`.
+    fn body(count: usize, size: usize, pause: Duration) -> Body {
+        Body::from_stream(stream::iter(0..count).then(move |_| async move {
+            tokio::time::sleep(pause).await;
+            Ok::<_, Infallible>(vec![b'x'; size])
+        }))
+    }
+
+    async fn read(body: Body, room: &Room) -> Result<Received, ErrorCode> {
+        Received::read(&form(), body, room).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n12_a_body_has_to_come_at_a_least_rate() {
+        let room = Room::default();
+        let begun = Instant::now();
+        let dripping = body(100, 1, Duration::from_millis(900));
+        assert_eq!(read(dripping, &room).await.err(), Some(ErrorCode::Invalid));
+        assert!(begun.elapsed() < LATENESS + Duration::from_secs(1), "{:?}", begun.elapsed());
+        let slow = body(16, MAX_BODY / 16, Duration::from_millis(600));
+        assert_eq!(read(slow, &room).await.map(|received| received.body.len()).ok(), Some(MAX_BODY));
+        let late = body(1, 100, Duration::from_millis(2900));
+        assert_eq!(read(late, &room).await.map(|received| received.body.len()).ok(), Some(100));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n12_large_bodies_share_their_room_and_small_ones_need_none() {
+        let room = Room(Arc::new(Semaphore::new(MAX_BODY)));
+        let first = read(body(2, MAX_BODY / 2, Duration::ZERO), &room).await.unwrap();
+        assert_eq!(read(body(1, MAX_BODY, Duration::ZERO), &room).await.err(), Some(ErrorCode::Unavailable));
+        let mut small = Vec::new();
+        for _ in 0..1000 {
+            small.push(read(body(4, SMALL_BODY / 4, Duration::ZERO), &room).await.unwrap());
+        }
+        drop(first);
+        assert!(read(body(1, MAX_BODY, Duration::ZERO), &room).await.is_ok());
+        assert_eq!(room.0.available_permits(), MAX_BODY, "all of it is given back");
+    }
+
+    #[tokio::test]
+    async fn n12_a_body_over_the_limit_is_refused_at_its_first_byte_too_many() {
+        let room = Room::default();
+        let endless = Body::from_stream(stream::repeat_with(|| Ok::<_, Infallible>(vec![b'x'; 1000])));
+        assert_eq!(read(endless, &room).await.err(), Some(ErrorCode::TooLarge));
+        assert_eq!(room.0.available_permits(), MOST_LARGE);
+    }
+}

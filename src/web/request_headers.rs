@@ -1,0 +1,70 @@
+//! The headers of a request that the program reads, in one list: what is read is what is fuzzed.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, Request},
+    http::HeaderMap,
+};
+
+use super::{
+    assets, client_address,
+    client_address::TrustedProxies,
+    cookies::AuthCookies,
+    edge::{self, body::Kind},
+};
+use crate::{accounts::Client, api::ErrorCode, telemetry::traces};
+
+/// Every header that is read, by this program or by a library in its name.
+pub const READ: [&str; 15] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "if-none-match",
+    "origin",
+    "referer",
+    "sec-fetch-site",
+    "traceparent",
+    "tracestate",
+    "user-agent",
+    "x-forwarded-for",
+];
+
+/// What was read of the headers of a request.
+pub struct Understood {
+    /// The client, where each address of 10.0.0.0/8 is a trusted proxy and the peer is one.
+    pub client: Client,
+    pub wants_page: bool,
+    /// Whether a file is sent without an encoding, or not at all.
+    pub is_plain: bool,
+    pub kind: Result<Kind, ErrorCode>,
+    /// Our own cookies alone, as they are passed on.
+    pub cookies: HeaderMap,
+}
+
+/// Reads all headers of a request as the program does, wherever it does so.
+#[must_use]
+pub fn read(headers: HeaderMap) -> Understood {
+    let mut request = Request::new(());
+    *request.headers_mut() = headers;
+    let peer = SocketAddr::from((Ipv4Addr::new(10, 0, 0, 1), 40000));
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let (parts, ()) = request.into_parts();
+    let proxies = ipnet::Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8);
+    let proxies = TrustedProxies::new(vec![proxies.into()]);
+    traces::follow(&parts.headers, &tracing::Span::none());
+    let is_plain = assets::negotiate(&parts.headers);
+    let mut cookies = parts.headers.clone();
+    AuthCookies::new(false).keep_own(&mut cookies);
+    Understood {
+        is_plain,
+        client: client_address::client(&parts, &proxies),
+        wants_page: edge::wants_page(&parts.headers),
+        kind: Kind::of(&parts.headers),
+        cookies,
+    }
+}

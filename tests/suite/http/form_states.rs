@@ -1,0 +1,200 @@
+//! What is kept of forms without scripts: little, of nobody's password, and its loss costs nobody anything.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use axum::http::StatusCode;
+use doorstep::{composition::Stores, web::FormStateStore};
+use time::Duration;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::{Error, Result},
+};
+
+use super::harness::{App, Client, Options, PASSWORD};
+
+const LOG_IN: &str = "/api/auth/login";
+const SIGN_UP: &str = "/api/auth/signup";
+
+/// A store of forms' states that can be looked into, and that fails when it is told to.
+#[derive(Debug, Default)]
+struct Ledger {
+    records: Mutex<HashMap<i128, Record>>,
+    created: AtomicUsize,
+    is_failing: AtomicBool,
+}
+
+impl Ledger {
+    fn check(&self) -> Result<()> {
+        if self.is_failing.load(Ordering::SeqCst) { Err(Error::Backend("gone".to_owned())) } else { Ok(()) }
+    }
+
+    /// All that is kept, as text.
+    fn kept(&self) -> Vec<String> {
+        self.records.lock().unwrap().values().map(|record| serde_json::to_string(&record.data).unwrap()).collect()
+    }
+}
+
+#[async_trait]
+impl SessionStore for Ledger {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        self.check()?;
+        self.created.fetch_add(1, Ordering::SeqCst);
+        self.records.lock().unwrap().insert(record.id.0, record.clone());
+        Ok(())
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        self.check()?;
+        self.records.lock().unwrap().insert(record.id.0, record.clone());
+        Ok(())
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        self.check()?;
+        Ok(self.records.lock().unwrap().get(&id.0).cloned())
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        self.check()?;
+        self.records.lock().unwrap().remove(&id.0);
+        Ok(())
+    }
+}
+
+/// An application that keeps the states of its forms in a ledger.
+async fn with_ledger() -> (App, Arc<Ledger>) {
+    let app = App::new().await;
+    let ledger = Arc::new(Ledger::default());
+    let stores = Stores { form_states: FormStateStore(ledger.clone()), ..app.stores.clone() };
+    let over = App::over(&Options::default(), stores, app.clock.clone()).await;
+    // The folder of the first is the second's.
+    std::mem::forget(app);
+    (over, ledger)
+}
+
+async fn fail(client: &mut Client, fields: &[(&str, &str)]) {
+    let answer = client.post_form(LOG_IN, fields).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/login");
+}
+
+#[tokio::test]
+async fn n11_d3_three_hundred_failed_forms_of_one_address_keep_little() {
+    let (app, ledger) = with_ledger().await;
+    let email = format!("ada@{}.test", "x".repeat(30_000));
+    let name = "\u{1}".repeat(4_000);
+    for _ in 0..300 {
+        let fields = [("name", name.as_str()), ("email", &email), ("password", "short")];
+        app.client().post_form(SIGN_UP, &fields).await.expect(StatusCode::SEE_OTHER);
+    }
+    let kept = ledger.kept();
+    assert_eq!(kept.len(), 60);
+    assert!(kept.iter().all(|state| state.len() <= 2100), "{kept:?}");
+    // Another address still has its own.
+    let mut other = app.client();
+    other.address = [192, 0, 2, 1].into();
+    fail(&mut other, &[("email", "ada@x.test"), ("password", "wrong")]).await;
+    assert!(other.get_page("/login").await.body.contains("value=\"ada@x.test\""));
+}
+
+#[tokio::test]
+async fn n11_d3_each_field_is_kept_as_far_as_its_longest_value() {
+    let (app, ledger) = with_ledger().await;
+    let fields = [("name", &*"é".repeat(5000)), ("email", &*format!("a@{}", "ü".repeat(5000))), ("password", "short")];
+    app.client().post_form(SIGN_UP, &fields).await.expect(StatusCode::SEE_OTHER);
+    let state: serde_json::Value = serde_json::from_str(&ledger.kept()[0]).unwrap();
+    assert_eq!(state["form"]["name"], "é".repeat(100));
+    assert_eq!(state["form"]["email"], format!("a@{}", "ü".repeat(126)));
+}
+
+#[tokio::test]
+async fn n11_d3_what_could_be_a_password_is_not_kept() {
+    let (app, ledger) = with_ledger().await;
+    for fields in [
+        [("name", ""), ("email", "seven tall herons"), ("password", "")],
+        [("name", "seven tall herons"), ("email", ""), ("password", "seven tall herons")],
+        [("name", ""), ("email", "seven@tall herons"), ("password", "seven@tall herons")],
+    ] {
+        for action in [LOG_IN, SIGN_UP, "/api/auth/forgot-password", "/api/auth/verify-email/resend"] {
+            app.client().post_form(action, &fields).await.expect(StatusCode::SEE_OTHER);
+        }
+    }
+    let kept = ledger.kept();
+    assert!(kept.len() >= 12, "{kept:?}");
+    assert!(!kept.iter().any(|state| state.contains("herons")), "{kept:?}");
+}
+
+#[tokio::test]
+async fn n11_d3_one_browser_has_one_state_however_often_it_fails() {
+    let (app, ledger) = with_ledger().await;
+    let mut client = app.client();
+    for attempt in 0..100 {
+        fail(&mut client, &[("email", &format!("ada{attempt}@x.test")), ("password", "wrong")]).await;
+    }
+    assert_eq!(ledger.created.load(Ordering::SeqCst), 1);
+    assert!(client.get_page("/login").await.body.contains("value=\"ada99@x.test\""));
+    assert_eq!(ledger.kept(), Vec::<String>::new(), "it is gone once it was shown");
+    // An id that nobody has is nobody's to choose.
+    client.cookies.insert("form".to_owned(), "AAAAAAAAAAAAAAAAAAAAAA".to_owned());
+    fail(&mut client, &[("email", "ada@x.test"), ("password", "wrong")]).await;
+    assert_ne!(client.cookies["form"], "AAAAAAAAAAAAAAAAAAAAAA");
+    assert!(client.get_page("/login").await.body.contains("value=\"ada@x.test\""));
+}
+
+#[tokio::test]
+async fn n11_d3_who_makes_too_many_is_still_led_back_to_the_form() {
+    let (app, ledger) = with_ledger().await;
+    let wrong = [("email", "ada@x.test"), ("password", "wrong")];
+    for _ in 0..61 {
+        fail(&mut app.client(), &wrong).await;
+    }
+    let mut client = app.client();
+    fail(&mut client, &wrong).await;
+    assert!(!client.cookies.contains_key("form"));
+    client.get_page("/login").await.expect(StatusCode::OK);
+    assert_eq!(ledger.kept().len(), 60);
+}
+
+#[tokio::test]
+async fn n20_cookies_that_were_renewed_on_the_way_are_sent_when_no_state_can_be_kept() {
+    for (action, fields, status) in [
+        // Refused, with a state to keep.
+        ("/api/auth/change-password", [("current_password", "wrong"), ("password", "eight tall herons")], 503),
+        // Refused, with none.
+        ("/api/auth/change-password", [("current_password", "x"), ("password", &*"x".repeat(200))], 503),
+        // Carried out.
+        ("/api/auth/change-password", [("current_password", PASSWORD), ("password", "eight tall herons")], 303),
+        ("/api/auth/sessions/revoke-others", [("a", ""), ("b", "")], 303),
+        ("/api/auth/verify-email/resend", [("a", ""), ("b", "")], 503),
+    ] {
+        let (app, ledger) = with_ledger().await;
+        let mut client = app.signed_up("ada@x.test").await;
+        // Without it, the session is renewed on the way.
+        client.cookies.remove("accessToken");
+        // Whether the browser has a state already or none.
+        for has_state in [false, true] {
+            let mut client = client.clone();
+            if has_state {
+                client.cookies.insert("form".to_owned(), "AAAAAAAAAAAAAAAAAAAAAA".to_owned());
+            }
+            ledger.is_failing.store(true, Ordering::SeqCst);
+            let answer = client.post_form(action, &fields).await;
+            assert_eq!(answer.status.as_u16(), status, "{action} {answer:?}");
+            for name in ["accessToken", "refreshToken"] {
+                let cookie = answer.set_cookie(name).unwrap_or_default();
+                assert!(cookie.contains("Max-Age") && !cookie.contains("Max-Age=0"), "{action} {answer:?}");
+            }
+            client.profile().await.expect(StatusCode::OK);
+            if status == 303 {
+                break;
+            }
+        }
+    }
+}
