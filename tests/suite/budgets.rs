@@ -19,7 +19,7 @@ use doorstep::{
 };
 use time::OffsetDateTime;
 
-use crate::use_cases::{PASSWORD, ReadOnly, World, caller, client, gone};
+use crate::use_cases::{PASSWORD, ReadOnly, World, caller, gone};
 
 /// A store of limits that may do what is asked and lose the answer.
 struct Lossy {
@@ -159,7 +159,7 @@ async fn n17_a5_what_a_store_could_not_do_costs_no_attempt() {
     for number in 0..250 {
         let signed_up = world.sign_up(&format!("{number}@x.test")).await;
         assert!(matches!(signed_up, Err(Error::StoreUnavailable(_))), "{signed_up:?}");
-        let refreshed = world.accounts.refresh(&refresh, &client()).await;
+        let refreshed = world.accounts.refresh(&refresh, &caller()).await;
         assert!(matches!(refreshed, Err(Error::StoreUnavailable(_))), "{refreshed:?}");
         if number < 30 {
             assert!(matches!(log_in(&world, PASSWORD).await, Err(Error::StoreUnavailable(_))));
@@ -167,7 +167,7 @@ async fn n17_a5_what_a_store_could_not_do_costs_no_attempt() {
     }
     world.accounts.sessions = world.store.clone();
     world.sign_up("eve@x.test").await.unwrap();
-    world.accounts.refresh(&refresh, &client()).await.unwrap();
+    world.accounts.refresh(&refresh, &caller()).await.unwrap();
     log_in(&world, PASSWORD).await.unwrap();
     confirm(&world, &(customer, identity), PASSWORD).await.unwrap();
 }

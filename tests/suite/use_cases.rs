@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use doorstep::{
     accounts::{
         Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, Caller, Client, Device, Error,
-        Identity, KeyRing, Lifetimes, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey,
+        Identity, KeyRing, Lifetimes, Limits, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey,
         Sightings, SignedUp, SigningKey, Tokens, Whom,
         ports::{
             AccessTokens, Browsers, Clock, HasherError, KnownBrowser, PasswordHash, PasswordHasher, Rotation,
@@ -60,14 +60,14 @@ impl World {
             browsers: store.clone(),
             outbox: None,
             requires_verified_email: false,
-            hasher: Arc::new(BcryptHasher::new(4, randomness)),
+            hasher: Arc::new(BcryptHasher::new(4, randomness.clone())),
             access_tokens: Arc::new(access_tokens),
             refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
             browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
             newcomer_cookies: NewcomerCookies::new(Zeroizing::new([4; 32])),
             link_tokens: LinkTokens::new(Zeroizing::new([5; 32])),
             limits: None,
-            notice_limits: store.clone(),
+            notice_limits: Arc::new(Limits::new(store.clone(), clock.clone(), randomness.clone(), 60)),
             background: Background::default(),
             shop: "Tea & Co".to_owned(),
             sightings: Sightings::default(),

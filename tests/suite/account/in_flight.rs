@@ -70,8 +70,8 @@ async fn reset(shop: &Shop, customer: &Customer, world_mail: Vec<doorstep::accou
 
 /// A link to reset the password, asked for before the scene begins.
 async fn forgotten(world: &World, scene: &Scene) -> Vec<doorstep::accounts::Mail> {
-    let client = scene.owner.lock().await.caller.client.clone();
-    scene.shop.accounts.forgot_password(&scene.customer.email, &client).await.unwrap();
+    let caller = scene.owner.lock().await.caller.clone();
+    scene.shop.accounts.forgot_password(&scene.customer.email, &caller).await.unwrap();
     let mut mails = Vec::new();
     crate::support::eventually(std::time::Duration::from_secs(20), "no mail", async || {
         mails.extend(take_mail(world).await);

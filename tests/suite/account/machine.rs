@@ -283,7 +283,7 @@ impl Scene {
                 }
             }
             (Deed::Reset, _) => {
-                accounts.forgot_password(&email, &client).await.unwrap();
+                accounts.forgot_password(&email, &caller).await.unwrap();
                 *self.player(who) = player.clone();
                 // It is written while nobody waits for it.
                 eventually(Duration::from_secs(20), "no mail", async || self.deliver(world).await).await;

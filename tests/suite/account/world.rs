@@ -5,8 +5,8 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, BackOffice, BrowserCookies, BrowserId, Caller, Client, Device, Error, Identity,
-        KeyRing, Letter, Lifetimes, LinkId, LinkPurpose, LinkTokens, Mail, NewcomerCookies, RefreshTokens, Sightings,
+        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserId, Caller, Client, Device, Error, Identity,
+        KeyRing, Letter, Lifetimes, Limits, LinkId, LinkPurpose, LinkTokens, Mail, NewcomerCookies, RefreshTokens, Sightings,
         SignedUp, SigningKey, Tokens,
         ports::{AccessTokens, HasherError, Lease, PasswordHash, PasswordHasher, Verdict},
     },
@@ -73,7 +73,7 @@ impl Shop {
         let hasher = Arc::new(SlowHasher::default());
         let accounts = Accounts {
             clock: world.clock.clone(),
-            randomness,
+            randomness: randomness.clone(),
             customers: world.customers.clone(),
             sessions: world.sessions.clone(),
             timeline: world.timeline.clone(),
@@ -88,6 +88,8 @@ impl Shop {
             link_tokens: link_tokens(),
             limits: None,
             shop: "Tea & Co".to_owned(),
+            notice_limits: Arc::new(Limits::new(world.limits.clone(), world.clock.clone(), randomness, 60)),
+            background: Background::default(),
             sightings: Sightings::default(),
             lifetimes: Lifetimes {
                 access_token: Duration::from_mins(15),
@@ -143,7 +145,7 @@ impl Person {
     /// With a browser that has not been here before, in a network of their own.
     pub fn at(last: u8) -> Self {
         let client =
-            Client { address: [192, 0, last, 7].into(), device: Device::default(), language: Language::English };
+            Client { address: [192, 0, last, 7].into(), device: Device::default(), language: Some(Language::English) };
         Self { caller: Caller { client, browser: None, newcomer: None }, sessions: Vec::new() }
     }
 

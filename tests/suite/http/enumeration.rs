@@ -11,7 +11,7 @@ use doorstep::{
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{Mailing, Stores},
-    domain::{Customer, CustomerId, EmailAddress, Password, PersonName, Role},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Password, PersonName, Role},
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
@@ -93,7 +93,7 @@ impl World {
 
     /// A browser in a network that has not asked for anything.
     fn stranger(&self) -> Client {
-        Client { address: random::<16>().into(), ..self.client.clone() }
+        self.client.clone().at(random::<16>().into())
     }
 
     async fn observe(&self, mut client: Client, ask: impl AsyncFnOnce(&mut Client) -> Answer) -> Observed {
@@ -152,6 +152,8 @@ fn customer(email: &str, now: time::OffsetDateTime) -> Customer {
         disabled: false,
         role: Role::Customer,
         language: None,
+        epoch: CredentialEpoch::default(),
+        password_changed_at: None,
         created_at: now,
         updated_at: now,
     }

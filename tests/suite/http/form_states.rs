@@ -10,8 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use axum::http::StatusCode;
-use doorstep::{composition::Stores, web::FormStateStore};
-use time::Duration;
+use doorstep::web::FormStateStore;
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -73,7 +72,8 @@ impl SessionStore for Ledger {
 async fn with_ledger() -> (App, Arc<Ledger>) {
     let app = App::new().await;
     let ledger = Arc::new(Ledger::default());
-    let stores = Stores { form_states: FormStateStore(ledger.clone()), ..app.stores.clone() };
+    let mut stores = app.stores.clone();
+    stores.form_states = FormStateStore(ledger.clone());
     let over = App::over(&Options::default(), stores, app.clock.clone()).await;
     // The folder of the first is the second's.
     std::mem::forget(app);

@@ -10,7 +10,7 @@ use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
 };
-use doorstep::{accounts::ports::Clock, composition::Stores, web::FormStateStore};
+use doorstep::{accounts::ports::Clock, web::FormStateStore};
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -75,7 +75,8 @@ impl SessionStore for Panicking {
 #[tokio::test]
 async fn n14_g4_whatever_panics_the_answer_is_a_plain_500_with_an_id_and_the_defences() {
     let app = App::new().await;
-    let stores = Stores { form_states: FormStateStore(Arc::new(Panicking)), ..app.stores.clone() };
+    let mut stores = app.stores.clone();
+    stores.form_states = FormStateStore(Arc::new(Panicking));
     let app = App::over(&Options::default(), stores, app.clock.clone()).await;
     let mut client = app.client();
     client.cookies.insert("form".to_owned(), "AAAAAAAAAAAAAAAAAAAAAA".to_owned());

@@ -155,7 +155,7 @@ async fn n18_sixty_logins_are_told_by_a_few_mails_and_all_of_them_on_the_timelin
     assert_eq!(told(server.messages()), 3);
     let ada = doorstep::domain::EmailAddress::parse("ada@x.test").unwrap();
     let ada = app.stores.customers.find_by_email(&ada).await.unwrap().unwrap();
-    let timeline = app.stores.timeline.activities(ada.id, app.clock.now()).await.unwrap();
+    let timeline = app.stores.timeline.activities(ada.id, app.clock.now(), 100).await.unwrap();
     let logins = timeline.iter().filter(|activity| activity.event == Event::LoggedInOnNewDevice).count();
     assert_eq!(logins, 60);
     app.clock.advance(Duration::HOUR);
