@@ -184,7 +184,7 @@ async fn t8_a_logout_is_at_once_for_both_tokens() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     let mut copy = client.clone();
-    let answer = client.log_out().await.expect(StatusCode::OK);
+    client.log_out().await.expect(StatusCode::OK);
     assert!(client.has_no_session());
     copy.cookies.remove("refreshToken");
     copy.profile().await.expect(StatusCode::UNAUTHORIZED);
