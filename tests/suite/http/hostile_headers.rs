@@ -240,7 +240,7 @@ async fn n26_times_have_three_digits_of_milliseconds_also_at_a_full_second() {
     let mut client = app.signed_up("ada@x.test").await;
     let customer = client.profile().await.json();
     for time in ["createdAt", "updatedAt"] {
-        assert!(customer[time].as_str().unwrap().ends_with(".000Z"), "{customer}");
+        assert_eq!(&customer[time].as_str().unwrap()[19..], ".000Z", "{customer}");
     }
     for path in ["/api/auth/sessions", "/api/auth/activity"] {
         let answer = client.get(path).await.expect(StatusCode::OK);
