@@ -32,6 +32,8 @@ const DIGITS: &str = "1234567890";
 const SHORTEST_RUN: usize = 3;
 /// How many characters beside such parts do not make a password of them.
 const MOST_BESIDE: usize = 2;
+/// A password of so many characters is no pattern: nobody tries every length.
+const LONG: usize = 32;
 /// The longest part whose repetition is a pattern.
 const LONGEST_PERIOD: usize = 4;
 
@@ -117,7 +119,10 @@ const CALENDAR: [&str; 75] = [
 /// Returns true if `text`, which is in lower case, is a pattern.
 pub(super) fn is_pattern(text: &str) -> bool {
     let characters: Vec<char> = text.chars().filter(|c| !is_invisible(*c)).collect();
-    characters.is_empty() || is_repetition(&characters) || is_of_rows(&characters) || is_date(&characters)
+    let is_blank = characters.iter().all(|c| c.is_whitespace());
+    is_blank
+        || characters.len() < LONG
+            && (is_repetition(&characters) || is_of_rows(&characters) || is_date(&characters))
 }
 
 /// Returns true if `word`, which is in lower case, names a time of the year or a day.

@@ -43,7 +43,7 @@ pub struct ThemeCss {
 
 impl BrandConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        let shop = reader.text("SHOP_NAME").unwrap_or_else(|| Self::default().shop);
+        let shop = reader.value("SHOP_NAME").unwrap_or_else(|| Self::default().shop);
         if shop.chars().any(char::is_control) {
             reader.problem("SHOP_NAME", "must be one line of text");
         }

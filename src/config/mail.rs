@@ -45,7 +45,7 @@ impl MailConfig {
         if !is_smtp(&url) {
             reader.problem("SMTP_URL", "must be smtp://[user:password@]host[:port] or smtps://…");
         }
-        if from.is_none() && reader.text("MAIL_FROM").is_none() {
+        if from.is_none() && reader.value("MAIL_FROM").is_none() {
             reader.problem("MAIL_FROM", "is needed as well when SMTP_URL is set");
         }
         Self { server: from.map(|from| MailServer { url: ServiceUrl::new(url), from }), ..config }

@@ -53,7 +53,7 @@ impl PublicUrl {
     /// Reads the variable. A loopback URL is refused where the server listens for other machines: strangers would be
     /// served what is meant for a developer.
     pub(super) fn read(reader: &mut Reader, listens_on: IpAddr, port: u16) -> Self {
-        match reader.text("PUBLIC_URL").map_or_else(|| Ok(Self::loopback(port)), |text| Self::parse(&text)) {
+        match reader.value("PUBLIC_URL").map_or_else(|| Ok(Self::loopback(port)), |text| Self::parse(&text)) {
             Ok(url) => {
                 if url.loopback && !listens_on.to_canonical().is_loopback() {
                     let reason = format!(

@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The variable's text; one that is set to nothing counts as not set.
-    pub(super) fn text(&self, variable: &str) -> Option<String> {
+    pub(super) fn value(&self, variable: &str) -> Option<String> {
         (self.variable)(variable).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
@@ -76,9 +76,9 @@ impl<'a> Reader<'a> {
     /// systemd. More than one of them is a problem: it would not be clear which is meant.
     pub(super) fn secret(&mut self, variable: SecretVariable) -> Option<String> {
         let SecretVariable { name, file, credential } = variable;
-        let written = self.text(name);
-        let file_path = self.text(file).map(PathBuf::from);
-        let credential_path = self.text("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join(credential));
+        let written = self.value(name);
+        let file_path = self.value(file).map(PathBuf::from);
+        let credential_path = self.value("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join(credential));
         match (written, file_path, credential_path.filter(|path| path.exists())) {
             (written, None, None) => written,
             (None, Some(path), None) => self.secret_file(file, &path),
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
         form: &str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> T {
-        let Some(text) = self.text(variable) else { return default };
+        let Some(text) = self.value(variable) else { return default };
         parse(&text).unwrap_or_else(|| {
             self.problem(variable, format!("must be {form}"));
             default

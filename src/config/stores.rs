@@ -16,7 +16,7 @@ pub enum StoresConfig {
 
 impl StoresConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
-        let data_dir = PathBuf::from(reader.text("DATA_DIR").unwrap_or_else(|| "data".to_owned()));
+        let data_dir = PathBuf::from(reader.value("DATA_DIR").unwrap_or_else(|| "data".to_owned()));
         let problems = reader.problem_count();
         let (mongodb, redis) = (reader.secret(SecretVariable::MONGODB_URI), reader.secret(SecretVariable::REDIS_URL));
         match (mongodb, redis) {

@@ -37,7 +37,7 @@ impl TelemetryConfig {
         });
         let form = "headers for a collector, such as authorization=Bearer%20token,x-shop=tea";
         let headers = reader.parse_with("OTEL_EXPORTER_OTLP_HEADERS", HeaderMap::new(), form, parse_headers);
-        let service = reader.text("OTEL_SERVICE_NAME").unwrap_or_else(|| "doorstep".to_owned());
+        let service = reader.value("OTEL_SERVICE_NAME").unwrap_or_else(|| "doorstep".to_owned());
         Self { metrics, traces: endpoint.map(|endpoint| TracesConfig { endpoint, headers, service }) }
     }
 }

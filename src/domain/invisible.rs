@@ -18,10 +18,11 @@ pub fn is_invisible(c: char) -> bool {
         )
 }
 
-/// Returns the text without invisible characters around it.
+/// Returns the text without invisible characters around it. Control characters that are no white space, such as NUL, are
+/// left for the caller to refuse: no copying and pasting leaves them.
 #[must_use]
 pub fn trim_invisible(text: &str) -> &str {
-    text.trim_matches(is_invisible)
+    text.trim_matches(|c: char| is_invisible(c) && (c.is_whitespace() || !c.is_control()))
 }
 
 #[cfg(test)]

@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn n13_a_body_of_many_fields_is_refused_in_linear_time() {
+    fn n13_d1_a_body_of_many_fields_is_refused_in_linear_time() {
         // What follows the 33rd field is not even read.
         let object = format!("{{{}}}", vec!["\"a\":\"x\""; 10_000].join(","));
         let mut counted = Counted(object.as_bytes(), 0);

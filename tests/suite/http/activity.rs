@@ -1,12 +1,24 @@
 //! The timeline of an account, as its customer sees it.
 
-use std::time::Instant;
+use std::{
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 
+use async_trait::async_trait;
 use axum::http::StatusCode;
+use doorstep::{
+    accounts::{
+        Activity,
+        ports::{Clock, Credentials, StoreError, Timeline},
+    },
+    domain::{Customer, CustomerId, EmailAddress},
+};
 use serde_json::{Value, json};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
-use super::harness::{App, Client, PASSWORD};
+use super::harness::{App, Client, Options, PASSWORD};
+use crate::stores::harness::random;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0";
 /// How long what is noted in the background may take.
@@ -148,4 +160,71 @@ async fn a_login_is_new_by_any_browser_but_those_that_signed_in_before() {
     assert_eq!(latest(&mut phone).await, "logged_in_on_new_device", "a new password makes other browsers strange");
     log_in(&mut phone, NEW).await;
     assert_eq!(latest(&mut phone).await, "logged_in");
+}
+
+/// A timeline that remembers how much it was asked for.
+struct Asked(Arc<dyn Timeline>, Mutex<Vec<usize>>);
+
+#[async_trait]
+impl Timeline for Asked {
+    async fn record(&self, activity: &Activity) -> Result<(), StoreError> {
+        self.0.record(activity).await
+    }
+
+    async fn activities(
+        &self,
+        customer: CustomerId,
+        now: OffsetDateTime,
+        most: usize,
+    ) -> Result<Vec<Activity>, StoreError> {
+        self.1.lock().unwrap().push(most);
+        self.0.activities(customer, now, most).await
+    }
+}
+
+#[tokio::test]
+async fn n29_the_account_page_reads_no_more_activities_than_it_shows() {
+    let app = App::new().await;
+    let mut stores = app.stores.clone();
+    let asked = Arc::new(Asked(stores.timeline.clone(), Mutex::default()));
+    stores.timeline = asked.clone();
+    let over = App::over(&Options::default(), stores, app.clock.clone()).await;
+    let mut client = over.signed_up("ada@x.test").await;
+    client.get_page("/account").await.expect(StatusCode::OK);
+    assert_eq!(*asked.1.lock().unwrap(), [3]);
+}
+
+#[tokio::test]
+async fn n29_the_account_page_never_states_what_it_does_not_know() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let password_card = async |client: &mut Client| {
+        let page = client.get_page("/account").await.expect(StatusCode::OK).body;
+        let (_, card) = page.split_once("id=\"password\"").unwrap();
+        card.split_once("</section>").unwrap().0.to_owned()
+    };
+    assert!(password_card(&mut client).await.contains("Never changed."));
+    app.clock.advance(Duration::DAY);
+    let body = json!({ "current_password": PASSWORD, "password": NEW });
+    client.post_json("/api/auth/change-password", body.to_string()).await.expect(StatusCode::OK);
+    // Long after the activity of the change has expired, and after a login that would rewrite an older hash.
+    app.clock.advance(Duration::days(200));
+    client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+    assert!(password_card(&mut client).await.contains("Last changed on"));
+
+    // Who came with the shop's own collection may have changed it at any time.
+    let customers = &app.stores.customers;
+    let ada = customers.find_by_email(&EmailAddress::parse("ada@x.test").unwrap()).await.unwrap().unwrap();
+    let imported = Customer {
+        id: CustomerId::new(app.clock.now(), random()),
+        email: EmailAddress::parse("bob@x.test").unwrap(),
+        password_changed_at: None,
+        ..ada.clone()
+    };
+    let hash = customers.find_credentials(&ada.email).await.unwrap().unwrap().password;
+    customers.create(&Credentials { customer: imported, password: hash }, None, None).await.unwrap();
+    let mut bob = app.client();
+    bob.log_in("bob@x.test", NEW).await.expect(StatusCode::OK);
+    let card = password_card(&mut bob).await;
+    assert!(!card.contains("Never changed") && !card.contains("Last changed"), "{card}");
 }

@@ -70,7 +70,7 @@ async fn n25_a_page_of_another_version_gets_no_file_of_this_one() {
         format!("/pkg/page.{other}.js"),
         format!("/pkg/doorstep.{other}.wasm"),
         "/pkg/theme.css".to_owned(),
-        "/pkg/".to_owned(),
+        "/pkg".to_owned(),
         "/theme.css?v=AAAAAAAAAAA".to_owned(),
         "/shop-logo?v=AAAAAAAAAAA".to_owned(),
     ] {
