@@ -49,6 +49,8 @@ pub struct Stores {
     pub limits: Arc<dyn AttemptLimits>,
     pub archive: Arc<dyn Archive>,
     pub form_states: FormStateStore,
+    /// The store that writes files of its own, if that is in use.
+    embedded: Option<Embedded>,
 }
 
 impl Stores {
@@ -86,6 +88,7 @@ impl Stores {
     #[must_use]
     pub fn embedded(store: Embedded) -> Self {
         let form_states = FormStateStore(Arc::new(store.clone()));
+        let embedded = Some(store.clone());
         let store = Arc::new(Measured::new(StoreName::Embedded, Arc::new(store)));
         Self {
             customers: store.clone(),
@@ -97,6 +100,7 @@ impl Stores {
             archive: store.clone(),
             limits: store,
             form_states,
+            embedded,
         }
     }
 
@@ -116,6 +120,15 @@ impl Stores {
             sessions: redis.clone(),
             limits: redis,
             form_states,
+            embedded: None,
+        }
+    }
+
+    /// Leaves the files of the store complete, each by itself, before the program ends.
+    pub async fn settle(&self) {
+        let Some(embedded) = &self.embedded else { return };
+        if let Err(error) = embedded.settle().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what was written last is in the -wal file alone");
         }
     }
 

@@ -29,7 +29,7 @@ fn settings() -> Vec<(&'static str, &'static str)> {
 fn printed(name: &str, value: &str) -> String {
     match (name, value) {
         ("SMTP_URL", url) => url.replace("user:password", "***"),
-        ("ACTIVITY_RETENTION", _) => "5months 27days".to_owned(),
+        ("ACTIVITY_RETENTION", _) => "5months 27days 19h 12m".to_owned(),
         (name, value) if name.ends_with("TTL") => value.replace('d', "days"),
         ("OTEL_EXPORTER_OTLP_HEADERS", _) => "authorization=***".to_owned(),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", url) => format!("{url}/"),
