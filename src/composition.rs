@@ -137,6 +137,14 @@ impl Stores {
         }
     }
 
+    /// Leaves the files of the store complete, each by itself, before the program ends.
+    pub async fn settle(&self) {
+        let Backend::Embedded(embedded) = &self.backend else { return };
+        if let Err(error) = embedded.settle().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what was written last is in the -wal file alone");
+        }
+    }
+
     /// Returns the background tasks that keep the stores right, a group for each of them.
     fn workers(&self) -> Vec<Workers> {
         match &self.backend {
@@ -465,7 +473,11 @@ pub async fn shut_down(background: &Background, workers: &Workers, stores: &Stor
             tracing::warn!("some background tasks did not stop in time");
         }
     }
-    if tokio::time::timeout(LONGEST_CLOSING, stores.close()).await.is_err() {
+    let close = async {
+        stores.settle().await;
+        stores.close().await;
+    };
+    if tokio::time::timeout(LONGEST_CLOSING, close).await.is_err() {
         tracing::warn!("the stores were not closed in time");
     }
 }

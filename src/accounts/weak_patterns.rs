@@ -121,8 +121,7 @@ pub(super) fn is_pattern(text: &str) -> bool {
     let characters: Vec<char> = text.chars().filter(|c| !is_invisible(*c)).collect();
     let is_blank = characters.iter().all(|c| c.is_whitespace());
     is_blank
-        || characters.len() < LONG
-            && (is_repetition(&characters) || is_of_rows(&characters) || is_date(&characters))
+        || characters.len() < LONG && (is_repetition(&characters) || is_of_rows(&characters) || is_date(&characters))
 }
 
 /// Returns true if `word`, which is in lower case, names a time of the year or a day.

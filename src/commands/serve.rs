@@ -1,6 +1,7 @@
 //! `doorstep serve`: puts the parts together, and serves until it is told to stop.
 
 use std::{
+    error::Error,
     io::{self, Write},
     sync::Arc,
     time::Duration,
@@ -13,7 +14,7 @@ use doorstep::{
         mail::{Colours, Sender, SmtpMailer},
     },
     composition::{self, Mailing, Parts, StoreSummary},
-    config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKeys, Theme},
+    config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKeys, StoresConfig, Theme},
     web::{self, Assets},
     workers::Workers,
 };
@@ -47,8 +48,7 @@ pub async fn serve(config: Config) -> Done {
     let stores = open_stores(&config.stores, &clock).await?;
     let secret_keys = secret_keys(&config, &stores, &*randomness).await?;
     let mailing = mailing(&config, &secret_keys)?;
-    let StoreSummary { store, database, customers } = StoreSummary::of(&config.stores).await?;
-    tracing::info!(%store, database, customers, "store in use");
+    tell_store(&config.stores).await;
     let app = composition::build(Parts {
         stores: stores.clone(),
         clock,
@@ -92,6 +92,16 @@ pub async fn serve(config: Config) -> Done {
     Ok(())
 }
 
+/// Logs which store is in use: an operator may have meant another.
+async fn tell_store(config: &StoresConfig) {
+    match StoreSummary::of(config).await {
+        Ok(StoreSummary { store, database, customers }) => {
+            tracing::info!(%store, database, customers, "store in use");
+        }
+        Err(error) => tracing::warn!(error = &error as &dyn Error, "store in use is not known"),
+    }
+}
+
 /// Says it where the shop's colour cannot be read as text, and what is done about it.
 fn check_contrast(accent: Accent) {
     let Theme { light, dark } = Theme::of(accent);
@@ -104,7 +114,7 @@ fn check_contrast(accent: Accent) {
 }
 
 /// What becomes of the shop's mail.
-fn mailing(config: &Config, secret_keys: &SecretKeys) -> Result<Mailing, Box<dyn std::error::Error>> {
+fn mailing(config: &Config, secret_keys: &SecretKeys) -> Result<Mailing, Box<dyn Error>> {
     let MailConfig { server, is_kept, .. } = &config.mail;
     let colours = config.brand.accent.map(|accent| Theme::of(accent).light).map(|shades| Colours {
         accent: shades.accent.to_string(),

@@ -15,7 +15,10 @@ use axum::{
 };
 
 use super::{AppState, edge, error_page, language};
-use crate::{api::ErrorCode, config::HostName};
+use crate::{
+    api::ErrorCode,
+    config::{HostName, PublicUrl},
+};
 
 /// Load balancers ask these by whatever name they like.
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
@@ -72,12 +75,21 @@ pub(super) async fn check(
 }
 
 /// Returns true if the request comes from this machine, by a loopback name and through no proxy that says so.
-pub(super) fn is_local(parts: &Parts) -> bool {
+pub(super) fn is_local(state: &AppState, parts: &Parts) -> bool {
     let is_forwarding = |name: &str| name.starts_with("x-forwarded-") || FORWARDING.contains(&name);
     let name = parts.headers.get(header::HOST).and_then(parse);
     is_from_loopback(&parts.extensions)
-        && name.is_some_and(|name| name.is_loopback())
+        && name.is_some_and(|name| name.is_loopback() || is_own_loopback_name(&state.public_url, &name))
         && !parts.headers.keys().any(|name| is_forwarding(name.as_str()))
+}
+
+/// Returns true for the name of a `PUBLIC_URL` on loopback, which may be any within `.localhost`.
+fn is_own_loopback_name(public_url: &PublicUrl, name: &HostName) -> bool {
+    public_url.is_loopback() && is_public(public_url, name)
+}
+
+fn is_public(public_url: &PublicUrl, name: &HostName) -> bool {
+    public_url.host().is_same(name, if public_url.is_https() { 443 } else { 80 })
 }
 
 /// The request names no host, more than one, or something that is none.
@@ -105,9 +117,7 @@ fn parse(host: &HeaderValue) -> Option<HostName> {
 
 fn is_ours(state: &AppState, name: Option<&HostName>, extensions: &Extensions) -> bool {
     let Some(name) = name else { return false };
-    let public_url = &state.public_url;
-    let default_port = if public_url.is_https() { 443 } else { 80 };
-    public_url.host().is_same(name, default_port)
+    is_public(&state.public_url, name)
         || state.allowed_hosts.iter().any(|allowed| allowed.allows(name))
         || (name.is_loopback() && is_from_loopback(extensions))
 }

@@ -98,7 +98,7 @@ pub(super) async fn prepare(
 /// Returns true if there is such a page at all: those for developers are on their own machines alone.
 fn is_there(state: &AppState, parts: &Parts) -> bool {
     match parts.uri.path() {
-        path if path.starts_with(routes::DEV) && !host::is_local(parts) => false,
+        path if path.starts_with(routes::DEV) && !host::is_local(state, parts) => false,
         routes::DEV_MAIL => state.kept_mail.is_some(),
         routes::DEV_DESIGN => state.public_url.is_loopback(),
         _ => true,

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use doorstep::{
     accounts::{
         Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, Caller, Client, Device, Error,
-        Identity, KeyRing, Lifetimes, Limits, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey,
-        Sightings, SignedUp, SigningKey, Tokens, Whom,
+        Identity, KeyRing, Lifetimes, Limits, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId,
+        SessionKey, Sightings, SignedUp, SigningKey, Tokens, Whom,
         ports::{
             AccessTokens, Browsers, Clock, HasherError, KnownBrowser, PasswordHash, PasswordHasher, Rotation,
             RotationOutcome, Sessions, StoreError, StoreName, Verdict,

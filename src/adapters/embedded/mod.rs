@@ -90,6 +90,7 @@ impl Embedded {
     pub async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let file = create_file(data_dir).map_err(unavailable)?;
         let current = CurrentFile::new(&file);
+        let is_without_log = is_without_log(&file);
         let options = SqliteConnectOptions::new()
             .filename(file)
             .synchronous(SqliteSynchronous::Full)
@@ -98,6 +99,11 @@ impl Embedded {
             .disable_statement_logging();
         let writer = kept_pool(1, &current).connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await;
         let writer = writer.map_err(unavailable)?;
+        if is_without_log && !is_migrated(&writer).await.map_err(unavailable)? {
+            // SQLite takes its new log away again, so that the next start sees the same.
+            writer.close().await;
+            return Err(copied_without_log(data_dir));
+        }
         migrate(&writer).await.map_err(unavailable)?;
         let readers = kept_pool(READERS, &current).connect_with(options.read_only(true)).await.map_err(unavailable)?;
         let memory = Memory::new();
@@ -157,6 +163,15 @@ impl Embedded {
         &self.workers
     }
 
+    /// Moves what was written last from the log into the file, so that the file is complete by itself.
+    ///
+    /// # Errors
+    /// That the file cannot be written.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        let moved = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await;
+        moved.map(drop).map_err(unavailable)
+    }
+
     /// Finishes what is being done and closes the file.
     pub async fn close(&self) {
         self.readers.close().await;
@@ -211,6 +226,30 @@ fn create_file(data_dir: &Path) -> io::Result<PathBuf> {
         }
         _ => Ok(file),
     }
+}
+
+/// Returns true if something was written to the file and there is no log of SQLite's beside it.
+fn is_without_log(file: &Path) -> bool {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    file.metadata().is_ok_and(|file| file.len() > 0) && !Path::new(&log).exists()
+}
+
+/// Returns true if there are tables.
+async fn is_migrated(writer: &SqlitePool) -> sqlx::Result<bool> {
+    let table = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations'");
+    table.fetch_optional(writer).await.map(|table| table.is_some())
+}
+
+/// The first thing that is written to a new file are its tables, and they stay in the log for a while: a file without
+/// them is one half of a store. Where some of the log was moved into it already, nothing shows that the rest is missing.
+fn copied_without_log(data_dir: &Path) -> StoreError {
+    let record = format!(
+        "{}: the file is one half of a store, copied without {FILE}-wal; copy both while the program does not run, or \
+         use doorstep backup and doorstep restore",
+        data_dir.join(FILE).display()
+    );
+    StoreError::Corrupt { store: StoreName::Embedded, record, source: "there are no tables".into() }
 }
 
 async fn read_only(file: PathBuf) -> Result<SqliteConnection, StoreError> {

@@ -5,9 +5,9 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserId, Caller, Client, Device, Error, Identity,
-        KeyRing, Letter, Lifetimes, Limits, LinkId, LinkPurpose, LinkTokens, Mail, NewcomerCookies, RefreshTokens, Sightings,
-        SignedUp, SigningKey, Tokens,
+        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserId, Caller, Client, Device, Error,
+        Identity, KeyRing, Letter, Lifetimes, Limits, LinkId, LinkPurpose, LinkTokens, Mail, NewcomerCookies,
+        RefreshTokens, Sightings, SignedUp, SigningKey, Tokens,
         ports::{AccessTokens, HasherError, Lease, PasswordHash, PasswordHasher, Verdict},
     },
     adapters::{access_tokens::JwtAccessTokens, randomness::SystemRandomness},

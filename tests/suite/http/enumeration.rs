@@ -109,7 +109,10 @@ impl World {
             let (name, _) = cookie.split_once('=').unwrap();
             ("set-cookie".to_owned(), name.to_owned())
         }));
-        let done = self.operations().into_iter().filter_map(|(operation, count)| {
+        // What the program does by itself is nobody's answer.
+        let by_request =
+            self.operations().into_iter().filter(|(operation, _)| operation != "customers.remove_abandoned");
+        let done = by_request.filter_map(|(operation, count)| {
             let more = count - operations.get(&operation).copied().unwrap_or(0);
             (more > 0).then_some((operation, more))
         });

@@ -204,7 +204,7 @@ async fn a_shop_moves_from_the_embedded_store_to_servers_and_its_customers_log_i
 
 /// An archive of this many customers, in this folder.
 fn many(folder: &Path, customers: u32) -> PathBuf {
-    let times = r#""createdAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z""#;
+    let times = r#""createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z""#;
     let customer = |number| {
         let names = format!(r#""id":"{number:024x}","name":"Ada","email":"{number}@x.test""#);
         format!(r#"{{"kind":"customer",{names},"password":"$2b$04$x","role":"customer",{times}}}"#)
@@ -297,7 +297,7 @@ fn n30_a_store_that_was_copied_without_its_secret_is_not_served_with_another() {
     let data = |folder: &TempDir, name: &str| folder.path().join("data").join(name);
     fs::create_dir(new.path().join("data")).unwrap();
     fs::copy(data(&old, "doorstep.db"), data(&new, "doorstep.db")).unwrap();
-    for command in [&["serve"][..], &["keys", "list"]] {
+    for command in [&["keys", "list"][..], &["serve"]] {
         let said = refused(&run(new.path(), command, &[]));
         assert!(said.contains("data/secret.key") && said.contains("SECRET_KEY"), "{said}");
     }
@@ -311,4 +311,21 @@ fn n30_a_store_that_was_copied_without_its_secret_is_not_served_with_another() {
     fs::remove_file(data(&new, "secret.key")).unwrap();
     let serving = Serving::start(new.path(), &[("SECRET_KEY", KEY)]);
     assert!(!is_signed_in(&serving, &cookies) && logs_in(&serving, "ada@x.test"));
+}
+
+#[test]
+fn n30_a_file_that_was_copied_without_its_log_is_not_served_as_an_empty_store() {
+    let [old, new] = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    let serving = Serving::start(old.path(), &[]);
+    serving.sign_up();
+    fs::create_dir(new.path().join("data")).unwrap();
+    for name in ["doorstep.db", "secret.key"] {
+        fs::copy(old.path().join("data").join(name), new.path().join("data").join(name)).unwrap();
+    }
+    for command in [&["customers", "list"][..], &["serve"]] {
+        let said = refused(&run(new.path(), command, &[]));
+        assert!(said.contains("doorstep.db-wal"), "{said}");
+    }
+    fs::copy(old.path().join("data/doorstep.db-wal"), new.path().join("data/doorstep.db-wal")).unwrap();
+    assert!(did(&run(new.path(), &["customers", "list"], &[])).contains("ada@x.test"));
 }

@@ -21,7 +21,7 @@ fn n19_a_reset_that_was_answered_is_written_before_the_program_ends() {
             let body = r#"{"email":"ada@x.test"}"#;
             let mut stream = TcpStream::connect(("127.0.0.1", serving.port)).unwrap();
             let request = format!(
-                "POST /api/auth/forgot-password HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+                "POST /api/auth/forgot-password HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
                  content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
                 body.len()
             );
