@@ -78,6 +78,7 @@ async fn n5_a4_sign_ups_and_wrong_codes_of_strangers_do_not_lock_the_owner_of_an
     }
     // Their sign-up counts again, and both of its mails come.
     owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
+    world.mail(&email, VERIFY, 7).await;
     resend(&mut owner, "").await.expect(StatusCode::OK);
     let mail = world.mail(&email, VERIFY, 8).await;
     type_code(&mut owner, &wrong(&code(&mail))).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
@@ -217,6 +218,7 @@ async fn n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted(place: &P
     // The clock went on: the proof and the tokens are older than they may be.
     client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
     refusals_are_true(&world, "logins of a known browser", async || client.clone().log_in(&email, "wrong").await).await;
+    world.app.clock.advance(Duration::HOUR);
     client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
     refusals_are_true(&world, "refreshes", async || client.refresh().await).await;
     let mut broken = elsewhere(&world);
