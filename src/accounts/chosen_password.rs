@@ -28,11 +28,8 @@ impl Accounts {
 /// # Errors
 /// `Invalid`
 pub(super) fn check(password: &Password, name: &PersonName, email: &EmailAddress, shop: &str) -> Result<(), Error> {
-    let checked = if is_weak(password) {
-        Err(FieldError::TooCommon)
-    } else {
-        password.check_personal(Some(name), Some(email), Some(shop))
-    };
+    let personal = password.check_personal(Some(name), Some(email), Some(shop));
+    let checked = personal.and_then(|()| if is_weak(password) { Err(FieldError::TooCommon) } else { Ok(()) });
     checked.map_err(|error| Error::Invalid(FieldErrors::one(Field::Password, error)))
 }
 
@@ -194,6 +191,8 @@ mod tests {
             "éàüößñçø",
             "七只高大的苍鹭在湖边",
             "w8Rt!zLp0q",
+            &"😀".repeat(64),
+            &format!("{}x", "a".repeat(72)),
         ] {
             assert!(!weak(typed), "{typed}");
         }

@@ -32,10 +32,10 @@ const DIGITS: &str = "1234567890";
 const SHORTEST_RUN: usize = 3;
 /// How many characters beside such parts do not make a password of them.
 const MOST_BESIDE: usize = 2;
-/// A password of so many characters is no pattern: nobody tries every length.
-const LONG: usize = 32;
 /// The longest part whose repetition is a pattern.
 const LONGEST_PERIOD: usize = 4;
+/// Longer repetitions and rows are not what attackers try first.
+const LONGEST_PATTERN: usize = 32;
 
 /// Seasons, months, days and their usual abbreviations, in the languages of the shop's pages.
 const CALENDAR: [&str; 75] = [
@@ -119,9 +119,10 @@ const CALENDAR: [&str; 75] = [
 /// Returns true if `text`, which is in lower case, is a pattern.
 pub(super) fn is_pattern(text: &str) -> bool {
     let characters: Vec<char> = text.chars().filter(|c| !is_invisible(*c)).collect();
-    let is_blank = characters.iter().all(|c| c.is_whitespace());
-    is_blank
-        || characters.len() < LONG && (is_repetition(&characters) || is_of_rows(&characters) || is_date(&characters))
+    let is_short = characters.len() <= LONGEST_PATTERN;
+    characters.is_empty()
+        || is_date(&characters)
+        || (is_short && (is_repetition(&characters) || is_of_rows(&characters)))
 }
 
 /// Returns true if `word`, which is in lower case, names a time of the year or a day.

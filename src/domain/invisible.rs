@@ -18,11 +18,17 @@ pub fn is_invisible(c: char) -> bool {
         )
 }
 
-/// Returns the text without invisible characters around it. Control characters that are no white space, such as NUL, are
-/// left for the caller to refuse: no copying and pasting leaves them.
+/// Returns the text without invisible characters around it. Control characters stay, unless they are white space: nobody
+/// types or pastes them.
 #[must_use]
 pub fn trim_invisible(text: &str) -> &str {
-    text.trim_matches(|c: char| is_invisible(c) && (c.is_whitespace() || !c.is_control()))
+    text.trim_matches(is_trimmed)
+}
+
+/// Returns true for what [`trim_invisible`] removes.
+#[must_use]
+pub fn is_trimmed(c: char) -> bool {
+    is_invisible(c) && (c.is_whitespace() || !c.is_control())
 }
 
 #[cfg(test)]
@@ -36,6 +42,7 @@ mod tests {
         {
             assert_eq!(trim_invisible(&format!("{around}ada{around}")), "ada", "{around:?}");
         }
+        assert_eq!(trim_invisible("ada\0"), "ada\0");
         for visible in ["é", "e\u{301}", "संपर्क", "李", "😀", "-", "０", "\u{627}"] {
             assert_eq!(trim_invisible(visible), visible);
         }

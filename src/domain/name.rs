@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     FieldError,
-    invisible::{is_invisible, trim_invisible},
+    invisible::{is_invisible, is_trimmed, trim_invisible},
 };
 use crate::platform;
 
@@ -27,11 +27,11 @@ impl PersonName {
     /// an override of direction in it.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let trimmed = trim_name(typed);
-        if trimmed.chars().all(is_invisible) {
-            return Err(FieldError::Required);
-        }
         if trimmed.chars().any(is_refused) {
             return Err(FieldError::Malformed);
+        }
+        if trimmed.chars().all(is_invisible) {
+            return Err(FieldError::Required);
         }
         // Before normalisation: without them, a letter and its mark may become one character.
         let name = platform::nfc(&without_invisible(trimmed));
@@ -63,7 +63,7 @@ impl fmt::Display for PersonName {
 /// selector, the tags of a flag, or a joiner.
 fn trim_name(typed: &str) -> &str {
     let end = trim_invisible(typed);
-    let start = typed.len() - typed.trim_start_matches(is_invisible).len();
+    let start = typed.len() - typed.trim_start_matches(is_trimmed).len();
     let rest = &typed[start + end.len()..];
     let belongs = |c: &char| is_selector(*c) || is_tag(*c) || is_joiner(*c);
     let belonging: usize = rest.chars().take_while(belongs).map(char::len_utf8).sum();

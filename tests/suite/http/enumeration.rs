@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::http::StatusCode;
 use doorstep::{
     accounts::{
-        Mail,
-        ports::{Clock, Credentials, Letters, PasswordHash, PasswordHasher, WrittenMail},
+        LinkId, Mail,
+        ports::{Clock, Credentials, Letters, PasswordHash, PasswordHasher, Verification, WrittenMail},
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{Mailing, Stores},
@@ -75,7 +75,11 @@ impl World {
             let customer = customer(email, clock.now());
             let id = customer.id;
             let new = Credentials { customer, password: stored_hash(email).await };
-            stores.customers.create(&new, None, None).await.unwrap();
+            let link = LinkId::draw(&SystemRandomness);
+            let awaited =
+                Verification { hash: link.hash(), expires_at: clock.now() + time::Duration::DAY, ticket: None };
+            let awaited = (!new.customer.verified).then_some(awaited);
+            stores.customers.create(&new, awaited.as_ref(), None).await.unwrap();
             if *email == "disabled@x.test" {
                 assert!(stores.customers.set_disabled(id, true, clock.now()).await.unwrap());
             }
@@ -93,7 +97,9 @@ impl World {
 
     /// A browser in a network that has not asked for anything.
     fn stranger(&self) -> Client {
-        self.client.clone().at(random::<16>().into())
+        let mut stranger = self.client.clone();
+        stranger.address = random::<16>().into();
+        stranger
     }
 
     async fn observe(&self, mut client: Client, ask: impl AsyncFnOnce(&mut Client) -> Answer) -> Observed {

@@ -218,7 +218,7 @@ async fn n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted(place: &P
     // The clock went on: the proof and the tokens are older than they may be.
     client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
     refusals_are_true(&world, "logins of a known browser", async || client.clone().log_in(&email, "wrong").await).await;
-    world.app.clock.advance(Duration::minutes(15));
+    world.app.clock.advance(Duration::HOUR);
     client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
     refusals_are_true(&world, "refreshes", async || client.refresh().await).await;
     let mut broken = elsewhere(&world);
