@@ -45,7 +45,7 @@ impl Site {
         let (package, mut unnamed): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|(source, _)| source.starts_with(PACKAGE));
         let mut names = BTreeMap::new();
-        let mut named = Vec::new();
+        let mut packed = Vec::new();
         while !unnamed.is_empty() {
             // First those that refer to none that has no name yet.
             let sources: Vec<String> = unnamed.iter().map(|(source, _)| source.clone()).collect();
@@ -55,18 +55,18 @@ impl Site {
             if now.is_empty() {
                 return Err(format!("files refer to each other: {}", sources.join(", ")));
             }
-            named.extend(now.into_iter().map(|(source, content)| name(source, &content, &names)));
-            names.extend(named.iter().map(|file: &SiteFile| (file.source.clone(), file.path.clone())));
+            packed.extend(now.into_iter().map(|(source, content)| name(source, &content, &names)));
+            names.extend(packed.iter().map(|file: &SiteFile| (file.source.clone(), file.path.clone())));
             unnamed = later;
         }
         let well_known: Vec<_> =
-            named.iter().filter(|file| WELL_KNOWN.contains(&file.source.as_str())).map(under_own_name).collect();
-        named.extend(well_known);
+            packed.iter().filter(|file| WELL_KNOWN.contains(&file.source.as_str())).map(under_own_name).collect();
+        packed.extend(well_known);
         let (package, output_name) = name_package(package, &names)?;
-        named.extend(package);
-        named.iter().try_for_each(check)?;
-        named.sort_by(|one, other| one.path.cmp(&other.path));
-        Ok(Self { files: named, output_name })
+        packed.extend(package);
+        packed.iter().try_for_each(check)?;
+        packed.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(Self { files: packed, output_name })
     }
 }
 
@@ -83,15 +83,17 @@ fn name_package(
         })
         .collect();
     let mut hash = Sha256::new();
-    package.iter().for_each(|(_, content)| hash.update(content));
+    for (_, content) in &package {
+        hash.update(content);
+    }
     let output_name = format!("{OUTPUT_NAME}.{}", hex(&hash.finalize()));
-    let named = package.into_iter().map(|(source, content)| {
+    let packed = package.into_iter().map(|(source, content)| {
         let extension =
             source.strip_prefix(&format!("{PACKAGE}{OUTPUT_NAME}.")).ok_or(format!("{source} has no hash"))?;
         let path = format!("{PACKAGE}{output_name}.{extension}");
         Ok(SiteFile { source, path, content, is_hashed: true })
     });
-    Ok((named.collect::<Result<_, String>>()?, output_name))
+    Ok((packed.collect::<Result<_, String>>()?, output_name))
 }
 
 fn name(source: String, content: &[u8], names: &BTreeMap<String, String>) -> SiteFile {

@@ -190,11 +190,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// The same client at another address.
-    pub fn at(self, address: IpAddr) -> Self {
-        Self { address, ..self }
-    }
-
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(request(Method::GET, path).body(Body::empty()).unwrap()).await
     }
