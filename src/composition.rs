@@ -307,7 +307,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         access_tokens,
         refresh_tokens: RefreshTokens::new(parts.secret_keys.derive("refresh token v1")),
         browser_cookies: BrowserCookies::new(parts.secret_keys.derive("browser cookie v1")),
-        newcomer_cookies: NewcomerCookies::new(parts.secret_keys.derive("newcomer cookie v1")),
+        newcomer_cookies: NewcomerCookies::new(parts.secret_keys.derive("newcomer cookie v2")),
         link_tokens: link_tokens(&parts.secret_keys),
         requires_verified_email,
         outbox,

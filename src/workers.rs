@@ -204,11 +204,10 @@ impl Health {
     fn fail(&self) -> Duration {
         let mut state = self.lock();
         let before = match *state {
-            State::Healthy => 0,
-            State::Down { failures } => failures,
             // A task that ran for much longer than it had to starts afresh.
             State::OnProbation { until, .. } if Instant::now() > until + LONGEST_PROBATION => 0,
-            State::OnProbation { failures, .. } => failures,
+            State::Down { failures } | State::OnProbation { failures, .. } => failures,
+            State::Healthy => 0,
         };
         *state = State::Down { failures: before + 1 };
         doubled(FIRST_PAUSE, before).min(LONGEST_PAUSE)

@@ -33,6 +33,10 @@ const MAILS_FROM: Limit = Limit::new(Duration::from_hours(1), [below(30, 0), bel
 const MAILS_BY_STRANGERS: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(200, 600)]);
 /// Reset links for one account: for strangers on one network, and for each known browser.
 const RESETS: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
+/// Sign-ups of one address in browsers that have no ticket for it: each makes a ticket with budgets of its own.
+const SIGN_UPS_OF: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 1800)]);
+/// Mails to a browser that signed up, for as long as its ticket is good.
+const MAILS_BY_TICKET: Limit = Limit::new(Duration::from_hours(24), [below(5, 0), below(10, 600)]);
 /// Verification links for one address: for strangers on one network, and for each known caller.
 const VERIFICATIONS: Limit = Limit::new(Duration::from_hours(1), [below(5, 0)]);
 /// Verification links sent because of logins with the right password to one account.
@@ -41,8 +45,9 @@ const VERIFICATIONS_AFTER_LOG_IN: Limit = Limit::new(Duration::from_hours(1), [b
 const PROPOSALS_BY: Limit = Limit::new(Duration::from_hours(1), [below(5, 0)]);
 const PROPOSALS_TO: Limit = Limit::new(Duration::from_hours(1), [below(10, 0)]);
 
-/// Wrong codes in one browser that signed up, or of one customer for one address. A code is good only in the browser whose sign-up is awaited, so what is typed
-/// elsewhere guesses nothing and counts against nobody else. More guesses need more sign-ups, which `SignUpOf` limits.
+/// Wrong codes in one browser that signed up, or of one customer for one address. A code is good only in the browser whose
+/// sign-up is awaited, so what is typed elsewhere guesses nothing and counts against nobody else. More guesses need more
+/// sign-ups, which `SignUpOf` limits.
 const CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
 /// Wrong codes of one customer who is signed in, for all addresses.
 const CODES_BY_CUSTOMER: Limit = Limit::new(Duration::from_hours(24), [below(30, 0)]);
@@ -93,8 +98,8 @@ impl Accounts {
             return vec![from];
         }
         let mail = match ticket_for(email, newcomer) {
-            Some(ticket) => Budget::of_attempts(LimitKey::VerificationByTicket(ticket), VERIFICATIONS),
-            None => Budget::of_attempts(LimitKey::SignUpOf(email.clone()), MAILS_BY_STRANGERS),
+            Some(ticket) => Budget::of_attempts(LimitKey::VerificationByTicket(ticket), MAILS_BY_TICKET),
+            None => Budget::of_attempts(LimitKey::SignUpOf(email.clone()), SIGN_UPS_OF),
         };
         vec![from, mail]
     }
@@ -146,11 +151,11 @@ pub(super) fn reset_budgets(email: &EmailAddress, client: &Client, known: Option
 
 /// The budgets of a request for a verification link, whether there is an account or not.
 pub(super) fn verification_budgets(email: &EmailAddress, requester: Requester) -> Vec<Budget> {
-    let own = |key| vec![Budget::of_attempts(key, VERIFICATIONS)];
+    let own = |key, limit| vec![Budget::of_attempts(key, limit)];
     match requester {
-        Requester::Customer(customer) => own(LimitKey::VerificationByCustomer(customer)),
-        Requester::Ticket(ticket) => own(LimitKey::VerificationByTicket(ticket)),
-        Requester::Browser(browser) => own(LimitKey::VerificationBy(email.clone(), browser.hash())),
+        Requester::Customer(customer) => own(LimitKey::VerificationByCustomer(customer), VERIFICATIONS),
+        Requester::Ticket(ticket) => own(LimitKey::VerificationByTicket(ticket), MAILS_BY_TICKET),
+        Requester::Browser(browser) => own(LimitKey::VerificationBy(email.clone(), browser.hash()), VERIFICATIONS),
         Requester::Stranger(address) => {
             let network = counted_network(address);
             vec![

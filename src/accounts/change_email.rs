@@ -58,8 +58,7 @@ impl Accounts {
         if !self.sends_mail() {
             return Err(Error::NotFound);
         }
-        self.require_recent_proof(identity).await?;
-        let customer = self.profile(identity).await?;
+        let customer = self.recently_proven(identity).await?;
         if email == customer.email {
             return Err(Error::Invalid(FieldErrors::one(Field::Email, FieldError::Unchanged)));
         }

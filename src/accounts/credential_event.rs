@@ -19,7 +19,7 @@ const RETRIES: [Duration; 6] = [
     Duration::from_secs(2),
     Duration::from_secs(5),
     Duration::from_secs(15),
-    Duration::from_secs(60),
+    Duration::from_mins(1),
     Duration::from_mins(5),
 ];
 

@@ -37,8 +37,7 @@ impl Accounts {
     /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, or that a store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_other_sessions(&self, identity: Identity, caller: &Caller) -> Result<(), Error> {
-        self.require_recent_proof(identity).await?;
-        let customer = self.profile(identity).await?;
+        let customer = self.recently_proven(identity).await?;
         let kept = identity.session.id;
         self.end_sessions_before_event(&customer, kept).await?;
         let Customer { id, .. } = customer;

@@ -175,31 +175,52 @@ impl Limits {
     }
 
     async fn reserve_all(self: &Arc<Self>, budgets: Vec<Budget>) -> Result<Vec<Attempt>, Error> {
+        if budgets.len() > 1 {
+            self.check_room(&budgets).await?;
+        }
         let mut reserved = Reserved { limits: self.clone(), attempts: Vec::with_capacity(budgets.len()) };
         let mut wait = Duration::ZERO;
-        let mut refused: Option<Duration> = None;
         for budget in budgets {
             let attempt = self.attempt(budget);
             // Before the store is asked: it may count the attempt although its answer is lost.
             reserved.attempts.push(attempt.clone());
             match self.reserve(&attempt).await? {
                 Reservation::Granted { wait: turn } => wait = wait.max(turn),
-                // The other budgets are asked too: a retry must not be refused by the next one.
                 Reservation::Refused { retry_after } => {
                     reserved.attempts.pop();
-                    tracing::info!(event = "attempt_refused", limit = attempt.budget.key.kind(), "too many attempts");
-                    refused = Some(refused.unwrap_or_default().max(retry_after));
+                    self.give_back(reserved.begin()).await;
+                    return Err(refused(&attempt.budget, retry_after));
                 }
             }
-        }
-        if let Some(retry_after) = refused {
-            self.give_back(reserved.begin()).await;
-            return Err(Error::TooManyAttempts { retry_after: retry_after.max(Duration::from_secs(1)) });
         }
         if !wait.is_zero() {
             self.clock.wait(wait).await;
         }
         Ok(reserved.begin())
+    }
+
+    /// Refuses an attempt that one of its budgets has no room for, before anything is written for the others: refused
+    /// attempts must cost the store nothing. All budgets are asked, so that a retry is not refused by the next one.
+    async fn check_room(self: &Arc<Self>, budgets: &[Budget]) -> Result<(), Error> {
+        let mut fullest: Option<(&Budget, Duration)> = None;
+        for budget in budgets {
+            if let Some(retry_after) = self.retry_after(budget).await?
+                && fullest.is_none_or(|(_, longest)| retry_after > longest)
+            {
+                fullest = Some((budget, retry_after));
+            }
+        }
+        fullest.map_or(Ok(()), |(budget, retry_after)| Err(refused(budget, retry_after)))
+    }
+
+    async fn retry_after(self: &Arc<Self>, Budget { key, limit, .. }: &Budget) -> Result<Option<Duration>, StoreError> {
+        let retry_after = || self.store.retry_after(key, *limit, self.clock.now());
+        let first = retry_after().await?;
+        if first.is_none() || !self.owes() {
+            return Ok(first);
+        }
+        self.repay_now().await;
+        retry_after().await
     }
 
     fn attempt(&self, budget: Budget) -> Attempt {
@@ -223,9 +244,7 @@ impl Limits {
             }
             // Perhaps only because of attempts that should cost nothing.
             Reservation::Refused { .. } => {
-                let repaying = self.repaying.lock().await;
-                self.repay().await;
-                drop(repaying);
+                self.repay_now().await;
                 reserve().await
             }
         }
@@ -269,6 +288,11 @@ impl Limits {
         });
     }
 
+    async fn repay_now(&self) {
+        let _repaying = self.repaying.lock().await;
+        self.repay().await;
+    }
+
     /// Gives back what is owed, until the store does not answer. The caller holds `repaying`.
     async fn repay(&self) {
         loop {
@@ -303,6 +327,11 @@ impl Limits {
     fn owed(&self) -> MutexGuard<'_, VecDeque<Attempt>> {
         self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn refused(budget: &Budget, retry_after: Duration) -> Error {
+    tracing::info!(event = "attempt_refused", limit = budget.key.kind(), "too many attempts");
+    Error::TooManyAttempts { retry_after: retry_after.max(Duration::from_secs(1)) }
 }
 
 impl Accounts {

@@ -7,6 +7,7 @@
 use std::{fmt, time::Duration};
 
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::{Accounts, DerivedKeys, signed::Signed};
@@ -14,11 +15,16 @@ use crate::domain::EmailAddress;
 
 const TICKET: usize = 16;
 
+/// How long a ticket is good: a stranger who collects them for one address has no more than a day's.
+const GOOD_FOR: Duration = Duration::from_hours(24);
+
 /// A browser's ticket, with the address that is to be verified there.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Newcomer {
     ticket: [u8; TICKET],
     pub email: EmailAddress,
+    /// Until when the ticket is good, however often it is shown.
+    expires_at: OffsetDateTime,
 }
 
 impl Newcomer {
@@ -69,30 +75,35 @@ impl NewcomerCookies {
         Self(Signed::new(keys))
     }
 
-    /// Reads a cookie: `None` unless this system made it.
+    /// Reads a cookie: `None` unless this system made it, and once its time is over.
     #[must_use]
-    pub fn parse(&self, cookie: &str) -> Option<Newcomer> {
+    pub fn parse(&self, cookie: &str, now: OffsetDateTime) -> Option<Newcomer> {
         let content = self.0.read(cookie)?;
-        let (ticket, email) = content.split_first_chunk()?;
-        Some(Newcomer { ticket: *ticket, email: EmailAddress::from_store(str::from_utf8(email).ok()?.to_owned()) })
+        let (ticket, rest) = content.split_first_chunk()?;
+        let (seconds, email) = rest.split_first_chunk()?;
+        let expires_at = OffsetDateTime::from_unix_timestamp(i64::from_be_bytes(*seconds)).ok()?;
+        let email = EmailAddress::from_store(str::from_utf8(email).ok()?.to_owned());
+        (now < expires_at).then_some(Newcomer { ticket: *ticket, email, expires_at })
     }
 
-    /// The cookie, good for `max_age`.
+    /// The cookie, as it is sent at `now`.
     #[must_use]
-    pub fn write(&self, newcomer: &Newcomer, max_age: Duration) -> NewcomerCookie {
-        let content = [newcomer.ticket.as_slice(), newcomer.email.as_str().as_bytes()].concat();
+    pub fn write(&self, newcomer: &Newcomer, now: OffsetDateTime) -> NewcomerCookie {
+        let seconds = newcomer.expires_at.unix_timestamp().to_be_bytes();
+        let content = [newcomer.ticket.as_slice(), &seconds, newcomer.email.as_str().as_bytes()].concat();
+        let max_age = (newcomer.expires_at - now).try_into().unwrap_or_default();
         NewcomerCookie { value: self.0.write(&content), max_age }
     }
 }
 
 impl Accounts {
-    /// The newcomer of a browser that signs up now. One that has tried before with this address keeps its ticket: whoever
-    /// sends a form twice is still one person.
+    /// The newcomer of a browser that signs up now. One that has tried before with this address keeps its ticket, for as
+    /// long as that is good: a form that is sent twice is still the form of one person.
     pub(super) fn newcomer(&self, email: &EmailAddress, known: Option<Newcomer>) -> Newcomer {
         known.filter(|known| known.email == *email).unwrap_or_else(|| {
             let mut ticket = [0; TICKET];
             self.randomness.fill(&mut ticket);
-            Newcomer { ticket, email: email.clone() }
+            Newcomer { ticket, email: email.clone(), expires_at: self.clock.now() + GOOD_FOR }
         })
     }
 }
@@ -102,12 +113,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_newcomer_survives_the_cookie_and_does_not_print_the_ticket() {
+    fn n5_a_newcomer_survives_the_cookie_for_a_day_and_does_not_print_the_ticket() {
         let cookies = NewcomerCookies::new(Zeroizing::new([1; 32]));
-        let newcomer = Newcomer { ticket: [7; TICKET], email: EmailAddress::parse("ada@x.test").unwrap() };
-        let cookie = cookies.write(&newcomer, Duration::from_hours(24));
-        assert_eq!(cookies.parse(&cookie.value), Some(newcomer.clone()));
-        assert_eq!(cookies.parse(""), None);
-        assert!(!format!("{newcomer:?}").contains('7'));
+        let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        let email = EmailAddress::parse("ada@x.test").unwrap();
+        let newcomer = Newcomer { ticket: [7; TICKET], email, expires_at: now + GOOD_FOR };
+        let cookie = cookies.write(&newcomer, now);
+        assert_eq!(cookie.max_age, GOOD_FOR);
+        assert_eq!(cookies.parse(&cookie.value, now), Some(newcomer.clone()));
+        // Sent again, or copied, it lives no longer.
+        assert_eq!(cookies.write(&newcomer, now + GOOD_FOR / 2).max_age, GOOD_FOR / 2);
+        assert_eq!(cookies.parse(&cookie.value, now + GOOD_FOR), None);
+        assert_eq!(cookies.parse("", now), None);
+        assert!(!format!("{newcomer:?}").contains("ticket"));
     }
 }

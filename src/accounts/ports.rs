@@ -375,8 +375,16 @@ pub trait AttemptLimits: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<Reservation, StoreError>;
 
+    /// How long until an attempt may be made, if it may not be made now. Reads, and counts nothing.
+    async fn retry_after(
+        &self,
+        key: &LimitKey,
+        limit: Limit,
+        now: OffsetDateTime,
+    ) -> Result<Option<Duration>, StoreError>;
+
     /// Takes one counted attempt back, in one atomic step; one that was not counted, or was taken back already, changes
-    /// nothing. The window stays as it is. The next attempt has to wait for the one before, as if this one had never been
+    /// nothing. The window stays as it is, unless nothing is left in it. The next attempt has to wait for the one before, as if this one had never been
     /// made, and for none as long as the limit is in its first step.
     async fn give_back(
         &self,

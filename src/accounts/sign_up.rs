@@ -4,7 +4,6 @@
 use super::{
     Accounts, Caller, Client, Error, Letter, NewcomerCookie, Tokens,
     ports::{AddressError, Clock, Credentials, Randomness},
-    verify_email,
 };
 use crate::{
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event, PersonName, Role, SignUp},
@@ -101,7 +100,7 @@ impl Accounts {
             }
         }
         tracing::info!(event = "sign_up_pending", "somebody signed up and has yet to verify their address");
-        Ok(self.newcomer_cookies.write(&newcomer, verify_email::GOOD_FOR))
+        Ok(self.newcomer_cookies.write(&newcomer, self.clock.now()))
     }
 
     /// Tells a customer that somebody signed up with their address: they may have forgotten that they have an account.

@@ -20,7 +20,7 @@ use super::{
 use crate::domain::{Customer, CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors};
 
 /// For how long a link, its code, and the ticket of the browser are good.
-pub(super) const GOOD_FOR: Duration = Duration::from_hours(24);
+const GOOD_FOR: Duration = Duration::from_hours(24);
 
 /// What shows that somebody can read the mail to an address.
 pub enum EmailProof {
@@ -293,13 +293,12 @@ impl Accounts {
         newcomer: Option<&Newcomer>,
         identity: Option<Identity>,
     ) -> Result<Awaited, Error> {
-        let awaited = match self.customers.find_by_email(email).await? {
-            Some(customer) => self.awaited(customer).await?,
-            None => {
-                // The same work as for a customer: its time must not tell whether there is one.
-                self.customers.address(CustomerId::NOBODY).await?;
-                None
-            }
+        let awaited = if let Some(customer) = self.customers.find_by_email(email).await? {
+            self.awaited(customer).await?
+        } else {
+            // The same work as for a customer: its time must not tell whether there is one.
+            self.customers.address(CustomerId::NOBODY).await?;
+            None
         };
         let is_right = |awaited: &Awaited| {
             let Awaited { customer, verification } = awaited;

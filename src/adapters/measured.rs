@@ -1,6 +1,6 @@
 //! Any store, with a span, a time and a count for each of its operations, whichever store it is.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -158,6 +158,7 @@ measured! { SigningKeys as "signing_keys" {
 
 measured! { AttemptLimits as "limits" {
     fn reserve(key: &LimitKey, limit: Limit, id: AttemptId, now: OffsetDateTime) -> Result<Reservation, StoreError>;
+    fn retry_after(key: &LimitKey, limit: Limit, now: OffsetDateTime) -> Result<Option<Duration>, StoreError>;
     fn give_back(key: &LimitKey, limit: Limit, id: AttemptId, now: OffsetDateTime) -> Result<(), StoreError>;
 } }
 

@@ -4,6 +4,7 @@
 
 pub mod access_tokens;
 pub mod clock;
+mod counted;
 mod ed25519;
 pub mod embedded;
 pub mod hasher;
@@ -21,7 +22,7 @@ use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, error::ComponentRange};
 use tower_sessions::session_store;
 
-use crate::accounts::ports::{LimitKey, Reservation, StoreError, TakenMail};
+use crate::accounts::ports::{LimitKey, StoreError, TakenMail};
 
 /// Milliseconds since 1970, in which every store keeps its times.
 fn to_millis(time: OffsetDateTime) -> i64 {
@@ -36,10 +37,10 @@ fn duration_millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The answer to somebody who has to wait so many milliseconds, but never longer than a whole window, whatever the
-/// clocks of the instances say.
-fn refused(millis: i64, window: Duration) -> Reservation {
-    Reservation::Refused { retry_after: Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(window) }
+/// How long somebody waits who has to wait so many milliseconds: never longer than a whole window, whatever the clocks of
+/// the instances say.
+fn wait(millis: i64, window: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(window)
 }
 
 /// Why an entry of a timeline cannot be read.

@@ -14,7 +14,7 @@ use tracing_subscriber::{
         format::Writer,
         time::{FormatTime, SystemTime},
     },
-    registry::{LookupSpan, SpanRef},
+    registry::{LookupSpan, Scope, SpanRef},
 };
 
 /// Formats an event as one line: its time, level, fields and target, the span it happened in, and all spans around it.
@@ -36,7 +36,7 @@ where
         event.record(&mut line);
         line.add("target", metadata.target());
         let spans: Vec<Value> =
-            context.event_scope().into_iter().flat_map(|scope| scope.from_root()).map(span::<S, N>).collect();
+            context.event_scope().into_iter().flat_map(Scope::from_root).map(|each| span::<S, N>(&each)).collect();
         if let Some(innermost) = spans.last() {
             line.add("span", innermost.clone());
             line.add("spans", spans);
@@ -45,7 +45,7 @@ where
     }
 }
 
-fn span<S, N>(span: SpanRef<'_, S>) -> Value
+fn span<S, N>(span: &SpanRef<'_, S>) -> Value
 where
     S: for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
@@ -154,7 +154,7 @@ mod tests {
         let layer = tracing_subscriber::fmt::layer().json().event_format(JsonLines).with_writer(move || writer.clone());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), log);
         let lines = lines.0.lock().unwrap();
-        assert!(lines.ends_with(b"\n") && lines.iter().filter(|byte| **byte == b'\n').count() == 1);
+        assert!(lines.iter().position(|byte| *byte == b'\n') == Some(lines.len() - 1));
         serde_json::from_slice(&lines).unwrap()
     }
 

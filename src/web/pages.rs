@@ -86,6 +86,8 @@ pub(super) async fn prepare(
                 parts.extensions.insert(PageContext { language, ..context });
                 next.run(Request::from_parts(parts, body)).await
             }
+            // The session ended while the page was made.
+            Err(Error::Unauthenticated) if access == Access::SignedIn => see_other(&login_for(&parts.uri)),
             Err(error) => error_page::respond(&state, language, server_functions::explain(&error).code),
         },
     };

@@ -39,6 +39,7 @@ pub struct Shared {
 
 impl AppState {
     #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of its own; one place calls this")]
     pub fn new(
         accounts: Accounts,
         workers: Vec<Workers>,

@@ -47,6 +47,15 @@ impl AttemptLimits for Lossy {
         if self.loses_answers.load(Ordering::SeqCst) { gone() } else { reservation }
     }
 
+    async fn retry_after(
+        &self,
+        key: &LimitKey,
+        limit: Limit,
+        now: OffsetDateTime,
+    ) -> Result<Option<Duration>, StoreError> {
+        self.store.retry_after(key, limit, now).await
+    }
+
     async fn give_back(
         &self,
         key: &LimitKey,

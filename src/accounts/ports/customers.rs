@@ -192,8 +192,9 @@ pub trait Customers: Send + Sync {
     /// Removes the customer of this address, if it is not verified, and says whether it was so.
     async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError>;
 
-    /// Removes the accounts that nobody ever could use: made by a sign-up that had to verify its address first, before
-    /// `made_before`, and without a link at `now` that still could verify it. Returns how many there were. Customers that
+    /// Removes the accounts that nobody ever used: made by a sign-up that had to verify its address first, before
+    /// `made_before`, without a link at `now` that still could verify it, without a credential event, and without a browser
+    /// that is known. Returns how many there were. Customers that
     /// another program of the shop made are never among them.
     async fn remove_abandoned(&self, made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError>;
 

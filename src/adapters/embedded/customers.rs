@@ -33,6 +33,15 @@ macro_rules! event {
     };
 }
 
+/// Which accounts nobody ever could use: made before the first parameter, with a link that is over at the second.
+macro_rules! abandoned {
+    () => {
+        "verification_hash IS NOT NULL AND verification_ticket IS NOT NULL AND epoch = 0
+             AND created_at <= ? AND verification_expires_at <= ?
+             AND NOT EXISTS (SELECT 1 FROM browsers WHERE browsers.customer = customers.id)"
+    };
+}
+
 #[async_trait]
 impl Customers for Embedded {
     async fn create(
@@ -358,18 +367,12 @@ impl Customers for Embedded {
     async fn remove_abandoned(&self, made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError> {
         let abandoned = |sql: &'static str| sqlx::query(sql).bind(to_millis(made_before)).bind(to_millis(now));
         // All customers are read, which nobody who writes has to wait for.
-        let read = abandoned(
-            "SELECT id FROM customers WHERE verification_hash IS NOT NULL AND verification_ticket IS NOT NULL
-                 AND created_at <= ? AND verification_expires_at <= ? LIMIT 10000",
-        );
+        let read = abandoned(concat!("SELECT id FROM customers WHERE ", abandoned!(), " LIMIT 10000"));
         let ids: Vec<[u8; 12]> =
             read.try_map(|row| bytes(&row, "id")).fetch_all(&self.readers).await.map_err(failed("a customer"))?;
         let mut removed = 0;
         for id in ids {
-            let remove = abandoned(
-                "DELETE FROM customers WHERE verification_hash IS NOT NULL AND verification_ticket IS NOT NULL
-                     AND created_at <= ? AND verification_expires_at <= ? AND id = ?",
-            );
+            let remove = abandoned(concat!("DELETE FROM customers WHERE ", abandoned!(), " AND id = ?"));
             let is_removed = self.change(CustomerId::from_bytes(id), remove.bind(id.to_vec())).await?;
             removed += u64::from(is_removed);
         }

@@ -1,5 +1,7 @@
 //! Counted attempts in the embedded store.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use sqlx::{Row, SqliteConnection, SqlitePool};
 use time::OffsetDateTime;
@@ -7,7 +9,7 @@ use time::OffsetDateTime;
 use super::{Embedded, failed, to_millis};
 use crate::{
     accounts::ports::{AttemptId, AttemptLimits, Limit, LimitKey, PATIENCE, Reservation, StoreError},
-    adapters::{duration_millis, limit_name, refused},
+    adapters::{counted::Counted, duration_millis, limit_name, wait},
 };
 
 #[async_trait]
@@ -23,6 +25,20 @@ impl AttemptLimits for Embedded {
         reserve(&self.writer, &name, limit, id, to_millis(now)).await.map_err(failed(&name))
     }
 
+    async fn retry_after(
+        &self,
+        key: &LimitKey,
+        limit: Limit,
+        now: OffsetDateTime,
+    ) -> Result<Option<Duration>, StoreError> {
+        let (name, now) = (limit_name(key), to_millis(now));
+        let mut connection = self.readers.acquire().await.map_err(failed(&name))?;
+        let counted = find(&mut connection, &name).await.map_err(failed(&name))?;
+        let open = counted.filter(|counted| counted.expires_at > now);
+        let turn = open.map(|counted| counted.possible(limit, now).next_turn(limit, now));
+        Ok(turn.and_then(Result::err).map(|millis| wait(millis, limit.window)))
+    }
+
     async fn give_back(
         &self,
         key: &LimitKey,
@@ -33,13 +49,6 @@ impl AttemptLimits for Embedded {
         let name = limit_name(key);
         give_back(&self.writer, &name, limit, id, to_millis(now)).await.map_err(failed(&name))
     }
-}
-
-/// What has been counted.
-struct Counted {
-    used: u32,
-    last_at: i64,
-    expires_at: i64,
 }
 
 async fn reserve(writer: &SqlitePool, name: &str, limit: Limit, id: AttemptId, now: i64) -> sqlx::Result<Reservation> {
@@ -57,24 +66,23 @@ async fn reserve_locked(
     id: AttemptId,
     now: i64,
 ) -> sqlx::Result<Reservation> {
-    let window_ends = now.saturating_add(duration_millis(limit.window));
     let counted = if let Some(counted) = find(connection, name).await?.filter(|counted| counted.expires_at > now) {
         if let Some(attempt) = find_attempt(connection, name, id).await? {
             return Ok(granted((attempt.turn - now).clamp(0, duration_millis(PATIENCE))));
         }
-        counted.set_back(connection, name, now, window_ends).await?
+        let possible = counted.possible(limit, now);
+        if possible != counted {
+            possible.write(connection, name).await?;
+        }
+        possible
     } else {
-        // What was counted in the window before goes with it.
-        sqlx::query("DELETE FROM attempts WHERE name = ?").bind(name).execute(&mut *connection).await?;
-        Counted { used: 0, last_at: 0, expires_at: window_ends }
+        forget(connection, name).await?;
+        Counted::nothing(limit, now)
     };
-    let Some(step) = limit.steps().iter().find(|step| counted.used < step.below) else {
-        return Ok(refused(counted.expires_at - now, limit.window));
+    let turn = match counted.next_turn(limit, now) {
+        Ok(turn) => turn,
+        Err(millis) => return Ok(Reservation::Refused { retry_after: wait(millis, limit.window) }),
     };
-    let turn = now.max(counted.last_at.saturating_add(duration_millis(step.delay)).min(counted.expires_at));
-    if turn - now > duration_millis(PATIENCE) {
-        return Ok(refused(turn - now, limit.window));
-    }
     sqlx::query("INSERT INTO attempts (name, id, turn, previous, expires_at) VALUES (?, ?, ?, ?, ?)")
         .bind(name)
         .bind(id.to_bytes().to_vec())
@@ -88,7 +96,7 @@ async fn reserve_locked(
 }
 
 fn granted(millis: i64) -> Reservation {
-    Reservation::Granted { wait: std::time::Duration::from_millis(millis.unsigned_abs()) }
+    Reservation::Granted { wait: Duration::from_millis(millis.unsigned_abs()) }
 }
 
 async fn give_back(writer: &SqlitePool, name: &str, limit: Limit, id: AttemptId, now: i64) -> sqlx::Result<()> {
@@ -100,11 +108,23 @@ async fn give_back(writer: &SqlitePool, name: &str, limit: Limit, id: AttemptId,
             _ if counted.last_at == attempt.turn => attempt.previous,
             _ => counted.last_at,
         };
-        Counted { used: counted.used - 1, last_at, ..counted }.write(&mut transaction, name).await?;
-        let remove = sqlx::query("DELETE FROM attempts WHERE name = ? AND id = ?");
-        remove.bind(name).bind(id.to_bytes().to_vec()).execute(&mut *transaction).await?;
+        if counted.used == 1 {
+            forget(&mut transaction, name).await?;
+        } else {
+            Counted { used: counted.used - 1, last_at, ..counted }.write(&mut transaction, name).await?;
+            let remove = sqlx::query("DELETE FROM attempts WHERE name = ? AND id = ?");
+            remove.bind(name).bind(id.to_bytes().to_vec()).execute(&mut *transaction).await?;
+        }
     }
     transaction.commit().await
+}
+
+/// Removes all that was counted in a window.
+async fn forget(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<()> {
+    for remove in ["DELETE FROM attempts WHERE name = ?", "DELETE FROM limits WHERE name = ?"] {
+        sqlx::query(remove).bind(name).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// One counted attempt.
@@ -121,24 +141,6 @@ async fn find_attempt(connection: &mut SqliteConnection, name: &str, id: Attempt
 }
 
 impl Counted {
-    /// Times that cannot be, since the clock was set back, become ones that can: nobody waits for the hour to return.
-    async fn set_back(
-        self,
-        connection: &mut SqliteConnection,
-        name: &str,
-        now: i64,
-        window_ends: i64,
-    ) -> sqlx::Result<Self> {
-        let is_ahead = self.last_at - now > duration_millis(PATIENCE);
-        if !is_ahead && self.expires_at <= window_ends {
-            return Ok(self);
-        }
-        let last_at = if is_ahead { now } else { self.last_at };
-        let counted = Self { last_at, expires_at: self.expires_at.min(window_ends), ..self };
-        counted.write(connection, name).await?;
-        Ok(counted)
-    }
-
     async fn write(&self, connection: &mut SqliteConnection, name: &str) -> sqlx::Result<()> {
         sqlx::query("INSERT OR REPLACE INTO limits (name, used, last_at, expires_at) VALUES (?, ?, ?, ?)")
             .bind(name)

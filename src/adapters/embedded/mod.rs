@@ -159,6 +159,7 @@ impl Embedded {
     }
 
     /// Returns the background tasks that keep this store right.
+    #[must_use]
     pub fn workers(&self) -> &Workers {
         &self.workers
     }

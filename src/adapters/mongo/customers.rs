@@ -332,9 +332,19 @@ impl Customers for MongoStore {
             "doorstep.verification.ticket": { "$exists": true },
             "doorstep.verification.expires": { "$lte": document::date(now) },
             "createdAt": { "$lte": document::date(made_before) },
+            EPOCH: { "$in": [null, 0_i64] },
         };
-        let removed = self.run(STEP_PATIENCE, async move |users| users.delete_many(abandoned).await).await?;
-        Ok(removed.deleted_count)
+        let (browsers, mut these) = (self.browsers.clone(), abandoned.clone());
+        let remove = async move |users: Users| {
+            let found: Vec<Document> =
+                users.find(abandoned).projection(doc! { "_id": 1 }).limit(10_000).await?.try_collect().await?;
+            let ids: Vec<Bson> = found.into_iter().filter_map(|mut found| found.remove("_id")).collect();
+            // Somebody signed in to these while the shop did not ask for verified addresses.
+            let used = browsers.distinct("customer", doc! { "customer": { "$in": &ids } }).await?;
+            these.insert("_id", doc! { "$in": ids, "$nin": used });
+            users.delete_many(these).await
+        };
+        Ok(self.run(STEP_PATIENCE, remove).await?.deleted_count)
     }
 
     async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError> {

@@ -100,6 +100,7 @@ impl MongoStore {
     }
 
     /// Returns the background tasks that keep this store right.
+    #[must_use]
     pub fn workers(&self) -> &Workers {
         &self.workers
     }

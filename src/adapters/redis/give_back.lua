@@ -8,6 +8,10 @@ if not counted or used == 0 or expires_at <= tonumber(ARGV[1]) then
     return
 end
 
+if used == 1 then
+    redis.call('DEL', KEYS[1])
+    return
+end
 redis.call('HDEL', KEYS[1], attempt)
 redis.call('HINCRBY', KEYS[1], 'used', -1)
 local turn, previous = string.match(counted, '^(%d+):(%d+)$')

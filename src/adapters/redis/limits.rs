@@ -4,13 +4,13 @@ use std::{sync::LazyLock, time::Duration};
 
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use redis::Script;
+use redis::{Cmd, Script};
 use time::OffsetDateTime;
 
 use super::{RedisStore, corrupt};
 use crate::{
     accounts::ports::{AttemptId, AttemptLimits, Limit, LimitKey, PATIENCE, Reservation, StoreError},
-    adapters::{duration_millis, limit_name, refused, to_millis},
+    adapters::{counted::Counted, duration_millis, limit_name, to_millis, wait},
 };
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
@@ -43,9 +43,31 @@ impl AttemptLimits for RedisStore {
         let millis = |text: &str| text.parse::<u32>().map_err(|error| corrupt(&name, error));
         match answer.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["granted", wait] => Ok(Reservation::Granted { wait: Duration::from_millis(millis(wait)?.into()) }),
-            ["refused", after] => Ok(refused(millis(after)?.into(), limit.window)),
+            ["refused", after] => {
+                Ok(Reservation::Refused { retry_after: wait(millis(after)?.into(), limit.window) })
+            }
             _ => Err(corrupt(&name, "a field is missing or no number")),
         }
+    }
+
+    async fn retry_after(
+        &self,
+        key: &LimitKey,
+        limit: Limit,
+        now: OffsetDateTime,
+    ) -> Result<Option<Duration>, StoreError> {
+        let (name, now) = (name_of(key), to_millis(now));
+        let read = Cmd::hmget(&name, &["used", "last_at", "expires_at"]);
+        let fields: Vec<Option<String>> = self.run(async |connection| read.query_async(connection).await).await?;
+        if fields.iter().all(Option::is_none) {
+            return Ok(None);
+        }
+        let corrupt = || corrupt(&name, "a field is missing or no number");
+        let numbers: Option<Vec<i64>> = fields.iter().map(|field| field.as_deref()?.parse().ok()).collect();
+        let &[used, last_at, expires_at] = numbers.as_deref().ok_or_else(corrupt)? else { return Err(corrupt()) };
+        let counted = Counted { used: u32::try_from(used).map_err(|_| corrupt())?, last_at, expires_at };
+        let turn = (expires_at > now).then(|| counted.possible(limit, now).next_turn(limit, now));
+        Ok(turn.and_then(Result::err).map(|millis| wait(millis, limit.window)))
     }
 
     async fn give_back(

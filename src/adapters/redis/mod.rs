@@ -75,6 +75,7 @@ impl RedisStore {
     }
 
     /// Returns the background tasks that keep this store right.
+    #[must_use]
     pub fn workers(&self) -> &Workers {
         &self.workers
     }

@@ -31,7 +31,7 @@ pub use sign_in::{log_in, log_out, profile, refresh_token, sign_up};
 
 /// Who signed up in this browser and has yet to verify their address.
 pub(super) fn newcomer(state: &AppState, presented: &Presented) -> Option<Newcomer> {
-    state.accounts.newcomer_cookies.parse(presented.newcomer()?)
+    state.accounts.newcomer_cookies.parse(presented.newcomer()?, state.accounts.clock.now())
 }
 
 fn parse_email(typed: &str) -> Result<EmailAddress, ApiError> {

@@ -248,14 +248,22 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
         // The shop's own, or verified.
         ("verified", None),
         ("asked-again", Some(verification(Some(1), now + Duration::days(31)))),
+        // Used while the shop did not ask for verified addresses.
+        ("signed-in", Some(verification(Some(1), day))),
+        ("signed-out-everywhere", Some(verification(Some(1), day))),
     ] {
         let new = world.new_customer(&format!("{name}@x.test"));
         world.customers.create(&new, awaited.as_ref(), None).await.unwrap();
+        match name {
+            "signed-in" => world.browsers.remember(&known(&new.customer, now + Duration::days(365))).await.unwrap(),
+            "signed-out-everywhere" => drop(world.customers.start_epoch(new.customer.id).await.unwrap()),
+            _ => {}
+        }
     }
     let abandoned = AbandonedAccounts { customers: world.customers.clone(), clock: world.clock.clone() };
     let left = async || {
         let mut left = Vec::new();
-        for name in ["abandoned", "in-use", "verified", "asked-again"] {
+        for name in ["abandoned", "in-use", "verified", "asked-again", "signed-in", "signed-out-everywhere"] {
             if world.customers.find_by_email(&email(&format!("{name}@x.test"))).await.unwrap().is_some() {
                 left.push(name);
             }
@@ -264,11 +272,11 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
     };
     world.clock.advance(Duration::days(30) - Duration::SECOND);
     abandoned.remove().await.unwrap();
-    assert_eq!(left().await.len(), 4, "it is not yet thirty days");
+    assert_eq!(left().await.len(), 6, "it is not yet thirty days");
     world.clock.advance(Duration::SECOND);
     abandoned.remove().await.unwrap();
-    assert_eq!(left().await, ["in-use", "verified", "asked-again"]);
+    assert_eq!(left().await, ["in-use", "verified", "asked-again", "signed-in", "signed-out-everywhere"]);
     world.clock.advance(Duration::days(2));
     abandoned.remove().await.unwrap();
-    assert_eq!(left().await, ["in-use", "verified"]);
+    assert_eq!(left().await, ["in-use", "verified", "signed-in", "signed-out-everywhere"]);
 }
