@@ -204,7 +204,7 @@ async fn a_shop_moves_from_the_embedded_store_to_servers_and_its_customers_log_i
 
 /// An archive of this many customers, in this folder.
 fn many(folder: &Path, customers: u32) -> PathBuf {
-    let times = r#""createdAt":"2026-01-01T00:00:00Z","updatedAt":"2026-01-01T00:00:00Z""#;
+    let times = r#""createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z""#;
     let customer = |number| {
         let names = format!(r#""id":"{number:024x}","name":"Ada","email":"{number}@x.test""#);
         format!(r#"{{"kind":"customer",{names},"password":"$2b$04$x","role":"customer",{times}}}"#)
