@@ -76,7 +76,7 @@ impl ErrorCode {
             Self::ConfirmationRequired => "Please confirm your password first.",
             Self::CrossOrigin => "This request came from another site and was not carried out.",
             Self::NotFound => "There is nothing here.",
-            Self::Misdirected => "This server does not answer for this host name.",
+            Self::Misdirected => "This server doesn't answer for this host name. Check the address.",
             Self::EmailTaken => "There is already an account with this email address. Log in instead.",
             Self::LinkExpired => "This link is no longer good. Ask for a new one.",
             Self::TooLarge => "This is more than can be sent at once.",
