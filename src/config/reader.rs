@@ -8,6 +8,9 @@ use std::{
     str::FromStr,
 };
 
+/// Where systemd puts credentials (systemd.exec(5)).
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
 /// Larger than any secret, in bytes.
 const LARGEST_SECRET: u64 = 64 * 1024;
 
@@ -78,7 +81,7 @@ impl<'a> Reader<'a> {
         let SecretVariable { name, file, credential } = variable;
         let written = self.value(name);
         let file_path = self.value(file).map(PathBuf::from);
-        let credential_path = self.value("CREDENTIALS_DIRECTORY").map(|folder| Path::new(&folder).join(credential));
+        let credential_path = self.value(CREDENTIALS).map(|folder| Path::new(&folder).join(credential));
         match (written, file_path, credential_path.filter(|path| path.exists())) {
             (written, None, None) => written,
             (None, Some(path), None) => self.secret_file(file, &path),
