@@ -7,6 +7,7 @@
 
 mod account;
 mod architecture;
+mod asvs_page;
 mod budgets;
 mod corpus;
 mod faults;
