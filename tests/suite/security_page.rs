@@ -21,12 +21,12 @@ fn ids(cell: &str) -> Vec<String> {
 }
 
 /// What stands between two `quote`s of a cell.
-fn quoted(cell: &str, quote: char) -> Vec<&str> {
+pub fn quoted(cell: &str, quote: char) -> Vec<&str> {
     cell.split(quote).skip(1).step_by(2).collect()
 }
 
 /// All files below these folders, one after another.
-fn sources(folders: &[&str]) -> String {
+pub fn sources(folders: &[&str]) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<_> = folders.iter().map(|folder| root.join(folder)).collect();
     let mut text = String::new();
