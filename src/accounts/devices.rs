@@ -20,7 +20,7 @@ impl Accounts {
     /// cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_session(&self, identity: Identity, id: SessionId, client: &Client) -> Result<(), Error> {
-        self.require_recent_proof(identity).await?;
+        self.recently_proven(identity).await?;
         let customer = identity.session.customer;
         if !self.sessions.end(SessionKey { customer, id }).await? {
             return Err(Error::NotFound);

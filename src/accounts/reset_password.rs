@@ -37,25 +37,24 @@ impl Accounts {
         let browser_is_known = self.knows_browser(customer.as_ref(), caller).await?;
         let budgets = reset_budgets(email, &caller.client, caller.browser.filter(|_| browser_is_known));
         self.limited(budgets, async { Ok(()) }).await?;
-        if let Some(customer) = customer {
+        if let Some(customer) = &customer {
             self.send_reset(customer, &caller.client);
         }
         Ok(())
     }
 
-    fn send_reset(&self, customer: Customer, client: &Client) {
+    /// Sends a reset link while nobody waits: only customers get mail, and the time of an answer must not tell that.
+    fn send_reset(&self, customer: &Customer, client: &Client) {
         let (link, reset) = self.new_reset();
-        let Some(mail) = self.mail(&customer, Letter::ResetPassword(link, client.clone())) else { return };
-        // While nobody waits: only somebody who exists is written anything, and the time of an answer must not tell that.
-        let (customers, activity) =
-            (self.customers.clone(), self.activity(customer.id, Event::ResetAsked, Some(client)));
-        let timeline = self.timeline.clone();
+        let Some(mail) = self.mail(customer, Letter::ResetPassword(link, client.clone())) else { return };
+        let (customers, timeline, id) = (self.customers.clone(), self.timeline.clone(), customer.id);
+        let activity = self.activity(id, Event::ResetAsked, Some(client));
         self.background.spawn(async move {
-            match customers.allow_reset(customer.id, &reset, &mail).await {
+            match customers.allow_reset(id, &reset, &mail).await {
                 Ok(()) => super::timeline::record(&*timeline, &activity).await,
                 Err(error) => tracing::error!(
                     error = &error as &dyn std::error::Error,
-                    customer = %customer.id,
+                    customer = %id,
                     "a customer who forgot their password gets no link"
                 ),
             }

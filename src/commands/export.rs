@@ -18,21 +18,18 @@ pub async fn export(config: Config, file: Option<PathBuf>) -> Done {
     let (clock, _) = world();
     let file = file.filter(|file| file.as_os_str() != "-").map(|file| NewFile::create(&file)).transpose()?;
     let archivist = composition::archivist(&open_stores(&config.stores, &clock).await?);
-    let exported = match file {
-        Some((new, file)) => {
-            let exported = archivist.export(&mut BufWriter::new(file)).await?;
-            new.keep()?;
-            exported
-        }
-        None => {
-            let exported = archivist.export(&mut BufWriter::new(io::stdout().lock())).await;
-            exported.map_err(|error| -> Box<dyn Error> {
-                match error {
-                    ArchiveError::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe => OutputClosed.into(),
-                    error => error.into(),
-                }
-            })?
-        }
+    let exported = if let Some((new, file)) = file {
+        let exported = archivist.export(&mut BufWriter::new(file)).await?;
+        new.keep()?;
+        exported
+    } else {
+        let exported = archivist.export(&mut BufWriter::new(io::stdout().lock())).await;
+        exported.map_err(|error| -> Box<dyn Error> {
+            match error {
+                ArchiveError::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe => OutputClosed.into(),
+                error => error.into(),
+            }
+        })?
     };
     tracing::info!(customers = exported.customers, records = exported.records, "exported");
     match exported.unreadable {

@@ -1,8 +1,11 @@
 //! What an attempt costs, by how its use case ended: on the embedded store, with parts that fail where the test wants them to.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;

@@ -43,9 +43,7 @@ impl AttemptLimits for RedisStore {
         let millis = |text: &str| text.parse::<u32>().map_err(|error| corrupt(&name, error));
         match answer.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["granted", wait] => Ok(Reservation::Granted { wait: Duration::from_millis(millis(wait)?.into()) }),
-            ["refused", after] => {
-                Ok(Reservation::Refused { retry_after: wait(millis(after)?.into(), limit.window) })
-            }
+            ["refused", after] => Ok(Reservation::Refused { retry_after: wait(millis(after)?.into(), limit.window) }),
             _ => Err(corrupt(&name, "a field is missing or no number")),
         }
     }

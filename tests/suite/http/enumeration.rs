@@ -228,8 +228,9 @@ async fn n4_a6_r2_what_sends_mail_costs_and_tells_the_same_whatever_the_address_
     let world = World::new(metrics).await;
     let (mut resent, mut signed_up, mut typed) = (Vec::new(), Vec::new(), Vec::new());
     for email in ADDRESSES {
-        let resend = async |client: &mut Client| post(client, "verify-email/resend", json!({ "email": email })).await;
-        resent.push((email.to_owned(), world.observe(world.stranger(), resend).await));
+        let ask_again =
+            async |client: &mut Client| post(client, "verify-email/resend", json!({ "email": email })).await;
+        resent.push((email.to_owned(), world.observe(world.stranger(), ask_again).await));
     }
     for email in ADDRESSES {
         let mut newcomer = world.stranger();

@@ -2,10 +2,10 @@
 
 use doorstep::{
     accounts::{
-        AbandonedAccounts, LinkId, Mail, SessionId, TicketHash,
+        AbandonedAccounts, BrowserHash, LinkId, Mail, SessionId, TicketHash,
         ports::{
-            Address, AddressError, Credentials, EmailChange, FormerEmail, Notified, PasswordHash, Reset, Securing,
-            Verification,
+            Address, AddressError, Credentials, EmailChange, FormerEmail, KnownBrowser, Notified, PasswordHash, Reset,
+            Securing, Verification,
         },
     },
     domain::{CredentialEpoch, Customer, EmailAddress},
@@ -255,7 +255,12 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
         let new = world.new_customer(&format!("{name}@x.test"));
         world.customers.create(&new, awaited.as_ref(), None).await.unwrap();
         match name {
-            "signed-in" => world.browsers.remember(&known(&new.customer, now + Duration::days(365))).await.unwrap(),
+            "signed-in" => {
+                let expires_at = now + Duration::days(365);
+                let (customer, browser) = (new.customer.id, BrowserHash::from_bytes(random()));
+                let known = KnownBrowser { customer, browser, epoch: new.customer.epoch, expires_at };
+                world.browsers.remember(&known).await.unwrap();
+            }
             "signed-out-everywhere" => drop(world.customers.start_epoch(new.customer.id).await.unwrap()),
             _ => {}
         }

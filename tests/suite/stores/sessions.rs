@@ -355,6 +355,8 @@ async fn n6_a_flood_of_logins_ends_no_session_that_is_in_use(world: &World) {
     assert_eq!(list(world, &used).await.len(), MOST_SESSIONS);
 }
 
+type Alter = fn(&mut Rotation);
+
 async fn n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network(world: &World) {
     let own = |world: &World, session: &Session| Rotation {
         browser: session.browser,
@@ -373,7 +375,6 @@ async fn n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network
     rotate(world, session.key, token(1), token(2)).await;
     assert_eq!(world.sessions.rotate(&own(world, &session)).await.unwrap(), RotationOutcome::Reused);
 
-    type Alter = fn(&mut Rotation);
     let elsewhere: [Alter; 3] = [
         |rotation| rotation.browser = None,
         |rotation| rotation.browser = Some(BrowserHash::from_bytes([9; 32])),
