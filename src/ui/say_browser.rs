@@ -9,8 +9,9 @@ use leptos::{
 /// A span of time in words, rounded up: `40 seconds`, `2 minutes`, `3 hours`. By the browser's own rules for plurals (ECMA-402).
 pub(super) fn span(seconds: u32) -> String {
     let (count, unit) = match seconds {
-        ..=60 => (seconds.max(1), "second"),
-        ..=7200 => (seconds.div_ceil(60), "minute"),
+        0 => (1, "second"),
+        1..=60 => (seconds, "second"),
+        61..=7200 => (seconds.div_ceil(60), "minute"),
         _ => (seconds.div_ceil(3600), "hour"),
     };
     let options = Object::new();
