@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync } from "node:zlib";
 
+import { hostile } from "./hostile.mjs";
 import { idle } from "./idle.mjs";
 import { instances } from "./instances.mjs";
 import { longestInteraction } from "./interaction.mjs";
@@ -277,6 +278,7 @@ export const FIGURES = {
   start,
   instances,
   idle,
+  hostile,
 };
 
 /** What takes many minutes, and is measured only when it is asked for by name. */

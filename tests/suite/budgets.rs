@@ -56,7 +56,7 @@ impl AttemptLimits for Lossy {
         limit: Limit,
         now: OffsetDateTime,
     ) -> Result<Option<Duration>, StoreError> {
-        self.store.retry_after(key, limit, now).await
+        if self.loses_answers.load(Ordering::SeqCst) { gone() } else { self.store.retry_after(key, limit, now).await }
     }
 
     async fn give_back(

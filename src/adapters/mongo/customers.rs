@@ -36,6 +36,9 @@ use crate::{
 /// driver alone takes half a second before it speaks again to a server that it lost.
 const INSERT_PATIENCE: Duration = Duration::from_millis(1100);
 
+/// How long a credential event may take to be written, for the same reason.
+const EVENT_PATIENCE: Duration = Duration::from_millis(1400);
+
 /// Where a customer's permission to choose a new password lies in their document.
 pub(super) const RESET: &str = "doorstep.reset";
 
@@ -434,12 +437,26 @@ impl From<CredentialEvent> for Document {
 impl MongoStore {
     /// Changes the customer who is as `found` says, and returns the account's epoch afterwards; `None` if there is none.
     async fn event(&self, found: Document, change: impl Into<Document>) -> Result<Option<CredentialEpoch>, Failure> {
+        let started = Instant::now();
         let change = change.into();
+        let done = event_done(&found, &change);
         let update = async move |users: Users| {
             let update = users.find_one_and_update(found, change).projection(doc! { EPOCH: 1 });
             update.return_document(ReturnDocument::After).await
         };
-        Ok(self.run(PATIENCE, update).await?.as_ref().map(document::read_epoch))
+        let failure = match self.run(EVENT_PATIENCE, update).await {
+            Ok(changed) => return Ok(changed.as_ref().map(document::read_epoch)),
+            Err(failure) => failure,
+        };
+        let is_duplicate = matches!(&failure, Failure::Answered(error) if code(error) == Some(DUPLICATE_KEY));
+        let Some(done) = done.filter(|_| !is_duplicate) else { return Err(failure) };
+        let look = async move |users: Users| {
+            users.find_one(done).projection(doc! { EPOCH: 1 }).read_concern(ReadConcern::majority()).await
+        };
+        match self.run(PATIENCE.saturating_sub(started.elapsed()), look).await {
+            Ok(Some(changed)) => Ok(Some(document::read_epoch(&changed))),
+            Ok(None) | Err(_) => Err(failure),
+        }
     }
 
     /// The same, where the change may give the customer an address.
@@ -492,6 +509,14 @@ fn listed(found: &Document) -> Option<Customer> {
 
 fn by_id(id: CustomerId) -> Document {
     doc! { "_id": document::object_id(id) }
+}
+
+/// The customer, if they are as a credential event left them: it gave them a hash or an address that they had not before.
+/// `None` for an event that leaves nothing behind by which it is known again.
+fn event_done(found: &Document, change: &Document) -> Option<Document> {
+    let (id, set) = (found.get("_id")?, change.get_document("$set").ok()?);
+    let (field, value) = ["password", "email"].into_iter().find_map(|field| Some((field, set.get(field)?)))?;
+    Some(doc! { "_id": id, field: value })
 }
 
 /// The customer, if their account is in this credential epoch. An account that is in its first may not say so.

@@ -10,7 +10,7 @@ use std::{
 use doorstep::{
     accounts::Session,
     accounts::ports::{
-        AddressError, AttemptLimits, Customers, LimitKey, PasswordHash, Rotation, RotationOutcome, Sessions,
+        AddressError, AttemptLimits, Customers, LimitKey, PasswordChange, PasswordHash, Rotation, RotationOutcome, Sessions,
         StoreError, StoreName,
     },
     adapters::{mongo::MongoStore, redis::RedisStore},
@@ -70,6 +70,27 @@ async fn sign_up_with_a_lost_answer(options: &str) {
     customers.create(&ada, None, None).await.unwrap();
     assert_eq!(customers.find(ada.customer.id).await.unwrap(), Some(ada.customer));
     drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn n19_a_change_of_the_password_whose_answer_was_lost_is_done() {
+    for options in ["", "&retryWrites=false"] {
+        let Mongo { servers, line, customers } = Mongo::new(options).await;
+        let ada = World::embedded().await.new_customer("ada@x.test");
+        customers.create(&ada, None, None).await.unwrap();
+        line.set(State::LoseAnswerTo(b"\x02findAndModify\0"));
+        let new = PasswordHash::new("$2b$12$other".to_owned());
+        let (customer, epoch, now) = (ada.customer.id, ada.customer.epoch, ada.customer.created_at);
+        let change = PasswordChange { customer, epoch, old: &ada.password, new: &new, now };
+        assert!(customers.change_password(&change, None).await.unwrap(), "{options}");
+        let changed = customers.find(customer).await.unwrap().unwrap();
+        assert_eq!(changed.epoch, epoch.next(), "once");
+        // Another change of the same password comes too late, and is not taken for the one that was done.
+        let other = PasswordHash::new("$2b$12$another".to_owned());
+        let late = PasswordChange { new: &other, ..change };
+        assert!(!customers.change_password(&late, None).await.unwrap());
+        drop_database(&servers).await;
+    }
 }
 
 #[tokio::test]
