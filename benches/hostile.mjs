@@ -1,0 +1,143 @@
+// What hostile requests cost: slow bodies, failed forms, bodies and headers that are made to be expensive.
+import { readFileSync } from "node:fs";
+import { Agent, request as httpRequest } from "node:http";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { load, median, note } from "./load.mjs";
+import { page } from "./requests.mjs";
+import { row } from "./row.mjs";
+import { USER_AGENT, atEnd, doorstep, embedded, expect, newPath, onServers, ownStores, redis } from "./servers.mjs";
+
+const SLOW_BODIES = 1100;
+const FAILED_FORMS = 300;
+const EACH = 200;
+const TICKS_MS = 10; // a hundred ticks a second, in /proc, on every Linux
+
+/** Begins to send a form, and says no more than its first byte. */
+function beginBody(url) {
+  const { hostname, port, host } = new URL(url);
+  const lines = ["POST /api/auth/login HTTP/1.1", `Host: ${host}`, "Content-Type: application/json", "Content-Length: 999"];
+  const socket = connect({ host: hostname, port });
+  socket.on("error", () => {});
+  socket.write(`${lines.join("\r\n")}\r\n\r\n{`);
+  return new Promise((open) => socket.once("connect", () => open(socket)));
+}
+
+async function slowBodies() {
+  const server = await doorstep("doorstep", { DATA_DIR: newPath("data") });
+  await load(server, { ...page, seconds: 1 });
+  const probe = { ...page, connections: 4, perSecond: 100, seconds: 2 };
+  const alone = await load(server, probe);
+  const sockets = await Promise.all(Array.from({ length: SLOW_BODIES }, () => beginBody(server.url)));
+  atEnd(() => sockets.forEach((socket) => socket.destroy()));
+  const meanwhile = await load(server, probe);
+  const open = sockets.filter(({ readyState }) => readyState === "open").length;
+  note(`  p99 alone ${(alone.p99 * 1000).toFixed(1)} ms; ${open} of ${SLOW_BODIES} bodies were still awaited at the end`);
+  await server.stop();
+  return [row(`p99 of /login while ${SLOW_BODIES} bodies do not come`, meanwhile.p99 * 1000, { unit: "ms", limit: 50 })];
+}
+
+/** The bytes of all keys in a database. */
+async function bytesIn(url) {
+  const keys = (await redis(url, "--scan")).split("\n").filter(Boolean);
+  const sizes = await Promise.all(keys.map((key) => redis(url, "MEMORY", "USAGE", key)));
+  return sizes.reduce((sum, size) => sum + Number(size || 0), 0);
+}
+
+async function failedForms() {
+  const stores = await ownStores("hostile");
+  const server = await doorstep("doorstep", stores);
+  const before = await bytesIn(stores.REDIS_URL);
+  const body = new URLSearchParams({ name: "n".repeat(20_000), email: `a@${"x".repeat(40_000)}`, password: "short" });
+  const headers = { "Content-Type": "application/x-www-form-urlencoded", Origin: server.url, Accept: "text/html" };
+  for (let i = 0; i < FAILED_FORMS; i++) await expect(303, `${server.url}/api/auth/signup`, { method: "POST", headers, body: `${body}` });
+  const kept = (await bytesIn(stores.REDIS_URL)) - before;
+  await server.stop();
+  return [row(`what ${FAILED_FORMS} failed forms of 60 kB leave in a store`, kept / 1e6, { unit: "MB", limit: 1 })];
+}
+
+const ticksOf = ({ pid }) => {
+  const [utime, stime] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ").slice(11, 13);
+  return Number(utime) + Number(stime);
+};
+
+/** The processor time of each of many requests, in ms. What is answered does not matter. */
+async function costOf(server, { method = "POST", path = "/api/auth/login", headers = {}, body }) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  const ask = () =>
+    new Promise((done, failed) => {
+      const options = { method, agent, headers: { "User-Agent": USER_AGENT, ...headers } };
+      const request = httpRequest(server.url + path, options, (response) => response.resume().on("end", done));
+      request.on("error", failed);
+      request.end(body);
+    });
+  await ask();
+  const before = ticksOf(server);
+  for (let i = 0; i < EACH; i += 4) await Promise.all([ask(), ask(), ask(), ask()]);
+  agent.destroy();
+  return ((ticksOf(server) - before) * TICKS_MS) / EACH;
+}
+
+const json = (body) => ({ headers: { "Content-Type": "application/json" }, body });
+const form = (body) => ({ headers: { "Content-Type": "application/x-www-form-urlencoded" }, body });
+const get = (headers) => ({ method: "GET", path: "/login", headers });
+
+const COSTLY = {
+  "many fields in JSON": json(`{${Array.from({ length: 8000 }, (_, i) => `"${i}":""`).join(",").slice(0, 65_000)}}`),
+  "many fields in a form": form("a=b&".repeat(16_000)),
+  "deep JSON": json(`{"a":${"[".repeat(30_000)}${"]".repeat(30_000)}}`),
+  "a long address": json(JSON.stringify({ email: `a@${"ü.".repeat(15_000)}`, password: "x" })),
+  "a long password": json(JSON.stringify({ email: "a@x.test", password: "é".repeat(30_000) })),
+  "many languages": get({ "Accept-Language": Array.from({ length: 2000 }, (_, i) => `a${i};q=0.${i}`).join(",") }),
+  "many cookies": get({ Cookie: Array.from({ length: 1500 }, (_, i) => `c${i}=v`).join("; ") }),
+  "forged tokens": get({ Cookie: `accessToken=${"e30.".repeat(1500)}; refreshToken=${"A".repeat(4000)}` }),
+  "many proxies": get({ "X-Forwarded-For": Array.from({ length: 900 }, () => "10.0.0.1").join(", ") }),
+  "a long browser's name": get({ "User-Agent": "Mozilla/5.0 (".repeat(900) }),
+};
+
+async function costlyRequests() {
+  const server = await doorstep("doorstep", { DATA_DIR: newPath("data") });
+  const costs = [];
+  for (const [name, request] of Object.entries(COSTLY)) {
+    const cost = await costOf(server, request);
+    note(`  ${name}: ${cost.toFixed(2)} ms`);
+    costs.push(cost);
+  }
+  await server.stop();
+  return [row("processor time of the most costly request", Math.max(...costs), { unit: "ms", limit: 5 })];
+}
+
+/** A read by somebody whose session is over, against the same read by somebody who is signed in. */
+async function refusedReads({ rounds }) {
+  const rows = [];
+  for (const server of [await embedded(), await onServers()]) {
+    const path = "/api/auth/profile";
+    const signedIn = { method: "GET", path, headers: { Cookie: server.cookies } };
+    const over = { method: "GET", path, headers: { Cookie: await cookiesOfEnded(server) } };
+    const ratios = [];
+    for (let round = 0; round < 3 * rounds; round++) ratios.push((await costOf(server, over)) / (await costOf(server, signedIn)));
+    rows.push(row(`a read that is refused ÷ one that is served, ${server.name}`, median(ratios), { unit: "×", limit: 2 }));
+  }
+  return rows;
+}
+
+/** The access token of a session that was ended. */
+async function cookiesOfEnded(server) {
+  const [line] = readFileSync(server.logins, "utf8").split("\n");
+  const headers = { "Content-Type": "application/json", "User-Agent": USER_AGENT };
+  const login = await expect(200, `${server.url}/api/auth/login`, { method: "POST", headers, body: line });
+  const cookies = login.headers["set-cookie"].map((cookie) => cookie.split(";")[0]);
+  await expect(200, `${server.url}/api/auth/logout`, { method: "POST", headers: { Cookie: cookies.join("; ") } });
+  await sleep(1000);
+  return cookies.find((cookie) => /accessToken=/.test(cookie));
+}
+
+export async function hostile(effort) {
+  return [
+    ...(await slowBodies()),
+    ...(await failedForms()),
+    ...(await costlyRequests()),
+    ...(await refusedReads(effort)),
+  ];
+}
