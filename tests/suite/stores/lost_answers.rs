@@ -10,8 +10,8 @@ use std::{
 use doorstep::{
     accounts::Session,
     accounts::ports::{
-        AddressError, AttemptLimits, Customers, LimitKey, PasswordChange, PasswordHash, Rotation, RotationOutcome, Sessions,
-        StoreError, StoreName,
+        AddressError, AttemptLimits, Customers, LimitKey, PasswordChange, PasswordHash, Rotation, RotationOutcome,
+        Sessions, StoreError, StoreName,
     },
     adapters::{mongo::MongoStore, redis::RedisStore},
     domain::EmailAddress,
