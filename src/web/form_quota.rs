@@ -1,4 +1,4 @@
-//! How many states of forms are made: for one client, and in all.
+//! How many states of forms are kept at a time: for one client, and in all.
 
 use std::{
     collections::HashMap,
@@ -11,13 +11,14 @@ use time::OffsetDateTime;
 use super::form_state::LIFETIME;
 use crate::accounts::counted_network;
 
-/// How many states one client may make while one lives: more than a household without scripts needs.
+/// How many states one client may have: made, and not shown yet. A browser has one shown at once; hundreds of customers can
+/// share one address.
 const MOST_OF_ONE: u32 = 60;
 
-/// How many all clients may make while one lives. With [`super::form_state::MAX_SIZE`], 40 MB of a store.
+/// How many all clients may have. With [`super::form_state::MAX_SIZE`], 40 MB of a store.
 const MOST_IN_ALL: usize = 20_000;
 
-/// Counts the states that are made, in windows of the time for which one lives. Per instance: another one counts for itself.
+/// Counts the states that are kept, in windows of the time for which one lives. Per instance: another one counts for itself.
 #[derive(Default)]
 pub(super) struct FormQuota(Mutex<Option<Window>>);
 
@@ -45,6 +46,18 @@ impl FormQuota {
         window.all += 1;
         true
     }
+
+    /// One was shown to `client`, and is kept no more.
+    pub(super) fn release(&self, client: IpAddr) {
+        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(window) = window.as_mut() else { return };
+        // Made in the window before, or by way of another network.
+        let Some(of_client) = window.by_client.get_mut(&counted_network(client)).filter(|count| **count > 0) else {
+            return;
+        };
+        *of_client -= 1;
+        window.all -= 1;
+    }
 }
 
 #[cfg(test)]
@@ -67,6 +80,19 @@ mod tests {
         assert_eq!(admitted(Ipv4Addr::new(192, 0, 2, 1).into(), now + LIFETIME - Duration::MILLISECOND), 0);
         assert_eq!(admitted(Ipv4Addr::new(192, 0, 2, 1).into(), now + LIFETIME), 60);
         assert_eq!(admitted(Ipv4Addr::new(192, 0, 2, 1).into(), now), 60, "the clock was set back");
+    }
+
+    #[test]
+    fn n11_d3_a_state_that_was_shown_makes_room_for_another() {
+        let (quota, now) = (FormQuota::default(), OffsetDateTime::UNIX_EPOCH);
+        let [one, other] = [1, 2].map(|n| IpAddr::from(Ipv4Addr::new(192, 0, 2, n)));
+        for _ in 0..30_000 {
+            assert!(quota.admits(one, now));
+            quota.release(one);
+        }
+        // Whoever made none gets no more than others.
+        quota.release(other);
+        assert_eq!((0..300).filter(|_| quota.admits(other, now)).count(), 60);
     }
 
     #[test]

@@ -64,12 +64,12 @@ pub(super) struct FormStates {
 }
 
 impl FormStates {
-    pub(super) fn new(store: FormStateStore, cookies: AuthCookies) -> Self {
-        Self { store: Arc::new(store), cookies, quota: Arc::default() }
+    pub(super) fn new(store: FormStateStore, cookies: AuthCookies, quota: Arc<FormQuota>) -> Self {
+        Self { store: Arc::new(store), cookies, quota }
     }
 
     /// Keeps `state` for the next page, in the place of what is kept for `browser`, if anything is. Returns the cookie that
-    /// leads to it; `None` when `client` has made too many, and nothing is kept.
+    /// leads to it; `None` when `client` has too many, and nothing is kept.
     ///
     /// It does not use the session of the request: the layer would save that once more after a failure, and then throw
     /// the answer away with all its cookies.
@@ -104,8 +104,9 @@ fn bounded(state: FormState) -> FormState {
     FormState { sent: SentForm { error: state.sent.error, ..SentForm::default() }, ..state }
 }
 
-/// Takes what was kept for a form on the page at `path`. A store that does not answer means an empty form, not a missing page.
-pub(super) async fn take(extensions: &Extensions, path: &str) -> Option<FormState> {
+/// Takes what was kept for a form on the page at `path`, and shows it to `client`. A store that does not answer means an empty
+/// form, not a missing page.
+pub(super) async fn take(extensions: &Extensions, path: &str, quota: &FormQuota, client: IpAddr) -> Option<FormState> {
     let session = extensions.get::<Session>()?;
     // Without a cookie there is nothing to ask the store for.
     session.id()?;
@@ -116,8 +117,11 @@ pub(super) async fn take(extensions: &Extensions, path: &str) -> Option<FormStat
             return None;
         }
     };
-    if let Err(error) = session.flush().await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the state of a form stays until it expires");
+    match session.flush().await {
+        Ok(()) => quota.release(client),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the state of a form stays until it expires");
+        }
     }
     Some(state)
 }

@@ -15,7 +15,9 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use percent_encoding::percent_decode_str;
 
-use super::{AppState, error_page, form_state, headers, host, language, redirect::see_other, server_functions};
+use super::{
+    AppState, client_address, error_page, form_state, headers, host, language, redirect::see_other, server_functions,
+};
 use crate::{
     accounts::{
         Authentication, ChangeLink, Error, Identity, LinkView,
@@ -123,12 +125,13 @@ async fn context(
 ) -> Result<PageContext, Error> {
     let path = parts.uri.path();
     let asked = parts.extensions.get::<Asked>().map_or(&parts.uri, |Asked(uri)| uri);
+    let client = client_address::address(parts, &state.trusted_proxies);
     let mut context = PageContext {
         here: here(asked),
         unverified: customer.as_ref().is_some_and(|customer| !customer.verified),
         customer: customer.as_ref().map(server_functions::customer_body),
         next: next_of(&parts.uri),
-        form: form_state::take(&parts.extensions, path).await,
+        form: form_state::take(&parts.extensions, path, &state.form_quota, client).await,
         requires_verified: state.accounts.requires_verified_email,
         mailing: mailing(state),
         ..PageContext::default()

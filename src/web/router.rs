@@ -37,7 +37,7 @@ pub fn router(state: AppState, form_states: FormStateStore, development: bool) -
     let shed = from_fn_with_state((state.clone(), overload::Places::default()), overload::shed);
     let own_cookies = map_request_with_state(state.clone(), cookies::keep_own);
     let form_session = form_state::layer(form_states.clone(), state.cookies);
-    let form_states = FormStates::new(form_states, state.cookies);
+    let form_states = FormStates::new(form_states, state.cookies, state.form_quota.clone());
     let for_people = ServiceBuilder::new().layer(shed).layer(own_cookies).layer(form_session);
     let for_all = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), request_id::name_request))

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use url::Url;
 
-use super::{Assets, Branding, client_address::TrustedProxies, cookies::AuthCookies};
+use super::{Assets, Branding, client_address::TrustedProxies, cookies::AuthCookies, form_quota::FormQuota};
 use crate::{
     accounts::{Accounts, KeptMail},
     config::{HostName, PublicUrl},
@@ -34,6 +34,7 @@ pub struct Shared {
     pub branding: Branding,
     pub assets: Assets,
     pub(super) cookies: AuthCookies,
+    pub(super) form_quota: Arc<FormQuota>,
     pub(super) leptos: LeptosOptions,
 }
 
@@ -64,6 +65,7 @@ impl AppState {
             branding,
             assets,
             cookies,
+            form_quota: Arc::default(),
             leptos,
         }))
     }

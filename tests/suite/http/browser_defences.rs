@@ -10,6 +10,18 @@ use serde_json::json;
 
 use super::harness::{App, ORIGIN, Options, PASSWORD, request};
 
+/// All of the API, as the router knows it.
+fn api_paths() -> impl Iterator<Item = (&'static str, Method)> {
+    leptos::server_fn::axum::server_fn_paths()
+}
+
+/// What changes something.
+fn unsafe_paths() -> Vec<&'static str> {
+    let paths: Vec<_> = api_paths().filter(|(_, method)| *method == Method::POST).map(|(path, _)| path).collect();
+    assert!(paths.contains(&"/api/auth/change-email/confirm") && paths.len() > 15, "{paths:?}");
+    paths
+}
+
 /// A login with these headers.
 async fn log_in_with(app: &App, headers: &[(&str, &str)]) -> super::harness::Answer {
     let mut client = app.client();
@@ -57,23 +69,27 @@ async fn c1_our_own_pages_and_whatever_is_no_browser_may_send() {
 #[tokio::test]
 async fn c1_every_unsafe_path_is_covered() {
     let app = App::new().await;
-    for path in [
-        "signup",
-        "login",
-        "logout",
-        "refresh-token",
-        "confirm",
-        "change-password",
-        "sessions/revoke",
-        "sessions/revoke-others",
-    ] {
-        let client = app.client();
-        let request = request(Method::POST, &format!("/api/auth/{path}"))
-            .header("sec-fetch-site", "cross-site")
-            .body(Body::empty())
-            .unwrap();
-        client.clone().send(request).await.expect(StatusCode::FORBIDDEN);
+    for path in unsafe_paths() {
+        let request = request(Method::POST, path).header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
+        let answer = app.client().send(request).await.expect(StatusCode::FORBIDDEN);
+        assert_eq!(answer.code(), "cross_origin", "{path}");
     }
+}
+
+#[tokio::test]
+async fn c2_a_get_never_does_what_a_post_does() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    for path in unsafe_paths() {
+        let before = client.cookies.clone();
+        for method in [Method::GET, Method::HEAD] {
+            let request = request(method, path).body(Body::empty()).unwrap();
+            let answer = client.send(request).await.expect(StatusCode::METHOD_NOT_ALLOWED);
+            assert!(answer.set_cookies().is_empty(), "{path}");
+        }
+        assert_eq!(client.cookies, before);
+    }
+    client.profile().await.expect(StatusCode::OK);
 }
 
 #[tokio::test]
@@ -108,8 +124,8 @@ async fn c4_every_page_has_the_policy_with_a_fresh_nonce_on_its_scripts() {
 async fn c5_every_answer_carries_the_defences() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
-    for path in ["/", "/login", "/account", "/nothing", "/api/auth/profile", "/api/nothing", "/healthz", "/favicon.svg"]
-    {
+    let others = ["/", "/login", "/account", "/nothing", "/api/nothing", "/healthz", "/favicon.svg", "/pkg/nothing.js"];
+    for path in others.into_iter().chain(api_paths().map(|(path, _)| path)) {
         let answer = client.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
@@ -121,7 +137,10 @@ async fn c5_every_answer_carries_the_defences() {
         assert!(answer.headers.get("strict-transport-security").is_none(), "{path}");
     }
     let app = App::with(Options { origin: "https://shop.test", ..Options::default() }).await;
-    assert!(!app.client().get("/").await.header("strict-transport-security").is_empty());
+    for path in others.into_iter().chain(api_paths().map(|(path, _)| path)) {
+        let answer = app.client().get(path).await;
+        assert_eq!(answer.header("strict-transport-security"), "max-age=63072000; includeSubDomains", "{path}");
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,8 @@ on_both_stores![
     n5_a4_a_stranger_who_asks_for_verification_links_does_not_stop_the_owner,
     n5_a4_failed_logins_of_neighbours_keep_nobody_from_confirming,
     n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted,
+    n5_a4_the_times_of_refusals_are_true_for_customers_too,
+    n5_a4_wrong_codes_for_a_new_address_are_refused_for_a_day,
     n4_a6_a_login_before_the_address_is_verified_leaves_every_observable_budget_alone,
 ];
 
@@ -221,7 +223,9 @@ async fn n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted(place: &P
         as_newcomer(&world, &mut client, async |client| type_code(client, "000000").await).await
     })
     .await;
+}
 
+async fn n5_a4_the_times_of_refusals_are_true_for_customers_too(place: &Place) {
     let world = lenient(place).await;
     let email = somebody();
     let mut client = world.signed_up(&email).await;
@@ -245,7 +249,11 @@ async fn n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted(place: &P
         post(&mut client, "change-email", json!({ "email": somebody() })).await
     })
     .await;
-    let new = somebody();
+}
+
+async fn n5_a4_wrong_codes_for_a_new_address_are_refused_for_a_day(place: &Place) {
+    let world = lenient(place).await;
+    let (new, mut client) = (somebody(), world.signed_up(&somebody()).await);
     post(&mut client, "change-email", json!({ "email": new })).await.expect(StatusCode::OK);
     let right = code(&world.mail(&new, CHANGE, 1).await);
     let mut tries = 0;
