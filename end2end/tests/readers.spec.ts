@@ -278,7 +278,7 @@ test("the account is read out in its order", async ({ visitor, person }) => {
             - /url: /account/sessions
       - region "Password":
         - heading "Password" [level=2]
-        - paragraph: The one you have had since you joined, as far as we know.
+        - paragraph: Never changed.
         - paragraph:
           - link "Change your password":
             - /url: /account/security
