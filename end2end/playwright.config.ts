@@ -77,6 +77,7 @@ const embedded = await server("embedded", { DATA_DIR: await once("DOORSTEP_END2E
 const limited = await server("limited", {
   DATA_DIR: await once("DOORSTEP_END2END_LIMITED_DATA", temporaryFolder),
   RATE_LIMITS: "on",
+  SIGN_UPS_PER_HOUR: "10",
   TRUSTED_PROXIES: "127.0.0.0/8,::1",
 });
 

@@ -14,14 +14,15 @@ test("too many accounts from one address are refused, with what was typed kept",
   complaints,
 }) => {
   complaints.allow(/^status 429: POST \/api\/auth\/signup$/);
+  const person = newPerson();
+  await visitor.openForm("/signup");
+  await visitor.fillSignUp(person);
+  // So many at once; the next one has to come ten seconds later.
   for (let count = 0; count < 10; count += 1) {
     await visitor.become(newPerson());
     await visitor.page.context().clearCookies();
   }
-  const person = newPerson();
-  await visitor.openForm("/signup");
-  await visitor.fillSignUp(person);
   await visitor.createAccount.click();
-  await visitor.isTold(/^Too many attempts\. Try again in (60|5\d) minutes\.$/);
+  await visitor.isTold(/^Too many attempts\. Try again in (10|\d) seconds?\.$/);
   await expect(visitor.email).toHaveValue(person.email);
 });
