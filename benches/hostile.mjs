@@ -108,7 +108,7 @@ async function costlyRequests() {
   return [row("processor time of the most costly request", Math.max(...costs), { unit: "ms", limit: 5 })];
 }
 
-/** A read by somebody whose session is over, against the same read by somebody who is signed in. */
+/** A read with a token of a session that has ended, against the same read by a customer who is signed in. */
 async function refusedReads({ rounds }) {
   const rows = [];
   for (const server of [await embedded(), await onServers()]) {

@@ -1,5 +1,5 @@
-//! Accounts that were made and never verified: whoever signed up with an address that is not theirs, or mistyped it, leaves
-//! one behind. They are removed after a month, so that a stranger's address does not stay with the shop.
+//! Accounts that were made and never verified. A sign-up with a mistyped or foreign address leaves one behind. They are
+//! removed after a month, so that a stranger's address does not stay with the shop.
 
 use std::{sync::Arc, time::Duration};
 

@@ -10,13 +10,10 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{Accounts, DerivedKeys, signed::Signed};
+use super::{Accounts, DerivedKeys, signed::Signed, verify_email::GOOD_FOR};
 use crate::domain::EmailAddress;
 
 const TICKET: usize = 16;
-
-/// How long a ticket is good: a stranger who collects them for one address has no more than a day's.
-const GOOD_FOR: Duration = Duration::from_hours(24);
 
 /// A browser's ticket, with the address that is to be verified there.
 #[derive(Clone, PartialEq, Eq)]

@@ -20,7 +20,7 @@ use super::{
 use crate::domain::{Customer, CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors};
 
 /// For how long a link, its code, and the ticket of the browser are good.
-const GOOD_FOR: Duration = Duration::from_hours(24);
+pub(super) const GOOD_FOR: Duration = Duration::from_hours(24);
 
 /// What shows that somebody can read the mail to an address.
 pub enum EmailProof {

@@ -1,12 +1,13 @@
 //! How many states of forms are kept at a time: for one client, and in all.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::IpAddr,
     sync::{Mutex, PoisonError},
 };
 
 use time::OffsetDateTime;
+use tower_sessions::session::Id;
 
 use super::form_state::LIFETIME;
 use crate::accounts::counted_network;
@@ -20,7 +21,17 @@ const MOST_IN_ALL: usize = 20_000;
 
 /// Counts the states that are kept, in windows of the time for which one lives. Per instance: another one counts for itself.
 #[derive(Default)]
-pub(super) struct FormQuota(Mutex<Option<Window>>);
+pub(super) struct FormQuota {
+    window: Mutex<Option<Window>>,
+    /// The states that are being shown now.
+    shown: Mutex<HashSet<Id>>,
+}
+
+/// A request that shows a state, which is then removed.
+pub(super) struct Showing<'a> {
+    quota: &'a FormQuota,
+    id: Id,
+}
 
 struct Window {
     begun: OffsetDateTime,
@@ -31,7 +42,7 @@ struct Window {
 impl FormQuota {
     /// Counts one more of `client`, an IPv4 address or within an IPv6 /64, and returns true if it may be made.
     pub(super) fn admits(&self, client: IpAddr, now: OffsetDateTime) -> bool {
-        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
         // Over, or the clock was set back.
         window.take_if(|window| now < window.begun || now >= window.begun + LIFETIME);
         let window = window.get_or_insert_with(|| Window { begun: now, all: 0, by_client: HashMap::new() });
@@ -47,16 +58,30 @@ impl FormQuota {
         true
     }
 
-    /// One was shown to `client`, and is kept no more.
-    pub(super) fn release(&self, client: IpAddr) {
-        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Begins to show a state; `None` while another request shows the same one. Without this, requests that show one state at
+    /// the same time would make room for many.
+    pub(super) fn show(&self, id: Id) -> Option<Showing<'_>> {
+        let is_first = self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        is_first.then(|| Showing { quota: self, id })
+    }
+}
+
+impl Showing<'_> {
+    /// The state was shown to `client`, and is kept no more. A client may have made it by way of another network or
+    /// instance, so what counts is how many each makes and is shown.
+    pub(super) fn removed(self, client: IpAddr) {
+        let mut window = self.quota.window.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(window) = window.as_mut() else { return };
-        // Made in the window before, or by way of another network.
-        let Some(of_client) = window.by_client.get_mut(&counted_network(client)).filter(|count| **count > 0) else {
-            return;
-        };
-        *of_client -= 1;
-        window.all -= 1;
+        if let Some(of_client) = window.by_client.get_mut(&counted_network(client)).filter(|count| **count > 0) {
+            *of_client -= 1;
+            window.all -= 1;
+        }
+    }
+}
+
+impl Drop for Showing<'_> {
+    fn drop(&mut self) {
+        self.quota.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
 }
 
@@ -88,11 +113,21 @@ mod tests {
         let [one, other] = [1, 2].map(|n| IpAddr::from(Ipv4Addr::new(192, 0, 2, n)));
         for _ in 0..30_000 {
             assert!(quota.admits(one, now));
-            quota.release(one);
+            quota.show(Id(1)).unwrap().removed(one);
         }
-        // Whoever made none gets no more than others.
-        quota.release(other);
+        // Who made none gets no more than others.
+        quota.show(Id(1)).unwrap().removed(other);
         assert_eq!((0..300).filter(|_| quota.admits(other, now)).count(), 60);
+    }
+
+    #[test]
+    fn n11_d3_a_state_that_many_requests_show_at_once_makes_room_for_one() {
+        let quota = FormQuota::default();
+        let showing = quota.show(Id(1));
+        assert!(showing.is_some() && quota.show(Id(2)).is_some());
+        assert!((0..100).all(|_| quota.show(Id(1)).is_none()));
+        drop(showing);
+        assert!(quota.show(Id(1)).is_some());
     }
 
     #[test]

@@ -109,7 +109,7 @@ fn bounded(state: FormState) -> FormState {
 pub(super) async fn take(extensions: &Extensions, path: &str, quota: &FormQuota, client: IpAddr) -> Option<FormState> {
     let session = extensions.get::<Session>()?;
     // Without a cookie there is nothing to ask the store for.
-    session.id()?;
+    let showing = quota.show(session.id()?);
     let state = match session.get::<FormState>(KEY).await {
         Ok(state) => state.filter(|state| state.form.page() == path)?,
         Err(error) => {
@@ -118,7 +118,11 @@ pub(super) async fn take(extensions: &Extensions, path: &str, quota: &FormQuota,
         }
     };
     match session.flush().await {
-        Ok(()) => quota.release(client),
+        Ok(()) => {
+            if let Some(showing) = showing {
+                showing.removed(client);
+            }
+        }
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "the state of a form stays until it expires");
         }

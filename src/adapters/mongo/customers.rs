@@ -338,14 +338,21 @@ impl Customers for MongoStore {
             "createdAt": { "$lte": document::date(made_before) },
             EPOCH: { "$in": [null, 0_i64] },
         };
-        let (browsers, mut these) = (self.browsers.clone(), abandoned.clone());
+        // Nor do those go that somebody signed in to while the shop did not ask for verified addresses.
+        let unused = [
+            doc! { "$match": abandoned.clone() },
+            doc! { "$lookup": {
+                "from": self.browsers.name(), "localField": "_id", "foreignField": "customer", "as": "browsers",
+            } },
+            doc! { "$match": { "browsers": { "$size": 0 } } },
+            doc! { "$limit": 10_000 },
+            doc! { "$project": { "_id": 1 } },
+        ];
         let remove = async move |users: Users| {
-            let found: Vec<Document> =
-                users.find(abandoned).projection(doc! { "_id": 1 }).limit(10_000).await?.try_collect().await?;
+            let found: Vec<Document> = users.aggregate(unused).await?.try_collect().await?;
             let ids: Vec<Bson> = found.into_iter().filter_map(|mut found| found.remove("_id")).collect();
-            // Somebody signed in to these while the shop did not ask for verified addresses.
-            let used = browsers.distinct("customer", doc! { "customer": { "$in": &ids } }).await?;
-            these.insert("_id", doc! { "$in": ids, "$nin": used });
+            let mut these = abandoned;
+            these.insert("_id", doc! { "$in": ids });
             users.delete_many(these).await
         };
         Ok(self.run(STEP_PATIENCE, remove).await?.deleted_count)
