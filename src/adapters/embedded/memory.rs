@@ -26,8 +26,8 @@ const WATCH: Duration = Duration::from_millis(500);
 /// Records as they are in the file.
 pub(super) struct Memory {
     pub customers: Cache<CustomerId, Customer>,
-    /// When each session expires.
-    pub sessions: Cache<SessionKey, OffsetDateTime>,
+    /// When each session expires, or nothing for one that has ended: its id is never given again.
+    pub sessions: Cache<SessionKey, Option<OffsetDateTime>>,
     /// What SQLite said last of writes by other programs.
     version: Mutex<Option<i64>>,
 }

@@ -21,6 +21,7 @@ impl Sessions for Embedded {
         let create = async move |store: Self| {
             let ended = create(&store.writer, &session).await.map_err(failed(session.key.id))?;
             store.forget(session.key.customer, &ended);
+            store.forget(session.key.customer, &[session.key.id]);
             Ok(())
         };
         self.see_through(create).await
@@ -60,12 +61,16 @@ impl Sessions for Embedded {
     }
 
     async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let read = sqlx::query("SELECT expires_at FROM sessions WHERE customer = ? AND id = ?")
-            .bind(key.customer.to_bytes().to_vec())
-            .bind(key.id.to_bytes().to_vec())
-            .try_map(|row| time(&row, "expires_at"))
-            .fetch_optional(&self.readers);
-        let expires_at = recall(&self.memory.sessions, key, read).await.map_err(failed(key.id))?;
+        let read = async {
+            sqlx::query("SELECT expires_at FROM sessions WHERE customer = ? AND id = ?")
+                .bind(key.customer.to_bytes().to_vec())
+                .bind(key.id.to_bytes().to_vec())
+                .try_map(|row| time(&row, "expires_at"))
+                .fetch_optional(&self.readers)
+                .await
+                .map(Some)
+        };
+        let expires_at = recall(&self.memory.sessions, key, read).await.map_err(failed(key.id))?.flatten();
         Ok(expires_at.is_some_and(|expires_at| expires_at > now))
     }
 
@@ -124,7 +129,7 @@ impl Sessions for Embedded {
 }
 
 impl Embedded {
-    /// Forgets sessions that have ended.
+    /// Forgets what is remembered of sessions.
     fn forget(&self, customer: CustomerId, ended: &[SessionId]) {
         for id in ended {
             self.memory.sessions.remove(&SessionKey { customer, id: *id });

@@ -109,6 +109,24 @@ async fn t8_what_another_program_ends_or_changes_is_noticed_within_a_second() {
 }
 
 #[tokio::test]
+async fn that_a_session_has_ended_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let world = World::embedded().await;
+    let [session, unread] = [world.new_session(), world.new_session()];
+    for session in [&session, &unread] {
+        Sessions::create(&store, session).await.unwrap();
+    }
+    let is_live = async |session: &Session| store.is_live(session.key, session.created_at).await;
+    assert!(is_live(&session).await.unwrap());
+    store.end(session.key).await.unwrap();
+    assert!(!is_live(&session).await.unwrap());
+    store.close().await;
+    assert!(!is_live(&session).await.unwrap());
+    assert!(is_live(&unread).await.is_err());
+}
+
+#[tokio::test]
 async fn a_folder_that_cannot_be_made_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a file");
