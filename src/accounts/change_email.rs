@@ -88,6 +88,7 @@ impl Accounts {
             return Err(Error::Unauthenticated);
         }
         self.record(customer.id, Event::EmailChangeAsked, Some(client)).await;
+        tracing::info!(event = "email_change_asked", customer = %customer.id, "a new address was proposed");
         Ok(())
     }
 

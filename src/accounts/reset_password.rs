@@ -37,6 +37,8 @@ impl Accounts {
         let browser_is_known = self.knows_browser(customer.as_ref(), caller).await?;
         let budgets = reset_budgets(email, &caller.client, caller.browser.filter(|_| browser_is_known));
         self.limited(budgets, async { Ok(()) }).await?;
+        let id = customer.as_ref().map(|customer| customer.id.to_string());
+        tracing::info!(event = "reset_asked", customer = id, "a link to reset a password was asked for");
         if let Some(customer) = &customer {
             self.send_reset(customer, &caller.client);
         }

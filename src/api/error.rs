@@ -48,6 +48,27 @@ impl ErrorCode {
         Self::Internal,
     ];
 
+    /// The word of the wire, which is also the one in the access log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidCredentials => "invalid_credentials",
+            Self::Unauthenticated => "unauthenticated",
+            Self::ConfirmationRequired => "confirmation_required",
+            Self::CrossOrigin => "cross_origin",
+            Self::NotFound => "not_found",
+            Self::Misdirected => "misdirected",
+            Self::EmailTaken => "email_taken",
+            Self::LinkExpired => "link_expired",
+            Self::TooLarge => "too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::Invalid => "invalid",
+            Self::TooManyAttempts => "too_many_attempts",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
     /// The HTTP status that goes with it.
     #[must_use]
     pub fn status(self) -> u16 {
@@ -155,3 +176,15 @@ impl std::fmt::Display for ApiError {
 }
 
 impl std::error::Error for ApiError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_logged_as_it_is_sent() {
+        for code in ErrorCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+}

@@ -19,6 +19,8 @@ pub(super) fn respond(state: &AppState, language: Language, code: ErrorCode) -> 
     let html = Owner::new().with(|| error_document(code, language, &state.branding.brand, &stylesheet).to_html());
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, Html(html)).into_response();
+    // For the access log.
+    response.extensions_mut().insert(code);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, headers::still_page_policy());
     if code == ErrorCode::Unavailable {

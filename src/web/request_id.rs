@@ -54,7 +54,9 @@ pub(super) async fn name_request(State(state): State<AppState>, request: Request
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let (status, took) = (response.status().as_u16(), begun.elapsed());
-    span.in_scope(|| tracing::info!(target: "doorstep::access", status, ms = in_milliseconds(took), "answered"));
+    // A form that was refused is answered with a redirect; its code says what became of it (ASVS 5.0, 16.3).
+    let code = response.extensions().get::<ErrorCode>().map(|code| code.as_str());
+    span.in_scope(|| tracing::info!(target: "doorstep::access", status, code, ms = in_milliseconds(took), "answered"));
     metrics::answered(&route, method, status, took);
     response
 }

@@ -158,6 +158,21 @@ fn n10_the_stores_of_the_compose_file_have_passwords_that_nobody_knows() {
 }
 
 #[test]
+fn the_proxies_that_are_described_take_no_old_tls_and_no_api_request_in_clear() {
+    let haproxy = file("docs/operate/haproxy.cfg");
+    let bind = haproxy.lines().find(|line| line.contains("bind :443 ssl")).unwrap();
+    assert!(bind.contains("ssl-min-ver TLSv1.2") && bind.contains("ciphers ECDHE+"), "{bind}");
+    let [refusal, redirect] =
+        ["http-request deny deny_status 403 if { path_beg /api/ } !{ ssl_fc }", "redirect scheme https"];
+    assert!(haproxy.find(refusal).unwrap() < haproxy.find(redirect).unwrap());
+    let nginx = file("docs/operate/nginx.conf");
+    for line in ["ssl_protocols       TLSv1.2 TLSv1.3;", "ssl_ciphers         ECDHE+", "location /api/ { return 403; }"]
+    {
+        assert!(nginx.contains(line), "{line}");
+    }
+}
+
+#[test]
 fn n9_x4_both_units_show_how_each_secret_becomes_a_credential() {
     for unit in ["package/doorstep.service", "package/doorstep@.service"] {
         let unit = file(unit);

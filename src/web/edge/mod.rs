@@ -66,6 +66,8 @@ pub(super) fn respond(error: &ApiError) -> Response {
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
+    // For the access log.
+    response.extensions_mut().insert(error.code);
     response
 }
 
@@ -100,7 +102,12 @@ async fn answer(
     let outcome = Outcome::of(response).await;
     if let Some(language) = page {
         let sent = plain_form::Sent { path, session, client, language, fields };
-        Ok(plain_form::Answerer { state, form_states, sent }.answer(outcome).await)
+        let code = outcome.error.as_ref().map(|error| error.code);
+        let mut response = plain_form::Answerer { state, form_states, sent }.answer(outcome).await;
+        if let Some(code) = code {
+            response.extensions_mut().insert(code);
+        }
+        Ok(response)
     } else {
         Ok(outcome.response)
     }
@@ -131,6 +138,7 @@ impl Outcome {
             parts.headers.entry(name).or_insert_with(|| value.clone());
         }
         parts.status = fresh.status;
+        parts.extensions.extend(fresh.extensions);
         Self { response: Response::from_parts(parts, body), error: Some(error) }
     }
 }

@@ -174,3 +174,36 @@ fn n30_a_command_whose_reader_has_gone_ends_quietly() {
         assert!(!said.contains("panicked") && !said.contains("ERROR"), "{arguments:?}: {said}");
     }
 }
+
+#[test]
+fn n30_what_was_refused_is_in_the_access_log_with_its_code_also_where_a_form_is_answered_by_a_redirect() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let mut serving =
+        Serving::start_logging(folder.path(), &[("LOG_FORMAT", "json")], std::fs::File::create(&log).unwrap());
+    let post = |path: &str, headers: &str, body: &str| {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}");
+        let answer = serving.ask(&format!("{head}content-length: {}\r\n\r\n{body}", body.len())).unwrap();
+        answer.split(' ').nth(1).unwrap().parse::<u16>().unwrap()
+    };
+    let json = "content-type: application/json\r\n";
+    let form =
+        "content-type: application/x-www-form-urlencoded\r\naccept: text/html\r\nsec-fetch-site: same-origin\r\n";
+    let wrong = r#"{"email":"ada@x.test","password":"a wrong password"}"#;
+    let foreign = format!("{json}origin: https://evil.test\r\nsec-fetch-site: cross-site\r\n");
+    let expected = [
+        (post("/api/auth/login", json, wrong), 401, "invalid_credentials"),
+        (post("/api/auth/login", form, "email=ada%40x.test&password=a+wrong+password"), 303, "invalid_credentials"),
+        (post("/api/auth/signup", json, "{}"), 422, "invalid"),
+        (post("/api/auth/login", &foreign, wrong), 403, "cross_origin"),
+        (post("/api/auth/refresh-token", json, "{}"), 401, "unauthenticated"),
+        (post("/api/auth/logout", "content-type: text/plain\r\n", "x"), 415, "unsupported_media_type"),
+    ];
+    assert_eq!(serving.terminate(), Some(0));
+    let lines = json_lines(&std::fs::read(&log).unwrap());
+    let logged: Vec<_> = lines.iter().filter(|line| line["target"] == "doorstep::access").collect();
+    assert_eq!(logged.len(), expected.len());
+    for ((answered, status, code), line) in expected.into_iter().zip(logged) {
+        assert_eq!((answered, &line["status"], &line["code"]), (status, &json!(status), &json!(code)), "{line}");
+    }
+}
