@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync } from "node:zlib";
 
+import { account } from "./account.mjs";
 import { hostile } from "./hostile.mjs";
 import { idle } from "./idle.mjs";
 import { instances } from "./instances.mjs";
@@ -279,6 +280,7 @@ export const FIGURES = {
   instances,
   idle,
   hostile,
+  account,
 };
 
 /** What takes many minutes, and is measured only when it is asked for by name. */
