@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { load, median, note } from "./load.mjs";
 import { page } from "./requests.mjs";
 import { row } from "./row.mjs";
-import { USER_AGENT, atEnd, doorstep, embedded, expect, newPath, onServers, ownStores, redis } from "./servers.mjs";
+import { USER_AGENT, atEnd, doorstep, embedded, expect, newPath, onServers, ownStores, redis, send } from "./servers.mjs";
 
 const SLOW_BODIES = 1100;
 const FAILED_FORMS = 300;
@@ -53,7 +53,11 @@ async function failedForms() {
   const before = await bytesIn(stores.REDIS_URL);
   const body = new URLSearchParams({ name: "n".repeat(20_000), email: `a@${"x".repeat(40_000)}`, password: "short" });
   const headers = { "Content-Type": "application/x-www-form-urlencoded", Origin: server.url, Accept: "text/html" };
-  for (let i = 0; i < FAILED_FORMS; i++) await expect(303, `${server.url}/api/auth/signup`, { method: "POST", headers, body: `${body}` });
+  for (let i = 0; i < FAILED_FORMS; i++) {
+    // A redirect to the form, or once too many states are kept, a page of its own.
+    const { status } = await send(`${server.url}/api/auth/signup`, { method: "POST", headers, body: `${body}` });
+    if (status !== 303 && status !== 422) throw new Error(`a failed form was answered ${status}`);
+  }
   const kept = (await bytesIn(stores.REDIS_URL)) - before;
   await server.stop();
   return [row(`what ${FAILED_FORMS} failed forms of 60 kB leave in a store`, kept / 1e6, { unit: "MB", limit: 1 })];

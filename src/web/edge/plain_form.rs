@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::Response,
 };
 use leptos::server_fn::ServerFn;
@@ -73,7 +73,10 @@ impl Answerer<'_> {
             ) => {
                 let page = see_other(&routes::with_next(form.page(), next.as_ref()));
                 // It was carried out, and may go without saying.
-                self.keep(form, None, page).await.unwrap_or_else(|page| page)
+                match self.keep(form, None).await {
+                    Ok(cookie) => with_cookie(page, cookie),
+                    Err(_) => page,
+                }
             }
             // Wherever it was sent from.
             None if self.sent.path == ChooseLanguage::PATH => {
@@ -102,34 +105,41 @@ impl Answerer<'_> {
             }
             _ => routes::with_next(form.page(), next.as_ref()),
         };
-        self.keep(form, Some(error), see_other(&back))
-            .await
-            .unwrap_or_else(|_| error_page::respond(self.state, self.sent.language, ErrorCode::Unavailable))
+        let code = error.code;
+        let page = |code| error_page::respond(self.state, self.sent.language, code);
+        match self.keep(form, Some(error)).await {
+            Ok(cookie) => with_cookie(see_other(&back), cookie),
+            // The form would come back empty, without a word about what was wrong.
+            Err(NotKept::TooMany) => page(code),
+            Err(NotKept::Unavailable) => page(ErrorCode::Unavailable),
+        }
     }
 
-    /// Keeps for the next page what was typed, and what was wrong. Returns `response` with the cookie that leads to it; as an
-    /// error, `response` as it was, when the store does not answer.
-    async fn keep(
-        &self,
-        form: FormName,
-        error: Option<ApiError>,
-        mut response: Response,
-    ) -> Result<Response, Response> {
+    /// Keeps for the next page what was typed, and what was wrong. Returns the cookie that leads to it.
+    async fn keep(&self, form: FormName, error: Option<ApiError>) -> Result<HeaderValue, NotKept> {
         let Sent { session, client, fields, .. } = &self.sent;
         let kept = FormState { form, sent: typed(fields, error) };
         match self.form_states.keep(session.as_ref(), *client, self.state.accounts.clock.now(), kept).await {
-            Ok(cookie) => {
-                if let Some(cookie) = cookie {
-                    response.headers_mut().append(header::SET_COOKIE, cookie);
-                }
-                Ok(response)
-            }
+            Ok(cookie) => cookie.ok_or(NotKept::TooMany),
             Err(failure) => {
-                tracing::error!(error = &failure as &dyn std::error::Error, "what somebody typed could not be kept");
-                Err(response)
+                tracing::error!(error = &failure as &dyn std::error::Error, "the state of a form was not stored");
+                Err(NotKept::Unavailable)
             }
         }
     }
+}
+
+/// Why the state of a form was not kept.
+enum NotKept {
+    /// The client's address has too many states that were not shown yet.
+    TooMany,
+    /// The store failed.
+    Unavailable,
+}
+
+fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
 }
 
 /// What of a form is kept: each field as far as its own longest value, and nothing that could be a password.
