@@ -159,6 +159,7 @@ mod tests {
         }
         assert_eq!(address_of("10.0.0.1", &["203.0.113.9", "", "198.51.100.7:1, ,", ""], &proxies), "198.51.100.7");
         // All are proxies: the furthest that is read counts.
-        assert_eq!(address_of("10.0.0.1", &[&"10.0.0.2,".repeat(10_000)], &proxies), "10.0.0.2");
+        let hops: Vec<String> = (1..=200).rev().map(|hop| format!("10.0.1.{hop}")).collect();
+        assert_eq!(address_of("10.0.0.1", &[&hops.join(", ")], &proxies), format!("10.0.1.{MAX_HOPS}"));
     }
 }

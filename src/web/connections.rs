@@ -51,9 +51,18 @@ const BREATH: Duration = Duration::from_millis(100);
 /// Serves `app` to whoever connects, until `stop`; then finishes what is being answered. Only `trusted_proxies` and this
 /// machine may have more than 256 connections each.
 pub async fn serve(listener: TcpListener, app: Router, trusted_proxies: Vec<IpNet>, stop: impl Future<Output = ()>) {
-    let graceful = GracefulShutdown::new();
-    let peers = Peers::new(trusted_proxies);
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    serve_within(listener, app, Peers::new(trusted_proxies), places, stop).await;
+}
+
+async fn serve_within(
+    listener: TcpListener,
+    app: Router,
+    peers: Arc<Peers>,
+    places: Arc<Semaphore>,
+    stop: impl Future<Output = ()>,
+) {
+    let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -124,7 +133,7 @@ fn serve_one(
 
 #[cfg(test)]
 mod tests {
-    use axum::routing::get;
+    use axum::{body::to_bytes, routing::any};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         sync::oneshot,
@@ -137,11 +146,21 @@ mod tests {
 
     /// A server of one page, and how to stop it.
     async fn server(page: &'static str) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        server_with(page, MOST_CONNECTIONS).await
+    }
+
+    /// The same for so many connections at once.
+    async fn server_with(page: &'static str, most: usize) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let app = Router::new().route("/", get(move || async move { page }));
-        let served = tokio::spawn(serve(listener, app, Vec::new(), async { drop(stopped.await) }));
+        let answer = move |body: Body| async move {
+            to_bytes(body, usize::MAX).await.unwrap();
+            page
+        };
+        let app = Router::new().route("/", any(answer));
+        let (peers, places) = (Peers::new(Vec::new()), Arc::new(Semaphore::new(most)));
+        let served = tokio::spawn(serve_within(listener, app, peers, places, async { drop(stopped.await) }));
         (address, stop, served)
     }
 
@@ -180,6 +199,58 @@ mod tests {
                 assert!(begun.elapsed() <= HEAD + Duration::from_secs(1), "{beginning:?} {:?}", begun.elapsed());
             }
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n12_a_head_that_comes_byte_by_byte_has_no_more_time() {
+        let (address, _stop, _) = server("here").await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let begun = Instant::now();
+        let head = "GET / HTTP/1.1\r\nhost: x\r\nx-slow: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy";
+        for byte in head.as_bytes() {
+            if stream.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(HEAD / 5).await;
+            if !matches!(stream.try_read(&mut [0; 100]), Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+                break;
+            }
+        }
+        assert!(begun.elapsed() <= HEAD + HEAD / 2, "{:?}", begun.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n12_a_body_may_come_later_than_a_head() {
+        let (address, _stop, _) = server("here").await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 6\r\n\r\n")
+            .await
+            .unwrap();
+        for _ in 0..6 {
+            tokio::time::sleep(HEAD / 2).await;
+            stream.write_all(b"x").await.unwrap();
+        }
+        assert!(until_closed(stream).await.ends_with("here"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n12_there_are_no_more_connections_at_once_than_there_are_places() {
+        let (address, _stop, _) = server_with("here", 2).await;
+        let connect = async || {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+            stream
+        };
+        let answers = async |stream: &mut TcpStream| {
+            let mut answer = [0; 1000];
+            tokio::time::timeout(Duration::from_secs(1), stream.read(&mut answer)).await.is_ok()
+        };
+        let [mut one, mut two, mut three] = [connect().await, connect().await, connect().await];
+        assert!(answers(&mut one).await && answers(&mut two).await);
+        assert!(!answers(&mut three).await, "it waits for a place");
+        drop(one);
+        assert!(answers(&mut three).await);
     }
 
     #[tokio::test(start_paused = true)]

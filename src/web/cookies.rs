@@ -242,6 +242,25 @@ mod tests {
     }
 
     #[test]
+    fn of_two_cookies_of_one_name_the_first_that_is_well_formed_counts() {
+        for sent in
+            ["accessToken=a; accessToken=b", "accessToken=x y; accessToken=a", "accessToken=\u{fc}; accessToken=a"]
+        {
+            assert_eq!(AuthCookies::new(false).read(&headers(&[sent.as_bytes()])).access(), Some("a"), "{sent}");
+        }
+    }
+
+    #[test]
+    fn g2_cookies_are_marked_as_secrets_so_that_no_library_logs_them() {
+        let cookies = AuthCookies::new(true);
+        assert!(cookies.clear().iter().all(HeaderValue::is_sensitive));
+        assert!(cookies.set_form(STATE, Duration::MINUTE).is_sensitive());
+        let mut passed = headers(&[b"__Host-refreshToken=r"]);
+        cookies.keep_own(&mut passed);
+        assert!(passed[header::COOKIE].is_sensitive());
+    }
+
+    #[test]
     fn n21_only_well_formed_cookies_of_ours_are_passed_on() {
         let form = format!("form={STATE}");
         for (sent, passed) in [

@@ -129,3 +129,24 @@ pub(super) async fn take(extensions: &Extensions, path: &str, quota: &FormQuota,
     }
     Some(state)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{api::ErrorCode, ui::FormName};
+
+    #[test]
+    fn n11_what_was_typed_is_left_out_of_a_state_that_is_too_large() {
+        let state = |length: usize| FormState {
+            form: FormName::SignUp,
+            sent: SentForm {
+                name: "x".repeat(length),
+                error: Some(ErrorCode::EmailTaken.into()),
+                ..SentForm::default()
+            },
+        };
+        assert_eq!(bounded(state(1000)).sent.name.len(), 1000);
+        let left = bounded(state(MAX_SIZE)).sent;
+        assert!(left.name.is_empty() && left.error.is_some_and(|error| error.code == ErrorCode::EmailTaken));
+    }
+}

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use leptos::config::LeptosOptions;
 
-use super::{AppState, pages::Access};
+use super::pages::Access;
 
 const ALWAYS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -21,12 +21,13 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// Two years, as browsers ask for it.
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
-/// Puts the headers on every answer, whoever made it, and keeps private ones out of every cache.
-pub(super) fn defend(state: &AppState, headers: &mut HeaderMap) {
+/// Puts the headers on every answer, whoever made it, and keeps private ones out of every cache. `is_https` says how the site
+/// is reached.
+pub(super) fn defend(is_https: bool, headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if state.public_url.is_https() {
+    if is_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING));
@@ -70,4 +71,21 @@ pub(super) fn still_page_policy() -> HeaderValue {
         "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
          object-src 'none'; frame-ancestors 'none'",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_sets_a_cookie_is_kept_by_no_cache_whatever_it_says_itself() {
+        for (sets_cookie, kept) in [(false, "max-age=60"), (true, "no-store")] {
+            let mut headers = HeaderMap::from_iter([(header::CACHE_CONTROL, HeaderValue::from_static("max-age=60"))]);
+            if sets_cookie {
+                headers.insert(header::SET_COOKIE, HeaderValue::from_static("a=b"));
+            }
+            defend(true, &mut headers);
+            assert_eq!(headers[header::CACHE_CONTROL], kept);
+        }
+    }
 }

@@ -162,3 +162,14 @@ fn shown(uri: &Uri, headers: &HeaderMap) -> String {
     let host = uri.authority().map(ToString::to_string).or_else(header).unwrap_or_default();
     host.chars().take(LOGGED_LENGTH).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g3_of_a_long_name_the_beginning_is_logged() {
+        let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_str(&"x".repeat(5000)).unwrap())]);
+        assert_eq!(shown(&Uri::from_static("/"), &headers), "x".repeat(LOGGED_LENGTH));
+    }
+}

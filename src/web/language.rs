@@ -115,11 +115,19 @@ mod tests {
     }
 
     #[test]
+    fn t2_no_script_reads_a_choice_and_on_https_it_is_sent_over_https_alone() {
+        for (secure, attribute) in [(true, " Secure;"), (false, "")] {
+            let expected = format!("language=id; HttpOnly; SameSite=Lax;{attribute} Path=/; Max-Age=31536000");
+            assert_eq!(cookie(Language::Indonesian, secure), expected);
+        }
+    }
+
+    #[test]
     fn n28_a_browser_that_asks_for_no_language_of_ours_asks_for_none() {
         let known = |accept: &str| known(&HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, accept.parse().unwrap())]));
         assert_eq!(known("de, in;q=0.5"), Some(Language::Indonesian));
         assert_eq!(known("en"), Some(Language::English));
-        for accept in ["", "*", "de"] {
+        for accept in ["", "*", "de", "id;q=0", "id;q=0.000, de"] {
             assert_eq!(known(accept), None, "{accept}");
         }
         assert_eq!(super::known(&HeaderMap::new()), None);

@@ -62,6 +62,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn g2_where_it_leads_is_marked_as_a_secret() {
+        let response = without_trailing_slash(&Uri::from_static("/reset-password/?token=x")).unwrap();
+        assert!(response.headers()[header::LOCATION].is_sensitive());
+    }
+
     proptest! {
         #[test]
         fn n26_no_path_with_a_trailing_slash_leads_to_another_origin(path in r"/[/%a-z0-9:.@?#;,-]{0,24}/") {

@@ -49,7 +49,7 @@ pub(super) async fn name_request(State(state): State<AppState>, request: Request
     let answer = answer(&state, request, next, span.clone());
     let mut response = AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| defect(&state, is_page));
     drop(counted);
-    headers::defend(&state, response.headers_mut());
+    headers::defend(state.public_url.is_https(), response.headers_mut());
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -182,5 +182,13 @@ async fn n8_x3_what_is_for_developers_is_shown_to_this_machine_alone() {
             let answer = client_at(&app, peer).send(request.body(Body::empty()).unwrap()).await;
             assert_eq!(answer.status, status, "{path} {peer} {host} {header:?}");
         }
+        // A name in the target comes before the header here, too.
+        for (name, host, status) in [
+            ("tunnel.test", "localhost:5000", StatusCode::NOT_FOUND),
+            ("localhost:5000", "tunnel.test", StatusCode::OK),
+        ] {
+            let target = format!("http://{name}{path}");
+            ask(&mut client_at(&app, "127.0.0.1"), &target, &[host]).await.expect(status);
+        }
     }
 }

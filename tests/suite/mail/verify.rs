@@ -23,6 +23,8 @@ on_both_stores![
     r3_the_latest_sign_up_is_the_one_that_counts,
     r3_a_session_from_before_addresses_had_to_be_verified_ends_with_the_verification,
     r3_a_reset_by_mail_verifies_the_address,
+    r3_a_link_that_another_customer_follows_ends_the_password_all_the_same,
+    l5_whoever_has_just_verified_an_address_is_asked_for_the_password_before_it_is_changed,
     where_nothing_has_to_be_verified_first_the_account_page_asks_kindly,
     v2_of_twenty_uses_of_one_link_at_once_one_succeeds,
     v2_a_link_and_its_code_are_good_for_a_day,
@@ -418,4 +420,30 @@ async fn where_the_shop_sends_no_mail_nothing_is_asked_to_be_verified() {
     let mut client = app.signed_up("ada@x.test").await;
     assert!(!client.get_page("/account").await.body.contains("/verify-email"));
     resend(&mut client, "ada@x.test").await.expect(StatusCode::NOT_FOUND);
+}
+
+async fn r3_a_link_that_another_customer_follows_ends_the_password_all_the_same(place: &Place) {
+    let world = place.world(Options::default()).await;
+    let mut eve = world.signed_up("ada@x.test").await;
+    let mut ada = world.signed_up("ada@y.test").await;
+    let link = token(&world.mail("ada@x.test", SUBJECT, 1).await, "/verify-email");
+    verify(&mut ada, &link).await.expect(StatusCode::OK);
+    eve.profile().await.expect(StatusCode::UNAUTHORIZED);
+    eve.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+    assert_eq!(ada.profile().await.expect(StatusCode::OK).json()["email"], "ada@y.test");
+}
+
+async fn l5_whoever_has_just_verified_an_address_is_asked_for_the_password_before_it_is_changed(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let link = token(&world.mail("ada@x.test", SUBJECT, 1).await, "/verify-email");
+    world.app.clock.advance(Duration::hours(1));
+    verify(&mut client, &link).await.expect(StatusCode::OK);
+    let proposal = json!({ "email": "ada@y.test" }).to_string();
+    let refused = client.post_json("/api/auth/change-email", proposal.clone()).await.expect(StatusCode::FORBIDDEN);
+    assert_eq!(refused.code(), "confirmation_required");
+    let confirm = json!({ "current_password": PASSWORD }).to_string();
+    client.post_json("/api/auth/confirm", confirm).await.expect(StatusCode::OK);
+    client.post_json("/api/auth/change-email", proposal).await.expect(StatusCode::OK);
 }
