@@ -123,7 +123,7 @@ impl Received {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
+    use std::{convert::Infallible, task::Poll};
 
     use axum::http::HeaderValue;
     use futures_util::{StreamExt, stream};
@@ -176,9 +176,34 @@ mod tests {
 
     #[tokio::test]
     async fn n12_a_body_over_the_limit_is_refused_at_its_first_byte_too_many() {
+        // A number and not the constant: what is promised stays the same when the constant changes.
+        const LIMIT: usize = 65_536;
         let room = Room::default();
-        let endless = Body::from_stream(stream::repeat_with(|| Ok::<_, Infallible>(vec![b'x'; 1000])));
-        assert_eq!(read(endless, &room).await.err(), Some(ErrorCode::TooLarge));
+        let size = |received: Result<Received, ErrorCode>| received.map(|received| received.body.len());
+        for length in [LIMIT - 1, LIMIT] {
+            assert_eq!(size(read(body(1, length, Duration::ZERO), &room).await), Ok(length));
+        }
+        assert_eq!(size(read(body(1, LIMIT + 1, Duration::ZERO), &room).await), Err(ErrorCode::TooLarge));
+
+        let parts = stream::iter([vec![b'x'; LIMIT], b"x".to_vec()]).map(Ok::<_, Infallible>);
+        let endless = parts.chain(stream::once(async { unreachable!("it is read on") }));
+        assert_eq!(size(read(Body::from_stream(endless), &room).await), Err(ErrorCode::TooLarge));
         assert_eq!(room.0.available_permits(), MOST_LARGE);
+    }
+
+    #[tokio::test]
+    async fn n12_a_body_that_is_announced_as_too_large_is_refused_unread() {
+        let announced = |length: usize| {
+            let mut headers = form();
+            headers.insert(header::CONTENT_LENGTH, length.into());
+            headers
+        };
+        let unread = Body::from_stream(stream::poll_fn(|_| -> Poll<Option<Result<Bytes, Infallible>>> {
+            unreachable!("it is read")
+        }));
+        let refused = Received::read(&announced(65_537), unread, &Room::default()).await;
+        assert_eq!(refused.err(), Some(ErrorCode::TooLarge));
+        let received = Received::read(&announced(65_536), body(1, 65_536, Duration::ZERO), &Room::default()).await;
+        assert_eq!(received.map(|received| received.body.len()).ok(), Some(65_536));
     }
 }

@@ -161,6 +161,31 @@ async fn l3_the_owner_gets_in_on_a_known_device_while_the_account_is_under_attac
 }
 
 #[tokio::test]
+async fn l3_the_owner_gets_in_on_a_known_device_while_a_neighbour_at_the_same_address_attacks() {
+    let app = limited().await;
+    let mut owner = app.signed_up("ada@x.test").await;
+    owner.log_out().await.expect(StatusCode::OK);
+    // The neighbour uses up the budget of their common address, and that of the account.
+    let mut neighbour = app.client();
+    assert_eq!(neighbour.address, owner.address);
+    for index in 0..20 {
+        let email = format!("nobody{index}@x.test");
+        neighbour.log_in(&email, "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    }
+    lock_out(&app, "ada@x.test").await;
+    for index in 0..20 {
+        neighbour.log_in(&format!("again{index}@x.test"), "wrong password").await;
+    }
+    for email in ["ada@x.test", "nobody@x.test"] {
+        neighbour.log_in(email, PASSWORD).await.expect(StatusCode::TOO_MANY_REQUESTS);
+    }
+    // A mistyped password included.
+    owner.log_in("ada@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    owner.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    owner.profile().await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
 async fn l3_a_known_device_is_no_way_to_guess_without_limits() {
     let app = limited().await;
     let mut thief = app.signed_up("ada@x.test").await;
