@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use doorstep::{
-    accounts::{EmailProof, Error, Identity, LinkPurpose, SessionId, Whom},
+    accounts::{Authentication, EmailProof, Error, Identity, LinkPurpose, SessionId, Whom},
     domain::{ChangePassword, Confirm, Customer, ResetPassword},
 };
 use tokio::sync::Mutex;
@@ -26,6 +26,8 @@ store_contract![
     n2_a2_a_login_in_flight_does_not_outlive_a_change_of_the_address,
     n2_a2_a_confirmation_in_flight_does_not_outlive_a_sign_out_of_all_others,
     n2_a2_a_change_of_the_password_in_flight_does_not_outlive_a_reset,
+    t9_a_confirmation_in_flight_does_not_outlive_a_change_of_the_password,
+    t9_a_refresh_in_flight_does_not_outlive_a_change_of_the_password,
 ];
 
 /// Somebody with an account, and somebody else who knows the password.
@@ -47,6 +49,30 @@ impl Scene {
 
     async fn owner(&self) -> Identity {
         self.owner.lock().await.identity(&self.shop).await.expect("the owner is signed in")
+    }
+
+    /// A change of the password by the owner.
+    async fn change_of_the_password(&self) -> impl Future<Output = ()> + Send + 'static {
+        let (shop, owner, identity) = (self.shop.clone(), self.owner.clone(), self.owner().await);
+        async move {
+            let mut owner = owner.lock().await;
+            let form = ChangePassword::parse(OLD, NEW).unwrap();
+            let tokens = shop.accounts.change_password(identity, form, owner.caller.clone()).await.unwrap();
+            owner.keep(&tokens);
+        }
+    }
+
+    /// Expects that the owner is signed in by their one session, and nobody by another.
+    async fn thief_is_out(&mut self, world: &World) {
+        let kept = self.owner().await.session.id;
+        let sessions = world.sessions.list(self.customer.id, world.now()).await.unwrap();
+        let ids: Vec<SessionId> = sessions.iter().map(|session| session.key.id).collect();
+        assert_eq!(ids, [kept]);
+        for held in &self.thief.sessions {
+            let caller = self.thief.caller.clone();
+            let found = self.shop.accounts.authenticate(Some(&held.access), Some(&held.refresh), || caller).await;
+            assert!(matches!(found, Ok(Authentication::Ended)), "{found:?}");
+        }
     }
 
     /// Has the thief log in while `event` happens, and expects that it gets them nothing.
@@ -83,15 +109,8 @@ async fn forgotten(world: &World, scene: &Scene) -> Vec<doorstep::accounts::Mail
 
 async fn n2_a2_a_login_in_flight_does_not_outlive_a_change_of_the_password(world: &World) {
     let mut scene = Scene::new(world).await;
-    let (shop, owner, identity) = (scene.shop.clone(), scene.owner.clone(), scene.owner().await);
-    scene
-        .log_in_during(world, async move {
-            let mut owner = owner.lock().await;
-            let form = ChangePassword::parse(OLD, NEW).unwrap();
-            let tokens = shop.accounts.change_password(identity, form, owner.caller.clone()).await.unwrap();
-            owner.keep(&tokens);
-        })
-        .await;
+    let change = scene.change_of_the_password().await;
+    scene.log_in_during(world, change).await;
     scene.owner().await;
 }
 
@@ -220,4 +239,40 @@ async fn n2_a2_a_change_of_the_password_in_flight_does_not_outlive_a_reset(world
     assert!(scene.thief.identity(&shop).await.is_none());
     assert!(scene.thief.log_in(&shop, &scene.customer.email, "nine short badgers").await.is_err());
     scene.owner().await;
+}
+
+async fn t9_a_confirmation_in_flight_does_not_outlive_a_change_of_the_password(world: &World) {
+    let mut scene = Scene::new(world).await;
+    scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+    let thief = scene.thief.identity(&scene.shop).await.unwrap();
+    let change = Box::pin(scene.change_of_the_password().await);
+    scene.shop.hasher.during_next_verification(change).await;
+    let confirm = Confirm::parse(OLD).unwrap();
+    let confirmed = scene.shop.accounts.confirm(thief, confirm, scene.thief.caller.clone()).await;
+    if let Ok(tokens) = &confirmed {
+        scene.thief.keep(tokens);
+    }
+    assert!(matches!(confirmed, Err(Error::Unauthenticated)), "{confirmed:?}");
+    scene.thief_is_out(world).await;
+}
+
+/// Whether the refresh token is used just before the password changes or just after, and by whichever tokens.
+async fn t9_a_refresh_in_flight_does_not_outlive_a_change_of_the_password(world: &World) {
+    for is_used_first in [true, false] {
+        let mut scene = Scene::new(world).await;
+        scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+        let change = Box::pin(scene.change_of_the_password().await);
+        if is_used_first {
+            scene.shop.sessions.after_next_rotation(change).await;
+        } else {
+            scene.shop.sessions.before_next_rotation(change).await;
+        }
+        let stolen = scene.thief.sessions[0].refresh.clone();
+        let refreshed = scene.shop.accounts.refresh(&stolen, &scene.thief.caller).await;
+        assert_eq!(refreshed.is_ok(), is_used_first, "{refreshed:?}");
+        if let Ok((_, tokens)) = refreshed {
+            scene.thief.keep(&tokens);
+        }
+        scene.thief_is_out(world).await;
+    }
 }

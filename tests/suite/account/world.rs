@@ -7,12 +7,16 @@ use doorstep::{
     accounts::{
         Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserId, Caller, Client, Device, Error,
         Identity, KeyRing, Letter, Lifetimes, Limits, LinkId, LinkPurpose, LinkTokens, Mail, NewcomerCookies,
-        RefreshTokens, Sightings, SignedUp, SigningKey, Tokens,
-        ports::{AccessTokens, HasherError, Lease, PasswordHash, PasswordHasher, Verdict},
+        RefreshTokens, Session, SessionId, SessionKey, Sightings, SignedUp, SigningKey, Tokens,
+        ports::{
+            AccessTokens, HasherError, Lease, PasswordHash, PasswordHasher, Rotation, RotationOutcome, Sessions,
+            StoreError, Verdict,
+        },
     },
     adapters::{access_tokens::JwtAccessTokens, randomness::SystemRandomness},
-    domain::{Customer, EmailAddress, Language, LogIn, Password, PasswordAttempt, SignUp},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, LogIn, Password, PasswordAttempt, SignUp},
 };
+use time::OffsetDateTime;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
@@ -33,6 +37,82 @@ impl SlowHasher {
     }
 }
 
+/// Sessions of a store, where something else happens before a refresh token is used there the next time, or after it.
+pub struct SlowSessions {
+    store: Arc<dyn Sessions>,
+    before: Mutex<Option<Meanwhile>>,
+    after: Mutex<Option<Meanwhile>>,
+}
+
+impl SlowSessions {
+    pub async fn before_next_rotation(&self, meanwhile: Meanwhile) {
+        *self.before.lock().await = Some(meanwhile);
+    }
+
+    pub async fn after_next_rotation(&self, meanwhile: Meanwhile) {
+        *self.after.lock().await = Some(meanwhile);
+    }
+}
+
+/// Lets it happen, if it has not happened yet.
+async fn happen(meanwhile: &Mutex<Option<Meanwhile>>) {
+    let meanwhile = meanwhile.lock().await.take();
+    if let Some(meanwhile) = meanwhile {
+        meanwhile.await;
+    }
+}
+
+#[async_trait]
+impl Sessions for SlowSessions {
+    async fn create(&self, session: &Session) -> Result<(), StoreError> {
+        self.store.create(session).await
+    }
+
+    async fn find(&self, key: SessionKey, now: OffsetDateTime) -> Result<Option<Session>, StoreError> {
+        self.store.find(key, now).await
+    }
+
+    async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError> {
+        self.store.is_live(key, now).await
+    }
+
+    async fn list(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Session>, StoreError> {
+        self.store.list(customer, now).await
+    }
+
+    async fn touch(&self, key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError> {
+        self.store.touch(key, now).await
+    }
+
+    async fn rotate(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError> {
+        happen(&self.before).await;
+        let outcome = self.store.rotate(rotation).await;
+        happen(&self.after).await;
+        outcome
+    }
+
+    async fn end(&self, key: SessionKey) -> Result<bool, StoreError> {
+        self.store.end(key).await
+    }
+
+    async fn end_others(
+        &self,
+        customer: CustomerId,
+        kept: SessionId,
+        before: CredentialEpoch,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.store.end_others(customer, kept, before).await
+    }
+
+    async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError> {
+        self.store.carry_over(key, epoch).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+}
+
 fn plain(password: &str) -> PasswordHash {
     PasswordHash::new(format!("plain {password}"))
 }
@@ -48,10 +128,7 @@ impl PasswordHasher for SlowHasher {
     }
 
     async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<Verdict, HasherError> {
-        let meanwhile = self.meanwhile.lock().await.take();
-        if let Some(meanwhile) = meanwhile {
-            meanwhile.await;
-        }
+        happen(&self.meanwhile).await;
         let is_right = hash.is_some_and(|hash| hash == plain(attempt.expose()));
         Ok(if is_right { Verdict::Right } else { Verdict::Wrong })
     }
@@ -61,6 +138,7 @@ impl PasswordHasher for SlowHasher {
 pub struct Shop {
     pub accounts: Arc<Accounts>,
     pub hasher: Arc<SlowHasher>,
+    pub sessions: Arc<SlowSessions>,
 }
 
 impl Shop {
@@ -71,11 +149,14 @@ impl Shop {
         let key = SigningKey { number: 1, seed: Zeroizing::new([1; 32]), created_at: now, signs_from: now };
         access_tokens.use_keys(&KeyRing::new(vec![key]));
         let hasher = Arc::new(SlowHasher::default());
+        let sessions =
+            SlowSessions { store: world.sessions.clone(), before: Mutex::default(), after: Mutex::default() };
+        let sessions = Arc::new(sessions);
         let accounts = Accounts {
             clock: world.clock.clone(),
             randomness: randomness.clone(),
             customers: world.customers.clone(),
-            sessions: world.sessions.clone(),
+            sessions: sessions.clone(),
             timeline: world.timeline.clone(),
             browsers: world.browsers.clone(),
             outbox: Some(world.outbox.clone()),
@@ -99,7 +180,7 @@ impl Shop {
                 activity: Duration::from_hours(180 * 24),
             },
         };
-        Self { accounts: Arc::new(accounts), hasher }
+        Self { accounts: Arc::new(accounts), hasher, sessions }
     }
 
     pub fn back_office(&self) -> BackOffice {
