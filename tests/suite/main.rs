@@ -12,6 +12,7 @@ mod budgets;
 mod corpus;
 mod faults;
 mod http;
+mod leaks;
 mod line;
 mod mail;
 mod operate;

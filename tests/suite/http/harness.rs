@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -78,7 +79,7 @@ pub struct App {
     pub stores: Stores,
     router: Router,
     origin: &'static str,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl App {
@@ -91,13 +92,13 @@ impl App {
         let folder = folder();
         let clock = Arc::new(FakeClock::new());
         let store = Embedded::open(folder.path(), clock.clone() as Arc<dyn Clock>).await.unwrap();
-        Self { _folder: Some(folder), ..Self::over(&options, Stores::embedded(store), clock).await }
+        Self { folder: Some(folder), ..Self::over(&options, Stores::embedded(store), clock).await }
     }
 
     /// On these stores.
     pub async fn over(options: &Options, stores: Stores, clock: Arc<FakeClock>) -> Self {
         let router = build(options, stores.clone(), clock.clone()).await;
-        Self { clock, stores, router, origin: options.origin, _folder: None }
+        Self { clock, stores, router, origin: options.origin, folder: None }
     }
 
     /// The same again with other options, as another instance has it that is started then.
@@ -107,6 +108,11 @@ impl App {
 
     pub fn client(&self) -> Client {
         Client { origin: self.origin, ..client_of(self.router.clone()) }
+    }
+
+    /// Where its embedded store is, if it has one of its own.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_ref().map(TempDir::path)
     }
 
     /// The shop itself, by the hand of an operator.

@@ -1,6 +1,7 @@
 //! Mail, from what happened to the message that a real SMTP server took.
 
 mod addresses;
+mod at_rest;
 mod budgets;
 mod delivery;
 mod kept;

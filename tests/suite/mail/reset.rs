@@ -4,19 +4,15 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
-use doorstep::{accounts::ports::Clock, composition::Mailing, domain::EmailAddress};
+use doorstep::{accounts::ports::Clock, domain::EmailAddress};
 use serde_json::json;
 use time::Duration;
 use tokio::task::JoinSet;
 
-use super::{
-    PATIENCE, lease, mailer,
-    world::{Place, World, on_both_stores, token},
-};
+use super::world::{Place, World, on_both_stores, token};
 use crate::{
     http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request},
     stores::harness::somebody,
-    support::eventually,
 };
 
 on_both_stores![
@@ -224,24 +220,6 @@ async fn v7_a_newer_link_and_a_new_password_void_the_older_ones(place: &Place) {
     owner.post_json("/api/auth/change-password", change.to_string()).await.expect(StatusCode::OK);
     reset(&mut client, &second, NEW).await.expect(StatusCode::GONE);
     owner.profile().await.expect(StatusCode::OK);
-}
-
-#[tokio::test]
-async fn v2_neither_the_store_nor_the_outbox_holds_a_token() {
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let app =
-        App::with(Options { mailing: Mailing::Sent(mailer(&format!("smtp://{nobody}"))), ..Options::default() }).await;
-    app.signed_up("ada@x.test").await;
-    ask(&mut app.client(), "ada@x.test").await.expect(StatusCode::OK);
-    let later = app.clock.now() + Duration::DAY;
-    let mut waiting = None;
-    let waits = async || {
-        waiting = app.stores.outbox.take(later, lease(later + Duration::DAY), 1).await.unwrap().pop();
-        waiting.is_some()
-    };
-    eventually(PATIENCE, "there is no mail", waits).await;
-    let printed = format!("{waiting:?}");
-    assert!(printed.contains("LinkId(***)"), "{printed}");
 }
 
 async fn c8_a_password_is_reset_without_scripts(place: &Place) {

@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::{Message, SmtpServer, mailer};
 use crate::{
-    http::harness::{App, Client, Options},
+    http::harness::{App, Client, ORIGIN, Options},
+    leaks,
     servers::Servers,
     stores::harness::drop_database,
     support::FakeClock,
@@ -53,17 +54,25 @@ impl Place {
     /// A shop there, that is reached from an address of its own.
     pub async fn world(&self, options: Options) -> World {
         let server = SmtpServer::start(&json!({}));
-        let options = Options { mailing: Mailing::Sent(mailer_to(&server)), ..options };
-        let app = match &self.0 {
-            None => App::with(options).await,
-            Some(servers) => {
-                let clock = Arc::new(FakeClock::new());
-                let redis = RedisStore::connect(&servers.redis, clock.clone() as Arc<dyn Clock>).await.unwrap();
-                let stores = Stores::servers(MongoStore::connect(&servers.mongodb).await.unwrap(), redis);
-                App::over(&options, stores, clock).await
-            }
-        };
+        let app = self.app(Options { mailing: Mailing::Sent(mailer_to(&server)), ..options }).await;
         World { server, app, address: self.0.as_ref().map_or([127, 0, 0, 1].into(), |servers| servers.address) }
+    }
+
+    /// A shop there with these options, and whatever they say of mail.
+    pub async fn app(&self, options: Options) -> App {
+        let Some(servers) = &self.0 else { return App::with(options).await };
+        let clock = Arc::new(FakeClock::new());
+        let redis = RedisStore::connect(&servers.redis, clock.clone() as Arc<dyn Clock>).await.unwrap();
+        let stores = Stores::servers(MongoStore::connect(&servers.mongodb).await.unwrap(), redis);
+        App::over(&options, stores, clock).await
+    }
+
+    /// Everything that `app` has stored.
+    pub async fn dump(&self, app: &App) -> Vec<u8> {
+        match &self.0 {
+            None => leaks::files(app.folder().unwrap()),
+            Some(servers) => leaks::servers(servers).await,
+        }
     }
 
     /// Leaves nothing behind that does not expire by itself.
@@ -112,14 +121,23 @@ impl World {
 
 /// The token of a mail's link to this page.
 pub fn token(mail: &Message, page: &str) -> String {
-    let (_, rest) = mail.text.split_once(&format!("{page}?token=")).unwrap_or_else(|| panic!("no link: {mail:?}"));
-    rest.split_whitespace().next().unwrap().to_owned()
+    let (_, token) = links(&mail.text).find(|(to, _)| *to == page).unwrap_or_else(|| panic!("no link: {mail:?}"));
+    token.to_owned()
+}
+
+/// The links of a mail's text that carry a token: the page each leads to, and the token.
+pub fn links(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split_whitespace().filter_map(|word| word.strip_prefix(ORIGIN)?.split_once("?token="))
 }
 
 /// The six digits of a mail.
 pub fn code(mail: &Message) -> String {
-    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
-    let code = mail.text.lines().map(str::trim).find(is_code).unwrap_or_else(|| panic!("no code: {mail:?}"));
+    let code = code_in(&mail.text).unwrap_or_else(|| panic!("no code: {mail:?}"));
     assert!(mail.html.contains(code), "{mail:?}");
     code.to_owned()
+}
+
+/// The six digits of a mail's text, if it has a code.
+pub fn code_in(text: &str) -> Option<&str> {
+    text.lines().map(str::trim).find(|line| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -1,6 +1,6 @@
 //! A set of stores for one test, and what tests put into them.
 
-use std::{error::Error, fs, sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use doorstep::{
     accounts::{
@@ -13,13 +13,13 @@ use doorstep::{
     adapters::{embedded::Embedded, mongo::MongoStore, randomness::SystemRandomness, redis::RedisStore},
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, PersonName, Role},
 };
-use mongodb::bson::doc;
 use redis::{AsyncCommands, aio::MultiplexedConnection};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use tower_sessions::SessionStore;
 
 use crate::{
+    leaks,
     servers::Servers,
     support::{FakeClock, folder},
 };
@@ -106,22 +106,8 @@ impl World {
     /// Everything that is stored, keys and values, as somebody who steals it would have it.
     pub async fn dump(&self) -> Vec<u8> {
         match &self.behind {
-            Behind::Folder(folder) => {
-                let files = fs::read_dir(folder.path()).unwrap();
-                files.flat_map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
-            }
-            Behind::Servers(servers) => {
-                let mut dump = Vec::new();
-                let mut users = servers.users().await.find(doc! {}).await.unwrap();
-                while users.advance().await.unwrap() {
-                    dump.extend(users.current().as_bytes());
-                }
-                for (key, _, values) in redis_entries(&servers.redis).await {
-                    dump.extend(key.into_bytes());
-                    dump.extend(values.concat());
-                }
-                dump
-            }
+            Behind::Folder(folder) => leaks::files(folder.path()),
+            Behind::Servers(servers) => leaks::servers(servers).await,
         }
     }
 
