@@ -4,11 +4,14 @@ mod addresses;
 mod at_rest;
 mod budgets;
 mod delivery;
+mod events;
 mod kept;
 mod postman;
 mod reset;
 mod server;
+mod squatters;
 mod verify;
+mod void_links;
 mod world;
 
 use std::{collections::BTreeSet, sync::Arc};

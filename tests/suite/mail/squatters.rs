@@ -1,0 +1,91 @@
+//! Somebody signs up with an address that is not theirs, and prepares whatever an account has. Its owner comes later.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::{
+    events::{Account, NEW, post, reset},
+    world::{Place, World, code, on_both_stores, token},
+};
+use crate::http::harness::{Client, Options, PASSWORD};
+
+on_both_stores![
+    r3_nothing_that_a_squatter_prepared_outlives_the_owners_verification,
+    r3_nothing_that_a_squatter_prepared_outlives_the_owners_reset,
+];
+
+const CHANGE: &str = "Use this email address";
+
+/// A squatter with two sessions, a known browser, a reset link that was asked for, and a change to an address of theirs that
+/// waits for its link.
+struct Scene {
+    world: World,
+    squatter: Account,
+    link: String,
+    code: String,
+}
+
+impl Scene {
+    async fn new(place: &Place) -> Self {
+        let world = place.world(Options::default()).await;
+        let mut squatter = Account::new(&world, "ada@x.test").await;
+        post(&mut squatter.owner, "change-email", json!({ "email": "eve@x.test" })).await.expect(StatusCode::OK);
+        let mail = world.mail("eve@x.test", CHANGE, 1).await;
+        Self { world, squatter, link: token(&mail, "/change-email"), code: code(&mail) }
+    }
+
+    /// Expects that the account is at the owner's address, and nothing of the squatter's opens it. The password is the
+    /// owner's `NEW` by now.
+    async fn squatter_has_nothing(&self) {
+        let mut owner = self.world.client();
+        owner.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+        let email = owner.get("/api/auth/email").await.expect(StatusCode::OK).json();
+        assert_eq!(email, json!({ "email": "ada@x.test", "verified": true }));
+        let Account { owner: first, thief: second, reset: link, .. } = &self.squatter;
+        for mut client in [first.clone(), second.clone()] {
+            for proof in [json!({ "token": self.link }), json!({ "code": self.code })] {
+                post(&mut client, "change-email/confirm", proof).await.expect(StatusCode::UNAUTHORIZED);
+            }
+            client.profile().await.expect(StatusCode::UNAUTHORIZED);
+            client.refresh().await.expect(StatusCode::UNAUTHORIZED);
+            for email in ["ada@x.test", "eve@x.test"] {
+                client.log_in(email, PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+            }
+            reset(&mut client, link, "another long phrase").await.expect(StatusCode::GONE);
+        }
+        // In the owner's own session it is no different.
+        post(&mut owner, "change-email/confirm", json!({ "token": self.link })).await.expect(StatusCode::GONE);
+        self.browser_is_strange(first).await;
+    }
+
+    /// The browser that signed up is one like any other.
+    async fn browser_is_strange(&self, squatter: &Client) {
+        let mut browser = self.world.client();
+        browser.cookies.insert("browser".to_owned(), squatter.cookies["browser"].clone());
+        browser.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
+        let told = browser.get("/api/auth/activity").await.expect(StatusCode::OK).body;
+        assert!(told.contains("logged_in_on_new_device") && !told.contains("\"logged_in\""), "{told}");
+    }
+}
+
+async fn r3_nothing_that_a_squatter_prepared_outlives_the_owners_verification(place: &Place) {
+    let scene = Scene::new(place).await;
+    let mut ada = scene.world.client();
+    let form = json!({ "token": scene.squatter.verification });
+    let verified = post(&mut ada, "verify-email", form).await.expect(StatusCode::OK);
+    let (_, link) = verified.location().split_once("/reset-password?token=").unwrap();
+    // Before the owner has chosen a password, nobody has one.
+    for email in ["ada@x.test", "eve@x.test"] {
+        scene.squatter.owner.clone().log_in(email, PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+    }
+    let proof = json!({ "token": scene.link });
+    post(&mut scene.squatter.owner.clone(), "change-email/confirm", proof).await.expect(StatusCode::UNAUTHORIZED);
+    reset(&mut ada, link, NEW).await.expect(StatusCode::OK);
+    scene.squatter_has_nothing().await;
+}
+
+async fn r3_nothing_that_a_squatter_prepared_outlives_the_owners_reset(place: &Place) {
+    let scene = Scene::new(place).await;
+    reset(&mut scene.world.client(), &scene.squatter.reset, NEW).await.expect(StatusCode::OK);
+    scene.squatter_has_nothing().await;
+}

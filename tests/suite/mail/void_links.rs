@@ -1,0 +1,87 @@
+//! Links that are void although nobody used them: a newer one was sent, or a credential event came between.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::{
+    events::{Account, Event, NEW, post, reset, reset_link},
+    world::{Place, World, code, on_both_stores, token},
+};
+use crate::http::harness::{Client, Options, PASSWORD};
+
+on_both_stores![
+    v7_a_newer_link_voids_the_older_and_is_good,
+    v7_every_credential_event_voids_the_links_of_before,
+    v7_a_verification_in_the_browser_that_signed_up_voids_the_reset_link,
+];
+
+const VERIFY: &str = "Verify your email address";
+
+async fn world(place: &Place) -> World {
+    place.world(Options::default()).await
+}
+
+/// Has the `count`th verification link sent, and returns its token.
+async fn verification_link(world: &World, email: &str, count: usize) -> String {
+    post(&mut world.client(), "verify-email/resend", json!({ "email": email })).await.expect(StatusCode::OK);
+    token(&world.mail(email, VERIFY, count).await, "/verify-email")
+}
+
+/// Expects that none of these links opens anything, in none of these browsers.
+async fn expect_void(event: &str, clients: &mut [Client], verifications: &[String], resets: &[String]) {
+    for client in clients {
+        for token in resets {
+            let answer = reset(client, token, "another long phrase").await;
+            assert_eq!(answer.status, StatusCode::GONE, "a reset link after {event}");
+        }
+        for token in verifications {
+            let answer = post(client, "verify-email", json!({ "token": token })).await;
+            assert_eq!(answer.status, StatusCode::GONE, "a verification link after {event}");
+            let page = client.get_page(&format!("/verify-email?token={token}")).await;
+            assert!(!page.body.contains("Verify my address"), "after {event}: {page:?}");
+        }
+    }
+}
+
+async fn v7_a_newer_link_voids_the_older_and_is_good(place: &Place) {
+    let world = world(place).await;
+    for uses_reset in [true, false] {
+        let email = format!("{uses_reset}@x.test");
+        let mut account = Account::new(&world, &email).await;
+        let newer_verification = verification_link(&world, &email, 2).await;
+        let newer_reset = reset_link(&world, &mut account.thief, &email, 2).await;
+        let clients = &mut [account.owner.clone(), world.client()];
+        expect_void("a newer one", clients, &[account.verification], &[account.reset]).await;
+        if uses_reset {
+            reset(&mut world.client(), &newer_reset, NEW).await.expect(StatusCode::OK);
+        } else {
+            post(&mut account.owner, "verify-email", json!({ "token": newer_verification }))
+                .await
+                .expect(StatusCode::OK);
+        }
+    }
+}
+
+async fn v7_every_credential_event_voids_the_links_of_before(place: &Place) {
+    let world = world(place).await;
+    for (number, event) in Event::ALL.into_iter().enumerate() {
+        let mut account = Account::new(&world, &format!("ada{number}@x.test")).await;
+        let links = (account.verification.clone(), account.reset.clone());
+        event.happen(&world, &mut account).await;
+        let clients = &mut [account.owner, account.thief, world.client()];
+        expect_void(&format!("{event:?}"), clients, &[links.0], &[links.1]).await;
+        world.client().log_in(&account.email, "another long phrase").await.expect(StatusCode::UNAUTHORIZED);
+    }
+}
+
+async fn v7_a_verification_in_the_browser_that_signed_up_voids_the_reset_link(place: &Place) {
+    let world = place.world(Options { requires_verified_email: true, ..Options::default() }).await;
+    let mut owner = world.client();
+    owner.sign_up("ada@x.test").await.expect(StatusCode::ACCEPTED);
+    let mail = world.mail("ada@x.test", VERIFY, 1).await;
+    let link = reset_link(&world, &mut world.client(), "ada@x.test", 1).await;
+    post(&mut owner, "verify-email", json!({ "code": code(&mail) })).await.expect(StatusCode::OK);
+    let clients = &mut [owner, world.client()];
+    expect_void("a verification", clients, &[token(&mail, "/verify-email")], &[link]).await;
+    world.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+}
