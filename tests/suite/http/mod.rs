@@ -15,6 +15,7 @@ mod form_states;
 pub mod harness;
 mod hostile_headers;
 mod hosts;
+pub mod html;
 mod jwks;
 mod languages;
 mod limits;

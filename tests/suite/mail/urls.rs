@@ -1,0 +1,170 @@
+//! What is in the URLs that forms lead to with scripts off: no secret.
+
+use std::collections::BTreeSet;
+
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+use super::{
+    events::{Account, post},
+    world::{self, World, code, token},
+};
+use crate::http::{
+    harness::{Client, Options, PASSWORD},
+    html::{Form, forms, page_paths, urls},
+};
+
+/// What is typed where something else is asked for, or is too short.
+const WRONG: [&str; 2] = ["canary-of-mine", "canary7"];
+const NEW: &str = "another canary phrase";
+
+/// Somebody who fills in one form: a visitor or a customer, with an account that has every link and code there is.
+struct Person {
+    account: Account,
+    client: Client,
+    /// All URLs of pages: those of the router, and of the links in mails.
+    pages: Vec<String>,
+    code: String,
+    secrets: Vec<String>,
+}
+
+impl Person {
+    async fn new(world: &World, number: usize, is_customer: bool) -> Self {
+        let email = format!("ada.canary{number}@x.test");
+        let mut account = Account::new(world, &email).await;
+        let new = format!("eve.canary{number}@x.test");
+        post(&mut account.owner, "change-email", json!({ "email": new })).await.expect(StatusCode::OK);
+        let mail = world.mail(&new, "Use this email address", 1).await;
+        let links = [
+            format!("/verify-email?token={}", account.verification),
+            format!("/reset-password?token={}", account.reset),
+            format!("/secure-account?token={}", account.notice),
+            format!("/change-email?token={}", token(&mail, "/change-email")),
+        ];
+        let client = if is_customer { account.owner.clone() } else { world.client() };
+        let paths = page_paths().into_iter().filter(|path| !path.starts_with("/dev/"));
+        let pages: Vec<String> = paths.chain(links.iter().cloned()).collect();
+        let tokens = links.iter().map(|link| link.split_once("token=").unwrap().1.to_owned());
+        let mut secrets: Vec<String> = tokens.chain([email, new]).collect();
+        secrets.extend([PASSWORD, NEW, WRONG[0], WRONG[1]].map(str::to_owned));
+        secrets.extend(["canary", "herons"].map(str::to_owned));
+        let code = code(&mail);
+        secrets.push(code.clone());
+        Self { account, client, pages, code, secrets }
+    }
+
+    /// Fills a form in, as it is to be or with every field wrong.
+    fn fill(&self, form: &Form, is_right: bool, number: usize) -> Vec<(String, String)> {
+        let value = |name: &str, shown: &str| match (name, is_right) {
+            ("name", _) => "Ada".to_owned(),
+            ("email", true) if ["/api/auth/signup", "/api/auth/change-email"].contains(&form.action.as_str()) => {
+                format!("other.canary{number}@x.test")
+            }
+            ("email", true) => self.account.email.clone(),
+            ("email", false) => "canary.without.at".to_owned(),
+            ("password", true) if form.action == "/api/auth/login" => PASSWORD.to_owned(),
+            ("password", true) => NEW.to_owned(),
+            ("current_password", true) => PASSWORD.to_owned(),
+            ("current_password", false) => WRONG[0].to_owned(),
+            ("password", false) => WRONG[1].to_owned(),
+            ("code", true) => self.code.clone(),
+            ("code", false) => "canary".to_owned(),
+            ("token" | "session" | "language" | "next" | "username", _) => shown.to_owned(),
+            unknown => panic!("what is typed into {unknown:?}?"),
+        };
+        form.fields.iter().map(|(name, shown)| (name.clone(), value(name, shown))).collect()
+    }
+
+    fn note_cookies(&mut self) {
+        self.secrets.extend(self.client.cookies.values().filter(|value| value.len() > 8).cloned());
+    }
+
+    /// # Panics
+    /// When a secret is in one of these URLs.
+    #[track_caller]
+    fn expect_none_in(&self, urls: &[String], what: &str) {
+        for url in urls {
+            let decoded = percent_encoding::percent_decode_str(url).decode_utf8_lossy();
+            let found = self.secrets.iter().find(|secret| url.contains(*secret) || decoded.contains(*secret));
+            assert!(found.is_none(), "{what}: {found:?} is in {url}");
+        }
+    }
+}
+
+/// A form on one of a person's pages.
+#[derive(Clone, Debug)]
+struct Place {
+    page: usize,
+    action: String,
+    has_token: bool,
+}
+
+impl Place {
+    fn find(&self, page: &str) -> Form {
+        let mut forms = forms(page).into_iter();
+        let found = forms.find(|form| form.action == self.action && form.has("token") == self.has_token);
+        found.unwrap_or_else(|| panic!("{self:?} is gone: {page}"))
+    }
+}
+
+/// Looks at every page, and returns where each form is first.
+async fn places(mut person: Person) -> Vec<Place> {
+    let (mut seen, mut places) = (BTreeSet::new(), Vec::new());
+    for (number, page) in person.pages.clone().iter().enumerate() {
+        let shown = person.client.get_page(page).await;
+        person.note_cookies();
+        person.expect_none_in(&urls(&shown.body), &format!("the page {page}"));
+        for form in forms(&shown.body) {
+            assert_eq!(form.method, "post", "{form:?}");
+            let has_token = form.has("token");
+            if seen.insert((form.action.clone(), has_token)) {
+                places.push(Place { page: number, action: form.action, has_token });
+            }
+        }
+    }
+    places
+}
+
+/// Fills in a form, and checks where it leads.
+async fn fill_in(mut person: Person, place: &Place, number: usize, is_right: bool, is_customer: bool) {
+    let page = person.pages[place.page].clone();
+    let form = place.find(&person.client.get_page(&page).await.body);
+    let fields = person.fill(&form, is_right, number);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let answer = person.client.post_form(&form.action, &fields).await.expect(StatusCode::SEE_OTHER);
+    person.note_cookies();
+    let what = format!("{} from {page}, {is_right}", form.action);
+    let location = answer.location();
+    let reclaims = !is_customer && form.action == "/api/auth/verify-email" && is_right && place.has_token;
+    match location.split_once("?token=") {
+        // Back to the link that was followed, while it is still good.
+        Some(_) if location == page && ["/api/language", "/api/auth/reset-password"].contains(&&*form.action) => {}
+        // A verification elsewhere leads on as the link of a mail would.
+        Some(("/reset-password", _)) if reclaims => {}
+        _ => person.expect_none_in(&[location.to_owned()], &what),
+    }
+    let next = person.client.get_page(location).await;
+    person.expect_none_in(&urls(&next.body), &what);
+    person.expect_none_in(&[next.location().to_owned()], &what);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn p3_no_token_or_password_is_in_a_url() {
+    let world = world::Place::embedded().world(Options::default()).await;
+    let (mut number, mut sent) = (0, BTreeSet::new());
+    for is_customer in [false, true] {
+        for place in places(Person::new(&world, number, is_customer).await).await {
+            for is_right in [false, true] {
+                number += 1;
+                fill_in(Person::new(&world, number, is_customer).await, &place, number, is_right, is_customer).await;
+            }
+            sent.insert(place.action);
+        }
+        number += 1;
+    }
+    // Nothing that a browser can send is left out; a refresh is asked for by scripts alone.
+    let paths = leptos::server_fn::axum::server_fn_paths().filter(|(_, method)| *method == Method::POST);
+    let paths: BTreeSet<String> = paths.map(|(path, _)| path.to_owned()).collect();
+    let without_form: Vec<_> = paths.difference(&sent).collect();
+    assert_eq!(without_form, ["/api/auth/refresh-token"], "{sent:?}");
+}
