@@ -5,17 +5,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use async_trait::async_trait;
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
 };
-use doorstep::{accounts::ports::Clock, web::FormStateStore};
-use tower_sessions::{
-    SessionStore,
-    session::{Id, Record},
-    session_store::Result,
-};
+use doorstep::accounts::ports::Clock;
 
 use super::harness::{Answer, App, Client, Options, request};
 
@@ -56,47 +50,6 @@ async fn n14_weights_of_languages_that_are_no_numbers_are_no_defect() {
     client.headers.insert(header::ACCEPT_LANGUAGE, languages.parse().unwrap());
     client.post_form("/api/auth/login", &[("email", &"x".repeat(70_000))]).await.expect(StatusCode::PAYLOAD_TOO_LARGE);
     client.post_form("/api/auth/login", &[("email", "x")]).await.expect(StatusCode::SEE_OTHER);
-}
-
-/// A store with a defect.
-#[derive(Debug)]
-struct Panicking;
-
-#[async_trait]
-impl SessionStore for Panicking {
-    async fn save(&self, _: &Record) -> Result<()> {
-        panic!("a defect in a store")
-    }
-
-    async fn load(&self, _: &Id) -> Result<Option<Record>> {
-        panic!("a defect in a store")
-    }
-
-    async fn delete(&self, _: &Id) -> Result<()> {
-        panic!("a defect in a store")
-    }
-}
-
-#[tokio::test]
-async fn n14_g4_whatever_panics_the_answer_is_a_plain_500_with_an_id_and_the_defences() {
-    let app = App::new().await;
-    let mut stores = app.stores.clone();
-    stores.form_states = FormStateStore(Arc::new(Panicking));
-    let app = App::over(&Options::default(), stores, app.clock.clone()).await;
-    let mut client = app.client();
-    client.cookies.insert("form".to_owned(), "AAAAAAAAAAAAAAAAAAAAAA".to_owned());
-    let page = client.get_page("/login").await.expect(StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(page.header("content-type").starts_with("text/html"));
-    assert!(!page.body.contains("a defect in a store"), "{}", page.body);
-    let form = client.post_form("/api/auth/login", &[("email", "a@x.test"), ("password", "x")]).await;
-    let form = form.expect(StatusCode::INTERNAL_SERVER_ERROR);
-    for answer in [page, form] {
-        assert_eq!(answer.header("x-request-id").len(), 32);
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("cache-control"), "no-store");
-        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"));
-    }
-    client.get("/healthz").await.expect(StatusCode::OK);
 }
 
 #[tokio::test]

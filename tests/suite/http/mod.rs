@@ -21,6 +21,7 @@ mod languages;
 mod limits;
 mod overload;
 mod pages;
+mod panics;
 mod plain_forms;
 mod security;
 mod tutorial;

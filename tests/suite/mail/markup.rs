@@ -12,6 +12,7 @@ use doorstep::{
     domain::{Language, PersonName},
 };
 use serde_json::json;
+use time::Duration;
 
 use super::{SmtpServer, application, sender, world::code_in};
 use crate::{
@@ -52,6 +53,8 @@ async fn pages(name: &str) -> Vec<(String, String)> {
     let mail = sender().write(mail).unwrap();
     let form = json!({ "code": code_in(&mail.text).unwrap() });
     client.post_json("/api/auth/verify-email", form.to_string()).await.expect(StatusCode::OK);
+    // A second later, since the newest mail is shown first.
+    app.clock.advance(Duration::SECOND);
     client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     app.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     let mut pages = Vec::new();

@@ -9,12 +9,12 @@ mod kept;
 mod markup;
 mod postman;
 mod reset;
-mod server;
+pub mod server;
 mod squatters;
 mod urls;
 mod verify;
 mod void_links;
-mod world;
+pub mod world;
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,63 +1,231 @@
 //! What the program writes of what it is told: no secret, and no line that a client made up.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::http::Method;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Serving, moving::change, program, run};
+use crate::{
+    http::harness::ORIGIN,
+    leaks::{self, Secrets},
+    mail::{
+        server::{Message, SmtpServer},
+        world::{code_in, links, token},
+    },
+};
 
-/// What somebody does who uses everything, with secrets in it. Answers with those secrets.
-fn use_everything(serving: &Serving) -> Vec<String> {
-    let [old, new, wrong] = ["canary of the first water", "canary of a second kind", "canary that was mistyped"];
-    let mut secrets: Vec<String> = [old, new, wrong].map(str::to_owned).to_vec();
-    let mut cookies = String::new();
-    let requests = [
-        ("signup", json!({ "name": "Ada", "email": "ada@x.test", "password": old })),
-        ("login", json!({ "email": "ada@x.test", "password": wrong })),
-        ("login", json!({ "email": "ada@x.test", "password": old })),
-        ("confirm", json!({ "current_password": wrong })),
-        ("change-password", json!({ "current_password": old, "password": new })),
-        ("confirm", json!({ "current_password": new })),
-        ("refresh-token", json!({})),
-        ("sessions/revoke-others", json!({})),
-        ("signup", json!({ "name": old, "email": new, "password": "short" })),
-    ];
-    for (path, body) in requests {
-        let answer = serving.post(&format!("/api/auth/{path}"), &cookies, &body.to_string()).unwrap();
-        assert!(!answer.starts_with("HTTP/1.1 5"), "{answer}");
-        let set = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
-        let set: Vec<&str> = set.map(|cookie| cookie.split(';').next().unwrap()).collect();
-        if !set.is_empty() {
-            secrets.extend(set.iter().map(|cookie| cookie.split_once('=').unwrap().1.to_owned()));
-            cookies = set.join("; ");
-        }
-    }
-    for page in ["/account", "/account/sessions", "/account/activity"] {
-        assert!(serving.get(page, &cookies).starts_with("HTTP/1.1 200"));
-    }
-    assert!(secrets.len() > 12, "several sessions were started");
-    serving.post("/api/auth/logout", &cookies, "").unwrap();
-    secrets
+/// How a client sends what is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Json,
+    Form,
 }
 
-#[test]
-fn g2_t12_no_secret_is_in_the_log_or_in_the_store() {
-    let folder = TempDir::new().unwrap();
-    let log = folder.path().join("log");
-    let variables = [("RUST_LOG", "doorstep=trace,info"), ("LOG_FORMAT", "json")];
-    let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
-    let secrets = use_everything(&serving);
-    assert_eq!(serving.terminate(), Some(0));
-    let files = std::fs::read_dir(folder.path().join("data")).unwrap().map(|file| file.unwrap().path());
-    let mut seen = 0;
-    for file in files.chain([log]) {
-        let content = std::fs::read(&file).unwrap();
-        seen += content.len();
-        for secret in &secrets {
-            let found = content.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!found, "{secret} is in {}", file.display());
+/// Somebody who uses every endpoint, and notes each secret of theirs.
+struct Person<'a> {
+    serving: &'a Serving,
+    mail: &'a SmtpServer,
+    kind: Kind,
+    email: String,
+    cookies: BTreeMap<String, String>,
+    secrets: Secrets,
+    /// Where something was sent to that was taken.
+    used: BTreeSet<String>,
+}
+
+impl<'a> Person<'a> {
+    fn new(serving: &'a Serving, mail: &'a SmtpServer, kind: Kind) -> Self {
+        let email = format!("{kind:?}@x.test").to_lowercase();
+        let (cookies, secrets) = (BTreeMap::new(), Secrets::default());
+        Self { serving, mail, kind, email, cookies, secrets, used: BTreeSet::new() }
+    }
+
+    /// Sends these fields, and notes the cookies and the link of the answer. Returns its status.
+    fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> u16 {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = cookies.join("; ");
+        let answer = match self.kind {
+            Kind::Json => {
+                self.serving.post(path, &cookies, &json!(BTreeMap::from_iter(fields.iter().copied())).to_string())
+            }
+            Kind::Form => self.serving.post_form(path, &cookies, fields),
+        };
+        let answer = answer.unwrap();
+        assert!(!answer.starts_with("HTTP/1.1 5"), "{path}: {answer}");
+        for cookie in answer.lines().filter_map(|line| line.strip_prefix("set-cookie: ")) {
+            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+            if value.is_empty() {
+                self.cookies.remove(name);
+                continue;
+            }
+            self.cookies.insert(name.to_owned(), value.to_owned());
+            // What was typed into a form lies in the store by the id in its cookie, which opens nothing else.
+            if name != "form" && name != "language" {
+                self.secrets.add(name, value);
+            }
+        }
+        let location = answer.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
+        if let Some((_, token)) = location.split_once("?token=") {
+            self.secrets.add("the link that an answer leads to", token);
+        }
+        answer.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Sends what is right.
+    fn done(&mut self, path: &str, fields: &[(&str, &str)]) {
+        let path = format!("/api/{path}");
+        let status = self.send(&path, fields);
+        assert!([200, 201, 202, 303].contains(&status), "{path}: {status}");
+        let page = self.serving.get("/account", &self.cookie_header());
+        assert!(!page.starts_with("HTTP/1.1 5"), "{page}");
+        self.used.insert(path);
+    }
+
+    fn cookie_header(&self) -> String {
+        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The newest mail with this subject, once there are so many. All its links are looked at.
+    async fn mail(&mut self, to: &str, subject: &str, count: usize) -> Message {
+        let mail = self.mail.wait_for(to, subject, count).await.pop().unwrap();
+        for (page, token) in links(&mail.text) {
+            self.secrets.add(page, token);
+            self.serving.get(&format!("{page}?token={token}"), &self.cookie_header());
+        }
+        if let Some(code) = code_in(&mail.text) {
+            self.secrets.add_code(subject, code);
+        }
+        mail
+    }
+
+    /// Sends to every endpoint a secret in every field that there is, and none that is right.
+    fn send_what_is_wrong(&mut self) {
+        let token = URL_SAFE_NO_PAD.encode([b"a canary of mine".repeat(3), b"and then some".to_vec()].concat());
+        let fields = [
+            ("password", "canary that was mistyped"),
+            ("current_password", "canary of the past"),
+            ("token", &*token),
+            ("code", "918273"),
+            ("session", "canary of a session"),
+            ("language", "canary of a language"),
+            ("email", "nobody at all"),
+            ("name", ""),
+        ];
+        for (name, value) in fields.iter().filter(|(_, value)| value.len() > 15) {
+            self.secrets.add(name, value);
+        }
+        self.secrets.add_code("a wrong code", "918273");
+        for path in posts() {
+            // A code is read where there is no token.
+            for without in ["", "token"] {
+                let fields: Vec<_> = fields.iter().copied().filter(|(name, _)| *name != without).collect();
+                if !["/api/auth/logout", "/api/auth/sessions/revoke-others"].contains(&&*path) {
+                    self.send(&path, &fields);
+                }
+            }
         }
     }
-    assert!(seen > 10_000, "something was written");
+
+    /// Uses everything as it is meant to be used.
+    async fn use_everything(&mut self) {
+        let email = self.email.clone();
+        let passwords = ["canary of the first water", "canary of a second kind", "canary of a third form"];
+        for password in passwords {
+            self.secrets.add("a password", password);
+        }
+        let [first, second, third] = passwords;
+        self.done("auth/signup", &[("name", "Ada"), ("email", &email), ("password", first)]);
+        self.mail(&email, "Verify your email address", 1).await;
+        self.done("auth/verify-email/resend", &[("email", "")]);
+        let mail = self.mail(&email, "Verify your email address", 2).await;
+        self.done("auth/verify-email", &[("code", code_in(&mail.text).unwrap())]);
+        self.done("auth/confirm", &[("current_password", first)]);
+        self.done("auth/change-password", &[("current_password", first), ("password", second)]);
+        self.mail(&email, "Your password was changed", 1).await;
+        self.done("language", &[("language", "en")]);
+        if self.kind == Kind::Json {
+            self.done("auth/refresh-token", &[]);
+        }
+        self.send_what_is_wrong();
+        // By another browser, whose session the first one ends.
+        let first_browser = std::mem::take(&mut self.cookies);
+        self.send_what_is_wrong();
+        self.done("auth/login", &[("email", &email), ("password", second)]);
+        self.mail(&email, "A login on a new device", 1).await;
+        self.cookies = first_browser;
+        let listed = self.serving.get("/api/auth/sessions", &self.cookie_header());
+        let listed: Value = serde_json::from_str(listed.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+        let other = listed.as_array().unwrap().iter().find(|session| session["current"] == false).unwrap();
+        self.done("auth/sessions/revoke", &[("session", other["id"].as_str().unwrap())]);
+        self.done("auth/sessions/revoke-others", &[]);
+
+        let new = format!("new.{email}");
+        self.done("auth/change-email", &[("email", &new)]);
+        self.done("auth/change-email/cancel", &[]);
+        self.done("auth/change-email", &[("email", &new)]);
+        let mail = self.mail(&new, "Use this email address", 2).await;
+        self.done("auth/change-email/confirm", &[("token", &token(&mail, "/change-email"))]);
+        let undo = self.mail(&email, "Your email address was changed", 1).await;
+        self.done("auth/logout", &[]);
+        self.done("auth/secure-account", &[("token", &token(&undo, "/secure-account"))]);
+        self.mail(&email, "Choose a new password", 1).await;
+        self.done("auth/forgot-password", &[("email", &email)]);
+        let mail = self.mail(&email, "Choose a new password", 2).await;
+        let reset = token(&mail, "/reset-password");
+        self.send("/api/auth/reset-password", &[("token", &reset), ("password", "canary7")]);
+        self.secrets.add("a short password", "canary7");
+        self.done("auth/reset-password", &[("token", &reset), ("password", third)]);
+        self.done("auth/login", &[("email", &email), ("password", third)]);
+    }
+}
+
+/// The paths of all endpoints that take something, from the router.
+fn posts() -> BTreeSet<String> {
+    let paths = leptos::server_fn::axum::server_fn_paths().filter(|(_, method)| *method == Method::POST);
+    paths.map(|(path, _)| path.to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g2_t12_no_secret_is_in_the_log_or_in_the_store() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let mail = SmtpServer::start(&json!({}));
+    let url = format!("smtp://127.0.0.1:{}", mail.port);
+    let variables = [
+        ("RUST_LOG", "doorstep=trace,info"),
+        ("LOG_FORMAT", "json"),
+        ("SMTP_URL", &*url),
+        ("MAIL_FROM", "hello@tea.test"),
+        ("PUBLIC_URL", ORIGIN),
+        ("RATE_LIMITS", "off"),
+    ];
+    let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
+    let mut all = Vec::new();
+    for kind in [Kind::Json, Kind::Form] {
+        let mut person = Person::new(&serving, &mail, kind);
+        person.use_everything().await;
+        assert!(person.secrets.len() > 40, "{}", person.secrets.len());
+        // A refresh is asked for by scripts alone.
+        let unused: Vec<_> = posts().difference(&person.used).cloned().collect();
+        let expected = if kind == Kind::Json { &[][..] } else { &["/api/auth/refresh-token"] };
+        assert_eq!(unused, expected, "{kind:?}");
+        all.push(person.secrets);
+    }
+    // While it runs, what was written last is in the log of the store; once it ended, in its file.
+    let check = |when: &str| {
+        let (stored, logged) = (leaks::files(&folder.path().join("data")), std::fs::read(&log).unwrap());
+        assert!(stored.len() > 10_000 && logged.len() > 10_000, "something was written");
+        for secrets in &all {
+            secrets.assert_not_in(&stored, &format!("the store {when}"));
+            secrets.assert_not_in(&logged, &format!("the log {when}"));
+        }
+    };
+    check("while the program runs");
+    assert_eq!(serving.terminate(), Some(0));
+    check("afterwards");
 }
 
 #[test]

@@ -100,6 +100,17 @@ impl Serving {
         ))
     }
 
+    /// Posts a form, as a browser without scripts does.
+    fn post_form(&self, path: &str, cookies: &str, fields: &[(&str, &str)]) -> io::Result<String> {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.ask(&format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\naccept: text/html\r\n\
+             content-type: application/x-www-form-urlencoded\r\nsec-fetch-site: same-origin\r\n\
+             cookie: {cookies}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+
     /// Signs Ada up, and answers with her cookies.
     fn sign_up(&self) -> Vec<String> {
         let body = r#"{"name":"Ada","email":"ada@x.test","password":"seven tall herons"}"#;
