@@ -51,6 +51,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn n14_of_a_long_header_the_beginning_is_looked_at() {
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0";
+        assert_eq!(device(firefox).browser, "Firefox");
+        assert_eq!(device(&format!("{}{firefox}", " ".repeat(MAX_LENGTH))), Device::default());
+    }
+
+    #[test]
     fn a_device_is_told_in_the_words_of_a_person() {
         for (header, browser, system) in [
             ("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox", "Linux"),

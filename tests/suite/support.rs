@@ -51,27 +51,40 @@ pub async fn eventually(bound: std::time::Duration, missing: &str, mut ask: impl
 }
 
 /// A clock that stands until it is turned.
-pub struct FakeClock(AtomicI64);
+pub struct FakeClock {
+    /// In milliseconds since 1970.
+    now: AtomicI64,
+    /// For how many milliseconds anybody was made to wait.
+    waited: AtomicI64,
+}
 
 impl FakeClock {
     /// Starts at the real time, so that deadlines which a server keeps by its own clock lie where the test thinks.
     pub fn new() -> Self {
-        Self(AtomicI64::new(milliseconds(doorstep::adapters::clock::SystemClock.now())))
+        let now = AtomicI64::new(milliseconds(doorstep::adapters::clock::SystemClock.now()));
+        Self { now, waited: AtomicI64::new(0) }
     }
 
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(i64::try_from(by.whole_milliseconds()).unwrap(), Ordering::SeqCst);
+        self.now.fetch_add(i64::try_from(by.whole_milliseconds()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// For how long anybody was made to wait so far.
+    pub fn waited(&self) -> Duration {
+        Duration::milliseconds(self.waited.load(Ordering::SeqCst))
     }
 }
 
 #[async_trait]
 impl Clock for FakeClock {
     fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0.load(Ordering::SeqCst)) * 1_000_000).unwrap()
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.now.load(Ordering::SeqCst)) * 1_000_000).unwrap()
     }
 
     /// Returns at once: whether time passes is the test's to say.
-    async fn wait(&self, _: std::time::Duration) {}
+    async fn wait(&self, time: std::time::Duration) {
+        self.waited.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
 }
 
 fn milliseconds(time: OffsetDateTime) -> i64 {

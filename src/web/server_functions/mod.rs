@@ -68,3 +68,18 @@ pub(super) fn explain(error: &Error) -> ApiError {
     };
     code.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn n5_a_time_to_wait_is_rounded_up() {
+        for (millis, seconds) in [(1, 1), (1000, 1), (1001, 2)] {
+            let error = Error::TooManyAttempts { retry_after: Duration::from_millis(millis) };
+            assert_eq!(explain(&error).retry_after, Some(seconds));
+        }
+    }
+}

@@ -83,6 +83,24 @@ async fn t8_a_device_that_is_signed_out_is_out_at_once_with_both_its_tokens() {
 }
 
 #[tokio::test]
+async fn t11_a_device_is_signed_out_only_after_a_recent_proof() {
+    let app = App::new().await;
+    let mut phone = app.signed_up("ada@x.test").await;
+    app.clock.advance(Duration::minutes(11));
+    let mut laptop = logged_in(&app, "ada@x.test").await;
+    let id = own_id(&mut laptop).await;
+    let refused = revoke(&mut phone, &id).await.expect(StatusCode::FORBIDDEN);
+    assert_eq!(refused.code(), "confirmation_required");
+    laptop.profile().await.expect(StatusCode::OK);
+    phone
+        .post_json("/api/auth/confirm", json!({ "current_password": PASSWORD }).to_string())
+        .await
+        .expect(StatusCode::OK);
+    revoke(&mut phone, &id).await.expect(StatusCode::OK);
+    laptop.profile().await.expect(StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn t10_nobody_ends_the_session_of_somebody_else() {
     let app = App::new().await;
     let (mut ada, mut eve) = (app.signed_up("ada@x.test").await, app.signed_up("eve@x.test").await);

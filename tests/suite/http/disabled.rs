@@ -62,8 +62,12 @@ async fn t9_who_is_disabled_has_nothing_of_a_session_that_is_left() {
 async fn a_page_of_who_is_disabled_leads_to_the_login() {
     let app = App::new().await;
     let mut client: Client = app.signed_up("ada@x.test").await;
-    client.cookies.remove("accessToken");
+    let mut refreshing = client.clone();
+    refreshing.cookies.remove("accessToken");
     set_disabled(&app, true).await;
-    let page = client.get_page("/account").await.expect(StatusCode::SEE_OTHER);
-    assert_eq!(page.location(), "/login?next=/account");
+    for client in [&mut client, &mut refreshing] {
+        let page = client.get_page("/account").await.expect(StatusCode::SEE_OTHER);
+        assert_eq!(page.location(), "/login?next=/account");
+        assert!(client.has_no_session());
+    }
 }

@@ -86,6 +86,9 @@ async fn an_account_remembers_the_language_for_browsers_that_were_told_nothing()
     assert_eq!(title(&mut abroad, "/account").await, "Your account · Tea &amp; Co");
     // On her other device she chose nothing.
     assert_eq!(title(&mut ada, "/account").await, "Your account · Tea &amp; Co");
+    // What she chooses there does not change what she chose here.
+    ada.post_json("/api/language", r#"{"language":"id"}"#).await.expect(StatusCode::OK);
+    assert_eq!(title(&mut abroad, "/account").await, "Your account · Tea &amp; Co");
 }
 
 #[tokio::test]

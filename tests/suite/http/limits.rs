@@ -186,6 +186,45 @@ async fn l3_the_owner_gets_in_on_a_known_device_while_a_neighbour_at_the_same_ad
 }
 
 #[tokio::test]
+async fn n3_a_new_password_gives_the_browser_another_id_and_makes_a_copy_of_the_old_one_unknown() {
+    let app = limited().await;
+    let mut owner = app.signed_up("ada@x.test").await;
+    let copy = owner.cookies["browser"].clone();
+    let change = serde_json::json!({ "current_password": PASSWORD, "password": "eight tall herons" });
+    owner.post_json("/api/auth/change-password", change.to_string()).await.expect(StatusCode::OK);
+    assert_ne!(owner.cookies["browser"], copy);
+    lock_out(&app, "ada@x.test").await;
+    for (cookie, status) in [(copy, StatusCode::TOO_MANY_REQUESTS), (owner.cookies["browser"].clone(), StatusCode::OK)]
+    {
+        let mut client = app.client();
+        client.address = [203, 0, 113, 7].into();
+        client.cookies.insert("browser".to_owned(), cookie);
+        client.log_in("ada@x.test", "eight tall herons").await.expect(status);
+    }
+}
+
+#[tokio::test]
+async fn n3_whoever_ends_all_other_sessions_keeps_a_known_browser() {
+    let app = limited().await;
+    let mut owner = app.signed_up("ada@x.test").await;
+    owner.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::OK);
+    owner.log_out().await.expect(StatusCode::OK);
+    lock_out(&app, "ada@x.test").await;
+    owner.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn l2_an_attempt_that_comes_too_soon_waits_for_its_turn() {
+    let app = limited().await;
+    app.signed_up("ada@x.test").await;
+    let mut client = app.client();
+    client.log_in("ada@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    assert_eq!(app.clock.waited(), Duration::ZERO);
+    client.log_in("ada@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+    assert_eq!(app.clock.waited(), Duration::SECOND);
+}
+
+#[tokio::test]
 async fn l3_a_known_device_is_no_way_to_guess_without_limits() {
     let app = limited().await;
     let mut thief = app.signed_up("ada@x.test").await;

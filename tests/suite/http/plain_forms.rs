@@ -114,6 +114,8 @@ async fn too_many_attempts_are_told_in_words() {
         let page = fail(&mut client, LOG_IN, &wrong, "/login").await;
         assert!(page.contains("is wrong."), "{page}");
     }
+    let refused = client.post_form(LOG_IN, &wrong).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(refused.header("retry-after"), "2");
     // Of three attempts at one moment, the third is two seconds too early.
     let page = fail(&mut client, LOG_IN, &wrong, "/login").await;
     assert!(page.contains("Too many attempts. Try again in 2 seconds."), "{page}");

@@ -66,7 +66,9 @@ async fn failed_attempts_of_one_hour_are_summed_however_many_at_once(world: &Wor
     }
     attempts.join_all().await;
     world.clock.advance(59 * Duration::MINUTE);
-    let last = Activity { client: Some(client("curl")), ..activity(world, ada, Event::AttemptFailed) };
+    // From wherever they come.
+    let elsewhere = Client { address: [203, 0, 113, 9].into(), ..client("curl") };
+    let last = Activity { client: Some(elsewhere), ..activity(world, ada, Event::AttemptFailed) };
     record(world, &last).await;
     let first_hour = Activity { count: 51, ..last };
     assert_eq!(activities(world, ada).await, std::slice::from_ref(&first_hour));
