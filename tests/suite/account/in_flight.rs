@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use doorstep::{
-    accounts::{Authentication, EmailProof, Error, Identity, LinkPurpose, SessionId, Whom},
+    accounts::{Authentication, EmailProof, Error, Identity, LinkPurpose, Mail, SessionId, Whom},
     domain::{ChangePassword, Confirm, Customer, ResetPassword},
 };
 use tokio::sync::Mutex;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::world::{Person, Shop, address, newest, take_mail};
 use crate::stores::{harness::World, store_contract};
 
-const OLD: &str = "seven tall herons";
+pub(super) const OLD: &str = "seven tall herons";
 const NEW: &str = "four quiet otters";
 
 store_contract![
@@ -31,15 +31,15 @@ store_contract![
 ];
 
 /// Somebody with an account, and somebody else who knows the password.
-struct Scene {
-    shop: Arc<Shop>,
-    customer: Customer,
-    owner: Arc<Mutex<Person>>,
-    thief: Person,
+pub(super) struct Scene {
+    pub shop: Arc<Shop>,
+    pub customer: Customer,
+    pub owner: Arc<Mutex<Person>>,
+    pub thief: Person,
 }
 
 impl Scene {
-    async fn new(world: &World) -> Self {
+    pub async fn new(world: &World) -> Self {
         let shop = Arc::new(Shop::over(world));
         let mut owner = Person::at(1);
         let email = address("ada");
@@ -47,12 +47,12 @@ impl Scene {
         Self { shop, customer, owner: Arc::new(Mutex::new(owner)), thief: Person::at(2) }
     }
 
-    async fn owner(&self) -> Identity {
+    pub async fn owner(&self) -> Identity {
         self.owner.lock().await.identity(&self.shop).await.expect("the owner is signed in")
     }
 
     /// A change of the password by the owner.
-    async fn change_of_the_password(&self) -> impl Future<Output = ()> + Send + 'static {
+    pub async fn change_of_the_password(&self) -> impl Future<Output = ()> + Send + 'static {
         let (shop, owner, identity) = (self.shop.clone(), self.owner.clone(), self.owner().await);
         async move {
             let mut owner = owner.lock().await;
@@ -86,7 +86,7 @@ impl Scene {
     }
 }
 
-async fn reset(shop: &Shop, customer: &Customer, world_mail: Vec<doorstep::accounts::Mail>, person: &mut Person) {
+async fn reset(shop: &Shop, customer: &Customer, world_mail: Vec<Mail>, person: &mut Person) {
     let token = newest(&world_mail, LinkPurpose::ResetPassword).expect("a link");
     let form = ResetPassword::parse(&token, NEW).unwrap();
     let cookie = shop.accounts.reset_password(form, &person.caller.client).await.unwrap();
@@ -95,7 +95,7 @@ async fn reset(shop: &Shop, customer: &Customer, world_mail: Vec<doorstep::accou
 }
 
 /// A link to reset the password, asked for before the scene begins.
-async fn forgotten(world: &World, scene: &Scene) -> Vec<doorstep::accounts::Mail> {
+pub(super) async fn forgotten(world: &World, scene: &Scene) -> Vec<Mail> {
     let caller = scene.owner.lock().await.caller.clone();
     scene.shop.accounts.forgot_password(&scene.customer.email, &caller).await.unwrap();
     let mut mails = Vec::new();

@@ -2,4 +2,5 @@
 
 mod in_flight;
 mod machine;
+mod steps;
 mod world;

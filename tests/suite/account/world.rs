@@ -1,6 +1,6 @@
 //! Accounts over the stores of one test, people who use them, and the mail that they get.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use doorstep::{
@@ -10,7 +10,7 @@ use doorstep::{
         RefreshTokens, Session, SessionId, SessionKey, Sightings, SignedUp, SigningKey, Tokens,
         ports::{
             AccessTokens, HasherError, Lease, PasswordHash, PasswordHasher, Rotation, RotationOutcome, Sessions,
-            StoreError, Verdict,
+            StoreError, StoreName, Verdict,
         },
     },
     adapters::{access_tokens::JwtAccessTokens, randomness::SystemRandomness},
@@ -37,11 +37,15 @@ impl SlowHasher {
     }
 }
 
-/// Sessions of a store, where something else happens before a refresh token is used there the next time, or after it.
+/// Sessions of a store, where something else happens before a refresh token is used there the next time, or after it, or
+/// after all others of a customer are ended.
 pub struct SlowSessions {
     store: Arc<dyn Sessions>,
     before: Mutex<Option<Meanwhile>>,
     after: Mutex<Option<Meanwhile>>,
+    after_ending: Mutex<Option<Meanwhile>>,
+    /// Which of the next times that all others are to be ended fail.
+    failing_endings: Mutex<VecDeque<bool>>,
 }
 
 impl SlowSessions {
@@ -51,6 +55,15 @@ impl SlowSessions {
 
     pub async fn after_next_rotation(&self, meanwhile: Meanwhile) {
         *self.after.lock().await = Some(meanwhile);
+    }
+
+    pub async fn after_next_ending(&self, meanwhile: Meanwhile) {
+        *self.after_ending.lock().await = Some(meanwhile);
+    }
+
+    /// Says of the next times that all others of a customer are ended which ones fail.
+    pub async fn fail_endings(&self, failing: impl IntoIterator<Item = bool>) {
+        *self.failing_endings.lock().await = failing.into_iter().collect();
     }
 }
 
@@ -101,7 +114,12 @@ impl Sessions for SlowSessions {
         kept: SessionId,
         before: CredentialEpoch,
     ) -> Result<Vec<SessionId>, StoreError> {
-        self.store.end_others(customer, kept, before).await
+        if self.failing_endings.lock().await.pop_front() == Some(true) {
+            return Err(StoreError::Unavailable { store: StoreName::Redis, source: "gone".into() });
+        }
+        let ended = self.store.end_others(customer, kept, before).await;
+        happen(&self.after_ending).await;
+        ended
     }
 
     async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError> {
@@ -149,8 +167,13 @@ impl Shop {
         let key = SigningKey { number: 1, seed: Zeroizing::new([1; 32]), created_at: now, signs_from: now };
         access_tokens.use_keys(&KeyRing::new(vec![key]));
         let hasher = Arc::new(SlowHasher::default());
-        let sessions =
-            SlowSessions { store: world.sessions.clone(), before: Mutex::default(), after: Mutex::default() };
+        let sessions = SlowSessions {
+            store: world.sessions.clone(),
+            before: Mutex::default(),
+            after: Mutex::default(),
+            after_ending: Mutex::default(),
+            failing_endings: Mutex::default(),
+        };
         let sessions = Arc::new(sessions);
         let accounts = Accounts {
             clock: world.clock.clone(),

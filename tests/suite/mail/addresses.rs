@@ -30,6 +30,9 @@ on_both_stores![
     this_was_not_me_ends_everything_until_a_new_password_is_chosen_by_mail,
     this_was_not_me_puts_an_address_back,
     this_was_not_me_takes_the_address_from_who_signed_up_with_it_meanwhile,
+    this_was_not_me_leads_back_to_the_address_before_the_theft_and_not_to_one_of_long_ago,
+    v7_a_newer_proposal_of_the_same_address_voids_the_earlier_link,
+    n3_whoever_changes_their_address_keeps_a_known_browser,
     the_links_of_notices_are_good_for_three_days_and_one_use,
     c8_an_address_is_changed_without_scripts,
 ];
@@ -388,6 +391,49 @@ async fn this_was_not_me_takes_the_address_from_who_signed_up_with_it_meanwhile(
     secure(&mut world.client(), &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
     squatter.profile().await.expect(StatusCode::UNAUTHORIZED);
     world.mail("ada@x.test", "Choose a new password", 1).await;
+}
+
+/// An honest change, and then a theft more than three days later.
+async fn this_was_not_me_leads_back_to_the_address_before_the_theft_and_not_to_one_of_long_ago(place: &Place) {
+    let world = world(place).await;
+    let mut ada = world.signed_up("ada@x.test").await;
+    propose(&mut ada, "ada2@x.test").await.expect(StatusCode::OK);
+    let link = token(&world.mail("ada2@x.test", CHANGE, 1).await, "/change-email");
+    change(&mut ada, &link).await.expect(StatusCode::OK);
+    world.app.clock.advance(Duration::hours(73));
+
+    let (mut eve, _) = burglar(&world, "ada2@x.test").await;
+    propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
+    let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
+    change(&mut eve, &theft).await.expect(StatusCode::OK);
+    let notice = world.mail("ada2@x.test", CHANGED, 1).await;
+    secure(&mut ada, &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
+    world.mail("ada2@x.test", "Choose a new password", 1).await;
+    eve.profile().await.expect(StatusCode::UNAUTHORIZED);
+}
+
+async fn v7_a_newer_proposal_of_the_same_address_voids_the_earlier_link(place: &Place) {
+    let world = world(place).await;
+    let mut client = world.signed_up("ada@x.test").await;
+    let mut links = Vec::new();
+    for count in 1..=2 {
+        propose(&mut client, "new@x.test").await.expect(StatusCode::OK);
+        links.push(token(&world.mail("new@x.test", CHANGE, count).await, "/change-email"));
+    }
+    change(&mut client, &links[0]).await.expect(StatusCode::GONE);
+    change(&mut client, &links[1]).await.expect(StatusCode::OK);
+}
+
+async fn n3_whoever_changes_their_address_keeps_a_known_browser(place: &Place) {
+    let world = world(place).await;
+    let mut client = world.signed_up("ada@x.test").await;
+    propose(&mut client, "new@x.test").await.expect(StatusCode::OK);
+    let link = token(&world.mail("new@x.test", CHANGE, 1).await, "/change-email");
+    change(&mut client, &link).await.expect(StatusCode::OK);
+    client.log_out().await.expect(StatusCode::OK);
+    client.log_in("new@x.test", PASSWORD).await.expect(StatusCode::OK);
+    let told = client.get("/api/auth/activity").await.body;
+    assert!(told.contains("\"logged_in\"") && !told.contains("logged_in_on_new_device"), "{told}");
 }
 
 async fn the_links_of_notices_are_good_for_three_days_and_one_use(place: &Place) {

@@ -152,10 +152,16 @@ async fn t9_neither_link_nor_code_lets_in_who_is_disabled(place: &Place) {
     type_code(&mut client, &code(&mail)).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
     verify(&mut client, &token(&mail, "/verify-email")).await.expect(StatusCode::GONE);
     assert!(client.has_no_session());
+    // A link that was asked for since is no better.
+    client.post_json("/api/auth/verify-email/resend", "").await.expect(StatusCode::OK);
+    let since = world.mail("ada@x.test", SUBJECT, 2).await;
+    type_code(&mut client, &code(&since)).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    verify(&mut client, &token(&since, "/verify-email")).await.expect(StatusCode::GONE);
+    assert!(client.has_no_session());
     customers.set_disabled(ada.id, false, world.app.clock.now()).await.unwrap();
     verify(&mut client, &token(&mail, "/verify-email")).await.expect(StatusCode::GONE);
     client.post_json("/api/auth/verify-email/resend", "").await.expect(StatusCode::OK);
-    let mail = world.mail("ada@x.test", SUBJECT, 2).await;
+    let mail = world.mail("ada@x.test", SUBJECT, 3).await;
     verify(&mut client, &token(&mail, "/verify-email")).await.expect(StatusCode::OK);
     client.profile().await.expect(StatusCode::OK);
 }
@@ -283,6 +289,10 @@ async fn v2_of_twenty_uses_of_one_link_at_once_one_succeeds(place: &Place) {
     let answers = uses.join_all().await;
     assert_eq!(answers.iter().filter(|status| **status == StatusCode::OK).count(), 1, "{answers:?}");
     assert_eq!(answers.iter().filter(|status| **status == StatusCode::GONE).count(), 19, "{answers:?}");
+    let stores = &world.app.stores;
+    let ada = stores.customers.find_by_email(&EmailAddress::parse("ada@x.test").unwrap()).await.unwrap().unwrap();
+    let sessions = stores.sessions.list(ada.id, world.app.clock.now()).await.unwrap();
+    assert!(sessions.len() <= 1, "the others left no session behind: {sessions:?}");
 }
 
 async fn v2_a_link_and_its_code_are_good_for_a_day(place: &Place) {

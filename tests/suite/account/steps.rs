@@ -1,0 +1,153 @@
+//! Sessions end twice around a credential event: before its write, so that a store that fails leaves everything as it was, and
+//! after it, for what was issued in between. Either step alone has to end what it is there for.
+
+use std::{pin::Pin, sync::Arc};
+
+use doorstep::{
+    accounts::{Authentication, ChangeProof, EmailProof, LinkPurpose},
+    domain::{ChangePassword, ResetPassword},
+};
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+use super::{
+    in_flight::{OLD, Scene, forgotten},
+    world::{Meanwhile, Person, address, newest, take_mail},
+};
+use crate::stores::{harness::World, store_contract};
+
+store_contract![
+    n2_a2_a_session_that_was_started_between_the_steps_is_over_at_once,
+    n19_a_thief_is_out_at_once_although_the_last_step_failed,
+    n19_an_event_whose_first_step_failed_has_not_happened,
+    n19_what_could_not_be_ended_is_ended_a_little_later,
+];
+
+/// An event that is to come. Returns true if it happened.
+type Coming = Pin<Box<dyn Future<Output = bool> + Send>>;
+
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    NewPassword,
+    SignOutOfOthers,
+    Reset,
+    SecureAccount,
+    NewAddress,
+    Reclaim,
+}
+
+const EVENTS: [Event; 6] =
+    [Event::NewPassword, Event::SignOutOfOthers, Event::Reset, Event::SecureAccount, Event::NewAddress, Event::Reclaim];
+
+/// A scene in which the thief is signed in, and the event that is to come.
+async fn before(event: Event, world: &World) -> (Scene, Coming) {
+    let mut scene = Scene::new(world).await;
+    scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+    let (shop, identity) = (scene.shop.clone(), scene.owner().await);
+    let caller = scene.owner.lock().await.caller.clone();
+    let id = scene.customer.id;
+    // Mail to the customers of earlier scenes may come late.
+    let link = async |purpose| {
+        let mut own = take_mail(world).await;
+        own.retain(|mail| mail.customer == id);
+        Zeroizing::new(newest(&own, purpose).unwrap())
+    };
+    let coming: Coming = match event {
+        Event::NewPassword => {
+            let form = ChangePassword::parse(OLD, "four quiet otters").unwrap();
+            Box::pin(async move { shop.accounts.change_password(identity, form, caller).await.is_ok() })
+        }
+        Event::SignOutOfOthers => {
+            Box::pin(async move { shop.accounts.end_other_sessions(identity, &caller).await.is_ok() })
+        }
+        Event::Reset => {
+            let mut mails = forgotten(world, &scene).await;
+            mails.retain(|mail| mail.customer == id);
+            let link = newest(&mails, LinkPurpose::ResetPassword).unwrap();
+            let form = ResetPassword::parse(&link, "four quiet otters").unwrap();
+            Box::pin(async move { shop.accounts.reset_password(form, &caller.client).await.is_ok() })
+        }
+        Event::SecureAccount => {
+            let link = link(LinkPurpose::SecureAccount).await;
+            Box::pin(async move { shop.accounts.secure_account(&link, &caller.client).await.is_ok() })
+        }
+        Event::NewAddress => {
+            shop.accounts.propose_email(identity, address("new"), &caller.client).await.unwrap();
+            let proof = ChangeProof::Link(link(LinkPurpose::ChangeEmail).await);
+            Box::pin(async move { shop.accounts.change_email(identity, proof, &caller).await.is_ok() })
+        }
+        Event::Reclaim => {
+            let proof = EmailProof::Link(link(LinkPurpose::VerifyEmail).await);
+            let elsewhere = Person::at(3).caller;
+            Box::pin(async move { shop.accounts.verify_email(proof, elsewhere, None, None).await.is_ok() })
+        }
+    };
+    (scene, coming)
+}
+
+/// Returns true if an access token of the thief still opens the account, without any refresh.
+async fn is_in(scene: &Scene, thief: &Person) -> bool {
+    for held in &thief.sessions {
+        let caller = thief.caller.clone();
+        let found = scene.shop.accounts.authenticate(Some(&held.access), None, || caller).await.unwrap();
+        if matches!(found, Authentication::SignedIn(_)) {
+            return true;
+        }
+    }
+    false
+}
+
+async fn n2_a2_a_session_that_was_started_between_the_steps_is_over_at_once(world: &World) {
+    for event in EVENTS {
+        let (scene, coming) = before(event, world).await;
+        let late = Arc::new(Mutex::new(Person::at(9)));
+        let (shop, email, thief) = (scene.shop.clone(), scene.customer.email.clone(), late.clone());
+        let log_in: Meanwhile = Box::pin(async move {
+            thief.lock().await.log_in(&shop, &email, OLD).await.unwrap();
+        });
+        scene.shop.sessions.after_next_ending(log_in).await;
+        assert!(coming.await, "{event:?}");
+        let late = late.lock().await;
+        assert_eq!(late.sessions.len(), 1, "{event:?}");
+        assert!(!is_in(&scene, &late).await, "{event:?}");
+    }
+}
+
+async fn n19_a_thief_is_out_at_once_although_the_last_step_failed(world: &World) {
+    for event in EVENTS {
+        let (scene, coming) = before(event, world).await;
+        scene.shop.sessions.fail_endings(std::iter::once(false).chain([true; 20])).await;
+        assert!(coming.await, "what is done is told as done: {event:?}");
+        assert!(!is_in(&scene, &scene.thief).await, "{event:?}");
+    }
+}
+
+async fn n19_an_event_whose_first_step_failed_has_not_happened(world: &World) {
+    for event in EVENTS {
+        let (scene, coming) = before(event, world).await;
+        scene.shop.sessions.fail_endings([true]).await;
+        assert!(!coming.await, "{event:?}");
+        let mut anybody = Person::at(8);
+        assert!(
+            anybody.log_in(&scene.shop, &scene.customer.email, OLD).await.is_ok(),
+            "nothing has changed: {event:?}"
+        );
+        let epoch = world.customers.standing(scene.customer.id).await.unwrap().unwrap().epoch;
+        assert_eq!(epoch, scene.customer.epoch, "{event:?}");
+    }
+}
+
+async fn n19_what_could_not_be_ended_is_ended_a_little_later(world: &World) {
+    let (scene, coming) = before(Event::SignOutOfOthers, world).await;
+    let late = Arc::new(Mutex::new(Person::at(9)));
+    let (shop, email, thief) = (scene.shop.clone(), scene.customer.email.clone(), late.clone());
+    let log_in: Meanwhile = Box::pin(async move {
+        thief.lock().await.log_in(&shop, &email, OLD).await.unwrap();
+    });
+    scene.shop.sessions.after_next_ending(log_in).await;
+    // The step after the event fails, and so does the first try in the background.
+    scene.shop.sessions.fail_endings([false, true, true]).await;
+    assert!(coming.await);
+    scene.shop.accounts.background.finish(std::time::Duration::from_secs(20)).await;
+    assert!(!is_in(&scene, &*late.lock().await).await);
+}
