@@ -378,3 +378,6 @@ pub(super) async fn limited_later<T>(
         None => work.await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,6 +108,7 @@ impl Accounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::budgets::ticket_for;
 
     #[test]
     fn n5_a_newcomer_survives_the_cookie_for_a_day_and_does_not_print_the_ticket() {
@@ -123,5 +124,14 @@ mod tests {
         assert_eq!(cookies.parse(&cookie.value, now + GOOD_FOR), None);
         assert_eq!(cookies.parse("", now), None);
         assert!(!format!("{newcomer:?}").contains("ticket"));
+    }
+
+    #[test]
+    fn n5_a_ticket_is_good_for_the_address_that_signed_up_and_no_other() {
+        let [ada, bob] = ["ada@x.test", "bob@x.test"].map(|email| EmailAddress::parse(email).unwrap());
+        let bobs = Newcomer { ticket: [7; TICKET], email: bob.clone(), expires_at: OffsetDateTime::UNIX_EPOCH };
+        assert_eq!(ticket_for(&bob, Some(&bobs)), Some(bobs.ticket()));
+        assert_eq!(ticket_for(&ada, Some(&bobs)), None);
+        assert_eq!(ticket_for(&ada, None), None);
     }
 }

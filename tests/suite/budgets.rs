@@ -11,23 +11,28 @@ use std::{
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Error, Identity, Limits,
+        Caller, Client, Error, Identity, Limits, SignedUp,
         ports::{
-            AttemptId, AttemptLimits, HasherError, Limit, LimitKey, PasswordHash, PasswordHasher, Reservation,
+            AttemptId, AttemptLimits, HasherError, Limit, LimitKey, Outbox, PasswordHash, PasswordHasher, Reservation,
             StoreError, Verdict,
         },
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
-    domain::{Confirm, Customer, LogIn, Password, PasswordAttempt},
+    domain::{Confirm, Customer, EmailAddress, LogIn, Password, PasswordAttempt},
 };
 use time::OffsetDateTime;
 
-use crate::use_cases::{PASSWORD, ReadOnly, World, caller, gone};
+use crate::{
+    mail::server::PATIENCE,
+    use_cases::{PASSWORD, ReadOnly, World, caller, client, gone},
+};
 
 /// A store of limits that may do what is asked and lose the answer.
 struct Lossy {
     store: Arc<Embedded>,
     loses_answers: AtomicBool,
+    /// Whether it says what was counted even while it loses all other answers.
+    answers_questions: AtomicBool,
     /// Whether an attempt is counted and the answer never comes.
     hangs: AtomicBool,
     reserved: AtomicU64,
@@ -56,7 +61,8 @@ impl AttemptLimits for Lossy {
         limit: Limit,
         now: OffsetDateTime,
     ) -> Result<Option<Duration>, StoreError> {
-        if self.loses_answers.load(Ordering::SeqCst) { gone() } else { self.store.retry_after(key, limit, now).await }
+        let is_silent = self.loses_answers.load(Ordering::SeqCst) && !self.answers_questions.load(Ordering::SeqCst);
+        if is_silent { gone() } else { self.store.retry_after(key, limit, now).await }
     }
 
     async fn give_back(
@@ -117,6 +123,7 @@ async fn limited() -> (World, Arc<Lossy>, Arc<Hasher>) {
     let lossy = Arc::new(Lossy {
         store: world.store.clone(),
         loses_answers: AtomicBool::new(false),
+        answers_questions: AtomicBool::new(false),
         hangs: AtomicBool::new(false),
         reserved: AtomicU64::new(0),
     });
@@ -127,9 +134,26 @@ async fn limited() -> (World, Arc<Lossy>, Arc<Hasher>) {
     (world, lossy, hasher)
 }
 
+/// The same, where an address has to be verified first, and mail stays in the outbox.
+async fn limited_and_strict() -> (World, Arc<Lossy>) {
+    let (mut world, lossy, _) = limited().await;
+    world.accounts.outbox = Some(world.store.clone());
+    world.accounts.requires_verified_email = true;
+    (world, lossy)
+}
+
 async fn log_in(world: &World, password: &str) -> Result<(), Error> {
-    let form = LogIn::parse("ada@x.test", password).unwrap();
-    world.accounts.log_in(form, caller(), None).await.map(drop)
+    log_in_as(world, "ada@x.test", password, caller()).await
+}
+
+async fn log_in_as(world: &World, email: &str, password: &str, caller: Caller) -> Result<(), Error> {
+    let form = LogIn::parse(email, password).unwrap();
+    world.accounts.log_in(form, caller, None).await.map(drop)
+}
+
+/// A wrong password for an account that nobody has guessed at before.
+async fn guess(world: &World, number: u32) -> Result<(), Error> {
+    log_in_as(world, &format!("guessed{number}@x.test"), "wrong password", caller()).await
 }
 
 async fn confirm(world: &World, customer: &(Customer, Identity), password: &str) -> Result<(), Error> {
@@ -260,4 +284,94 @@ async fn n17_sign_ups_are_delayed_before_they_are_refused_and_a_faulty_form_cost
     assert_eq!(retry_after.as_secs(), 3600 - 70);
     world.clock.advance(retry_after.try_into().unwrap());
     world.sign_up("one.more@x.test").await.unwrap();
+}
+
+/// An account that waits for its address to be verified.
+async fn pending(world: &World, email: &str) {
+    let form = doorstep::domain::SignUp::parse("Ada", email, PASSWORD).unwrap();
+    let signed_up = world.accounts.sign_up(form, caller(), None).await.unwrap();
+    assert!(matches!(signed_up, SignedUp::Pending(_)), "the address has to be verified first");
+}
+
+#[tokio::test]
+async fn n4_a6_a_right_guess_before_the_address_is_verified_costs_what_a_wrong_one_does() {
+    let (world, _) = limited_and_strict().await;
+    pending(&world, "ada@x.test").await;
+    let mut seen = Vec::new();
+    for (email, password) in [("ada@x.test", PASSWORD), ("eve@x.test", PASSWORD), ("bob@x.test", "wrong password")] {
+        // The clock stands: the second attempt waits for its turn, and the third comes too soon.
+        for _ in 0..3 {
+            let before = world.clock.waited();
+            let refused = log_in_as(&world, email, password, caller()).await.unwrap_err();
+            seen.push((format!("{refused:?}"), world.clock.waited() - before));
+        }
+    }
+    let (right, others) = seen.split_at(3);
+    assert!(right[2].0.starts_with("TooManyAttempts"), "{right:?}");
+    assert_eq!([right, right].concat(), others);
+}
+
+#[tokio::test]
+async fn n18_logins_before_the_address_is_verified_send_only_a_few_mails_an_hour() {
+    let (world, _) = limited_and_strict().await;
+    pending(&world, "ada@x.test").await;
+    for network in 0..10 {
+        let elsewhere = Client { address: [192, 0, 2, network].into(), ..client() };
+        let right = log_in_as(&world, "ada@x.test", PASSWORD, Caller { client: elsewhere, ..caller() }).await;
+        assert!(matches!(right, Err(Error::InvalidCredentials)), "{right:?}");
+        world.clock.advance(time::Duration::seconds(10));
+    }
+    assert!(world.accounts.background.finish(PATIENCE).await);
+    assert_eq!(world.store.latest(100).await.unwrap().len(), 1 + 3, "that of the sign-up, and three more");
+}
+
+#[tokio::test]
+async fn n5_a4_a_refusal_names_the_longest_wait_and_costs_the_store_nothing() {
+    let (world, lossy) = limited_and_strict().await;
+    let ask = async |email: &str| {
+        let email = EmailAddress::parse(email).unwrap();
+        match world.accounts.forgot_password(&email, &caller()).await {
+            Err(Error::TooManyAttempts { retry_after }) => Some(retry_after.as_secs()),
+            answer => {
+                answer.unwrap();
+                None
+            }
+        }
+    };
+    for number in 0..30 {
+        // Three to one address, which are all that may be asked for there in an hour.
+        let email = format!("{}@x.test", number.max(2));
+        assert_eq!(ask(&email).await, None, "{number}");
+    }
+    let reserved = lossy.reserved.load(Ordering::SeqCst);
+    assert_eq!(ask("31@x.test").await, Some(30), "the network has asked for thirty");
+    assert_eq!(ask("2@x.test").await, Some(3600), "after 30 seconds it would be refused again");
+    assert_eq!(lossy.reserved.load(Ordering::SeqCst), reserved);
+    world.clock.advance(time::Duration::seconds(30));
+    assert_eq!(ask("31@x.test").await, None);
+}
+
+#[tokio::test]
+async fn l2_an_attempt_waits_for_the_latest_of_its_turns() {
+    let (world, ..) = limited().await;
+    for number in 0..20 {
+        assert!(matches!(guess(&world, number).await, Err(Error::InvalidCredentials)), "{number}");
+    }
+    world.clock.advance(time::Duration::seconds(9));
+    // The turn of the network is in a second, that of the account is now.
+    assert!(matches!(guess(&world, 20).await, Err(Error::InvalidCredentials)));
+    assert_eq!(world.clock.waited(), time::Duration::SECOND);
+}
+
+#[tokio::test]
+async fn n17_a5_what_is_owed_is_given_back_before_an_attempt_is_refused() {
+    let (world, lossy, _) = limited().await;
+    lossy.answers_questions.store(true, Ordering::SeqCst);
+    lossy.loses_answers.store(true, Ordering::SeqCst);
+    for number in 0..20 {
+        assert!(matches!(guess(&world, number).await, Err(Error::StoreUnavailable(_))), "{number}");
+    }
+    assert!(matches!(guess(&world, 20).await, Err(Error::TooManyAttempts { .. })), "all of them were counted");
+    lossy.loses_answers.store(false, Ordering::SeqCst);
+    assert!(matches!(guess(&world, 21).await, Err(Error::InvalidCredentials)), "and cost nothing");
 }

@@ -54,6 +54,7 @@ struct World {
     client: Client,
     hasher: Arc<BcryptHasher>,
     metrics: PrometheusHandle,
+    stores: Stores,
     _folder: TempDir,
 }
 
@@ -91,8 +92,8 @@ impl World {
             mailing: Mailing::Kept(Arc::new(NoWords)),
             ..Options::default()
         };
-        let router = build_with_hasher(&options, stores, clock, hasher.clone()).await;
-        Self { client: client_of(router), hasher, metrics, _folder: folder }
+        let router = build_with_hasher(&options, stores.clone(), clock, hasher.clone()).await;
+        Self { client: client_of(router), hasher, metrics, stores, _folder: folder }
     }
 
     /// A browser in a network that has not asked for anything.
@@ -202,6 +203,10 @@ async fn post(client: &mut Client, path: &str, body: serde_json::Value) -> Answe
     client.post_json(&format!("/api/auth/{path}"), body.to_string()).await
 }
 
+async fn type_code(client: &mut Client) -> Answer {
+    post(client, "verify-email", json!({ "code": "000000" })).await
+}
+
 #[tokio::test]
 async fn n4_a6_l1_a_failed_login_costs_and_tells_the_same_whatever_the_address_is() {
     let (_recording, metrics) = recorder();
@@ -238,9 +243,14 @@ async fn n4_a6_r2_what_sends_mail_costs_and_tells_the_same_whatever_the_address_
         signed_up.push((email.to_owned(), world.observe(newcomer.clone(), sign_up).await));
         // In the browser that signs up.
         newcomer.sign_up(email).await.expect(StatusCode::ACCEPTED);
-        let code = async |client: &mut Client| post(client, "verify-email", json!({ "code": "000000" })).await;
-        typed.push((email.to_owned(), world.observe(newcomer, code).await));
+        typed.push((email.to_owned(), world.observe(newcomer, type_code).await));
     }
+    // A browser that signed up with an address that has no account any more.
+    let mut newcomer = world.stranger();
+    newcomer.sign_up("gone@x.test").await.expect(StatusCode::ACCEPTED);
+    let gone = EmailAddress::parse("gone@x.test").unwrap();
+    assert!(world.stores.customers.remove_unverified(&gone).await.unwrap());
+    typed.push(("gone@x.test".to_owned(), world.observe(newcomer, type_code).await));
     alike("resend", &resent);
     alike("sign-up", &signed_up);
     alike("code", &typed);

@@ -22,14 +22,14 @@ on_both_stores![
     n4_a6_a_login_before_the_address_is_verified_leaves_every_observable_budget_alone,
 ];
 
-const VERIFY: &str = "Verify your email address";
+pub(super) const VERIFY: &str = "Verify your email address";
 const CHANGE: &str = "Use this email address";
 
-async fn strict(place: &Place) -> World {
+pub(super) async fn strict(place: &Place) -> World {
     place.world(Options { rate_limits: true, requires_verified_email: true, ..Options::default() }).await
 }
 
-async fn lenient(place: &Place) -> World {
+pub(super) async fn lenient(place: &Place) -> World {
     place.world(Options { rate_limits: true, ..Options::default() }).await
 }
 
@@ -40,19 +40,19 @@ fn elsewhere(world: &World) -> Client {
     client
 }
 
-async fn post(client: &mut Client, path: &str, body: serde_json::Value) -> Answer {
+pub(super) async fn post(client: &mut Client, path: &str, body: serde_json::Value) -> Answer {
     client.post_json(&format!("/api/auth/{path}"), body.to_string()).await
 }
 
-async fn resend(client: &mut Client, email: &str) -> Answer {
+pub(super) async fn resend(client: &mut Client, email: &str) -> Answer {
     post(client, "verify-email/resend", json!({ "email": email })).await
 }
 
-async fn type_code(client: &mut Client, code: &str) -> Answer {
+pub(super) async fn type_code(client: &mut Client, code: &str) -> Answer {
     post(client, "verify-email", json!({ "code": code })).await
 }
 
-async fn ask_for_reset(client: &mut Client, email: &str) -> Answer {
+pub(super) async fn ask_for_reset(client: &mut Client, email: &str) -> Answer {
     post(client, "forgot-password", json!({ "email": email })).await
 }
 

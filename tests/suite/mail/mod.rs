@@ -11,6 +11,7 @@ mod postman;
 mod reset;
 pub mod server;
 mod squatters;
+mod strangers;
 mod urls;
 mod verify;
 mod void_links;
