@@ -57,12 +57,25 @@ pub(in crate::web) async fn receive(
     if request.method() != Method::POST {
         return next.run(request).await;
     }
+    match pass_on(request, &room, |request| next.run(request)).await {
+        Ok(response) => response,
+        Err((headers, code)) => refuse(&state, &headers, code),
+    }
+}
+
+/// Reads the body of a request, and has it answered. Its room stays taken until it is.
+///
+/// # Errors
+/// The headers of the request, and what is wrong with its body.
+async fn pass_on<A: Future<Output = Response>>(
+    request: Request,
+    room: &Room,
+    answer: impl FnOnce(Request) -> A,
+) -> Result<Response, (HeaderMap, ErrorCode)> {
     let (parts, body) = request.into_parts();
-    let received = Received::read(&parts.headers, body, &room).await;
-    match received {
-        // Its room stays taken until the request is answered.
-        Ok(Received { body, room: _room }) => next.run(Request::from_parts(parts, body.into())).await,
-        Err(code) => refuse(&state, &parts.headers, code),
+    match Received::read(&parts.headers, body, room).await {
+        Ok(Received { body, room: _room }) => Ok(answer(Request::from_parts(parts, body.into())).await),
+        Err(code) => Err((parts.headers, code)),
     }
 }
 
@@ -127,6 +140,7 @@ mod tests {
 
     use axum::http::HeaderValue;
     use futures_util::{StreamExt, stream};
+    use tokio::sync::oneshot;
 
     use super::*;
 
@@ -172,6 +186,32 @@ mod tests {
         drop(first);
         assert!(read(body(1, MAX_BODY, Duration::ZERO), &room).await.is_ok());
         assert_eq!(room.0.available_permits(), MAX_BODY, "all of it is given back");
+    }
+
+    #[tokio::test]
+    async fn n12_a_large_body_has_its_room_until_its_request_is_answered() {
+        let room = Room(Arc::new(Semaphore::new(MAX_BODY)));
+        let post = || {
+            let mut request = Request::new(body(1, MAX_BODY, Duration::ZERO));
+            *request.headers_mut() = form();
+            request
+        };
+        let (begin, has_begun) = oneshot::channel();
+        let (end, may_end) = oneshot::channel::<()>();
+        let slow = pass_on(post(), &room, async |_| {
+            begin.send(()).unwrap();
+            may_end.await.unwrap();
+            Response::default()
+        });
+        let meanwhile = async {
+            has_begun.await.unwrap();
+            let refused = pass_on(post(), &room, async |_| Response::default()).await;
+            assert_eq!(refused.unwrap_err().1, ErrorCode::Unavailable);
+            end.send(()).unwrap();
+        };
+        let (answered, ()) = tokio::join!(slow, meanwhile);
+        assert!(answered.is_ok());
+        assert!(pass_on(post(), &room, async |_| Response::default()).await.is_ok());
     }
 
     #[tokio::test]

@@ -1,11 +1,16 @@
 //! What password managers, crawlers and finders of holes look for.
 
 use axum::http::StatusCode;
-use doorstep::accounts::ports::Clock;
+use doorstep::{
+    accounts::ports::Clock,
+    workers::{Worker, Workers},
+};
+use serde_json::json;
 use time::Duration;
 use url::Url;
 
 use super::harness::{App, ORIGIN, Options};
+use crate::{mail::server::PATIENCE, support::eventually};
 
 #[tokio::test]
 async fn a_password_manager_is_led_to_the_page_that_changes_passwords() {
@@ -46,4 +51,17 @@ async fn whoever_finds_a_hole_learns_whom_to_tell_where_the_shop_says_so() {
     assert_eq!(expires, format!("Expires: {day}T00:00:00Z"));
 
     App::new().await.client().get("/.well-known/security.txt").await.expect(StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn n15_d4_a_background_task_that_fails_makes_the_program_unready_and_is_named() {
+    let workers = Workers::new();
+    let app = App::with(Options { workers: Some(workers.clone()), ..Options::default() }).await;
+    app.client().get("/readyz").await.expect(StatusCode::OK);
+    // It ends by itself, which no task does that is well.
+    workers.run(Worker::CustomerChanges, || std::future::ready(()));
+    eventually(PATIENCE, "it goes on", async || !workers.failing().is_empty()).await;
+    let answer = app.client().get("/readyz").await.expect(StatusCode::SERVICE_UNAVAILABLE);
+    let expected = json!({ "ready": false, "unavailable": [], "failing_tasks": ["customer_changes"] });
+    assert_eq!(answer.json(), expected);
 }

@@ -55,6 +55,8 @@ pub struct Options {
     pub requires_verified_email: bool,
     pub security_contact: Option<Url>,
     pub brand: BrandConfig,
+    /// The group of its background tasks, where there are others in it.
+    pub workers: Option<Workers>,
 }
 
 impl Default for Options {
@@ -69,6 +71,7 @@ impl Default for Options {
             requires_verified_email: false,
             security_contact: None,
             brand: BrandConfig { shop: "Tea & Co".to_owned(), ..BrandConfig::default() },
+            workers: None,
         }
     }
 }
@@ -177,7 +180,7 @@ pub async fn build_with_hasher(
         trusted_proxies: options.trusted_proxies.iter().map(|network| network.parse().unwrap()).collect(),
         assets: Assets::new("target/site"),
         development: false,
-        workers: Workers::new(),
+        workers: options.workers.clone().unwrap_or_default(),
         background: Background::default(),
     })
     .await

@@ -15,6 +15,7 @@ use futures_util::stream;
 use tokio::task::JoinSet;
 
 use super::harness::{Answer, App, Client, Options, build_with_hasher, client_of, request};
+use crate::{mail::server::PATIENCE, support::eventually};
 
 /// A body that never comes to its end.
 fn dawdling() -> Body {
@@ -81,9 +82,8 @@ async fn more_than_can_be_borne_is_turned_away_at_once_and_told_to_come_back() {
         let mut client = client();
         waiting.spawn(async move { client.log_in("ada@x.test", "x").await });
     }
-    while client().get("/api/auth/profile").await.status == StatusCode::UNAUTHORIZED {
-        tokio::task::yield_now().await;
-    }
+    let is_full = async || client().get("/api/auth/profile").await.status != StatusCode::UNAUTHORIZED;
+    eventually(PATIENCE, "everybody is let in", is_full).await;
     let answer = client().get("/api/auth/profile").await.expect(StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.code(), "unavailable");
     assert!(answer.header("retry-after").parse::<u32>().is_ok());

@@ -126,3 +126,15 @@ async fn p2_no_secret_is_in_a_page_or_an_answer() {
         }
     }
 }
+
+#[tokio::test]
+async fn r7_a_token_that_no_mail_can_have_held_is_not_put_into_a_form() {
+    let app = App::new().await;
+    let field = "name=\"token\"";
+    let page = app.client().get_page("/reset-password?token=abc-_9").await.expect(StatusCode::OK);
+    assert!(page.body.contains(field), "{}", page.body);
+    for token in ["%22x", "", "a.b", "a+b", "%61"] {
+        let page = app.client().get_page(&format!("/reset-password?token={token}")).await.expect(StatusCode::OK);
+        assert!(!page.body.contains(field), "{token}: {}", page.body);
+    }
+}
