@@ -110,10 +110,12 @@ mod tests {
             "qwerty2026!",
             "iloveyou<3",
             "1loveyou!!",
+            "1etmein99",
             "Welcome2024",
             "Admin@123",
             "letmein!1",
             "passwordpassword",
+            "sunshine1sunshine1",
             "p a s s w o r d",
             "pass-word-1",
             "Sunshine_99",
@@ -138,6 +140,7 @@ mod tests {
             "abababab",
             "abcabcabc",
             "xyxyxyxyx",
+            "abbabaab",
             "!!!!!!!!",
             "😀😀😀😀😀😀😀😀",
             "aaaabbbb",
@@ -147,6 +150,7 @@ mod tests {
             "hgfedcba",
             "qwertyui",
             "asdfghjk",
+            "asdfgh9z",
             "poiuytre",
             "1q2w3e4r",
             "1qaz2wsx",
@@ -170,6 +174,7 @@ mod tests {
             "Monday123!",
             "Senin2026",
             "summ3r2026",
+            "Summ3r20261231",
             "19900101",
             "01-01-1990",
         ] {
@@ -191,6 +196,10 @@ mod tests {
             "éàüößñçø",
             "七只高大的苍鹭在湖边",
             "w8Rt!zLp0q",
+            // Its last four digits are no day.
+            "20319931",
+            // A word of six letters, with seven characters around it.
+            "dragon8261937",
             &"😀".repeat(64),
             &format!("{}x", "a".repeat(72)),
         ] {
