@@ -1,6 +1,6 @@
 //! What a thief has who copies a store, and the secrets that must not be in it, in no form in which they could be.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
 use base64::{
     Engine,
@@ -88,12 +88,12 @@ impl Secrets {
         for needle in long.chain(codes) {
             starting[usize::from(u16::from_be_bytes([needle.1[0], needle.1[1]]))].push(needle);
         }
-        let is_apart =
+        let ends_at =
             |at: Option<usize>| at.and_then(|at| content.get(at)).is_none_or(|byte| !byte.is_ascii_hexdigit());
         for (at, pair) in content.windows(2).enumerate() {
             for (name, form, is_code) in &starting[usize::from(u16::from_be_bytes([pair[0], pair[1]]))] {
                 if content[at..].starts_with(form) {
-                    let is_part = *is_code && !(is_apart(at.checked_sub(1)) && is_apart(Some(at + form.len())));
+                    let is_part = *is_code && !(ends_at(at.checked_sub(1)) && ends_at(Some(at + form.len())));
                     assert!(is_part, "{name} is in {place}, as {}", form.escape_ascii());
                 }
             }
@@ -101,9 +101,16 @@ impl Secrets {
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    })
+}
+
 /// As text, in the usual ways.
 fn encoded(bytes: &[u8]) -> [Vec<u8>; 4] {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(bytes);
     [hex.to_uppercase(), hex, STANDARD_NO_PAD.encode(bytes), URL_SAFE_NO_PAD.encode(bytes)].map(String::into_bytes)
 }
 
@@ -114,8 +121,7 @@ fn a_secret_is_found_in_every_form() {
     secrets.add("a token", &token);
     secrets.add_code("a code", "123456");
     let mac: Vec<u8> = (128..160).collect();
-    let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
-    for content in [token.as_bytes(), &mac, hex.as_bytes(), b"x'123456'"] {
+    for content in [token.as_bytes(), &mac, hex(&mac).as_bytes(), b"x'123456'"] {
         let content = [b"before", content, b"'after"].concat();
         let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| secrets.assert_not_in(&content, "it")));
         assert!(found.is_err(), "{content:?}");

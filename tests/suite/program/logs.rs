@@ -48,9 +48,11 @@ impl<'a> Person<'a> {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
         let answer = match self.kind {
-            Kind::Json => {
-                self.serving.post(path, &cookies, &json!(BTreeMap::from_iter(fields.iter().copied())).to_string())
-            }
+            Kind::Json => self.serving.post(
+                path,
+                &cookies,
+                &json!(fields.iter().copied().collect::<BTreeMap<_, _>>()).to_string(),
+            ),
             Kind::Form => self.serving.post_form(path, &cookies, fields),
         };
         let answer = answer.unwrap();
