@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn r5_common_passwords_are_found_in_any_case() {
-        for typed in ["password", "Password1", "QWERTYUIOP", "iloveyou", "1234567890"] {
+        for typed in ["password", "Password1", "QWERTYUIOP", "iloveyou", "1234567890", "doomsayer.2.7mords.v"] {
             assert!(weak(typed), "{typed}");
         }
         assert!(!weak("seven tall herons"));
@@ -116,6 +116,8 @@ mod tests {
             "letmein!1",
             "passwordpassword",
             "sunshine1sunshine1",
+            "trustno1trustno1",
+            "football1football1",
             "p a s s w o r d",
             "pass-word-1",
             "Sunshine_99",
@@ -175,6 +177,8 @@ mod tests {
             "Senin2026",
             "summ3r2026",
             "Summ3r20261231",
+            "mus1mhuj4n2026",
+            "Mus1m_kem4rau!",
             "19900101",
             "01-01-1990",
         ] {

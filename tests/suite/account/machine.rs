@@ -40,6 +40,9 @@ enum Step {
     Thief(Deed),
     /// The thief copies the owner's cookies.
     Steal,
+    /// The owner does something, and the store loses that other sessions end: they are void by their epoch alone, once the
+    /// access tokens from before have expired.
+    OwnerWhileEndsAreLost(Deed),
     /// The thief's login is being verified while the owner does something.
     ThiefLogsInWhile(Deed),
     Pass {
@@ -88,6 +91,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => deed().prop_map(Step::Owner),
         8 => deed().prop_map(Step::Thief),
         1 => Just(Step::Steal),
+        2 => deed().prop_map(Step::OwnerWhileEndsAreLost),
         2 => deed().prop_map(Step::ThiefLogsInWhile),
         2 => prop::sample::select(vec![1, 5, 20, 60, 60 * 23, 60 * 73]).prop_map(|minutes| Step::Pass { minutes }),
     ]
@@ -168,6 +172,16 @@ impl Scene {
         match step {
             Step::Owner(deed) => {
                 if self.act(world, Who::Owner, deed).await == Outcome::Reset {
+                    self.is_safe = true;
+                }
+            }
+            Step::OwnerWhileEndsAreLost(deed) => {
+                self.shop.sessions.lose_ends(true);
+                let outcome = self.act(world, Who::Owner, deed).await;
+                self.shop.sessions.lose_ends(false);
+                // And the half minute by which clocks may differ.
+                world.clock.advance(time::Duration::minutes(16));
+                if outcome == Outcome::Reset {
                     self.is_safe = true;
                 }
             }

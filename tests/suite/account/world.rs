@@ -1,6 +1,14 @@
 //! Accounts over the stores of one test, people who use them, and the mail that they get.
 
-use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use doorstep::{
@@ -46,11 +54,17 @@ pub struct SlowSessions {
     after_ending: Mutex<Option<Meanwhile>>,
     /// Which of the next times that all others are to be ended fail.
     failing_endings: Mutex<VecDeque<bool>>,
+    is_losing_ends: AtomicBool,
 }
 
 impl SlowSessions {
     pub async fn before_next_rotation(&self, meanwhile: Meanwhile) {
         *self.before.lock().await = Some(meanwhile);
+    }
+
+    /// Has the store lose that sessions end, from now on or no longer, as after a failover to a copy that lags behind.
+    pub fn lose_ends(&self, is_losing: bool) {
+        self.is_losing_ends.store(is_losing, Ordering::SeqCst);
     }
 
     pub async fn after_next_rotation(&self, meanwhile: Meanwhile) {
@@ -117,6 +131,9 @@ impl Sessions for SlowSessions {
         if self.failing_endings.lock().await.pop_front() == Some(true) {
             return Err(StoreError::Unavailable { store: StoreName::Redis, source: "gone".into() });
         }
+        if self.is_losing_ends.load(Ordering::SeqCst) {
+            return Ok(Vec::new());
+        }
         let ended = self.store.end_others(customer, kept, before).await;
         happen(&self.after_ending).await;
         ended
@@ -173,6 +190,7 @@ impl Shop {
             after: Mutex::default(),
             after_ending: Mutex::default(),
             failing_endings: Mutex::default(),
+            is_losing_ends: AtomicBool::default(),
         };
         let sessions = Arc::new(sessions);
         let accounts = Accounts {

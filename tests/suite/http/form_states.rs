@@ -116,6 +116,20 @@ async fn n11_d3_each_field_is_kept_as_far_as_its_longest_value() {
 }
 
 #[tokio::test]
+async fn n11_d3_what_was_typed_is_left_out_where_its_json_is_too_long() {
+    let (app, ledger) = with_ledger().await;
+    // Each of these characters is six in JSON.
+    let control = "\u{1}".repeat(5000);
+    let fields = [("name", &*control), ("email", &*format!("@{control}")), ("password", "short")];
+    app.client().post_form(SIGN_UP, &fields).await.expect(StatusCode::SEE_OTHER);
+    let kept = ledger.kept();
+    assert!(kept.len() == 1 && kept[0].len() < 1000, "{kept:?}");
+    let state: serde_json::Value = serde_json::from_str(&kept[0]).unwrap();
+    assert_eq!((&state["form"]["name"], &state["form"]["email"]), (&"".into(), &"".into()), "{state}");
+    assert_eq!(state["form"]["error"]["code"], "invalid", "{state}");
+}
+
+#[tokio::test]
 async fn n11_d3_what_could_be_a_password_is_not_kept() {
     let (app, ledger) = with_ledger().await;
     for fields in [

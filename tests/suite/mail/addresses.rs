@@ -193,9 +193,9 @@ async fn n1_a3_the_current_address_is_told_of_a_proposal_and_can_end_it(place: &
 /// What ends whatever a thief has asked for: each credential event, and that the thief logs out.
 async fn n1_a1_a_proposal_ends_with_every_credential_event(place: &Place) {
     let world = world(place).await;
-    for (number, event) in Event::ALL.map(Some).into_iter().chain([None]).enumerate() {
-        let theirs = format!("eve{number}@x.test");
-        let mut account = Account::new(&world, &format!("ada{number}@x.test")).await;
+    let accounts = Account::several(&world, Event::ALL.len() + 1).await;
+    for (event, mut account) in Event::ALL.map(Some).into_iter().chain([None]).zip(accounts) {
+        let theirs = format!("eve.{}", account.email);
         propose(&mut account.thief, &theirs).await.expect(StatusCode::OK);
         let theft = token(&world.mail(&theirs, CHANGE, 1).await, "/change-email");
         match event {

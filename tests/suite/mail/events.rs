@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use doorstep::accounts::Whom;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::world::{World, token};
@@ -90,6 +91,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// So many of them, of `ada0@x.test` and so on: at once, since each waits for mail.
+    pub async fn several(world: &World, count: usize) -> Vec<Self> {
+        join_all((0..count).map(async |number| Self::new(world, &format!("ada{number}@x.test")).await)).await
+    }
+
     pub async fn new(world: &World, email: &str) -> Self {
         let mut owner = world.signed_up(email).await;
         let verification = token(&world.mail(email, "Verify your email address", 1).await, "/verify-email");

@@ -100,7 +100,9 @@ async fn c7_a_name_full_of_markup_is_inert_wherever_it_is_shown() {
                 }
             }
         }
-        assert_eq!(shown, ["/", "/dev/mail", "/account"]);
+        for path in ["/", "/account", "/dev/mail"] {
+            assert!(shown.contains(&path), "{path} does not show the name: {shown:?}");
+        }
     }
 }
 

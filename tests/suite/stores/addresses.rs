@@ -5,7 +5,7 @@ use doorstep::{
         AbandonedAccounts, BrowserHash, LinkId, Mail, SessionId, TicketHash,
         ports::{
             Address, AddressError, Credentials, EmailChange, FormerEmail, KnownBrowser, Notified, PasswordHash, Reset,
-            Securing, Verification,
+            Securing, Verification, Verifying,
         },
     },
     domain::{CredentialEpoch, Customer, EmailAddress},
@@ -251,6 +251,8 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
         // Used while the shop did not ask for verified addresses.
         ("signed-in", Some(verification(Some(1), day))),
         ("signed-out-everywhere", Some(verification(Some(1), day))),
+        // Verified in a session, which starts no epoch, by a browser that is not known any more.
+        ("verified-later", Some(verification(Some(1), day))),
     ] {
         let new = world.new_customer(&format!("{name}@x.test"));
         world.customers.create(&new, awaited.as_ref(), None).await.unwrap();
@@ -261,6 +263,10 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
                 let known = KnownBrowser { customer, browser, epoch: new.customer.epoch, expires_at };
                 world.browsers.remember(&known).await.unwrap();
             }
+            "verified-later" => {
+                let (id, hash) = (new.customer.id, awaited.unwrap().hash);
+                world.customers.verify_email(id, hash, now, Verifying::InSession).await.unwrap().unwrap();
+            }
             "signed-out-everywhere" => drop(world.customers.start_epoch(new.customer.id).await.unwrap()),
             _ => {}
         }
@@ -268,7 +274,9 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
     let abandoned = AbandonedAccounts { customers: world.customers.clone(), clock: world.clock.clone() };
     let left = async || {
         let mut left = Vec::new();
-        for name in ["abandoned", "in-use", "verified", "asked-again", "signed-in", "signed-out-everywhere"] {
+        for name in
+            ["abandoned", "in-use", "verified", "asked-again", "signed-in", "signed-out-everywhere", "verified-later"]
+        {
             if world.customers.find_by_email(&email(&format!("{name}@x.test"))).await.unwrap().is_some() {
                 left.push(name);
             }
@@ -277,11 +285,14 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
     };
     world.clock.advance(Duration::days(30) - Duration::SECOND);
     abandoned.remove().await.unwrap();
-    assert_eq!(left().await.len(), 6, "it is not yet thirty days");
+    assert_eq!(left().await.len(), 7, "it is not yet thirty days");
     world.clock.advance(Duration::SECOND);
     abandoned.remove().await.unwrap();
-    assert_eq!(left().await, ["in-use", "verified", "asked-again", "signed-in", "signed-out-everywhere"]);
+    assert_eq!(
+        left().await,
+        ["in-use", "verified", "asked-again", "signed-in", "signed-out-everywhere", "verified-later"]
+    );
     world.clock.advance(Duration::days(2));
     abandoned.remove().await.unwrap();
-    assert_eq!(left().await, ["in-use", "verified", "signed-in", "signed-out-everywhere"]);
+    assert_eq!(left().await, ["in-use", "verified", "signed-in", "signed-out-everywhere", "verified-later"]);
 }
