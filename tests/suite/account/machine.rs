@@ -2,7 +2,8 @@
 //! order, once the owner has reset the password the thief is out, and stays out.
 //!
 //! The thief knows the first password, may copy a session of the owner's with its cookies, reads the mail to an address of
-//! their own, keeps every link and password they ever had, and tries all of it. What the thief may do, as
+//! their own and once in a while what the owner has received, keeps every link and password they ever had, and tries all of
+//! it. Stores may lose that sessions ended. What the thief may do, as
 //! `docs/security.md` says, is to read the mail to the address that the owner had before the current one, for 72 hours: as
 //! long as that right is the thief's, nothing is claimed.
 //!
@@ -40,9 +41,11 @@ enum Step {
     Thief(Deed),
     /// The thief copies the owner's cookies.
     Steal,
+    /// The thief reads all mail that the owner has so far.
+    ReadMail,
     /// The owner does something, and the store loses that other sessions end: they are void by their epoch alone, once the
-    /// access tokens from before have expired.
-    OwnerWhileEndsAreLost(Deed),
+    /// access tokens from before have expired. Until then the thief does what takes a session.
+    OwnerWhileEndsAreLost(Deed, Vec<Deed>),
     /// The thief's login is being verified while the owner does something.
     ThiefLogsInWhile(Deed),
     Pass {
@@ -86,12 +89,18 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
+fn deed_in_session() -> impl Strategy<Value = Deed> {
+    prop::sample::select(vec![Deed::Confirm, Deed::ChangePassword, Deed::ProposeEmail, Deed::CompleteEmail])
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => deed().prop_map(Step::Owner),
         8 => deed().prop_map(Step::Thief),
         1 => Just(Step::Steal),
-        2 => deed().prop_map(Step::OwnerWhileEndsAreLost),
+        1 => Just(Step::ReadMail),
+        2 => (deed(), prop::collection::vec(deed_in_session(), 0..4))
+            .prop_map(|(deed, thiefs)| Step::OwnerWhileEndsAreLost(deed, thiefs)),
         2 => deed().prop_map(Step::ThiefLogsInWhile),
         2 => prop::sample::select(vec![1, 5, 20, 60, 60 * 23, 60 * 73]).prop_map(|minutes| Step::Pass { minutes }),
     ]
@@ -175,9 +184,23 @@ impl Scene {
                     self.is_safe = true;
                 }
             }
-            Step::OwnerWhileEndsAreLost(deed) => {
+            Step::ReadMail => {
+                self.thief.mails.extend(self.owner.mails.iter().cloned());
+                // A link is good until the password is set, of which the owner is told.
+                let is_done = |mail: &Mail| matches!(mail.letter, Letter::PasswordChanged(_));
+                let since = self.owner.mails.iter().rev().take_while(|mail| !is_done(mail));
+                let opens = |purpose| matches!(purpose, LinkPurpose::ResetPassword | LinkPurpose::VerifyEmail);
+                if since.flat_map(links).any(|(purpose, _)| opens(purpose)) {
+                    self.is_safe = false;
+                }
+            }
+            Step::OwnerWhileEndsAreLost(deed, thiefs) => {
                 self.shop.sessions.lose_ends(true);
                 let outcome = self.act(world, Who::Owner, deed).await;
+                for deed in thiefs {
+                    self.deliver(world).await;
+                    self.act(world, Who::Thief, deed).await;
+                }
                 self.shop.sessions.lose_ends(false);
                 // And the half minute by which clocks may differ.
                 world.clock.advance(time::Duration::minutes(16));
@@ -257,6 +280,12 @@ impl Scene {
         let mut thief = self.thief.person.clone();
         thief.sessions = thief.sessions.split_off(thief.sessions.len().saturating_sub(4));
         prop_assert!(thief.identity(&self.shop).await.is_none(), "a session of the thief lives");
+        let tokens = self.thief.mails.iter().rev().flat_map(links);
+        for (_, token) in tokens.filter(|(purpose, _)| *purpose == LinkPurpose::ResetPassword).take(2) {
+            let form = ResetPassword::parse(&token, "tall herons of the thief").unwrap();
+            let reset = self.shop.accounts.reset_password(form, &thief.caller.client).await;
+            prop_assert!(reset.is_err(), "a reset link of the thief is good");
+        }
         for password in self.thief.passwords.iter().rev().take(3) {
             let logged_in = thief.log_in(&self.shop, &email, password).await;
             prop_assert!(logged_in.is_err(), "the thief knows the password");
