@@ -19,6 +19,7 @@ use super::{
 
 store_contract![
     a_proposed_address_is_kept_replaced_and_withdrawn,
+    n2_a2_what_was_read_before_a_credential_event_proposes_nothing,
     v2_a_proposed_address_is_given_once_and_only_while_it_is_awaited,
     one_address_is_one_customer_also_where_it_is_changed,
     a_changed_address_is_verified_and_remembers_the_one_before,
@@ -84,6 +85,17 @@ async fn a_proposed_address_is_kept_replaced_and_withdrawn(world: &World) {
     world.customers.withdraw_email(ada.customer.id).await.unwrap();
     assert_eq!(address(world, &ada).await, Address::default());
     assert_eq!(found(world, &ada).await, ada.customer);
+}
+
+async fn n2_a2_what_was_read_before_a_credential_event_proposes_nothing(world: &World) {
+    let ada = ada(world).await;
+    let before = found(world, &ada).await;
+    world.customers.start_epoch(ada.customer.id).await.unwrap().unwrap();
+    let (change, mail) = (change_to(world, "new@x.test"), mail_to(&ada, world.now()));
+    assert!(!world.customers.propose_email(&before, &change, &[mail]).await.unwrap());
+    assert_eq!(address(world, &ada).await, Address::default());
+    assert_eq!(take(world).await, None);
+    propose(world, &ada, "new@x.test").await;
 }
 
 async fn v2_a_proposed_address_is_given_once_and_only_while_it_is_awaited(world: &World) {

@@ -18,6 +18,7 @@ use super::{
 };
 
 store_contract![
+    n2_a2_what_was_read_before_a_credential_event_changes_no_password,
     a_customer_is_found_by_id_and_by_address_as_they_were_created,
     nobody_is_found_who_was_not_created,
     a_customer_has_a_role_and_nobody_has_none,
@@ -112,6 +113,19 @@ async fn t9_who_is_disabled_has_no_role_and_a_new_password_does_not_change_that(
 
 async fn role(world: &World, id: CustomerId) -> Option<Role> {
     world.customers.standing(id).await.unwrap().map(|standing| standing.role)
+}
+
+async fn n2_a2_what_was_read_before_a_credential_event_changes_no_password(world: &World) {
+    let ada = world.new_customer("ada@x.test");
+    world.customers.create(&ada, None, None).await.unwrap();
+    let Credentials { customer: Customer { id, epoch, .. }, password: old } = find(world, "ada@x.test").await.unwrap();
+    let next = world.customers.start_epoch(id).await.unwrap().unwrap();
+    let new = PasswordHash::new("$2b$12$other".to_owned());
+    // The password is the same as before, and the event came all the same.
+    let late = PasswordChange { customer: id, epoch, old: &old, new: &new, now: world.now() };
+    assert!(!world.customers.change_password(&late, None).await.unwrap());
+    assert_eq!(find(world, "ada@x.test").await.unwrap().password, old);
+    assert!(world.customers.change_password(&PasswordChange { epoch: next, ..late }, None).await.unwrap());
 }
 
 /// Changes the password as it is to one of this hash.
