@@ -29,7 +29,7 @@ async function ratio(effort, server, add) {
   const browsers = readFileSync(server.browsers, "utf8").split("\n");
   const [few, many] = browsers.map((cookies) => ({ path: "/account", headers: { Cookie: cookies, Accept: "text/html" } }));
   const profile = await expect(200, `${server.url}/api/auth/profile`, { headers: many.headers });
-  await add(JSON.parse(profile.body).id);
+  await add(JSON.parse(profile.body)._id);
   const list = await expect(200, `${server.url}/account/activity`, { headers: many.headers });
   if (list.body.toString().split("<time").length <= MANY / 2) throw new Error("the activities are not on the page that lists them");
   const [fast, slow] = await compare(effort, under(server, few), under(server, many));
