@@ -223,17 +223,33 @@ pub async fn redis_entries(url: &str) -> Vec<(String, i64, Vec<Vec<u8>>)> {
     let mut connection = redis_connection(url).await;
     let keys: Vec<String> = connection.keys("*").await.unwrap();
     let mut entries = Vec::new();
-    for key in keys {
-        let kind: String = redis::cmd("TYPE").arg(&key).query_async(&mut connection).await.unwrap();
-        let values: Vec<Vec<u8>> = match kind.as_str() {
-            "hash" => redis::cmd("HGETALL").arg(&key).query_async(&mut connection).await.unwrap(),
-            "zset" => redis::cmd("ZRANGE").arg(&key).arg(0).arg(-1).query_async(&mut connection).await.unwrap(),
-            "string" => vec![connection.get(&key).await.unwrap()],
-            // It has expired since.
-            "none" => continue,
-            other => panic!("{key} is a {other}"),
-        };
-        entries.push((key.clone(), connection.pttl(&key).await.unwrap(), values));
+    // Many at a time, since tests leave thousands.
+    for keys in keys.chunks(500) {
+        let (mut kinds, mut lives, mut reads) = (redis::pipe(), redis::pipe(), redis::pipe());
+        for key in keys {
+            kinds.cmd("TYPE").arg(key);
+            lives.pttl(key);
+        }
+        let kinds: Vec<String> = kinds.query_async(&mut connection).await.unwrap();
+        let lives: Vec<i64> = lives.query_async(&mut connection).await.unwrap();
+        for (key, kind) in keys.iter().zip(&kinds) {
+            match kind.as_str() {
+                "hash" => reads.hgetall(key),
+                "zset" => reads.zrange(key, 0, -1),
+                // Or it has expired since.
+                "string" | "none" => reads.get(key),
+                other => panic!("{key} is a {other}"),
+            };
+        }
+        let reads: Vec<redis::Value> = reads.query_async(&mut connection).await.unwrap();
+        for ((key, life), read) in keys.iter().zip(lives).zip(reads) {
+            let values = match read {
+                redis::Value::Nil => continue,
+                redis::Value::BulkString(value) => vec![value],
+                values => redis::from_redis_value(values).unwrap(),
+            };
+            entries.push((key.clone(), life, values));
+        }
     }
     entries
 }
