@@ -459,7 +459,11 @@ const VIEWS: View[] = [
   {
     what: "the mail that is shown in the place of being sent",
     title: "Mail · Doorstep",
-    show: async ({ page }) => void (await page.goto("/dev/mail")),
+    show: async ({ page }) => {
+      // The page lists the mail of every test before this one, and each of its links gets the focus below.
+      test.setTimeout(120_000);
+      await page.goto("/dev/mail");
+    },
   },
   {
     what: "every component",
