@@ -52,7 +52,8 @@ impl Timeline for MongoStore {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let timeline = self.timeline.clone();
         let found = bounded(PATIENCE, async move {
-            collect(timeline.find(kept).sort(doc! { "at": -1, "_id": -1 }).limit(most).await?).await
+            // By what the index is ordered by, and nothing besides: MongoDB reads no more entries than are asked for.
+            collect(timeline.find(kept).sort(doc! { "at": -1 }).limit(most).await?).await
         });
         found.await?.iter().map(|entry| read(customer, entry)).collect()
     }
