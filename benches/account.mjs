@@ -10,12 +10,13 @@ import { expect, newPath, onServers, services, startEmbedded, withCustomers } fr
 
 const run = promisify(execFile);
 const MANY = 200;
-const NAME = "account";
+/** What `onServers` calls its database. */
+const SERVERS = "doorstep-servers";
 
 /** Gives this customer so many activities that there are MANY, on MongoDB. */
 async function addInMongo(id) {
   const { collection } = await services();
-  const timeline = collection(NAME, "doorstep_timeline");
+  const timeline = collection(SERVERS, "doorstep_timeline");
   const last = await timeline.findOne({ event: "signed_up" }, { sort: { at: -1 } });
   const customer = new last.customer.constructor(id);
   const { _id, group, ...like } = last;
@@ -40,6 +41,6 @@ export async function account(effort) {
   const data = newPath("data");
   return [
     await ratio(effort, await withCustomers(await startEmbedded(data)), addInFile(data)),
-    await ratio(effort, await onServers(NAME), addInMongo),
+    await ratio(effort, await onServers(), addInMongo),
   ];
 }

@@ -21,7 +21,6 @@ impl Sessions for Embedded {
         let create = async move |store: Self| {
             let ended = create(&store.writer, &session).await.map_err(failed(session.key.id))?;
             store.forget(session.key.customer, &ended);
-            store.forget(session.key.customer, &[session.key.id]);
             Ok(())
         };
         self.see_through(create).await
@@ -129,7 +128,7 @@ impl Sessions for Embedded {
 }
 
 impl Embedded {
-    /// Forgets what is remembered of sessions.
+    /// Forgets what is remembered of sessions that have changed or ended.
     fn forget(&self, customer: CustomerId, ended: &[SessionId]) {
         for id in ended {
             self.memory.sessions.remove(&SessionKey { customer, id: *id });

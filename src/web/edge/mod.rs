@@ -104,8 +104,9 @@ async fn answer(
         let sent = plain_form::Sent { path, session, client, language, fields };
         let code = outcome.error.as_ref().map(|error| error.code);
         let mut response = plain_form::Answerer { state, form_states, sent }.answer(outcome).await;
+        // A page says itself why it is shown: another code, where the state of the form could not be stored.
         if let Some(code) = code {
-            response.extensions_mut().insert(code);
+            response.extensions_mut().get_or_insert(code);
         }
         Ok(response)
     } else {

@@ -10,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use axum::http::StatusCode;
-use doorstep::web::FormStateStore;
+use doorstep::{api::ErrorCode, web::FormStateStore};
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -173,6 +173,7 @@ async fn n11_d3_a_client_with_too_many_states_still_reads_what_was_wrong() {
     let mut client = app.client();
     let refused = client.post_form("/api/auth/login", &wrong).await.expect(StatusCode::UNAUTHORIZED);
     assert!(refused.body.contains("The email address or the password is wrong."));
+    assert_eq!(refused.logged, Some(ErrorCode::InvalidCredentials));
     assert!(!client.cookies.contains_key("form"));
     assert_eq!(ledger.kept().len(), 60);
 }
@@ -201,6 +202,7 @@ async fn n20_cookies_that_were_renewed_on_the_way_are_sent_when_no_state_can_be_
             ledger.is_failing.store(true, Ordering::SeqCst);
             let answer = client.post_form(action, &fields).await;
             assert_eq!(answer.status.as_u16(), status, "{action} {answer:?}");
+            assert_eq!(answer.logged, (status == 503).then_some(ErrorCode::Unavailable), "{action} {answer:?}");
             for name in ["accessToken", "refreshToken"] {
                 let cookie = answer.set_cookie(name).unwrap_or_default();
                 assert!(cookie.contains("Max-Age") && !cookie.contains("Max-Age=0"), "{action} {answer:?}");

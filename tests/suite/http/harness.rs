@@ -20,6 +20,7 @@ use doorstep::{
         ports::{Clock, PasswordHasher, Randomness},
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
+    api::ErrorCode,
     composition::{self, Mailing, Parts, Stores},
     config::{BrandConfig, HostName, PublicUrl, SecretKey},
     web::Assets,
@@ -271,8 +272,12 @@ impl Client {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        let answer =
-            Answer { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() };
+        let answer = Answer {
+            status: parts.status,
+            logged: parts.extensions.get().copied(),
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        };
         for cookie in answer.set_cookies() {
             let (pair, attributes) = cookie.split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
@@ -295,6 +300,8 @@ pub fn request(method: Method, path: &str) -> axum::http::request::Builder {
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
+    /// The code in the access log.
+    pub logged: Option<ErrorCode>,
     pub headers: HeaderMap,
     pub body: String,
 }

@@ -153,7 +153,7 @@ async fn g4_a_panic_is_a_plain_500_and_the_process_lives() {
         assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{layer}");
         assert!(answer.set_cookies().is_empty(), "{layer}: {answer:?}");
     }
-    // Whatever has no defect goes on, and whoever was signed in is.
+    // Everything without a defect goes on, and signed-in customers stay signed in.
     customer.clone().get("/healthz").await.expect(StatusCode::OK);
     customer.clone().profile().await.expect(StatusCode::OK);
     customer.clone().get_page("/account/security").await.expect(StatusCode::OK);

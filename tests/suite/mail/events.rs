@@ -36,7 +36,7 @@ impl Event {
         Self::Disabled,
     ];
 
-    /// Has it happen. Whoever is disabled is enabled again.
+    /// Performs the event. A disabled customer is enabled again.
     pub async fn happen(self, world: &World, account: &mut Account) {
         let owner = &mut account.owner;
         match self {
@@ -80,7 +80,7 @@ pub struct Account {
     pub email: String,
     /// A browser that is signed in.
     pub owner: Client,
-    /// Another, of somebody who knows the password.
+    /// The browser of a thief who knows the password.
     pub thief: Client,
     /// The token that verifies the address.
     pub verification: String,

@@ -48,7 +48,7 @@ async fn pages(name: &str) -> Vec<(String, String)> {
     let mut client = app.client();
     let form = json!({ "name": name, "email": "ada@x.test", "password": PASSWORD });
     client.post_json("/api/auth/signup", form.to_string()).await.expect(StatusCode::CREATED);
-    // In mail only somebody who verified the address is greeted by name.
+    // Mail greets a customer by name only after they verified the address.
     let [mail] = &app.stores.outbox.latest(1).await.unwrap()[..] else { panic!("no mail") };
     let mail = sender().write(mail).unwrap();
     let form = json!({ "code": code_in(&mail.text).unwrap() });

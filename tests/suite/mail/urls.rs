@@ -19,7 +19,7 @@ use crate::http::{
 const WRONG: [&str; 2] = ["canary-of-mine", "canary7"];
 const NEW: &str = "another canary phrase";
 
-/// Somebody who fills in one form: a visitor or a customer, with an account that has every link and code there is.
+/// A visitor or customer who fills in one form, with an account that has every kind of link and code.
 struct Person {
     account: Account,
     client: Client,
@@ -54,7 +54,7 @@ impl Person {
         Self { account, client, pages, code, secrets }
     }
 
-    /// Fills a form in, as it is to be or with every field wrong.
+    /// Fills in a form, with every field right or every field wrong.
     fn fill(&self, form: &Form, is_right: bool, number: usize) -> Vec<(String, String)> {
         let value = |name: &str, shown: &str| match (name, is_right) {
             ("name", _) => "Ada".to_owned(),

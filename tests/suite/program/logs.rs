@@ -24,7 +24,7 @@ enum Kind {
     Form,
 }
 
-/// Somebody who uses every endpoint, and notes each secret of theirs.
+/// A customer who uses every endpoint. Collects each secret on the way.
 struct Person<'a> {
     serving: &'a Serving,
     mail: &'a SmtpServer,
