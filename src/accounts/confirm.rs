@@ -5,30 +5,23 @@ use std::time::Duration;
 use super::{
     Accounts, Caller, Error, Identity, SessionId, SessionKey, Tokens, ports::Credentials, verify_password::Verification,
 };
-use crate::domain::{Confirm, CredentialEpoch, Customer, Event, Field, FieldError, FieldErrors, PasswordAttempt};
+use crate::domain::{Confirm, Customer, Event, Field, FieldError, FieldErrors, PasswordAttempt};
 
 /// For how long a proof is enough.
 const PROOF: Duration = Duration::from_mins(10);
 
 impl Accounts {
-    /// Whether the customer proved who they are a short while ago. Rotation never renews that proof.
+    /// Returns true if the customer proved who they are a short while ago. Rotation never renews that proof.
     ///
     /// # Errors
     /// `Unauthenticated` when the session is over, or that the store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn has_recent_proof(&self, identity: Identity) -> Result<bool, Error> {
-        Ok(self.recent_proof(identity).await?.is_some())
-    }
-
-    /// The credential epoch that a recent proof is of.
-    async fn recent_proof(&self, identity: Identity) -> Result<Option<CredentialEpoch>, Error> {
-        let now = self.clock.now();
-        let session = self.sessions.find(identity.session, now).await?.ok_or(Error::Unauthenticated)?;
-        let standing = self.customers.standing(identity.session.customer).await?.ok_or(Error::Unauthenticated)?;
-        if session.epoch < standing.epoch {
-            return Err(Error::Unauthenticated);
+        match self.recently_proven(identity).await {
+            Ok(_) => Ok(true),
+            Err(Error::ConfirmationRequired) => Ok(false),
+            Err(error) => Err(error),
         }
-        Ok((now < session.authenticated_at + PROOF).then_some(standing.epoch))
     }
 
     /// Takes the password as a new proof, and moves the session to an id of its own (ASVS 5.0, 7.2.4).
@@ -57,11 +50,19 @@ impl Accounts {
         }
     }
 
-    /// The customer who is signed in, as long as their proof is recent and no credential event came after it.
+    /// The customer who is signed in, if their proof is recent and no credential event came after it. The customer is read
+    /// last, and never from memory where several instances share a store: an event that comes in between is seen.
     pub(super) async fn recently_proven(&self, identity: Identity) -> Result<Customer, Error> {
-        let epoch = self.recent_proof(identity).await?.ok_or(Error::ConfirmationRequired)?;
+        let now = self.clock.now();
+        let session = self.sessions.find(identity.session, now).await?.ok_or(Error::Unauthenticated)?;
         let customer = self.profile(identity).await?;
-        if customer.epoch == epoch { Ok(customer) } else { Err(Error::Unauthenticated) }
+        if session.epoch < customer.epoch {
+            return Err(Error::Unauthenticated);
+        }
+        if now >= session.authenticated_at + PROOF {
+            return Err(Error::ConfirmationRequired);
+        }
+        Ok(customer)
     }
 
     /// Whether the password is the one of the customer who is signed in. Wrong ones are limited for each session: a stolen

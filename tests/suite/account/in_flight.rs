@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use doorstep::{
-    accounts::{Authentication, EmailProof, Error, Identity, LinkPurpose, Mail, SessionId, Whom},
-    domain::{ChangePassword, Confirm, Customer, ResetPassword},
+    accounts::{AbandonedAccounts, Authentication, EmailProof, Error, Identity, LinkPurpose, Mail, SessionId, Whom},
+    domain::{ChangePassword, Confirm, Customer, ResetPassword, SignUp},
 };
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
@@ -28,6 +28,7 @@ store_contract![
     n2_a2_a_change_of_the_password_in_flight_does_not_outlive_a_reset,
     t9_a_confirmation_in_flight_does_not_outlive_a_change_of_the_password,
     t9_a_refresh_in_flight_does_not_outlive_a_change_of_the_password,
+    t9_a_login_in_flight_does_not_outlive_its_account,
 ];
 
 /// Somebody with an account, and somebody else who knows the password.
@@ -274,5 +275,31 @@ async fn t9_a_refresh_in_flight_does_not_outlive_a_change_of_the_password(world:
             scene.thief.keep(&tokens);
         }
         scene.thief_is_out(world).await;
+    }
+}
+
+/// Somebody else may have an account at the same address by then, even by the same password.
+async fn t9_a_login_in_flight_does_not_outlive_its_account(world: &World) {
+    let shop = Arc::new(Shop::over(world));
+    let email = address("ada");
+    let form = SignUp::parse("Eve", email.as_str(), OLD).unwrap();
+    shop.with_verified_addresses(world).sign_up(form, Person::at(1).caller, None).await.unwrap();
+    let (clock, customers) = (world.clock.clone(), world.customers.clone());
+    let (office, address) = (shop.clone(), email.clone());
+    shop.hasher
+        .during_next_verification(Box::pin(async move {
+            clock.advance(time::Duration::days(31));
+            let abandoned = AbandonedAccounts { customers, clock };
+            abandoned.remove().await.unwrap();
+            Person::at(1).sign_up(&office, address.as_str(), OLD).await;
+        }))
+        .await;
+    let mut thief = Person::at(2);
+    let refused = thief.log_in(&shop, &email, OLD).await;
+    assert!(matches!(refused, Err(Error::InvalidCredentials | Error::Unauthenticated)), "{refused:?}");
+    let owner = world.customers.find_by_email(&email).await.unwrap().unwrap();
+    for key in shop.sessions.created().await {
+        let lives = world.sessions.find(key, world.now()).await.unwrap().is_some();
+        assert_eq!(lives, key.customer == owner.id);
     }
 }

@@ -4,15 +4,15 @@
 use std::{pin::Pin, sync::Arc};
 
 use doorstep::{
-    accounts::{Authentication, ChangeProof, EmailProof, LinkPurpose},
-    domain::{ChangePassword, ResetPassword},
+    accounts::{Authentication, ChangeProof, EmailProof, Error, LinkPurpose, SignedUp, Verified},
+    domain::{ChangePassword, ResetPassword, SignUp},
 };
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 use super::{
     in_flight::{OLD, Scene, forgotten},
-    world::{Meanwhile, Person, address, newest, take_mail},
+    world::{Meanwhile, Person, Shop, address, newest, take_mail},
 };
 use crate::stores::{harness::World, store_contract};
 
@@ -21,6 +21,8 @@ store_contract![
     n19_a_thief_is_out_at_once_although_the_last_step_failed,
     n19_an_event_whose_first_step_failed_has_not_happened,
     n19_what_could_not_be_ended_is_ended_a_little_later,
+    n2_a2_a_session_that_the_store_forgot_to_end_does_nothing_sensitive,
+    a_sign_up_that_failed_leaves_no_session,
 ];
 
 /// An event that is to come. Returns true if it happened.
@@ -34,13 +36,24 @@ enum Event {
     SecureAccount,
     NewAddress,
     Reclaim,
+    VerificationInBrowser,
 }
 
-const EVENTS: [Event; 6] =
-    [Event::NewPassword, Event::SignOutOfOthers, Event::Reset, Event::SecureAccount, Event::NewAddress, Event::Reclaim];
+const EVENTS: [Event; 7] = [
+    Event::NewPassword,
+    Event::SignOutOfOthers,
+    Event::Reset,
+    Event::SecureAccount,
+    Event::NewAddress,
+    Event::Reclaim,
+    Event::VerificationInBrowser,
+];
 
 /// A scene in which the thief is signed in, and the event that is to come.
 async fn before(event: Event, world: &World) -> (Scene, Coming) {
+    if let Event::VerificationInBrowser = event {
+        return before_verification(world).await;
+    }
     let mut scene = Scene::new(world).await;
     scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
     let (shop, identity) = (scene.shop.clone(), scene.owner().await);
@@ -81,8 +94,32 @@ async fn before(event: Event, world: &World) -> (Scene, Coming) {
             let elsewhere = Person::at(3).caller;
             Box::pin(async move { shop.accounts.verify_email(proof, elsewhere, None, None).await.is_ok() })
         }
+        Event::VerificationInBrowser => unreachable!("answered above"),
     };
     (scene, coming)
+}
+
+/// Somebody signed up, and has not verified the address yet. A thief signed in while the shop did not ask for that.
+async fn before_verification(world: &World) -> (Scene, Coming) {
+    let shop = Arc::new(Shop::over(world));
+    let strict = shop.with_verified_addresses(world);
+    let (mut owner, mut thief, email) = (Person::at(1), Person::at(2), address("ada"));
+    let form = SignUp::parse("Ada", email.as_str(), OLD).unwrap();
+    let SignedUp::Pending(cookie) = strict.sign_up(form, owner.caller.clone(), None).await.unwrap() else {
+        panic!("signed in before the address is verified");
+    };
+    owner.caller.newcomer = strict.newcomer_cookies.parse(&cookie.value, world.now());
+    let customer = world.customers.find_by_email(&email).await.unwrap().unwrap();
+    thief.log_in(&shop, &email, OLD).await.unwrap();
+    let mut own = take_mail(world).await;
+    own.retain(|mail| mail.customer == customer.id);
+    let proof = EmailProof::Link(Zeroizing::new(newest(&own, LinkPurpose::VerifyEmail).unwrap()));
+    let caller = owner.caller.clone();
+    let coming =
+        Box::pin(
+            async move { matches!(strict.verify_email(proof, caller, None, None).await, Ok(Verified::SignedIn(..))) },
+        );
+    (Scene { shop, customer, owner: Arc::new(Mutex::new(owner)), thief }, coming)
 }
 
 /// Returns true if an access token of the thief still opens the account, without any refresh.
@@ -150,4 +187,40 @@ async fn n19_what_could_not_be_ended_is_ended_a_little_later(world: &World) {
     assert!(coming.await);
     scene.shop.accounts.background.finish(std::time::Duration::from_secs(20)).await;
     assert!(!is_in(&scene, &*late.lock().await).await);
+}
+
+/// By the epoch alone, and before its access token expires.
+async fn n2_a2_a_session_that_the_store_forgot_to_end_does_nothing_sensitive(world: &World) {
+    for event in EVENTS {
+        let (mut scene, coming) = before(event, world).await;
+        let accounts = scene.shop.accounts.clone();
+        let thief = scene.thief.identity(&scene.shop).await.unwrap();
+        assert!(accounts.has_recent_proof(thief).await.unwrap(), "{event:?}");
+        scene.shop.sessions.lose_ends(true);
+        assert!(coming.await, "{event:?}");
+        assert!(is_in(&scene, &scene.thief).await, "the store forgot it: {event:?}");
+        let caller = &scene.thief.caller;
+        let refused = [
+            accounts.has_recent_proof(thief).await.map(|_| ()),
+            accounts.propose_email(thief, address("eve"), &caller.client).await,
+            accounts.end_session(thief, thief.session.id, &caller.client).await,
+            accounts.end_other_sessions(thief, caller).await,
+        ];
+        for (number, refused) in refused.iter().enumerate() {
+            assert!(matches!(refused, Err(Error::Unauthenticated)), "{event:?}, {number}: {refused:?}");
+        }
+    }
+}
+
+async fn a_sign_up_that_failed_leaves_no_session(world: &World) {
+    let scene = Scene::new(world).await;
+    let form = SignUp::parse("Eve", scene.customer.email.as_str(), OLD).unwrap();
+    let refused = scene.shop.accounts.sign_up(form, Person::at(2).caller, None).await;
+    assert!(matches!(refused, Err(Error::EmailTaken)), "{refused:?}");
+    let created = scene.shop.sessions.created().await;
+    assert_eq!(created.len(), 2, "a session is written before its account");
+    for key in created {
+        let lives = world.sessions.find(key, world.now()).await.unwrap().is_some();
+        assert_eq!(lives, key.customer == scene.customer.id);
+    }
 }

@@ -55,9 +55,15 @@ pub struct SlowSessions {
     /// Which of the next times that all others are to be ended fail.
     failing_endings: Mutex<VecDeque<bool>>,
     is_losing_ends: AtomicBool,
+    created: Mutex<Vec<SessionKey>>,
 }
 
 impl SlowSessions {
+    /// Every session that was created by this shop.
+    pub async fn created(&self) -> Vec<SessionKey> {
+        self.created.lock().await.clone()
+    }
+
     pub async fn before_next_rotation(&self, meanwhile: Meanwhile) {
         *self.before.lock().await = Some(meanwhile);
     }
@@ -92,6 +98,7 @@ async fn happen(meanwhile: &Mutex<Option<Meanwhile>>) {
 #[async_trait]
 impl Sessions for SlowSessions {
     async fn create(&self, session: &Session) -> Result<(), StoreError> {
+        self.created.lock().await.push(session.key);
         self.store.create(session).await
     }
 
@@ -178,50 +185,23 @@ pub struct Shop {
 
 impl Shop {
     pub fn over(world: &World) -> Self {
-        let randomness = Arc::new(SystemRandomness);
-        let access_tokens = JwtAccessTokens::new("https://shop.test", Duration::from_mins(15));
-        let now = world.now();
-        let key = SigningKey { number: 1, seed: Zeroizing::new([1; 32]), created_at: now, signs_from: now };
-        access_tokens.use_keys(&KeyRing::new(vec![key]));
         let hasher = Arc::new(SlowHasher::default());
-        let sessions = SlowSessions {
+        let sessions = Arc::new(SlowSessions {
             store: world.sessions.clone(),
             before: Mutex::default(),
             after: Mutex::default(),
             after_ending: Mutex::default(),
             failing_endings: Mutex::default(),
             is_losing_ends: AtomicBool::default(),
-        };
-        let sessions = Arc::new(sessions);
-        let accounts = Accounts {
-            clock: world.clock.clone(),
-            randomness: randomness.clone(),
-            customers: world.customers.clone(),
-            sessions: sessions.clone(),
-            timeline: world.timeline.clone(),
-            browsers: world.browsers.clone(),
-            outbox: Some(world.outbox.clone()),
-            requires_verified_email: false,
-            hasher: hasher.clone(),
-            access_tokens: Arc::new(access_tokens),
-            refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
-            browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
-            newcomer_cookies: NewcomerCookies::new(Zeroizing::new([4; 32])),
-            link_tokens: link_tokens(),
-            limits: None,
-            shop: "Tea & Co".to_owned(),
-            notice_limits: Arc::new(Limits::new(world.limits.clone(), world.clock.clone(), randomness, 60)),
-            background: Background::default(),
-            sightings: Sightings::default(),
-            lifetimes: Lifetimes {
-                access_token: Duration::from_mins(15),
-                session_idle: Duration::from_hours(7 * 24),
-                session_absolute: Duration::from_hours(30 * 24),
-                refresh_grace: Duration::from_secs(10),
-                activity: Duration::from_hours(180 * 24),
-            },
-        };
+            created: Mutex::default(),
+        });
+        let accounts = accounts(world, &hasher, &sessions, false);
         Self { accounts: Arc::new(accounts), hasher, sessions }
+    }
+
+    /// The same shop since it requires verified addresses.
+    pub fn with_verified_addresses(&self, world: &World) -> Arc<Accounts> {
+        Arc::new(accounts(world, &self.hasher, &self.sessions, true))
     }
 
     pub fn back_office(&self) -> BackOffice {
@@ -236,6 +216,47 @@ impl Shop {
             retention: accounts.lifetimes.activity,
             shop: accounts.shop.clone(),
         }
+    }
+}
+
+fn accounts(
+    world: &World,
+    hasher: &Arc<SlowHasher>,
+    sessions: &Arc<SlowSessions>,
+    requires_verified_email: bool,
+) -> Accounts {
+    let randomness = Arc::new(SystemRandomness);
+    let access_tokens = JwtAccessTokens::new("https://shop.test", Duration::from_mins(15));
+    let now = world.now();
+    let key = SigningKey { number: 1, seed: Zeroizing::new([1; 32]), created_at: now, signs_from: now };
+    access_tokens.use_keys(&KeyRing::new(vec![key]));
+    Accounts {
+        clock: world.clock.clone(),
+        randomness: randomness.clone(),
+        customers: world.customers.clone(),
+        sessions: sessions.clone(),
+        timeline: world.timeline.clone(),
+        browsers: world.browsers.clone(),
+        outbox: Some(world.outbox.clone()),
+        requires_verified_email,
+        hasher: hasher.clone(),
+        access_tokens: Arc::new(access_tokens),
+        refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
+        browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
+        newcomer_cookies: NewcomerCookies::new(Zeroizing::new([4; 32])),
+        link_tokens: link_tokens(),
+        limits: None,
+        shop: "Tea & Co".to_owned(),
+        notice_limits: Arc::new(Limits::new(world.limits.clone(), world.clock.clone(), randomness, 60)),
+        background: Background::default(),
+        sightings: Sightings::default(),
+        lifetimes: Lifetimes {
+            access_token: Duration::from_mins(15),
+            session_idle: Duration::from_hours(7 * 24),
+            session_absolute: Duration::from_hours(30 * 24),
+            refresh_grace: Duration::from_secs(10),
+            activity: Duration::from_hours(180 * 24),
+        },
     }
 }
 

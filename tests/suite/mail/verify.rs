@@ -33,6 +33,7 @@ on_both_stores![
     a_login_before_the_address_is_verified_sends_another_mail,
     c8_an_address_is_verified_without_scripts,
     t9_neither_link_nor_code_lets_in_who_is_disabled,
+    t1_a_verification_replaces_the_session_of_another_customer_in_the_same_browser,
 ];
 
 const NEW: &str = "four quiet otters";
@@ -456,4 +457,17 @@ async fn l5_whoever_has_just_verified_an_address_is_asked_for_the_password_befor
     let confirm = json!({ "current_password": PASSWORD }).to_string();
     client.post_json("/api/auth/confirm", confirm).await.expect(StatusCode::OK);
     client.post_json("/api/auth/change-email", proposal).await.expect(StatusCode::OK);
+}
+
+async fn t1_a_verification_replaces_the_session_of_another_customer_in_the_same_browser(place: &Place) {
+    let world = strict(place).await;
+    let mut client = verified(&world, "bob@x.test").await;
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let mut before = client.clone();
+    before.profile().await.expect(StatusCode::OK);
+    let mail = world.mail("ada@x.test", SUBJECT, 1).await;
+    verify(&mut client, &token(&mail, "/verify-email")).await.expect(StatusCode::OK);
+    assert_eq!(client.profile().await.expect(StatusCode::OK).json()["email"], "ada@x.test");
+    before.refresh().await.expect(StatusCode::UNAUTHORIZED);
+    before.profile().await.expect(StatusCode::UNAUTHORIZED);
 }
