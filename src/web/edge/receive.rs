@@ -170,6 +170,10 @@ mod tests {
         assert!(begun.elapsed() < LATENESS + Duration::from_secs(1), "{:?}", begun.elapsed());
         let slow = body(16, MAX_BODY / 16, Duration::from_millis(600));
         assert_eq!(read(slow, &room).await.map(|received| received.body.len()).ok(), Some(MAX_BODY));
+        let begun = Instant::now();
+        let long = body(16, MAX_BODY / 16, Duration::from_millis(700));
+        assert_eq!(read(long, &room).await.err(), Some(ErrorCode::Invalid), "fast enough, but for too long");
+        assert_eq!(begun.elapsed(), Duration::from_secs(10));
         let late = body(1, 100, Duration::from_millis(2900));
         assert_eq!(read(late, &room).await.map(|received| received.body.len()).ok(), Some(100));
     }
