@@ -29,14 +29,18 @@ const PROOFS_BY: Limit = Limit::new(Duration::from_mins(15), [below(3, 1), below
 /// Mails that one network may request.
 const MAILS_FROM: Limit = Limit::new(Duration::from_hours(1), [below(30, 0), below(60, 30), below(100, 60)]);
 /// Mails that strangers on all networks may have sent to one address, for one reason. Slow rather than closed: what bounds
-/// the nuisance must not lock out an owner who is not known yet.
-const MAILS_BY_STRANGERS: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(200, 600)]);
+/// the nuisance must not lock out an owner who is not known yet. Strangers on one network reach no more than a part of it.
+const MAILS_BY_STRANGERS: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 60), below(200, 600)]);
 /// Reset links for one account: for strangers on one network, and for each known browser.
 const RESETS: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
 /// Sign-ups of one address in browsers that have no ticket for it: each makes a ticket with budgets of its own.
-const SIGN_UPS_OF: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 1800)]);
+const SIGN_UPS_OF: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 60), below(80, 1800)]);
+/// The same for one network.
+const SIGN_UPS_OF_FROM: Limit = Limit::new(Duration::from_hours(24), [below(6, 0), below(10, 600)]);
 /// Mails to a browser that signed up, for as long as its ticket is good.
 const MAILS_BY_TICKET: Limit = Limit::new(Duration::from_hours(24), [below(5, 0), below(10, 600)]);
+/// Mails to all browsers of one network that signed up with one address: a new ticket brings no mails of its own.
+const MAILS_BY_TICKETS_FROM: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(20, 600)]);
 /// Verification links for one address: for strangers on one network, and for each known caller.
 const VERIFICATIONS: Limit = Limit::new(Duration::from_hours(1), [below(5, 0)]);
 /// Verification links sent because of logins with the right password to one account.
@@ -54,6 +58,8 @@ const CODES_BY_CUSTOMER: Limit = Limit::new(Duration::from_hours(24), [below(30,
 
 /// Mails that tell one account of logins on new devices. The timeline shows all of them.
 const NOTICES_OF: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
+/// Mails that tell one account of new passwords. Apart from [`NOTICES_OF`], so that logins keep no change secret.
+const PASSWORD_NOTICES_OF: Limit = Limit::new(Duration::from_hours(1), [below(5, 0)]);
 
 /// Refused refresh tokens from one network. They cannot be guessed; a client that sends many is broken or hostile.
 const REFRESHES_FROM: Limit = Limit::new(Duration::from_mins(15), [below(100, 0), below(200, 10)]);
@@ -73,7 +79,7 @@ pub(super) enum Requester {
     /// Signed in as the customer of this address.
     Customer(CustomerId),
     /// A browser that signed up with this address.
-    Ticket(TicketHash),
+    Ticket(TicketHash, IpAddr),
     /// A browser that signed in to the account before.
     Browser(BrowserId),
     Stranger(IpAddr),
@@ -93,21 +99,33 @@ impl Accounts {
         newcomer: Option<&Newcomer>,
     ) -> Vec<Budget> {
         let Some(limits) = &self.limits else { return Vec::new() };
-        let from = Budget::of_attempts(LimitKey::SignUpFrom(counted_network(client.address)), limits.sign_ups_from);
-        if !self.requires_verified_email {
-            return vec![from];
+        let network = counted_network(client.address);
+        let mut budgets = vec![Budget::of_attempts(LimitKey::SignUpFrom(network), limits.sign_ups_from)];
+        if self.requires_verified_email {
+            budgets.extend(match ticket_for(email, newcomer) {
+                Some(ticket) => ticket_budgets(email, ticket, network),
+                None => [
+                    Budget::of_attempts(LimitKey::SignUpOfFrom(email.clone(), network), SIGN_UPS_OF_FROM),
+                    Budget::of_attempts(LimitKey::SignUpOf(email.clone()), SIGN_UPS_OF),
+                ],
+            });
         }
-        let mail = match ticket_for(email, newcomer) {
-            Some(ticket) => Budget::of_attempts(LimitKey::VerificationByTicket(ticket), MAILS_BY_TICKET),
-            None => Budget::of_attempts(LimitKey::SignUpOf(email.clone()), SIGN_UPS_OF),
-        };
-        vec![from, mail]
+        budgets
     }
 
-    /// Counts one mail that tells of a login on a new device. Returns false if the customer was sent enough of them. They
-    /// are counted even where attempts are not limited, and sent where they cannot be counted.
+    /// Counts one mail that tells of a login on a new device. Returns false if the customer was sent enough of them.
     pub(super) async fn reserve_notice(&self, customer: CustomerId) -> bool {
-        let budget = Budget::of_attempts(LimitKey::NoticeOf(customer), NOTICES_OF);
+        self.reserve(LimitKey::NoticeOf(customer), NOTICES_OF).await
+    }
+
+    /// Counts one mail that tells of a new password. Returns false if the customer was sent enough of them.
+    pub(super) async fn reserve_password_notice(&self, customer: CustomerId) -> bool {
+        self.reserve(LimitKey::PasswordNoticeOf(customer), PASSWORD_NOTICES_OF).await
+    }
+
+    /// Notices are counted even where attempts are not limited, and sent where they cannot be counted.
+    async fn reserve(&self, key: LimitKey, limit: Limit) -> bool {
+        let budget = Budget::of_attempts(key, limit);
         let refused = limited_later(Some(self.notice_limits.clone()), vec![budget], async { Ok(()) }).await.err();
         !matches!(refused, Some(Error::TooManyAttempts { .. }))
     }
@@ -154,7 +172,7 @@ pub(super) fn verification_budgets(email: &EmailAddress, requester: Requester) -
     let own = |key, limit| vec![Budget::of_attempts(key, limit)];
     match requester {
         Requester::Customer(customer) => own(LimitKey::VerificationByCustomer(customer), VERIFICATIONS),
-        Requester::Ticket(ticket) => own(LimitKey::VerificationByTicket(ticket), MAILS_BY_TICKET),
+        Requester::Ticket(ticket, address) => ticket_budgets(email, ticket, counted_network(address)).into(),
         Requester::Browser(browser) => own(LimitKey::VerificationBy(email.clone(), browser.hash()), VERIFICATIONS),
         Requester::Stranger(address) => {
             let network = counted_network(address);
@@ -165,6 +183,14 @@ pub(super) fn verification_budgets(email: &EmailAddress, requester: Requester) -
             ]
         }
     }
+}
+
+/// The budgets of a mail to a browser that signed up.
+fn ticket_budgets(email: &EmailAddress, ticket: TicketHash, network: IpAddr) -> [Budget; 2] {
+    [
+        Budget::of_attempts(LimitKey::VerificationByTicket(ticket), MAILS_BY_TICKET),
+        Budget::of_attempts(LimitKey::VerificationByTicketsFrom(email.clone(), network), MAILS_BY_TICKETS_FROM),
+    ]
 }
 
 /// The budget of a verification link that is sent because of a login. It is apart from all that a caller can observe:

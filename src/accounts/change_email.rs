@@ -10,12 +10,11 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, Caller, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, LinkTokens, SessionKey,
+    Accounts, BrowserCookie, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, LinkTokens, SessionKey,
     budgets::{customer_code_budgets, proposal_budgets},
-    credential_event,
     error::unless_expired,
-    ports::{Address, EmailChange, FormerEmail},
-    secure_account,
+    former_emails::FormerEmails,
+    ports::{Address, AddressError, EmailChange},
 };
 use crate::domain::{Customer, CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors};
 
@@ -43,8 +42,16 @@ pub enum ChangeLink {
 struct Proposal {
     customer: Customer,
     change: EmailChange,
-    /// The one that they had before.
-    former: Option<FormerEmail>,
+    /// Those that they had before.
+    former: FormerEmails,
+}
+
+impl Proposal {
+    /// The proposal, if this session made it.
+    fn asked_by(self, identity: Identity) -> Result<Self, Error> {
+        let asked = SessionKey { customer: self.customer.id, id: self.change.session };
+        if identity.session == asked { Ok(self) } else { Err(Error::LinkExpired) }
+    }
 }
 
 impl Accounts {
@@ -75,8 +82,8 @@ impl Accounts {
     ) -> Result<(), Error> {
         let link = LinkId::draw(&*self.randomness);
         let letter = match self.customers.find_by_email(&email).await? {
-            Some(_) => Letter::AddressTaken(client.clone()),
-            None => Letter::ChangeEmail(link, client.clone()),
+            Some(taken) if !self.gives_way(&taken) => Letter::AddressTaken(client.clone()),
+            _ => Letter::ChangeEmail(link, client.clone()),
         };
         let expires_at = self.clock.now() + GOOD_FOR;
         let change = EmailChange { email: email.clone(), hash: link.hash(), expires_at, session: identity.session.id };
@@ -90,6 +97,12 @@ impl Accounts {
         self.record(customer.id, Event::EmailChangeAsked, Some(client)).await;
         tracing::info!(event = "email_change_asked", customer = %customer.id, "a new address was proposed");
         Ok(())
+    }
+
+    /// Returns true for an account that gives way to a customer who can read the mail to its address: it never showed that,
+    /// and nobody can use it before, where the shop requires verified addresses.
+    fn gives_way(&self, account: &Customer) -> bool {
+        self.requires_verified_email && !account.verified
     }
 
     /// The address that the customer proposed, if it can still be completed.
@@ -129,39 +142,39 @@ impl Accounts {
     }
 
     /// Has the proposed address count from now on, in the session that proposed it. Every other session ends (ASVS 5.0,
-    /// 7.4.3), and the address before is told.
+    /// 7.4.3), and the address before is told. Returns the cookie of the session's browser, which gets a new id.
     ///
     /// # Errors
     /// `LinkExpired` for a token that is invalid, was used, or belongs to another session; `Invalid` for a wrong code;
     /// `EmailTaken`, `TooManyAttempts`, or that something cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn change_email(&self, identity: Identity, proof: ChangeProof, caller: &Caller) -> Result<(), Error> {
+    pub async fn change_email(
+        &self,
+        identity: Identity,
+        proof: ChangeProof,
+        client: &Client,
+    ) -> Result<BrowserCookie, Error> {
         let proposal = match proof {
-            ChangeProof::Link(token) => self.change_by_link(&token).await?,
+            ChangeProof::Link(token) => self.change_by_link(&token).await?.asked_by(identity)?,
             ChangeProof::Code(code) => self.change_by_code(identity, code).await?,
         };
-        let asked = SessionKey { customer: proposal.customer.id, id: proposal.change.session };
-        if identity.session != asked {
-            return Err(Error::LinkExpired);
-        }
         let Proposal { customer, change, former } = proposal;
         let now = self.clock.now();
-        // The address that the customer had before this one may be theirs as well; the oldest is the one to return to.
-        let former = former
-            .filter(|former| now < former.until)
-            .unwrap_or_else(|| FormerEmail { email: customer.email.clone(), until: now + secure_account::GOOD_FOR });
-        let mail = self.mail(&customer, Letter::EmailChanged(caller.client.clone()));
+        let former = former.replaced(customer.email.clone(), now);
+        let mail = self.mail(&customer, Letter::EmailChanged(client.clone()));
         self.end_sessions_before_event(&customer, change.session).await?;
-        let changed = self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await?;
-        let epoch = changed.ok_or(Error::LinkExpired)?;
-        let event = credential_event::Event { customer: customer.id, epoch, kept: change.session };
-        self.end_sessions_after_event(event).await;
-        if let Some(browser) = caller.browser {
-            self.remember(customer.id, epoch, browser).await;
+        let mut changed = self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await;
+        if let Err(AddressError::EmailTaken) = changed
+            && self.requires_verified_email
+            && self.customers.remove_unverified(&change.email).await?
+        {
+            changed = self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await;
         }
-        self.record(customer.id, Event::EmailChanged, Some(&caller.client)).await;
+        let epoch = changed?.ok_or(Error::LinkExpired)?;
+        let browser = self.keep_session(identity.session, epoch).await;
+        self.record(customer.id, Event::EmailChanged, Some(client)).await;
         tracing::info!(event = "email_changed", customer = %customer.id, "email changed");
-        Ok(())
+        Ok(browser)
     }
 
     async fn change_by_link(&self, token: &str) -> Result<Proposal, Error> {
@@ -174,7 +187,8 @@ impl Accounts {
 
     async fn change_by_code(&self, identity: Identity, code: Code) -> Result<Proposal, Error> {
         let wrong = || Error::Invalid(FieldErrors::one(Field::Code, FieldError::Wrong));
-        let proposal = self.proposal(identity.session.customer).await?.ok_or_else(wrong)?;
+        // Before it is counted: another session of the customer cannot complete the change, nor use up its attempts.
+        let proposal = self.proposal(identity.session.customer).await?.ok_or_else(wrong)?.asked_by(identity)?;
         let budgets = customer_code_budgets(proposal.customer.id, &proposal.change.email);
         let compare = async {
             let Proposal { customer, change, .. } = &proposal;
@@ -190,8 +204,8 @@ impl Accounts {
         Ok(self.customers.find(id).await?.map(|customer| Proposal { customer, change, former }))
     }
 
-    /// What the customer proposed, while it can be completed, and the address that they had before.
-    async fn awaited_change(&self, id: CustomerId) -> Result<Option<(EmailChange, Option<FormerEmail>)>, Error> {
+    /// What the customer proposed, while it can be completed, and the addresses that they had before.
+    async fn awaited_change(&self, id: CustomerId) -> Result<Option<(EmailChange, FormerEmails)>, Error> {
         let Address { change, former, .. } = self.customers.address(id).await?;
         let now = self.clock.now();
         let Some(change) = change.filter(|change| now < change.expires_at) else { return Ok(None) };

@@ -1,7 +1,7 @@
 //! Change password: a customer who knows the current one chooses another, and all other devices are signed out.
 
 use super::{
-    Accounts, Caller, Error, Identity, Letter, SessionId, Tokens, credential_event,
+    Accounts, Caller, Error, Identity, Letter, Tokens, credential_event,
     ports::{Credentials, PasswordChange},
 };
 use crate::domain::{ChangePassword, Customer, Event, Field, FieldError, FieldErrors};
@@ -26,14 +26,18 @@ impl Accounts {
         self.check_chosen(&form.password, &customer.name, &customer.email)?;
         let new = self.hasher.hash(form.password).await?;
 
-        self.end_sessions_before_event(&customer, identity.session.id).await?;
         let now = self.clock.now();
+        // To verify and to hash takes a while, in which the customer may have ended this session elsewhere.
+        self.sessions.find(identity.session, now).await?.ok_or(Error::Unauthenticated)?;
+        self.end_sessions_before_event(&customer, identity.session.id).await?;
         // A copy of this browser's cookie must not stay known: the browser gets an id of its own as well.
         let caller = Caller { browser: None, ..caller };
         let changed = Customer { epoch: customer.epoch.next(), password_changed_at: Some(now), ..customer.clone() };
         let tokens = self.create_session(&changed, &caller, now).await?;
         let change = PasswordChange { customer: customer.id, epoch: customer.epoch, old: &old, new: &new, now };
-        let mail = self.mail(&customer, Letter::PasswordChanged(caller.client.clone()));
+        let is_told = self.outbox.is_some() && self.reserve_password_notice(customer.id).await;
+        let notice = || self.mail(&customer, Letter::PasswordChanged(caller.client.clone()));
+        let mail = is_told.then(notice).flatten();
         let written = self.customers.change_password(&change, mail.as_ref()).await;
         if !matches!(written, Ok(true)) {
             self.end_old(tokens.refresh.session()).await;
@@ -42,7 +46,9 @@ impl Accounts {
         }
 
         let Customer { id, epoch, .. } = changed;
-        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: SessionId::NONE }).await;
+        let replaced = self.replace_session(identity.session, tokens.refresh.session()).await;
+        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: None }).await;
+        replaced?;
         self.record_proof(&changed, Event::PasswordChanged, &caller, &tokens).await;
         tracing::info!(event = "password_changed", customer = %id, "password changed");
         Ok(tokens)

@@ -24,7 +24,8 @@ impl Accounts {
         }
     }
 
-    /// Takes the password as a new proof, and moves the session to an id of its own (ASVS 5.0, 7.2.4).
+    /// Takes the password as a new proof, and moves the session to an id of its own (ASVS 5.0, 7.2.4). A session that was
+    /// ended while the password was verified is not replaced.
     ///
     /// # Errors
     /// `Invalid` for a wrong password, `TooManyAttempts`, `Unauthenticated`, or that something cannot answer.
@@ -32,10 +33,11 @@ impl Accounts {
     pub async fn confirm(&self, identity: Identity, form: Confirm, caller: Caller) -> Result<Tokens, Error> {
         let Credentials { customer, .. } = self.prove(identity, form.current, &caller).await?;
         let tokens = self.start_session(&customer, &caller, self.clock.now()).await?;
-        // The new session stands from here on: whatever fails now is not worth more than a log line.
-        self.hand_over_change(identity.session, tokens.refresh.session().id).await;
+        let new = tokens.refresh.session();
+        // While the session lives: its end voids the change that it asked for.
+        self.hand_over_change(identity.session, new.id).await;
+        self.replace_session(identity.session, new).await?;
         self.record_proof(&customer, Event::Confirmed, &caller, &tokens).await;
-        self.end_old(identity.session).await;
         tracing::info!(event = "confirmed", customer = %customer.id, "identity confirmed");
         Ok(tokens)
     }

@@ -8,7 +8,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Accounts, Error, SessionId, SessionKey,
+    Accounts, BrowserCookie, BrowserHash, BrowserId, Error, SessionId, SessionKey,
     ports::{Browsers, Sessions, StoreError},
 };
 use crate::domain::{CredentialEpoch, Customer, CustomerId};
@@ -30,7 +30,15 @@ pub(super) struct Event {
     /// The epoch that it started.
     pub epoch: CredentialEpoch,
     /// The session that goes on, if one does.
-    pub kept: SessionId,
+    pub kept: Option<Kept>,
+}
+
+/// A session that goes on after a credential event.
+#[derive(Clone, Copy)]
+pub(super) struct Kept {
+    pub session: SessionId,
+    /// Its browser from now on. A copy of the cookie from before must not stay known.
+    pub browser: BrowserHash,
 }
 
 impl Accounts {
@@ -41,6 +49,28 @@ impl Accounts {
     pub(super) async fn end_sessions_before_event(&self, customer: &Customer, kept: SessionId) -> Result<(), Error> {
         self.sessions.end_others(customer.id, kept, customer.epoch.next()).await?;
         Ok(())
+    }
+
+    /// Ends the sessions of an account that another sign-up replaced, while nobody waits: the time of the answer must not tell
+    /// that there were any. They started while the shop did not require verified addresses.
+    pub(super) fn end_sessions_later(&self, replaced: &Customer) {
+        let event = Event { customer: replaced.id, epoch: replaced.epoch.next(), kept: None };
+        let end = EndSessions { sessions: self.sessions.clone(), browsers: self.browsers.clone(), event };
+        self.background.spawn(async move {
+            if let Err(error) = end.run().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "sessions of a replaced account not ended");
+            }
+        });
+    }
+
+    /// Ends all that was issued before a credential event but one session. Returns the cookie of its browser, which gets a new
+    /// id, known in the new epoch.
+    pub(super) async fn keep_session(&self, session: SessionKey, epoch: CredentialEpoch) -> BrowserCookie {
+        let (customer, browser) = (session.customer, BrowserId::draw(&*self.randomness));
+        let kept = Some(Kept { session: session.id, browser: browser.hash() });
+        self.end_sessions_after_event(Event { customer, epoch, kept }).await;
+        self.remember(customer, epoch, browser).await;
+        self.browser_cookie(browser)
     }
 
     /// Ends whatever was issued before a credential event, once it has happened, now or a little later.
@@ -76,10 +106,10 @@ struct EndSessions {
 impl EndSessions {
     async fn run(&self) -> Result<(), StoreError> {
         let Event { customer, epoch, kept } = self.event;
-        if kept != SessionId::NONE {
-            self.sessions.carry_over(SessionKey { customer, id: kept }, epoch).await?;
+        if let Some(Kept { session, browser }) = kept {
+            self.sessions.carry_over(SessionKey { customer, id: session }, epoch, browser).await?;
         }
-        self.sessions.end_others(customer, kept, epoch).await?;
+        self.sessions.end_others(customer, kept.map_or(SessionId::NONE, |kept| kept.session), epoch).await?;
         // They are void already; this makes room.
         self.browsers.forget(customer, epoch).await
     }

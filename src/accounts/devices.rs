@@ -1,6 +1,6 @@
 //! Devices: the sessions of a customer, as they see and end them.
 
-use super::{Accounts, Caller, Client, Error, Identity, Session, SessionId, SessionKey, credential_event};
+use super::{Accounts, BrowserCookie, Client, Error, Identity, Session, SessionId, SessionKey};
 use crate::domain::{Customer, Event};
 
 impl Accounts {
@@ -31,23 +31,20 @@ impl Accounts {
     }
 
     /// Ends all of the customer's sessions but the one that asks, those that are being started at this moment included: a
-    /// credential event.
+    /// credential event. Returns the cookie of the browser that asks, which gets a new id.
     ///
     /// # Errors
     /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, or that a store cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn end_other_sessions(&self, identity: Identity, caller: &Caller) -> Result<(), Error> {
+    pub async fn end_other_sessions(&self, identity: Identity, client: &Client) -> Result<BrowserCookie, Error> {
         let customer = self.recently_proven(identity).await?;
         let kept = identity.session.id;
         self.end_sessions_before_event(&customer, kept).await?;
         let Customer { id, .. } = customer;
         let epoch = self.customers.start_epoch(id).await?.ok_or(Error::Unauthenticated)?;
-        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept }).await;
-        if let Some(browser) = caller.browser {
-            self.remember(id, epoch, browser).await;
-        }
-        self.record(id, Event::OtherDevicesSignedOut, Some(&caller.client)).await;
+        let browser = self.keep_session(identity.session, epoch).await;
+        self.record(id, Event::OtherDevicesSignedOut, Some(client)).await;
         tracing::info!(event = "other_sessions_ended", customer = %id, "other sessions ended");
-        Ok(())
+        Ok(browser)
     }
 }

@@ -19,8 +19,8 @@ use crate::domain::{CredentialEpoch, CustomerId, EmailAddress, Password, Passwor
 
 pub use archive::{Archive, Belonging, CustomerRecord, KnownBrowser, Page, WaitingMail};
 pub use customers::{
-    Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordChange, PasswordHash,
-    Reset, Securing, Standing, Verification, Verifying,
+    Address, AddressError, Credentials, Customers, EmailChange, Notified, PasswordChange, PasswordHash, Reset,
+    Securing, Standing, Verification, Verifying,
 };
 pub use mail::{Lease, Letters, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
 
@@ -158,7 +158,8 @@ pub trait Sessions: Send + Sync {
     ) -> Result<Vec<SessionId>, StoreError>;
 
     /// Has the session go on in `epoch`, unless it is of a later one, or is over.
-    async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError>;
+    async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch, browser: BrowserHash)
+    -> Result<(), StoreError>;
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
@@ -208,6 +209,8 @@ pub enum LimitKey {
     SignUpFrom(IpAddr),
     /// Mails for sign-ups with an address, by browsers that have not signed up with it before.
     SignUpOf(EmailAddress),
+    /// Mails for sign-ups with an address from one network, by browsers that have not signed up with it before.
+    SignUpOfFrom(EmailAddress, IpAddr),
     /// Failed logins from a network, by browsers that are not known to the account.
     LogInFrom(IpAddr),
     /// Failed logins to an account, by browsers that are not known to it, whether it exists or not.
@@ -234,6 +237,8 @@ pub enum LimitKey {
     VerificationBy(EmailAddress, BrowserHash),
     /// Mails to verify an address, for one browser that signed up with it.
     VerificationByTicket(TicketHash),
+    /// Mails to verify an address, for all browsers of one network that signed up with it.
+    VerificationByTicketsFrom(EmailAddress, IpAddr),
     /// Verification links requested by a customer who is signed in.
     VerificationByCustomer(CustomerId),
     /// Verification links sent because of a login with the right password.
@@ -250,6 +255,8 @@ pub enum LimitKey {
     ProposalTo(EmailAddress),
     /// Mails that tell an account of logins on new devices.
     NoticeOf(CustomerId),
+    /// Mails that tell an account of new passwords.
+    PasswordNoticeOf(CustomerId),
     /// Refused refresh tokens from a network.
     RefreshFrom(IpAddr),
     /// Refreshes of one session.
@@ -263,6 +270,7 @@ impl LimitKey {
         match self {
             Self::SignUpFrom(_) => "sign_up_from",
             Self::SignUpOf(_) => "sign_up_of",
+            Self::SignUpOfFrom(..) => "sign_up_of_from",
             Self::LogInFrom(_) => "log_in_from",
             Self::LogInTo(_) => "log_in_to",
             Self::LogInBy(..) => "log_in_by",
@@ -276,6 +284,7 @@ impl LimitKey {
             Self::VerificationOf(_) => "verification_of",
             Self::VerificationBy(..) => "verification_by",
             Self::VerificationByTicket(_) => "verification_by_ticket",
+            Self::VerificationByTicketsFrom(..) => "verification_by_tickets_from",
             Self::VerificationByCustomer(_) => "verification_by_customer",
             Self::VerificationAfterLogIn(_) => "verification_after_log_in",
             Self::CodeByTicket(_) => "code_by_ticket",
@@ -284,6 +293,7 @@ impl LimitKey {
             Self::ProposalBy(_) => "proposal_by",
             Self::ProposalTo(_) => "proposal_to",
             Self::NoticeOf(_) => "notice_of",
+            Self::PasswordNoticeOf(_) => "password_notice_of",
             Self::RefreshFrom(_) => "refresh_from",
             Self::RefreshOf(_) => "refresh_of",
         }

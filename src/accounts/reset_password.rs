@@ -84,7 +84,7 @@ impl Accounts {
         let (id, now) = (customer.id, self.clock.now());
         let reset = self.customers.reset_password(id, link.hash(), &password, now, mail.as_ref()).await?;
         let epoch = reset.ok_or(Error::LinkExpired)?;
-        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: SessionId::NONE }).await;
+        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: None }).await;
         let browser = BrowserId::draw(&*self.randomness);
         self.remember(id, epoch, browser).await;
         self.record(id, Event::PasswordReset, Some(client)).await;

@@ -3,17 +3,16 @@
 //!
 //! The tokens of these links are not stored: they say when they were written, and for which address.
 
-use std::time::Duration;
-
 use super::{
     Accounts, Client, Error, Letter, LinkPurpose, LinkTokens, Mail, SessionId, credential_event,
     error::unless_expired,
+    former_emails::UNDO_FOR,
     ports::{AddressError, Notified, Securing},
 };
-use crate::domain::{CredentialEpoch, Customer, EmailAddress, Event};
+use crate::domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event};
 
-/// For how long the link of a notice is good.
-pub(super) const GOOD_FOR: Duration = Duration::from_hours(72);
+/// How often securing is tried again when a credential event of the thief comes in between.
+const RETRIES: usize = 3;
 
 impl Accounts {
     /// Whether the link of this token would secure an account. It is not used up by being looked at.
@@ -32,24 +31,34 @@ impl Accounts {
     /// another customer's by now; or that something cannot answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn secure_account(&self, token: &str, client: &Client) -> Result<(), Error> {
-        let (customer, by) = self.notified(token).await?;
-        let password = self.password_of_nobody().await?;
-        let (link, reset) = self.new_reset();
-        // To the address that got the notice: it is the one that counts from now on.
-        let Some(mail) = self.mail(&customer, Letter::ResetPassword(link, client.clone())) else {
-            return Err(Error::LinkExpired);
-        };
-        let securing = Securing { customer: &customer, by, password, reset, now: self.clock.now() };
-        self.end_sessions_before_event(&customer, SessionId::NONE).await?;
-        let epoch = self.secure(&securing, &mail).await?.ok_or(Error::LinkExpired)?;
-        let event = credential_event::Event { customer: customer.id, epoch, kept: SessionId::NONE };
-        self.end_sessions_after_event(event).await;
-        self.record(customer.id, Event::AccountSecured, Some(client)).await;
-        tracing::warn!(event = "account_secured", customer = %customer.id, "a customer says that it was not them");
+        let (id, epoch) = self.secure_by(token, client).await?;
+        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: None }).await;
+        self.record(id, Event::AccountSecured, Some(client)).await;
+        tracing::warn!(event = "account_secured", customer = %id, "account secured: the customer says it was not them");
         Ok(())
     }
 
-    /// Somebody else may have signed up with the address meanwhile, and never verified it: it is not theirs.
+    /// Secures the account in one write. The thief may change it at the same moment; then it is read again.
+    async fn secure_by(&self, token: &str, client: &Client) -> Result<(CustomerId, CredentialEpoch), Error> {
+        for _ in 0..RETRIES {
+            let (customer, by) = self.notified(token).await?;
+            let password = self.password_of_nobody().await?;
+            let (link, reset) = self.new_reset();
+            // To the address that got the notice: it is the one that counts from now on.
+            let Some(mail) = self.mail(&customer, Letter::ResetPassword(link, client.clone())) else {
+                return Err(Error::LinkExpired);
+            };
+            let securing = Securing { customer: &customer, by, password, reset, now: self.clock.now() };
+            self.end_sessions_before_event(&customer, SessionId::NONE).await?;
+            if let Some(epoch) = self.secure(&securing, &mail).await? {
+                return Ok((customer.id, epoch));
+            }
+        }
+        Err(Error::LinkExpired)
+    }
+
+    /// A thief may have signed up with the address after it was replaced, to block its return. An account that never showed
+    /// that it can read the mail to it gives way.
     async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, Error> {
         let mut secured = self.customers.secure(securing, mail).await;
         if let Err(AddressError::EmailTaken) = secured
@@ -60,21 +69,19 @@ impl Accounts {
         Ok(secured?)
     }
 
-    /// Whose notice it was, with the address that it was sent to.
+    /// Who got the notice that the link of this token was in, with the address that it was sent to.
     async fn notified(&self, token: &str) -> Result<(Customer, Notified), Error> {
         let shown = LinkTokens::parse(token).ok_or(Error::LinkExpired)?;
         let now = self.clock.now();
-        let written_at = shown.id.date().filter(|date| now < *date + GOOD_FOR).ok_or(Error::LinkExpired)?;
+        let written_at = shown.id.date().filter(|date| now < *date + UNDO_FOR).ok_or(Error::LinkExpired)?;
         let customer = self.customers.find(shown.customer).await?.ok_or(Error::LinkExpired)?;
         let address = self.customers.address(customer.id).await?;
         let was_sent_to = |email: &EmailAddress| self.link_tokens.made(&shown, LinkPurpose::SecureAccount, email);
         if was_sent_to(&customer.email) && address.secured_at.is_none_or(|secured_at| secured_at < written_at) {
             return Ok((customer, Notified::AtPresent { written_at }));
         }
-        // Whatever was done since by the one who changed it voids nothing here.
-        match address.former.filter(|former| now < former.until && was_sent_to(&former.email)) {
-            Some(former) => Ok((Customer { email: former.email, ..customer }, Notified::Before)),
-            None => Err(Error::LinkExpired),
-        }
+        // Nothing that was done since by the one who changed it voids this.
+        let (former, left) = address.former.undo(now, was_sent_to).ok_or(Error::LinkExpired)?;
+        Ok((Customer { email: former.email, ..customer }, Notified::Before { left }))
     }
 }

@@ -210,6 +210,26 @@ impl Accounts {
         }
     }
 
+    /// Ends the session `old`, which `new` replaces. To end it decides: if it was ended already, by the customer or by the
+    /// shop, `new` ends too.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if `old` was ended already.
+    pub(super) async fn replace_session(&self, old: SessionKey, new: SessionKey) -> Result<(), Error> {
+        match self.sessions.end(old).await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                self.end_old(new).await;
+                Err(Error::Unauthenticated)
+            }
+            // What was asked for is done: an old session that stays until it expires does not undo it.
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "replaced session not ended");
+                Ok(())
+            }
+        }
+    }
+
     /// Ends a session that another one has replaced. If that fails, it ends by its own limits.
     pub(super) async fn end_old(&self, session: SessionKey) {
         if let Err(error) = self.sessions.end(session).await {

@@ -86,11 +86,13 @@ impl Accounts {
             Some(known) if known.verified => self.tell_of_sign_up(&known, &caller.client).await?,
             Some(known) => {
                 new.customer.id = known.id;
-                if let Some(mail) = self.mail(&new.customer, letter)
-                    && !self.customers.replace_unverified(&new, &verification, &mail).await?
-                {
-                    // Verified since it was looked for.
-                    self.tell_of_sign_up(&known, &caller.client).await?;
+                if let Some(mail) = self.mail(&new.customer, letter) {
+                    if self.customers.replace_unverified(&new, &verification, &mail).await? {
+                        self.end_sessions_later(&known);
+                    } else {
+                        // Verified since it was read.
+                        self.tell_of_sign_up(&known, &caller.client).await?;
+                    }
                 }
             }
             None => {

@@ -134,7 +134,8 @@ impl Accounts {
                 return Err(Error::LinkExpired);
             }
         };
-        let event = credential_event::Event { customer: customer.id, epoch, kept: tokens.refresh.session().id };
+        // The new session is of this epoch already.
+        let event = credential_event::Event { customer: customer.id, epoch, kept: None };
         self.end_sessions_after_event(event).await;
         self.record_verification(&customer, &caller.client).await;
         self.record_proof(&customer, Event::LoggedIn, &caller, &tokens).await;
@@ -208,7 +209,7 @@ impl Accounts {
             (Some(identity), ..) if Some(identity.session.customer) == customer.map(|customer| customer.id) => {
                 Requester::Customer(identity.session.customer)
             }
-            (_, Some(ticket), _) => Requester::Ticket(ticket),
+            (_, Some(ticket), _) => Requester::Ticket(ticket, caller.client.address),
             (_, _, Some(browser)) => Requester::Browser(browser),
             _ => Requester::Stranger(caller.client.address),
         })
@@ -257,7 +258,7 @@ impl Accounts {
         let verifying = Verifying::Elsewhere { password: &unknown, reset: &reset };
         let verified = self.customers.verify_email(id, verification.hash, now, verifying).await?;
         let epoch = verified.ok_or(Error::LinkExpired)?;
-        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: SessionId::NONE }).await;
+        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: None }).await;
         self.record_verification(&customer, client).await;
         let reset = self.link_tokens.write(LinkPurpose::ResetPassword, customer.id, &customer.email, link);
         Ok(Verified::Elsewhere { reset })

@@ -8,12 +8,12 @@ use tracing::Instrument;
 
 use crate::{
     accounts::{
-        Activity, BrowserHash, LinkHash, Mail, SealedKey, Session, SessionId, SessionKey,
+        Activity, BrowserHash, FormerEmails, LinkHash, Mail, SealedKey, Session, SessionId, SessionKey,
         ports::{
             Address, AddressError, Archive, AttemptId, AttemptLimits, Belonging, Browsers, Credentials, CustomerRecord,
-            Customers, EmailChange, FormerEmail, KnownBrowser, Lease, Limit, LimitKey, Outbox, Page, PasswordChange,
-            PasswordHash, Reservation, Reset, Rotation, RotationOutcome, Securing, Sessions, SigningKeys, Standing,
-            StoreError, StoreName, TakenMail, Timeline, Verification, Verifying,
+            Customers, EmailChange, KnownBrowser, Lease, Limit, LimitKey, Outbox, Page, PasswordChange, PasswordHash,
+            Reservation, Reset, Rotation, RotationOutcome, Securing, Sessions, SigningKeys, Standing, StoreError,
+            StoreName, TakenMail, Timeline, Verification, Verifying,
         },
     },
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, Role},
@@ -104,7 +104,7 @@ measured! { Customers as "customers" {
         customer: &Customer,
         change: &EmailChange,
         now: OffsetDateTime,
-        former: &FormerEmail,
+        former: &FormerEmails,
         mail: Option<&Mail>
     ) -> Result<Option<CredentialEpoch>, AddressError>;
     fn secure(securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError>;
@@ -126,7 +126,7 @@ measured! { Sessions as "sessions" {
     fn rotate(rotation: &Rotation) -> Result<RotationOutcome, StoreError>;
     fn end(key: SessionKey) -> Result<bool, StoreError>;
     fn end_others(customer: CustomerId, kept: SessionId, before: CredentialEpoch) -> Result<Vec<SessionId>, StoreError>;
-    fn carry_over(key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError>;
+    fn carry_over(key: SessionKey, epoch: CredentialEpoch, browser: BrowserHash) -> Result<(), StoreError>;
     fn ping() -> Result<(), StoreError>;
 } }
 

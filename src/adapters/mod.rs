@@ -69,9 +69,10 @@ fn limit_name(key: &LimitKey) -> String {
         | LimitKey::VerificationOf(email)
         | LimitKey::VerificationAfterLogIn(email)
         | LimitKey::ProposalTo(email) => email.to_string(),
-        LimitKey::ResetOfFrom(email, network) | LimitKey::VerificationOfFrom(email, network) => {
-            format!("{email} {network}")
-        }
+        LimitKey::SignUpOfFrom(email, network)
+        | LimitKey::ResetOfFrom(email, network)
+        | LimitKey::VerificationOfFrom(email, network)
+        | LimitKey::VerificationByTicketsFrom(email, network) => format!("{email} {network}"),
         LimitKey::LogInBy(email, browser)
         | LimitKey::ResetBy(email, browser)
         | LimitKey::VerificationBy(email, browser) => {
@@ -81,7 +82,8 @@ fn limit_name(key: &LimitKey) -> String {
         LimitKey::VerificationByCustomer(customer)
         | LimitKey::CodeByCustomer(customer)
         | LimitKey::ProposalBy(customer)
-        | LimitKey::NoticeOf(customer) => customer.to_string(),
+        | LimitKey::NoticeOf(customer)
+        | LimitKey::PasswordNoticeOf(customer) => customer.to_string(),
         LimitKey::CodeFor(customer, email) => format!("{customer} {email}"),
         LimitKey::ProofBy(session) | LimitKey::RefreshOf(session) => session.id.to_string(),
     };

@@ -139,7 +139,7 @@ impl Sessions for ReadOnly {
         gone()
     }
 
-    async fn carry_over(&self, _: SessionKey, _: CredentialEpoch) -> Result<(), StoreError> {
+    async fn carry_over(&self, _: SessionKey, _: CredentialEpoch, _: BrowserHash) -> Result<(), StoreError> {
         gone()
     }
 
@@ -333,7 +333,7 @@ impl Sessions for EndsOnce {
         if self.1.swap(true, Ordering::SeqCst) { gone() } else { self.0.end_others(customer, kept, before).await }
     }
 
-    async fn carry_over(&self, _: SessionKey, _: CredentialEpoch) -> Result<(), StoreError> {
+    async fn carry_over(&self, _: SessionKey, _: CredentialEpoch, _: BrowserHash) -> Result<(), StoreError> {
         gone()
     }
 

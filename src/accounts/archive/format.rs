@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::texts::{Bytes, Id, SomeBytes, Time};
 use crate::{
     accounts::{
-        Activity, BrowserHash, Client, Device, Letter, LinkHash, Mail, MailId, SealedKey, SessionId, TicketHash,
+        Activity, BrowserHash, Client, Device, FormerEmail, FormerEmails, Letter, LinkHash, Mail, MailId, SealedKey,
+        SessionId, TicketHash,
         ports::{
-            Address, Belonging, CustomerRecord, EmailChange, FormerEmail, KnownBrowser, PasswordHash, Reset,
-            Verification, WaitingMail,
+            Address, Belonging, CustomerRecord, EmailChange, KnownBrowser, PasswordHash, Reset, Verification,
+            WaitingMail,
         },
     },
     domain::{CredentialEpoch, Customer, EmailAddress, Event, Language, PersonName, Role},
@@ -68,7 +69,11 @@ pub(super) struct CustomerLine {
     reset: Option<ResetPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email_change: Option<EmailChangePart>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    former_emails: Vec<FormerEmailPart>,
+    /// In an archive of an earlier version, which kept one.
+    #[serde(skip_serializing)]
     former_email: Option<FormerEmailPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
     secured_at: Option<Time>,
@@ -208,12 +213,22 @@ impl From<CustomerRecord> for CustomerLine {
                 expires_at: Time(expires_at),
                 session: Bytes(session.to_bytes()),
             }),
-            former_email: address.former.map(|FormerEmail { email, until }| FormerEmailPart {
-                email: email.as_str().to_owned(),
-                until: Time(until),
-            }),
+            former_emails: address.former.iter().map(FormerEmailPart::from).collect(),
+            former_email: None,
             secured_at: address.secured_at.map(Time),
         }
+    }
+}
+
+impl From<&FormerEmail> for FormerEmailPart {
+    fn from(FormerEmail { email, until }: &FormerEmail) -> Self {
+        Self { email: email.as_str().to_owned(), until: Time(*until) }
+    }
+}
+
+impl From<FormerEmailPart> for FormerEmail {
+    fn from(FormerEmailPart { email, until }: FormerEmailPart) -> Self {
+        Self { email: EmailAddress::from_store(email), until: until.0 }
     }
 }
 
@@ -249,9 +264,9 @@ impl From<CustomerLine> for CustomerRecord {
                     expires_at: part.expires_at.0,
                     session: SessionId::from_bytes(part.session.0),
                 }),
-                former: line
-                    .former_email
-                    .map(|part| FormerEmail { email: EmailAddress::from_store(part.email), until: part.until.0 }),
+                former: FormerEmails::from_store(
+                    line.former_email.into_iter().chain(line.former_emails).map(FormerEmail::from).collect(),
+                ),
                 secured_at: line.secured_at.map(|at| at.0),
             },
         }

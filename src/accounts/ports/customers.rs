@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::StoreError;
 use crate::{
-    accounts::{LinkHash, Mail, SessionId, TicketHash},
+    accounts::{FormerEmails, LinkHash, Mail, SessionId, TicketHash},
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, Role},
 };
 
@@ -169,7 +169,7 @@ pub trait Customers: Send + Sync {
 
     /// Gives the customer the address of `change`, if that is awaited at `now` and they still have the one that `customer`
     /// says; returns the epoch that this credential event starts, or `None` if it was not so. In the same step it counts as
-    /// verified, `former` is kept, and `mail` goes to the outbox.
+    /// verified, `former` replaces the former addresses, and `mail` goes to the outbox.
     ///
     /// # Errors
     /// `EmailTaken`, or the store's own.
@@ -178,7 +178,7 @@ pub trait Customers: Send + Sync {
         customer: &Customer,
         change: &EmailChange,
         now: OffsetDateTime,
-        former: &FormerEmail,
+        former: &FormerEmails,
         mail: Option<&Mail>,
     ) -> Result<Option<CredentialEpoch>, AddressError>;
 
@@ -259,7 +259,7 @@ pub struct Address {
     pub verification: Option<Verification>,
     /// The one that the customer wants to have.
     pub change: Option<EmailChange>,
-    pub former: Option<FormerEmail>,
+    pub former: FormerEmails,
     /// When the customer last said that it was not them: notices from before are done with.
     pub secured_at: Option<OffsetDateTime>,
 }
@@ -275,20 +275,14 @@ pub struct EmailChange {
     pub session: SessionId,
 }
 
-/// The address that a customer had before, and may return to for a while by saying that it was not them who changed it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormerEmail {
-    pub email: EmailAddress,
-    pub until: OffsetDateTime,
-}
-
 /// Which address got the notice by which an account is secured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notified {
     /// The one that the customer has, which was not secured since.
     AtPresent { written_at: OffsetDateTime },
-    /// The one that they had before, which they get back.
-    Before,
+    /// One that they had before, which they get back. `left` replaces the former addresses, if the account is still in the
+    /// epoch of the customer.
+    Before { left: FormerEmails },
 }
 
 /// What becomes of an account whose customer says that it was not them.

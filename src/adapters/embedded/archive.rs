@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection, ValueRef, sqlite::SqliteRow};
 
-use super::{Embedded, browsers, bytes, customers, failed, outbox, time, timeline, to_millis};
+use super::{Embedded, browsers, bytes, customers, failed, former, outbox, time, timeline, to_millis};
 use crate::{
     accounts::{
         Activity, BrowserHash, LinkHash,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Every column of a customer, the id first, in the order in which [`put_customer`] binds them.
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 22] = [
     "id",
     "name",
     "email",
@@ -37,8 +37,7 @@ const COLUMNS: [&str; 23] = [
     "change_hash",
     "change_expires_at",
     "change_session",
-    "former_email",
-    "former_until",
+    "former",
     "secured_at",
     "password_changed_at",
     "epoch",
@@ -170,7 +169,7 @@ fn mail(row: &SqliteRow) -> sqlx::Result<Belonging> {
 async fn put_customer(connection: &mut SqliteConnection, record: &CustomerRecord) -> sqlx::Result<()> {
     let CustomerRecord { customer, password, reset, address } = record;
     let Customer { id, name, email, verified: _, disabled, role, language, created_at, updated_at, .. } = customer;
-    let Address { verification, change, former, secured_at } = address;
+    let Address { verification, change, former: former_emails, secured_at } = address;
     sqlx::query(AssertSqlSafe(PUT_CUSTOMER.clone()))
         .bind(id.to_bytes().to_vec())
         .bind(name.as_str())
@@ -191,8 +190,7 @@ async fn put_customer(connection: &mut SqliteConnection, record: &CustomerRecord
         .bind(change.as_ref().map(|change| change.hash.to_bytes().to_vec()))
         .bind(change.as_ref().map(|change| to_millis(change.expires_at)))
         .bind(change.as_ref().map(|change| change.session.to_bytes().to_vec()))
-        .bind(former.as_ref().map(|former| former.email.as_str()))
-        .bind(former.as_ref().map(|former| to_millis(former.until)))
+        .bind(former::to_column(former_emails))
         .bind(secured_at.map(to_millis))
         .bind(customer.password_changed_at.map(to_millis))
         .bind(customer.epoch.number())

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use sqlx::{Row, SqlitePool, ValueRef, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
-use super::{Embedded, Statement, bytes, failed, outbox, time, to_millis};
+use super::{Embedded, Statement, bytes, failed, former, outbox, time, to_millis};
 use crate::{
     accounts::{
-        LinkHash, Mail, SessionId, TicketHash,
+        FormerEmails, LinkHash, Mail, SessionId, TicketHash,
         ports::{
-            Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordChange,
-            PasswordHash, Reset, Securing, Standing, StoreError, Verification, Verifying,
+            Address, AddressError, Credentials, Customers, EmailChange, Notified, PasswordChange, PasswordHash, Reset,
+            Securing, Standing, StoreError, Verification, Verifying,
         },
     },
     adapters::recall::recall,
@@ -304,17 +304,16 @@ impl Customers for Embedded {
         customer: &Customer,
         change: &EmailChange,
         now: OffsetDateTime,
-        former: &FormerEmail,
+        former: &FormerEmails,
         mail: Option<&Mail>,
     ) -> Result<Option<CredentialEpoch>, AddressError> {
         let update = sqlx::query(event!(
             "UPDATE OR IGNORE",
-            "email = change_email, updated_at = ?, former_email = ?, former_until = ?, verification_hash = NULL
+            "email = change_email, updated_at = ?, former = ?, verification_hash = NULL
              WHERE id = ? AND email = ? AND change_email = ? AND change_hash = ? AND change_expires_at > ?"
         ))
         .bind(to_millis(now))
-        .bind(former.email.as_str().to_owned())
-        .bind(to_millis(former.until))
+        .bind(former::to_column(former))
         .bind(customer.id.to_bytes().to_vec())
         .bind(customer.email.as_str().to_owned())
         .bind(change.email.as_str().to_owned())
@@ -326,22 +325,15 @@ impl Customers for Embedded {
 
     async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError> {
         let Securing { customer, by, password, reset, now } = securing;
-        let (update, bound) = match by {
-            Notified::AtPresent { written_at } => (
-                event!(
-                    "password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?
-                     WHERE id = ? AND email = ? AND coalesce(secured_at, 0) < ?"
-                ),
-                written_at,
+        let update = match by {
+            Notified::AtPresent { .. } => event!(
+                "password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?
+                 WHERE id = ? AND email = ? AND coalesce(secured_at, 0) < ?"
             ),
-            Notified::Before => (
-                event!(
-                    "UPDATE OR IGNORE",
-                    "password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?,
-                     email = former_email, former_email = NULL, verification_hash = NULL
-                     WHERE id = ? AND former_email = ? AND former_until > ?"
-                ),
-                now,
+            Notified::Before { .. } => event!(
+                "UPDATE OR IGNORE",
+                "password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?,
+                 email = ?, former = ?, verification_hash = NULL WHERE id = ? AND epoch = ?"
             ),
         };
         let update = sqlx::query(update)
@@ -349,10 +341,14 @@ impl Customers for Embedded {
             .bind(to_millis(*now))
             .bind(to_millis(*now))
             .bind(reset.hash.to_bytes().to_vec())
-            .bind(to_millis(reset.expires_at))
-            .bind(customer.id.to_bytes().to_vec())
-            .bind(customer.email.as_str().to_owned())
-            .bind(to_millis(*bound));
+            .bind(to_millis(reset.expires_at));
+        let (id, email) = (customer.id.to_bytes().to_vec(), customer.email.as_str().to_owned());
+        let update = match by {
+            Notified::AtPresent { written_at } => update.bind(id).bind(email).bind(to_millis(*written_at)),
+            Notified::Before { left } => {
+                update.bind(email).bind(former::to_column(left)).bind(id).bind(customer.epoch.number())
+            }
+        };
         let secured = self.event(customer.id, update, Some(mail)).await?;
         self.unless_taken(customer.id, &customer.email, secured).await
     }
@@ -393,7 +389,7 @@ impl Customers for Embedded {
 
     async fn set_disabled(&self, id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError> {
         let set = if disabled {
-            event!("disabled = TRUE, former_email = NULL, updated_at = ? WHERE id = ?")
+            event!("disabled = TRUE, former = NULL, updated_at = ? WHERE id = ?")
         } else {
             "UPDATE customers SET disabled = FALSE, updated_at = ? WHERE id = ? RETURNING epoch"
         };
@@ -494,12 +490,10 @@ pub(super) fn address(row: &SqliteRow) -> sqlx::Result<Address> {
             session: SessionId::from_bytes(bytes(row, "change_session")?),
         })
     };
-    let former =
-        || -> sqlx::Result<_> { Ok(FormerEmail { email: email("former_email")?, until: time(row, "former_until")? }) };
     Ok(Address {
         verification: has("verification_hash")?.then(verification).transpose()?,
         change: has("change_email")?.then(change).transpose()?,
-        former: has("former_email")?.then(former).transpose()?,
+        former: former::from_row(row)?,
         secured_at: has("secured_at")?.then(|| time(row, "secured_at")).transpose()?,
     })
 }

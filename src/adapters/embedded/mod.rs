@@ -8,6 +8,7 @@ mod backup;
 mod browsers;
 mod customers;
 mod form_state;
+mod former;
 mod limits;
 mod memory;
 mod outbox;

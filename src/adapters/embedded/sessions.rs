@@ -113,12 +113,19 @@ impl Sessions for Embedded {
         self.see_through(end).await
     }
 
-    async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError> {
-        let carry = sqlx::query("UPDATE sessions SET epoch = ? WHERE customer = ? AND id = ? AND epoch < ?")
-            .bind(epoch.number())
-            .bind(key.customer.to_bytes().to_vec())
-            .bind(key.id.to_bytes().to_vec())
-            .bind(epoch.number());
+    async fn carry_over(
+        &self,
+        key: SessionKey,
+        epoch: CredentialEpoch,
+        browser: BrowserHash,
+    ) -> Result<(), StoreError> {
+        let carry =
+            sqlx::query("UPDATE sessions SET epoch = ?, browser_hash = ? WHERE customer = ? AND id = ? AND epoch < ?")
+                .bind(epoch.number())
+                .bind(browser.to_bytes().to_vec())
+                .bind(key.customer.to_bytes().to_vec())
+                .bind(key.id.to_bytes().to_vec())
+                .bind(epoch.number());
         self.write(carry, key.id).await.map(drop)
     }
 

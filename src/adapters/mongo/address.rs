@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use super::document::{date, read_date};
 use crate::{
     accounts::{
-        LinkHash, SessionId, TicketHash,
-        ports::{Address, EmailChange, FormerEmail, Verification},
+        FormerEmail, FormerEmails, LinkHash, SessionId, TicketHash,
+        ports::{Address, EmailChange, Verification},
     },
     domain::EmailAddress,
 };
@@ -29,8 +29,10 @@ pub(super) fn change(EmailChange { email, hash, expires_at, session }: &EmailCha
     }
 }
 
-pub(super) fn former(FormerEmail { email, until }: &FormerEmail) -> Document {
-    doc! { "email": email.as_str(), "until": date(*until) }
+/// The oldest first.
+pub(super) fn former(former: &FormerEmails) -> Vec<Document> {
+    let document = |FormerEmail { email, until }: &FormerEmail| doc! { "email": email.as_str(), "until": date(*until) };
+    former.iter().map(document).collect()
 }
 
 pub(super) fn binary(bytes: &[u8]) -> Binary {
@@ -43,7 +45,7 @@ pub(super) fn read(own: &Document) -> Option<Address> {
     Some(Address {
         verification: part("verification").map_or(Some(None), |part| read_verification(part).map(Some))?,
         change: part("change").map_or(Some(None), |part| read_change(part).map(Some))?,
-        former: part("former").map_or(Some(None), |part| read_former(part).map(Some))?,
+        former: read_former_emails(own)?,
         secured_at: read_date(own, "securedAt"),
     })
 }
@@ -68,6 +70,21 @@ fn read_change(part: &Document) -> Option<EmailChange> {
         expires_at: read_date(part, "expires")?,
         session: SessionId::from_bytes(bytes(part, "session")?),
     })
+}
+
+fn read_former_emails(own: &Document) -> Option<FormerEmails> {
+    let stored: Vec<FormerEmail> = match own.get_array("formerEmails") {
+        Ok(all) => all.iter().map(|part| read_former(part.as_document()?)).collect::<Option<_>>()?,
+        // An earlier version kept one.
+        Err(_) => own
+            .get_document("former")
+            .ok()
+            .map(read_former)
+            .map_or(Some(None), |former| former.map(Some))?
+            .into_iter()
+            .collect(),
+    };
+    Some(FormerEmails::from_store(stored))
 }
 
 fn read_former(part: &Document) -> Option<FormerEmail> {

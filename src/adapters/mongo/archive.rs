@@ -31,13 +31,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FIELDS: [&str; 6] = ["name", "email", "password", "role", "createdAt", "updatedAt"];
 
 /// What a customer may have of Doorstep's own, and loses where a record does not say it.
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
     customers::DISABLED,
     customers::LANGUAGE,
     customers::VERIFICATION,
     customers::RESET,
     customers::CHANGE,
     customers::FORMER,
+    customers::FORMER_EMAILS,
     customers::SECURED_AT,
     document::PASSWORD_CHANGED_AT,
 ];
@@ -153,7 +154,9 @@ fn put_customer(record: &CustomerRecord) -> Document {
     add("verification", address.verification.as_ref().map(address::verification));
     add("reset", reset.as_ref().map(customers::reset_document));
     add("change", address.change.as_ref().map(address::change));
-    add("former", address.former.as_ref().map(address::former));
+    if !address.former.is_empty() {
+        own.insert("formerEmails", address::former(&address.former));
+    }
     if let Some(secured_at) = address.secured_at {
         own.insert("securedAt", document::date(secured_at));
     }

@@ -22,10 +22,10 @@ use super::{
 };
 use crate::{
     accounts::{
-        LinkHash, Mail, SessionId,
+        FormerEmails, LinkHash, Mail, SessionId,
         ports::{
-            Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordChange,
-            PasswordHash, Reset, Securing, Standing, StoreError, Verification, Verifying,
+            Address, AddressError, Credentials, Customers, EmailChange, Notified, PasswordChange, PasswordHash, Reset,
+            Securing, Standing, StoreError, Verification, Verifying,
         },
     },
     adapters::recall::recall,
@@ -45,6 +45,8 @@ pub(super) const RESET: &str = "doorstep.reset";
 /// Where it lies what there is to know of their address (see [`address`]).
 pub(super) const VERIFICATION: &str = "doorstep.verification";
 pub(super) const CHANGE: &str = "doorstep.change";
+pub(super) const FORMER_EMAILS: &str = "doorstep.formerEmails";
+/// Where an earlier version kept one former address.
 pub(super) const FORMER: &str = "doorstep.former";
 pub(super) const SECURED_AT: &str = "doorstep.securedAt";
 
@@ -202,7 +204,7 @@ impl Customers for MongoStore {
     }
 
     async fn address(&self, id: CustomerId) -> Result<Address, StoreError> {
-        let fields = doc! { VERIFICATION: 1, CHANGE: 1, FORMER: 1, SECURED_AT: 1 };
+        let fields = doc! { VERIFICATION: 1, CHANGE: 1, FORMER: 1, FORMER_EMAILS: 1, SECURED_AT: 1 };
         let find = async move |users: Users| users.find_one(by_id(id)).projection(fields).await;
         match self.run(PATIENCE, find).await?.as_ref().map(|found| found.get_document("doorstep")) {
             Some(Ok(own)) => {
@@ -278,7 +280,7 @@ impl Customers for MongoStore {
         customer: &Customer,
         change: &EmailChange,
         now: OffsetDateTime,
-        former: &FormerEmail,
+        former: &FormerEmails,
         mail: Option<&Mail>,
     ) -> Result<Option<CredentialEpoch>, AddressError> {
         let awaited = doc! {
@@ -291,9 +293,11 @@ impl Customers for MongoStore {
         let set = doc! {
             "email": change.email.as_str(),
             "updatedAt": document::date(now),
-            FORMER: address::former(former),
+            FORMER_EMAILS: address::former(former),
         };
-        let event = CredentialEvent { set, ..CredentialEvent::default() }.verified().with_mail(mail)?;
+        let event = CredentialEvent { set, unset: doc! { FORMER: "" }, ..CredentialEvent::default() }
+            .verified()
+            .with_mail(mail)?;
         self.change_address(awaited, event).await
     }
 
@@ -313,10 +317,10 @@ impl Customers for MongoStore {
                 found.insert(SECURED_AT, doc! { "$not": { "$gte": document::date(*written_at) } });
                 CredentialEvent { set, ..CredentialEvent::default() }
             }
-            Notified::Before => {
-                found.insert("doorstep.former.email", customer.email.as_str());
-                found.insert("doorstep.former.until", doc! { "$gt": document::date(*now) });
+            Notified::Before { left } => {
+                found = in_epoch(customer.id, customer.epoch);
                 set.insert("email", customer.email.as_str());
+                set.insert(FORMER_EMAILS, address::former(left));
                 CredentialEvent { set, unset: doc! { FORMER: "" }, ..CredentialEvent::default() }.verified()
             }
         };
@@ -371,7 +375,7 @@ impl Customers for MongoStore {
         let mut set = doc! { "updatedAt": document::date(now) };
         let change = if disabled {
             set.insert(DISABLED, true);
-            CredentialEvent { set, unset: doc! { FORMER: "" }, ..CredentialEvent::default() }.into()
+            CredentialEvent { set, unset: doc! { FORMER: "", FORMER_EMAILS: "" }, ..CredentialEvent::default() }.into()
         } else {
             doc! { "$set": set, "$unset": { DISABLED: "" } }
         };

@@ -204,9 +204,14 @@ impl Sessions for RedisStore {
         Ok(ended)
     }
 
-    async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError> {
+    async fn carry_over(
+        &self,
+        key: SessionKey,
+        epoch: CredentialEpoch,
+        browser: BrowserHash,
+    ) -> Result<(), StoreError> {
         let mut carry = CARRY_OVER.prepare_invoke();
-        carry.key(name_of(key)).arg(epoch.number());
+        carry.key(name_of(key)).arg(epoch.number()).arg(browser.to_bytes().as_slice());
         self.write(&carry).await
     }
 

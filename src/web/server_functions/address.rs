@@ -91,7 +91,8 @@ pub async fn change_email(token: &str, code: &str) -> Result<Done, ApiError> {
         Some(token) => ChangeProof::Link(token),
         None => ChangeProof::Code(parse_code(code)?),
     };
-    check(call.state.accounts.change_email(identity, proof, &call.caller()).await)?;
+    let browser = check(call.state.accounts.change_email(identity, proof, &call.client()).await)?;
+    call.append_cookies([call.state.cookies.set_browser(&browser)]);
     Ok(Done {})
 }
 

@@ -42,7 +42,8 @@ pub async fn revoke_session(session: &str) -> Result<Done, ApiError> {
 pub async fn revoke_other_sessions() -> Result<Done, ApiError> {
     let call = Call::current()?;
     let identity = call.identity().await?;
-    check(call.state.accounts.end_other_sessions(identity, &call.caller()).await)?;
+    let browser = check(call.state.accounts.end_other_sessions(identity, &call.client()).await)?;
+    call.append_cookies([call.state.cookies.set_browser(&browser)]);
     Ok(Done {})
 }
 

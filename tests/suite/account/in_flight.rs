@@ -29,6 +29,7 @@ store_contract![
     t9_a_confirmation_in_flight_does_not_outlive_a_change_of_the_password,
     t9_a_refresh_in_flight_does_not_outlive_a_change_of_the_password,
     t9_a_login_in_flight_does_not_outlive_its_account,
+    n2_a2_what_a_session_has_in_flight_does_not_outlive_its_end,
 ];
 
 /// Somebody with an account, and somebody else who knows the password.
@@ -170,7 +171,7 @@ async fn n2_a2_a_login_in_flight_does_not_outlive_a_sign_out_of_all_others(world
     let caller = scene.owner.lock().await.caller.clone();
     scene
         .log_in_during(world, async move {
-            shop.accounts.end_other_sessions(identity, &caller).await.unwrap();
+            shop.accounts.end_other_sessions(identity, &caller.client).await.unwrap();
         })
         .await;
     world.clock.advance(time::Duration::hours(1));
@@ -196,7 +197,7 @@ async fn n2_a2_a_login_in_flight_does_not_outlive_a_change_of_the_address(world:
     scene
         .log_in_during(world, async move {
             let proof = doorstep::accounts::ChangeProof::Link(Zeroizing::new(link));
-            shop.accounts.change_email(identity, proof, &caller).await.unwrap();
+            shop.accounts.change_email(identity, proof, &caller.client).await.unwrap();
         })
         .await;
     world.clock.advance(time::Duration::hours(1));
@@ -212,7 +213,7 @@ async fn n2_a2_a_confirmation_in_flight_does_not_outlive_a_sign_out_of_all_other
     let office = shop.clone();
     shop.hasher
         .during_next_verification(Box::pin(async move {
-            office.accounts.end_other_sessions(owner, &caller).await.unwrap();
+            office.accounts.end_other_sessions(owner, &caller.client).await.unwrap();
         }))
         .await;
     let confirmed = shop.accounts.confirm(thief, Confirm::parse(OLD).unwrap(), scene.thief.caller.clone()).await;
@@ -305,5 +306,37 @@ async fn t9_a_login_in_flight_does_not_outlive_its_account(world: &World) {
     for key in shop.sessions.created().await {
         let lives = world.sessions.find(key, world.now()).await.unwrap().is_some();
         assert_eq!(lives, key.customer == owner.id);
+    }
+}
+
+/// A customer ends one session elsewhere, or it logs out, while it confirms or changes the password.
+async fn n2_a2_what_a_session_has_in_flight_does_not_outlive_its_end(world: &World) {
+    for (is_change, is_log_out) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut scene = Scene::new(world).await;
+        scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+        let (shop, owner) = (scene.shop.clone(), scene.owner().await);
+        let thief = scene.thief.identity(&shop).await.unwrap();
+        let (office, client) = (shop.clone(), scene.owner.lock().await.caller.client.clone());
+        let held = scene.thief.sessions[0].clone();
+        shop.hasher
+            .during_next_verification(Box::pin(async move {
+                if is_log_out {
+                    office.accounts.log_out(Some(&held.access), Some(&held.refresh), &client).await.unwrap();
+                } else {
+                    office.accounts.end_session(owner, thief.session.id, &client).await.unwrap();
+                }
+            }))
+            .await;
+        let caller = scene.thief.caller.clone();
+        let answered = if is_change {
+            shop.accounts.change_password(thief, ChangePassword::parse(OLD, NEW).unwrap(), caller).await
+        } else {
+            shop.accounts.confirm(thief, Confirm::parse(OLD).unwrap(), caller).await
+        };
+        assert!(matches!(answered, Err(Error::Unauthenticated)), "{is_change} {is_log_out}: {answered:?}");
+        let sessions = world.sessions.list(scene.customer.id, world.now()).await.unwrap();
+        let ids: Vec<SessionId> = sessions.iter().map(|session| session.key.id).collect();
+        assert_eq!(ids, [owner.session.id], "{is_change} {is_log_out}");
+        assert!(scene.thief.log_in(&shop, &scene.customer.email, OLD).await.is_ok(), "the password stays");
     }
 }

@@ -267,10 +267,10 @@ impl Scene {
         has_reset
     }
 
-    /// Whether the thief reads the mail to the former address, within the 72 hours for which that is a right.
+    /// Whether the thief reads the mail to a former address, within the 72 hours for which that is a right.
     async fn thief_may_undo(&self, world: &World) -> bool {
         let former = world.customers.address(self.id).await.unwrap().former;
-        former.is_some_and(|former| world.now() < former.until && self.thief.addresses.contains(&former.email))
+        former.iter().any(|former| world.now() < former.until && self.thief.addresses.contains(&former.email))
     }
 
     /// Nothing that the thief has, or ever had, signs them in; and the account is at no address of theirs.
@@ -345,7 +345,11 @@ impl Scene {
                     }
                 }
             }
-            (Deed::RevokeOthers, Some(identity)) => drop(accounts.end_other_sessions(identity, &caller).await),
+            (Deed::RevokeOthers, Some(identity)) => {
+                if let Ok(browser) = accounts.end_other_sessions(identity, &client).await {
+                    player.person.keep_browser(browser.id);
+                }
+            }
             (Deed::ProposeEmail, Some(identity)) => {
                 let next = player.addresses.iter().find(|address| **address != email).cloned().unwrap();
                 drop(accounts.propose_email(identity, next, &client).await);
@@ -353,7 +357,9 @@ impl Scene {
             (Deed::CompleteEmail, Some(identity)) => {
                 if let Some(token) = newest(LinkPurpose::ChangeEmail) {
                     let proof = ChangeProof::Link(Zeroizing::new(token));
-                    drop(accounts.change_email(identity, proof, &caller).await);
+                    if let Ok(browser) = accounts.change_email(identity, proof, &client).await {
+                        player.person.keep_browser(browser.id);
+                    }
                 }
             }
             (Deed::WithdrawEmail, Some(identity)) => drop(accounts.withdraw_email(identity).await),

@@ -13,9 +13,9 @@ use std::{
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserId, Caller, Client, Device, Error,
-        Identity, KeyRing, Letter, Lifetimes, Limits, LinkId, LinkPurpose, LinkTokens, Mail, NewcomerCookies,
-        RefreshTokens, Session, SessionId, SessionKey, Sightings, SignedUp, SigningKey, Tokens,
+        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, BrowserId, Caller, Client,
+        Device, Error, Identity, KeyRing, Letter, Lifetimes, Limits, LinkId, LinkPurpose, LinkTokens, Mail,
+        NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey, Sightings, SignedUp, SigningKey, Tokens,
         ports::{
             AccessTokens, HasherError, Lease, PasswordHash, PasswordHasher, Rotation, RotationOutcome, Sessions,
             StoreError, StoreName, Verdict,
@@ -146,8 +146,13 @@ impl Sessions for SlowSessions {
         ended
     }
 
-    async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch) -> Result<(), StoreError> {
-        self.store.carry_over(key, epoch).await
+    async fn carry_over(
+        &self,
+        key: SessionKey,
+        epoch: CredentialEpoch,
+        browser: BrowserHash,
+    ) -> Result<(), StoreError> {
+        self.store.carry_over(key, epoch, browser).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

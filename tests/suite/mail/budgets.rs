@@ -34,7 +34,7 @@ pub(super) async fn lenient(place: &Place) -> World {
 }
 
 /// A browser in another network.
-fn elsewhere(world: &World) -> Client {
+pub(super) fn elsewhere(world: &World) -> Client {
     let mut client = world.client();
     client.address = random::<16>().into();
     client

@@ -2,11 +2,9 @@
 
 use doorstep::{
     accounts::{
-        Activity, ArchiveError, BrowserHash, Client, Device, LinkHash, SealedKey, SessionId, TicketHash,
-        ports::{
-            Address, Belonging, CustomerRecord, EmailChange, FormerEmail, KnownBrowser, Reset, Verification,
-            WaitingMail,
-        },
+        Activity, ArchiveError, BrowserHash, Client, Device, FormerEmail, FormerEmails, LinkHash, SealedKey, SessionId,
+        TicketHash,
+        ports::{Address, Belonging, CustomerRecord, EmailChange, KnownBrowser, Reset, Verification, WaitingMail},
     },
     domain::{CredentialEpoch, Customer, Event, Role},
 };
@@ -54,7 +52,10 @@ fn busy(world: &World, email: &str) -> CustomerRecord {
             expires_at,
             session: SessionId::from_bytes(random()),
         }),
-        former: Some(FormerEmail { email: record.customer.email.clone(), until: expires_at }),
+        former: FormerEmails::from_store(vec![
+            FormerEmail { email: record.customer.email.clone(), until: expires_at };
+            2
+        ]),
         secured_at: Some(now),
     };
     record

@@ -326,12 +326,14 @@ async fn n2_a2_a_refresh_ends_a_session_of_an_earlier_epoch(world: &World) {
 
 async fn n2_a2_a_session_that_is_kept_goes_on_in_the_new_epoch_and_never_in_an_earlier_one(world: &World) {
     let session = create(world).await;
-    for epoch in [EPOCH.next().next(), EPOCH.next()] {
-        world.sessions.carry_over(session.key, epoch).await.unwrap();
+    let [browser, late] = [random(), random()].map(BrowserHash::from_bytes);
+    for (epoch, browser) in [(EPOCH.next().next(), browser), (EPOCH.next(), late)] {
+        world.sessions.carry_over(session.key, epoch, browser).await.unwrap();
     }
-    assert_eq!(find(world, session.key).await.unwrap().epoch, EPOCH.next().next());
+    let kept = find(world, session.key).await.unwrap();
+    assert_eq!((kept.epoch, kept.browser), (EPOCH.next().next(), Some(browser)));
     let nobody = world.new_session().key;
-    world.sessions.carry_over(nobody, EPOCH).await.unwrap();
+    world.sessions.carry_over(nobody, EPOCH, browser).await.unwrap();
     assert_over(world, nobody).await;
 }
 

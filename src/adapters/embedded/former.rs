@@ -1,0 +1,38 @@
+//! The addresses that a customer had before, as the embedded store writes them: a JSON list in one column.
+
+use serde::{Deserialize, Serialize};
+use sqlx::{Row, sqlite::SqliteRow};
+
+use super::{to_millis, unreadable};
+use crate::{
+    accounts::{FormerEmail, FormerEmails},
+    adapters::from_millis,
+    domain::EmailAddress,
+};
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    email: String,
+    /// In milliseconds.
+    until: i64,
+}
+
+/// The column of these addresses; `None` where there are none.
+pub(super) fn to_column(former: &FormerEmails) -> Option<String> {
+    let stored =
+        |former: &FormerEmail| Stored { email: former.email.as_str().to_owned(), until: to_millis(former.until) };
+    let all: Vec<Stored> = former.iter().map(stored).collect();
+    // Texts, numbers and flags always become JSON.
+    (!all.is_empty()).then(|| serde_json::to_string(&all).unwrap_or_default())
+}
+
+/// Reads the column of a row.
+pub(super) fn from_row(row: &SqliteRow) -> sqlx::Result<FormerEmails> {
+    let Some(column) = row.try_get::<Option<&str>, _>("former")? else { return Ok(FormerEmails::default()) };
+    let stored: Vec<Stored> = serde_json::from_str(column).map_err(|error| unreadable("former", error))?;
+    let former = |Stored { email, until }| -> sqlx::Result<FormerEmail> {
+        let until = from_millis(until).map_err(|error| unreadable("former", error))?;
+        Ok(FormerEmail { email: EmailAddress::from_store(email), until })
+    };
+    Ok(FormerEmails::from_store(stored.into_iter().map(former).collect::<sqlx::Result<_>>()?))
+}
