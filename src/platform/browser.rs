@@ -12,6 +12,12 @@ pub fn nfc(text: &str) -> String {
     if text.is_ascii() { text.to_owned() } else { JsString::from(text).normalize("NFC").into() }
 }
 
+/// `text` in Unicode normalisation form KD: decomposed, with compatibility characters replaced.
+#[must_use]
+pub fn nfkd(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { JsString::from(text).normalize("NFKD").into() }
+}
+
 /// `text` in lower case, by the rules that hold in every language.
 #[must_use]
 pub fn lowercase(text: &str) -> String {

@@ -9,6 +9,12 @@ pub fn nfc(text: &str) -> String {
     text.nfc().collect()
 }
 
+/// `text` in Unicode normalisation form KD: decomposed, with compatibility characters replaced.
+#[must_use]
+pub fn nfkd(text: &str) -> String {
+    text.nfkd().collect()
+}
+
 /// `text` in lower case, by the rules that hold in every language.
 #[must_use]
 pub fn lowercase(text: &str) -> String {
