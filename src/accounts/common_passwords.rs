@@ -1,6 +1,8 @@
 //! The most common passwords and words, as a filter that `script/common-passwords` writes: 16 of each entry's 32 bits are a
 //! place in a table, the other 16 are kept there. What is not listed is found by accident once in some 30,000 times.
 
+use std::sync::LazyLock;
+
 use sha2::{Digest, Sha256};
 
 /// The number of passwords, then how many entries each place has, then the entries' other bits, sorted.
@@ -8,14 +10,37 @@ static FILTER: &[u8] = include_bytes!("common_passwords.bin");
 const COUNT: usize = 4;
 const PLACES: usize = 1 << 16;
 
-/// Returns true if `password`, which is in lower case, is common.
+/// How many places share one number in [`BEFORE`].
+const STRIDE: usize = 1 << 8;
+/// How many entries are before every 256th place.
+static BEFORE: LazyLock<Vec<usize>> = LazyLock::new(|| {
+    let counts = FILTER.get(COUNT..COUNT + PLACES).unwrap_or_default();
+    let sums = counts.chunks(STRIDE).map(sum);
+    sums.scan(0, |before, sum| Some(std::mem::replace(before, *before + sum))).collect()
+});
+
+/// Famous passwords that the list does not have.
+const FAMOUS: &str = "correcthorsebatterystaple correcthorsebattery tr0ub4dor&3";
+/// Common Russian passwords and words, without the accents of й and ё.
+const RUSSIAN: &str =
+    "пароль моипароль секрет привет любовь любимая любимыи солнышко солнце заика котик кошка собака наташа сергеи
+    марина александр дмитрии андреи максим анастасия екатерина татьяна светлана владимир россия москва спартак зенит
+    динамо футбол король дракон самсунг компьютер интернет незнаю админ администратор гость доступ мама мамочка
+    папа жопа хорошо счастье здравствуи";
+
+/// Returns true if `password`, which is in lower case, is common. Only passwords of 8 characters or more are listed.
 pub(super) fn contains(password: &str) -> bool {
-    holds(Sha256::digest(password))
+    is_in(FAMOUS, password) || (password.chars().nth(7).is_some() && holds(Sha256::digest(password)))
 }
 
-/// Returns true if `word`, which is in lower case, is a common word of 4 to 7 letters.
+/// Returns true if `word`, which is in lower case, is a common word of 4 to 7 letters, or a Russian one.
 pub(super) fn contains_word(word: &str) -> bool {
-    holds(Sha256::new().chain_update([0]).chain_update(word).finalize())
+    let may_be_listed = (4..=7).contains(&word.len());
+    is_in(RUSSIAN, word) || (may_be_listed && holds(Sha256::new().chain_update([0]).chain_update(word).finalize()))
+}
+
+fn is_in(list: &str, text: &str) -> bool {
+    list.split_whitespace().any(|listed| listed == text)
 }
 
 fn holds(digest: impl AsRef<[u8]>) -> bool {
@@ -25,8 +50,13 @@ fn holds(digest: impl AsRef<[u8]>) -> bool {
         return false;
     };
     let place = usize::from(u16::from_be_bytes([*place_high, *place_low]));
-    let before: usize = counts[..place].iter().copied().map(usize::from).sum();
+    let block = place / STRIDE;
+    let before = BEFORE[block] + sum(&counts[block * STRIDE..place]);
     entries.chunks_exact(2).skip(before).take(counts[place].into()).any(|entry| entry == [*high, *low])
+}
+
+fn sum(counts: &[u8]) -> usize {
+    counts.iter().copied().map(usize::from).sum()
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! Patterns that people take for passwords and attackers try: blanks, repetitions, rows of keys, and dates.
+//! Patterns that people take for passwords and attackers try: blanks, few characters, rows of keys, and days in digits.
 
 use crate::domain::is_invisible;
 
 /// Rows of characters in which a few neighbours are easy to guess, in both directions: the alphabet, digits, rows and columns
 /// of keyboards, and ways between them.
-const ROWS: [&str; 17] = [
+const ROWS: [&str; 21] = [
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
     "02468",
@@ -22,6 +22,11 @@ const ROWS: [&str; 17] = [
     "q1w2e3r4t5y6u7i8o9p0",
     "a1b2c3d4e5f6g7h8i9j0",
     "1a2b3c4d5e6f7g8h9i0j",
+    // Russian, without the accent of й.
+    "ицукенгшщзхъ",
+    "фывапролджэ",
+    "ячсмитьбю",
+    "абвгдежзиклмнопрстуфхцчшщъыьэюя",
 ];
 
 /// The digits that shifted keys stand for, on an American keyboard.
@@ -32,112 +37,20 @@ const DIGITS: &str = "1234567890";
 const SHORTEST_RUN: usize = 3;
 /// How many characters beside such parts do not make a password of them.
 const MOST_BESIDE: usize = 2;
-/// The longest part whose repetition is a pattern.
-const LONGEST_PERIOD: usize = 4;
-/// Longer repetitions and rows are not what attackers try first.
-const LONGEST_PATTERN: usize = 32;
+/// A password of fewer different characters is a pattern.
+const FEWEST_DIFFERENT: usize = 4;
 
-/// Seasons, months, days and their usual abbreviations, in the languages of the shop's pages.
-const CALENDAR: [&str; 75] = [
-    "spring",
-    "summer",
-    "autumn",
-    "fall",
-    "winter",
-    "season",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "today",
-    "birthday",
-    "newyear",
-    "musim",
-    "musimhujan",
-    "musimkemarau",
-    "musimpanas",
-    "musimdingin",
-    "musimgugur",
-    "musimsemi",
-    "hujan",
-    "kemarau",
-    "panas",
-    "dingin",
-    "gugur",
-    "semi",
-    "januari",
-    "februari",
-    "maret",
-    "mei",
-    "juni",
-    "juli",
-    "agustus",
-    "oktober",
-    "desember",
-    "agu",
-    "agt",
-    "ags",
-    "okt",
-    "des",
-    "senin",
-    "selasa",
-    "rabu",
-    "kamis",
-    "jumat",
-    "sabtu",
-    "minggu",
-    "tahunbaru",
-];
-
-/// Returns true if `text`, which is in lower case, is a pattern.
+/// Returns true if `text`, which is in plain characters, is a pattern.
 pub(super) fn is_pattern(text: &str) -> bool {
     let characters: Vec<char> = text.chars().filter(|c| !is_invisible(*c)).collect();
-    let is_short = characters.len() <= LONGEST_PATTERN;
-    characters.is_empty()
-        || is_date(&characters)
-        || (is_short && (is_repetition(&characters) || is_of_rows(&characters)))
+    has_few_characters(&characters) || is_day(text) || is_of_rows(&characters)
 }
 
-/// Returns true if `word`, which is in lower case, names a time of the year or a day.
-pub(super) fn is_calendar_word(word: &str) -> bool {
-    CALENDAR.contains(&word)
-}
-
-/// A few characters over and over, or two different ones at all.
-fn is_repetition(characters: &[char]) -> bool {
-    let has_period =
-        |period: usize| characters.iter().skip(period).eq(characters.iter().take(characters.len() - period));
+fn has_few_characters(characters: &[char]) -> bool {
     let mut different = characters.to_vec();
     different.sort_unstable();
     different.dedup();
-    different.len() <= 2 || (1..=LONGEST_PERIOD.min(characters.len() / 2)).any(has_period)
+    different.len() < FEWEST_DIFFERENT
 }
 
 /// Little else than parts of rows, however often each character is typed.
@@ -159,26 +72,27 @@ fn is_of_rows(characters: &[char]) -> bool {
 fn longest_run(characters: &[char]) -> usize {
     let run =
         |row: &mut dyn Iterator<Item = char>| row.zip(characters).take_while(|(row, typed)| row == *typed).count();
-    let in_row = |row: &str| {
-        let from = |start: usize| run(&mut row.chars().skip(start)).max(run(&mut row.chars().rev().skip(start)));
-        (0..row.len()).map(from).max().unwrap_or(0)
+    let from = |row: &'static str, (start, c): (usize, char)| {
+        let (to_start, to_end) = (&row[..start + c.len_utf8()], &row[start..]);
+        run(&mut to_end.chars()).max(run(&mut to_start.chars().rev()))
     };
-    ROWS.into_iter().map(in_row).max().unwrap_or(0)
+    let is_first = |(_, c): &(usize, char)| characters.first() == Some(c);
+    ROWS.into_iter()
+        .flat_map(|row| row.char_indices().filter(is_first).map(move |start| from(row, start)))
+        .max()
+        .unwrap_or(0)
 }
 
 fn unshifted(c: char) -> char {
     SHIFTED.find(c).and_then(|place| DIGITS.chars().nth(place)).unwrap_or(c)
 }
 
-/// A day or a year, in digits or with a word of the calendar.
-fn is_date(characters: &[char]) -> bool {
-    let letters: String = characters.iter().filter(|c| c.is_alphabetic()).collect();
-    let digits: String = characters.iter().filter(|c| c.is_ascii_digit()).collect();
-    if letters.is_empty() { is_day(&digits) } else { is_calendar_word(&letters) && digits.len() <= 8 }
-}
-
-/// Eight digits that name a day from 1900 to 2099, the year first or last.
-fn is_day(digits: &str) -> bool {
+/// Eight digits, with anything but letters between them, that name a day from 1900 to 2099, the year first or last.
+fn is_day(text: &str) -> bool {
+    if text.chars().any(char::is_alphabetic) {
+        return false;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let number = |from: usize, to: usize| digits.get(from..to).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
     let fits = |year: u32, one: u32, other: u32| {
         let is_pair = |day: u32, month: u32| (1..=31).contains(&day) && (1..=12).contains(&month);

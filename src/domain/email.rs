@@ -11,8 +11,9 @@ use crate::platform;
 /// An email address in canonical form: trimmed of what nobody sees, NFC, lower case, its domain in ASCII (IDNA, UTS #46).
 ///
 /// Two addresses that reach the same mailbox by these rules are equal as strings, so that a unique index is enough to
-/// keep one account an address (ASVS 5.0, 2.2.1). Quoted local parts and address literals are refused: nobody types
-/// them, and they are how one address is made to look like another.
+/// keep one account an address (ASVS 5.0, 2.2.1). Refused is what makes one address look like another and is hardly typed:
+/// quoted local parts, address literals, compatibility characters (full-width letters, ligatures), and domains in invalid
+/// Punycode.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
@@ -36,9 +37,9 @@ impl EmailAddress {
             return Err(FieldError::TooLong);
         }
         let (local, domain) = typed.rsplit_once('@').ok_or(FieldError::Malformed)?;
-        let local = platform::nfc(&platform::lowercase(&platform::nfc(local)));
+        let local = canonical_local_part(local);
         let domain = canonical_domain(domain).ok_or(FieldError::Malformed)?;
-        if !is_local_part(&local) {
+        if !is_local_part(&local) || has_compatibility_characters(&local) {
             return Err(FieldError::Malformed);
         }
         if local.len() > Self::MAX_LOCAL_LENGTH || local.len() + 1 + domain.len() > Self::MAX_LENGTH {
@@ -77,6 +78,23 @@ impl fmt::Display for EmailAddress {
     }
 }
 
+/// The vowels "am" of Thai and Lao. Each is one letter, and looks the same when it is typed as its two parts.
+const VOWELS_AM: [(&str, &str); 2] = [("\u{e4d}\u{e32}", "\u{e33}"), ("\u{ecd}\u{eb2}", "\u{eb3}")];
+
+/// The local part in NFC and lower case.
+fn canonical_local_part(local: &str) -> String {
+    let lower = platform::nfc(&platform::lowercase(&platform::nfc(local)));
+    VOWELS_AM.iter().fold(lower, |local, (parts, letter)| local.replace(parts, letter))
+}
+
+/// Returns true if the local part has another spelling in plain characters (Unicode's NFKC), which is refused: it would be
+/// another account. Letters of Lao that are typed as one are plain.
+fn has_compatibility_characters(local: &str) -> bool {
+    let is_letter = |c: char| matches!(c, '\u{e33}' | '\u{eb3}' | '\u{edc}' | '\u{edd}');
+    let rest: String = local.chars().filter(|c| !is_letter(*c)).collect();
+    platform::nfc(&platform::nfkd(&rest)) != rest
+}
+
 /// RFC 5322's dot-atom, with letters, digits and combining marks of any script (RFC 6531).
 fn is_local_part(local: &str) -> bool {
     local.split('.').all(|atom| {
@@ -92,7 +110,10 @@ fn is_atom_character(c: char) -> bool {
 
 /// The domain in lower-case ASCII, or nothing when it is no host name of two labels or more.
 fn canonical_domain(domain: &str) -> Option<String> {
-    let ascii = if domain.is_ascii() { domain.to_ascii_lowercase() } else { platform::domain_to_ascii(domain)? };
+    let lower = domain.to_ascii_lowercase();
+    // A label in Punycode has to stand for one in Unicode.
+    let is_plain = lower.is_ascii() && !lower.split('.').any(|label| label.starts_with("xn--"));
+    let ascii = if is_plain { lower } else { platform::domain_to_ascii(&lower)? };
     let labels: Vec<&str> = ascii.split('.').collect();
     let top = labels.last()?;
     let is_name = labels.len() >= 2
@@ -160,6 +181,31 @@ mod tests {
     }
 
     #[test]
+    fn n27_r1_domains_in_invalid_punycode_are_refused() {
+        for domain in
+            ["xn--a.test", "xn--0.test", "XN--A.test", "xn--.test", "x.xn--a", "xn--ls8h=.test", "xn--fa-hia-.de"]
+        {
+            assert_eq!(EmailAddress::parse(&format!("a@{domain}")), Err(FieldError::Malformed), "{domain}");
+        }
+        assert_eq!(canonical("a@XN--BCHER-KVA.example"), "a@xn--bcher-kva.example");
+        assert_eq!(canonical("a@x.xn--p1ai"), "a@x.xn--p1ai");
+        assert_eq!(canonical("a@пример.рф"), "a@xn--e1afmkfd.xn--p1ai");
+    }
+
+    #[test]
+    fn n27_r1_a_local_part_has_one_spelling() {
+        for local in ["ｆi", "ﬁ", "ada²", "①ada", "ſam", "ªda", "ﾀﾅｶ", "ｱda", "𝐚da", "ﻡda", "a․b", "a＠b"]
+        {
+            assert_eq!(EmailAddress::parse(&format!("{local}@x.test")), Err(FieldError::Malformed), "{local}");
+        }
+        assert_eq!(canonical("\u{212a}im@x.test"), "kim@x.test");
+        assert_eq!(canonical("น้\u{e4d}\u{e32}@x.test"), canonical("น้ำ@x.test"));
+        for local in ["น้ำ", "ໜຳ", "タナカ", "김", "straße", "œuvre", "ædi", "ñandú"] {
+            assert_eq!(canonical(&format!("{local}@x.test")), format!("{local}@x.test"));
+        }
+    }
+
+    #[test]
     fn n27_invisible_characters_around_an_address_are_trimmed() {
         for around in
             ["\u{200b}", "\u{feff}", "\u{a0}", "\u{ad}", "\u{200e}", "\u{200f}", "\u{2060}", "\u{202a}", "\t\r\n "]
@@ -200,6 +246,15 @@ mod tests {
                 prop_assert!(!email.as_str().contains(char::is_whitespace));
                 prop_assert!(!email.as_str().contains(char::is_control));
                 prop_assert_eq!(email.as_str().matches('@').count(), 1);
+            }
+        }
+
+        #[test]
+        fn n27_r1_two_spellings_of_one_local_part_are_never_two_accounts(typed in "[^@]{1,6}") {
+            let parse = |local: &str| EmailAddress::parse(&format!("{local}@x.test"));
+            if let (Ok(email), Ok(plain)) = (parse(&typed), parse(&platform::nfc(&platform::nfkd(&typed)))) {
+                prop_assert_eq!(&email, &plain);
+                prop_assert_eq!(parse(email.local_part()), Ok(email));
             }
         }
     }

@@ -4,6 +4,7 @@
 //! is sent as after. It knows no database, no HTTP and no clock.
 
 mod customer;
+mod disguise;
 mod email;
 mod email_typo;
 mod event;
@@ -16,6 +17,7 @@ mod name;
 mod password;
 
 pub use customer::{CredentialEpoch, Customer, CustomerId, MalformedId, Role};
+pub(crate) use disguise::{latin, plain, reversed, spellings};
 pub use email::EmailAddress;
 pub use event::Event;
 pub use field_errors::{Field, FieldError, FieldErrors};

@@ -1,6 +1,6 @@
 //! What a customer wants to be called.
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use super::{
     FieldError,
@@ -8,11 +8,11 @@ use super::{
 };
 use crate::platform;
 
-/// A person's name: 1 to 100 code points in Unicode NFC, at least one of them visible.
+/// A person's name: 1 to 100 code points in Unicode NFC, at least one of them visible by itself.
 ///
 /// Names are shown to others, in pages and mails, so a name can neither be blank nor change how the text around it is read:
-/// control characters and those that override the direction of text are refused, invisible ones that spell nothing are
-/// removed. Nothing else is assumed of it, since names follow no rules.
+/// control characters, unassigned code points and overrides of the direction of text are refused, invisible characters that
+/// spell nothing are removed. Nothing else is assumed of it, since names follow no rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonName(String);
 
@@ -23,14 +23,14 @@ impl PersonName {
     /// Reads a name as it was typed.
     ///
     /// # Errors
-    /// `Required` when nothing of it is visible, `TooLong` above [`Self::MAX_LENGTH`], `Malformed` with a control character or
-    /// an override of direction in it.
+    /// `Required` when nothing of it is visible or only combining marks are, `TooLong` above [`Self::MAX_LENGTH`], `Malformed`
+    /// with a control character, an unassigned code point or an override of direction in it.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let trimmed = trim_name(typed);
         if trimmed.chars().any(is_refused) {
             return Err(FieldError::Malformed);
         }
-        if trimmed.chars().all(is_invisible) {
+        if !trimmed.chars().any(is_base) {
             return Err(FieldError::Required);
         }
         // Before normalisation: without them, a letter and its mark may become one character.
@@ -70,9 +70,16 @@ fn trim_name(typed: &str) -> &str {
     &typed[start..start + end.len() + belonging]
 }
 
-/// Control characters, line and paragraph separators, embeddings, overrides and isolates of direction, annotations.
+/// Returns true for a character that is visible by itself. A combining mark needs another one to stand on.
+fn is_base(c: char) -> bool {
+    !is_invisible(c) && !platform::is_mark(c)
+}
+
+/// Control characters, code points without a character, line and paragraph separators, embeddings, overrides and isolates of
+/// direction, annotations.
 fn is_refused(c: char) -> bool {
     c.is_control()
+        || !platform::is_assigned(c)
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e001f}')
 }
 
@@ -89,6 +96,31 @@ fn is_tag(c: char) -> bool {
 /// Joins the characters around it, or keeps them apart.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Tells the direction of what is around it.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
+/// A character of the blocks for scripts from right to left: Hebrew, Arabic, Syriac, Thaana, N'Ko, Adlam and others.
+fn is_right_to_left(c: char) -> bool {
+    !is_direction(c)
+        && matches!(c,
+            '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}'
+            | '\u{1e800}'..='\u{1efff}')
+}
+
+/// Returns the script to which an invisible character belongs: the joiners and selectors of some scripts.
+fn own_script(c: char) -> Option<RangeInclusive<char>> {
+    Some(match c {
+        '\u{180b}'..='\u{180d}' | '\u{180f}' => '\u{1800}'..='\u{18af}',
+        '\u{2d7f}' => '\u{2d30}'..='\u{2d6f}',
+        '\u{1107f}' => '\u{11000}'..='\u{11075}',
+        '\u{13430}'..='\u{1343f}' => '\u{13000}'..='\u{143ff}',
+        '\u{16fe4}' => '\u{18b00}'..='\u{18cff}',
+        _ => return None,
+    })
 }
 
 /// Removes the invisible characters that spell nothing where they stand.
@@ -114,15 +146,14 @@ fn spells(c: char, before: Option<char>, after: Option<char>) -> bool {
             let ends_word = before.is_some_and(|before| ('\u{900}'..='\u{dff}').contains(&before));
             before.is_some_and(is_joinable) && after.map_or(ends_word, |after| is_joinable(after) || ends_word)
         }
-        // Marks of direction, where a name mixes scripts.
-        '\u{200e}' | '\u{200f}' | '\u{61c}' => before.is_some() && after.is_some(),
+        // One mark of direction beside a letter of a script from right to left, where a name mixes scripts.
+        _ if is_direction(c) => match (before, after) {
+            (Some(before), Some(after)) => !is_direction(before) && [before, after].into_iter().any(is_right_to_left),
+            _ => false,
+        },
         _ if is_selector(c) => before.is_some_and(|before| !is_invisible(before)),
         _ if is_tag(c) => before.is_some_and(|before| before == '\u{1f3f4}' || is_tag(before)),
-        // The selectors of Mongolian letters.
-        '\u{180b}'..='\u{180d}' | '\u{180f}' => {
-            before.is_some_and(|before| ('\u{1800}'..='\u{18af}').contains(&before))
-        }
-        _ => false,
+        _ => own_script(c).zip(before).is_some_and(|(script, before)| script.contains(&before)),
     }
 }
 
@@ -154,6 +185,46 @@ mod tests {
         {
             assert_eq!(PersonName::parse(typed), Err(FieldError::Required), "{typed:?}");
         }
+    }
+
+    #[test]
+    fn n27_a_name_needs_a_character_that_is_visible_by_itself() {
+        for typed in [
+            "\u{16fe4}",
+            "\u{1107f}",
+            "\u{2d7f}",
+            "\u{13430}",
+            "\u{13441}",
+            "\u{1d159}",
+            "\u{301}",
+            "\u{20dd}",
+            "\u{301}\u{200d} \u{20dd}",
+            "\u{93f}",
+            &"\u{301}".repeat(100),
+        ] {
+            assert_eq!(PersonName::parse(typed), Err(FieldError::Required), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn n27_a_name_has_no_code_points_without_a_character() {
+        for c in ['\u{ffff}', '\u{fdd0}', '\u{10ffff}', '\u{378}'] {
+            for typed in [c.to_string(), format!("Ada{c}"), format!("A{c}da")] {
+                assert_eq!(PersonName::parse(&typed), Err(FieldError::Malformed), "{typed:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn n27_marks_of_direction_are_removed_but_beside_letters_from_right_to_left() {
+        for mark in ["\u{200e}", "\u{200f}", "\u{61c}"] {
+            assert_eq!(parsed(&format!("A{mark}da")), "Ada");
+            assert_eq!(parsed(&format!("A{}da {mark}Lovelace", mark.repeat(20))), "Ada Lovelace");
+            assert_eq!(parsed(&format!("李{mark}小")), "李小");
+            assert_eq!(parsed(&format!("דוד{} ב", mark.repeat(20))), format!("דוד{mark} ב"));
+            assert_eq!(parsed(&format!("{mark}דוד{mark}")), "דוד");
+        }
+        assert_eq!(parsed("A\u{2d7f}\u{1107f}\u{13430}\u{1d159}\u{16fe4}da"), "Ada");
     }
 
     #[test]
@@ -192,6 +263,20 @@ mod tests {
             "Nguyễn Thị Ánh",
             "ᠮᠣᠩᠭᠣᠯ",
             "O\u{a0}Brien",
+            "محمد\u{200f} (Mo)",
+            "ⴰ\u{2d7f}ⴱ",
+            "\u{13000}\u{13430}\u{13001}",
+            "José María Núñez-Ñandú",
+            "Ẹ̀kọ́ Ọlá",
+            "अनुष्का शर्मा",
+            "น้ำฝน ใจดี",
+            "ဒေါ်အောင်ဆန်း",
+            "ელენე",
+            "Աննա",
+            "ሰላም",
+            "ᏣᎳᎩ",
+            "김민준",
+            "𞤀𞤣𞤢𞤥",
         ] {
             let kept = PersonName::parse(name).unwrap();
             assert_eq!(kept.as_str(), crate::platform::nfc(name), "{name:?}");

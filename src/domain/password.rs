@@ -4,8 +4,11 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{EmailAddress, FieldError, PersonName};
+use super::{EmailAddress, FieldError, PersonName, latin, plain, reversed, spellings};
 use crate::platform;
+
+/// The name of this program, which attackers know as well as that of the shop.
+const PRODUCT: &str = "doorstep";
 
 /// Shorter words are in too many good passwords to forbid.
 const SHORTEST_PERSONAL_WORD: usize = 3;
@@ -44,8 +47,8 @@ impl Password {
         }
     }
 
-    /// Refuses a password that is little more than the person's name or email, or the shop's name (ASVS 5.0, 6.2.11). What of
-    /// these is not known where it is asked is left to where it is.
+    /// Refuses a password that is little more than the person's name or email, or the shop's name (ASVS 5.0, 6.2.11), also in
+    /// leetspeak, backwards or in lookalike characters. Pass `None` for what the caller does not know.
     ///
     /// # Errors
     /// `TooPersonal` when fewer than six code points are left once those words are taken out.
@@ -55,24 +58,9 @@ impl Password {
         email: Option<&EmailAddress>,
         shop: Option<&str>,
     ) -> Result<(), FieldError> {
-        let mut rest = Zeroizing::new(platform::lowercase(&self.0));
-        let shop = shop.map(platform::lowercase);
-        let mut words: Vec<_> = shop.iter().flat_map(|shop| split_words(shop)).collect();
-        words.extend(shop);
-        words.extend(email.map(|email| email.as_str().to_owned()));
-        words.extend(email.iter().flat_map(|email| split_words(email.as_str())));
-        words.extend(name.iter().flat_map(|name| split_words(&platform::lowercase(name.as_str()))));
-        words.retain(|word| word.chars().count() >= SHORTEST_PERSONAL_WORD);
-        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        let full_length = rest.chars().count();
-        for word in words {
-            rest = Zeroizing::new(rest.replace(&word, ""));
-        }
-        let left = rest.chars().filter(|c| c.is_alphanumeric()).count();
-        if rest.chars().count() < full_length && left < LEAST_WITHOUT_PERSONAL_WORDS {
-            return Err(FieldError::TooPersonal);
-        }
-        Ok(())
+        let words = personal_words(name, email, shop);
+        let is_personal = readings(&self.0).iter().any(|reading| is_made_of(reading, &words));
+        if is_personal { Err(FieldError::TooPersonal) } else { Ok(()) }
     }
 
     /// The password itself, for the hasher alone.
@@ -82,9 +70,39 @@ impl Password {
     }
 }
 
-/// The words of a name or an address.
-fn split_words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
+/// Returns the words that make no password, in plain characters, the longest first.
+fn personal_words(
+    name: Option<&PersonName>,
+    email: Option<&EmailAddress>,
+    shop: Option<&str>,
+) -> Vec<Zeroizing<String>> {
+    let whole = [email.map(EmailAddress::as_str), shop, Some(PRODUCT)].map(|text| plain(text.unwrap_or_default()));
+    let name = plain(name.map(PersonName::as_str).unwrap_or_default());
+    let parts = whole.iter().chain([&name]).flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    let mut words: Vec<_> = parts.map(|word| Zeroizing::new(word.to_owned())).collect();
+    words.extend(whole);
+    words.retain(|word| word.chars().count() >= SHORTEST_PERSONAL_WORD);
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    words
+}
+
+/// Returns what a password may be meant to say: in plain characters, with letters for digits and symbols, and each of these
+/// backwards.
+fn readings(password: &str) -> Vec<Zeroizing<String>> {
+    let plain = plain(password);
+    let spelled = [plain.to_string(), latin(&plain)].iter().flat_map(|text| spellings(text)).collect::<Vec<_>>();
+    let backwards: Vec<_> = spelled.iter().map(|text| reversed(text)).collect();
+    spelled.into_iter().chain(backwards).map(Zeroizing::new).collect()
+}
+
+/// Returns true if little is left of the text once these words are taken out.
+fn is_made_of(text: &str, words: &[Zeroizing<String>]) -> bool {
+    let mut rest = Zeroizing::new(text.to_owned());
+    for word in words {
+        rest = Zeroizing::new(rest.replace(word.as_str(), ""));
+    }
+    let left = rest.chars().filter(|c| c.is_alphanumeric()).count();
+    rest.len() < text.len() && left < LEAST_WITHOUT_PERSONAL_WORDS
 }
 
 impl fmt::Debug for Password {

@@ -12,6 +12,12 @@ pub fn nfc(text: &str) -> String {
     if text.is_ascii() { text.to_owned() } else { JsString::from(text).normalize("NFC").into() }
 }
 
+/// `text` in Unicode normalisation form KD: decomposed, with compatibility characters replaced.
+#[must_use]
+pub fn nfkd(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { JsString::from(text).normalize("NFKD").into() }
+}
+
 /// `text` in lower case, by the rules that hold in every language.
 #[must_use]
 pub fn lowercase(text: &str) -> String {
@@ -32,4 +38,10 @@ pub fn domain_to_ascii(domain: &str) -> Option<String> {
 #[must_use]
 pub fn is_mark(c: char) -> bool {
     RegExp::new("^\\p{M}$", "u").test(c.encode_utf8(&mut [0; 4]))
+}
+
+/// Returns true: a browser may be older than a character, and leaves the answer to the server.
+#[must_use]
+pub const fn is_assigned(_: char) -> bool {
+    true
 }

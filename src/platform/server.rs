@@ -1,12 +1,19 @@
-//! Unicode, as the server does it: by the tables of the `unicode-normalization` and `idna` crates. The browser has a
+//! Unicode, as the server does it: by the tables of the crates for it. The browser has a
 //! twin of this module that asks the browser itself, since the tables would outweigh the rest of its WebAssembly.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// `text` in Unicode normalisation form C.
 #[must_use]
 pub fn nfc(text: &str) -> String {
     text.nfc().collect()
+}
+
+/// `text` in Unicode normalisation form KD: decomposed, with compatibility characters replaced.
+#[must_use]
+pub fn nfkd(text: &str) -> String {
+    text.nfkd().collect()
 }
 
 /// `text` in lower case, by the rules that hold in every language.
@@ -25,4 +32,10 @@ pub fn domain_to_ascii(domain: &str) -> Option<String> {
 #[must_use]
 pub fn is_mark(c: char) -> bool {
     is_combining_mark(c)
+}
+
+/// Returns true if Unicode has assigned the code point to a character. Noncharacters never are.
+#[must_use]
+pub fn is_assigned(c: char) -> bool {
+    c.general_category() != GeneralCategory::Unassigned
 }

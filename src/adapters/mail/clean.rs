@@ -1,5 +1,7 @@
 //! Text from a store, made fit for a mail: a shop's own programs write to its store too, and may have put anything there.
 
+use crate::domain::plain;
+
 /// The longest text, in code points: a name as long as Doorstep itself accepts.
 const MOST: usize = 100;
 
@@ -22,6 +24,33 @@ fn is_hidden(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// The most digits of a name by which a mail greets: more may be a telephone number.
+const MOST_DIGITS: usize = 4;
+
+/// Returns true if a mail program may turn the text into a link, or a reader may take it for an address or a telephone number.
+pub(super) fn looks_like_link(text: &str) -> bool {
+    let plain = plain(text);
+    let digits = plain.chars().filter(char::is_ascii_digit).count();
+    let is_host = |(dot, c): (usize, char)| is_dot(c) && joins(&plain[..dot], &plain[dot + c.len_utf8()..]);
+    digits > MOST_DIGITS || plain.contains(['/', '\\', '@', ':']) || plain.char_indices().any(is_host)
+}
+
+/// The full stop, and the one of Chinese and Japanese, which separates the labels of domains too.
+fn is_dot(c: char) -> bool {
+    matches!(c, '.' | '\u{3002}')
+}
+
+/// Returns true if a dot between these two makes a host of them. A single letter after it is an initial.
+fn joins(before: &str, after: &str) -> bool {
+    let label: Vec<char> = after.chars().take_while(|c| !c.is_whitespace() && !is_dot(*c)).collect();
+    let is_label = match label[..] {
+        [only] => only.is_ascii_digit(),
+        [first, ..] => first.is_alphanumeric(),
+        [] => false,
+    };
+    is_label && before.chars().next_back().is_some_and(|c| !c.is_whitespace() && !is_dot(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +68,43 @@ mod tests {
             assert_eq!(clean(text), cleaned, "{text:?}");
         }
         assert_eq!(clean(&"é".repeat(101)), format!("{}…", "é".repeat(99)));
+    }
+
+    #[test]
+    fn n27_a_name_that_looks_like_an_address_or_a_link_is_found() {
+        for name in [
+            "Win at evil.example",
+            "www.evil.test",
+            "WWW．EVIL．TEST",
+            "evil。test",
+            "evil.\u{200b}test",
+            "t.co",
+            "evil.कॉम",
+            "пример.рф",
+            "127.0.0.1",
+            "ada@x",
+            "ada＠x",
+            "http:evil",
+            "evil/win",
+            "evil\\win",
+            "Call 0800 123456",
+        ] {
+            assert!(looks_like_link(name), "{name}");
+        }
+        for name in [
+            "Ada Lovelace",
+            "J.R.R. Tolkien",
+            "J. R. R. Tolkien",
+            "Sammy Davis Jr.",
+            "Dr. Ada",
+            "Zoë O’Neil-Łuk",
+            "Ada Lovelace 1815",
+            "Gal·la",
+            "Ada…",
+            "नाम",
+            "",
+        ] {
+            assert!(!looks_like_link(name), "{name}");
+        }
     }
 }

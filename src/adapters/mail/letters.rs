@@ -3,7 +3,10 @@
 
 use askama::Template;
 
-use super::{Colours, Sender, clean::clean};
+use super::{
+    Colours, Sender,
+    clean::{clean, looks_like_link},
+};
 use crate::{
     accounts::{Client, Device, Letter, LinkId, LinkPurpose, Mail, timestamp},
     words::{FluentValue, Words},
@@ -87,10 +90,11 @@ pub(super) fn write(mail: &Mail, sender: &Sender) -> askama::Result<Written> {
 }
 
 /// Returns the name by which the reader is greeted. A reader who is not known to own the name gets none: whoever asked for
-/// the mail may have typed it, and would have the shop send their words to a stranger.
+/// the mail may have typed it, and would have the shop send their words to a stranger. Neither does a name greet that looks like
+/// an address or a link: it may be left from a stranger who registered the address before its owner.
 pub(super) fn name(mail: &Mail) -> Option<String> {
     let name = mail.name.as_ref().filter(|_| mail.letter.is_to_owner())?;
-    Some(clean(name.as_str())).filter(|name| !name.is_empty())
+    Some(clean(name.as_str())).filter(|name| !name.is_empty() && !looks_like_link(name))
 }
 
 /// Writes the parts of one mail.
@@ -325,7 +329,7 @@ mod tests {
     #[test]
     fn n18_only_the_owner_of_a_name_is_greeted_by_it() {
         let link = LinkId::from_bytes([3; 16]);
-        let spam = "buy now http://spam.test";
+        let spam = "buy spam now";
         for (letter, is_greeted) in [
             (Letter::NewDevice(client()), true),
             (Letter::PasswordChanged(client()), true),
@@ -349,15 +353,25 @@ mod tests {
     }
 
     #[test]
+    fn n27_a_name_that_looks_like_a_link_greets_nobody() {
+        for typed in ["Win at evil.example", "www.evil.test", "ada@evil.test", "http:\u{200b}//evil.test"] {
+            let mail = mail(typed, Letter::NewDevice(client()));
+            let Written { text, html, .. } = write(&mail, &sender()).unwrap();
+            assert_eq!((text.lines().next(), name(&mail)), (Some("Hello,"), None), "{typed}");
+            assert!(!text.contains("evil") && !html.contains("evil"), "{typed}");
+        }
+    }
+
+    #[test]
     fn n15_a_name_with_line_breaks_is_one_line() {
-        let mail = mail("Ada\r\n\r\nhttp://spam.test\u{202e}", Letter::NewDevice(client()));
+        let mail = mail("Ada\r\n\r\nLovelace\u{202e}", Letter::NewDevice(client()));
         let Written { text, .. } = write(&mail, &sender()).unwrap();
-        assert_eq!(text.lines().next(), Some("Hello Ada http://spam.test,"));
+        assert_eq!(text.lines().next(), Some("Hello Ada Lovelace,"));
     }
 
     #[test]
     fn c7_markup_in_a_name_is_a_name() {
-        let name = "</p><img src=x onerror=alert(1)>";
+        let name = "<p><img src=x onerror=alert(1)>";
         let Written { text, html, .. } = write(&mail(name, Letter::NewDevice(client())), &sender()).unwrap();
         assert!(text.contains(name));
         assert!(!html.contains("<img"), "{html}");

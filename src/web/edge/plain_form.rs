@@ -142,16 +142,15 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
     response
 }
 
-/// What of a form is kept: each field as far as its own longest value, and nothing that could be a password.
+/// Returns what is kept of a form: the name as far as its longest value, and an email address. Neither is kept if it could be a
+/// password. A text that is no address is typed again, since a password that is typed one field too early may have an `@` too.
 fn typed(fields: &Fields, error: Option<ApiError>) -> SentForm {
     let is_password = |text: &str| ["password", "current_password"].iter().any(|field| fields.get(field) == text);
     let harmless = |name: &str| Some(fields.get(name)).filter(|text| !is_password(text)).unwrap_or_default();
-    let email = harmless("email");
-    let email = &email[..email.floor_char_boundary(EmailAddress::MAX_LENGTH)];
+    let is_address = |text: &&str| text.len() <= EmailAddress::MAX_LENGTH && EmailAddress::parse(text).is_ok();
     SentForm {
         name: harmless("name").chars().take(PersonName::MAX_LENGTH).collect(),
-        // Typed one field too early, a password looks like this.
-        email: if email.contains('@') { email.to_owned() } else { String::new() },
+        email: Some(harmless("email")).filter(is_address).unwrap_or_default().to_owned(),
         error,
     }
 }

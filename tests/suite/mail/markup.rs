@@ -71,6 +71,11 @@ async fn pages(name: &str) -> Vec<(String, String)> {
     pages
 }
 
+/// Returns true for a mail that does not greet by this name, since it looks like a link.
+fn is_unnamed(place: &str, name: &str) -> bool {
+    name.contains('/') && ["/dev/mail", "a mail"].contains(&place)
+}
+
 /// Expects that a text for somebody of this name is the `plain` one but for the name, which is shown as it is.
 fn expect_inert(place: &str, name: &str, plain: &str, page: &str) -> bool {
     assert_eq!(shape(page), shape(plain), "{place}: {page}");
@@ -80,6 +85,9 @@ fn expect_inert(place: &str, name: &str, plain: &str, page: &str) -> bool {
         serde_json::from_str::<serde_json::Value>(props).unwrap_or_else(|error| panic!("{place}: {error}: {props}"));
     }
     let is_shown = text(plain).contains(PLAIN);
+    if is_shown && is_unnamed(place, name) {
+        return false;
+    }
     assert_eq!(text(page).contains(name), is_shown, "{place}: {page}");
     is_shown
 }
@@ -101,7 +109,7 @@ async fn c7_a_name_full_of_markup_is_inert_wherever_it_is_shown() {
             }
         }
         for path in ["/", "/account", "/dev/mail"] {
-            assert!(shown.contains(&path), "{path} does not show the name: {shown:?}");
+            assert!(shown.contains(&path) || is_unnamed(path, name), "{path} does not show the name: {shown:?}");
         }
     }
 }
@@ -152,6 +160,7 @@ async fn c7_a_name_full_of_markup_is_inert_in_every_mail() {
         for (plain, mail) in plain.iter().zip(mails(name).await) {
             shown += usize::from(expect_inert("a mail", name, plain, &mail));
         }
-        assert_eq!(shown, 6, "each mail to an owner");
+        let greeted = if is_unnamed("a mail", name) { 0 } else { 6 };
+        assert_eq!(shown, greeted, "each mail to an owner");
     }
 }
