@@ -113,13 +113,11 @@ pub enum RotationOutcome {
     Gone,
 }
 
-/// How many sessions a customer may have at once (ASVS 5.0, 7.1.2). A new one beyond that ends the one that was used
-/// longest ago. Uses are noted once a minute, so all sessions used within [`RECENT_USE`] count as used just now: of
-/// these, the one that was started last ends. A flood of logins thus ends its own sessions, not those in use.
+/// How many sessions a customer may have at once (ASVS 5.0, 7.1.2). A new session beyond that ends another one: first
+/// those that have expired, then those that were never used since their creation, the oldest first, then the one whose
+/// last use was longest ago. A flood of logins thus ends its own sessions, not those in use. A session was used if it was
+/// seen after its creation (see [`Sessions::touch`]).
 pub const MOST_SESSIONS: usize = 100;
-
-/// See [`MOST_SESSIONS`].
-pub const RECENT_USE: Duration = Duration::from_secs(90);
 
 /// How much of what happened a customer is shown.
 pub const MOST_ACTIVITIES: usize = 200;
@@ -139,7 +137,8 @@ pub trait Sessions: Send + Sync {
     /// The customer's sessions that live at `now`, the one that was seen last first.
     async fn list(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Session>, StoreError>;
 
-    /// Notes that a request came by the session. What is over stays over, and time never runs back.
+    /// Notes that a request came by the session. What is over stays over, and time never runs back. The note is later than
+    /// the creation of the session, even if `now` is not: it shows that the session was used.
     async fn touch(&self, key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError>;
 
     /// Uses a refresh token, in one atomic step.
