@@ -119,7 +119,7 @@ pub enum RotationOutcome {
 /// seen after its creation (see [`Sessions::touch`]).
 pub const MOST_SESSIONS: usize = 100;
 
-/// How much of what happened a customer is shown.
+/// How much of what happened a customer is shown: of the frequent kinds of events, and of the rare ones.
 pub const MOST_ACTIVITIES: usize = 200;
 
 /// Where sessions live. A session that is not there is over: absence always means no.
@@ -169,7 +169,9 @@ pub trait Timeline: Send + Sync {
     /// Adds what happened. Events of one [group](Activity::group) are summed in one entry.
     async fn record(&self, activity: &Activity) -> Result<(), StoreError>;
 
-    /// The `most` latest things that happened to the account, as far as is kept at `now`: the latest first.
+    /// Returns what happened to the account, as far as is kept at `now`, the latest first: the `most` latest of the
+    /// [frequent](crate::domain::Event::is_frequent) kinds of events, and the `most` latest of the rare ones. However many
+    /// logins there are, a changed password or address stays in the list.
     async fn activities(
         &self,
         customer: CustomerId,
