@@ -17,7 +17,10 @@ use super::{
 };
 use crate::domain::{CredentialEpoch, CustomerId, EmailAddress, Password, PasswordAttempt};
 
-pub use archive::{Archive, Belonging, CustomerRecord, KnownBrowser, Page, WaitingMail};
+pub use archive::{
+    Archive, Belonging, CustomerRecord, HeldCustomer, KnownBrowser, LeftOut, LeftOutReason, Page, Replacement,
+    WaitingMail,
+};
 pub use customers::{
     Address, AddressError, Credentials, Customers, EmailChange, FormerEmail, Notified, PasswordChange, PasswordHash,
     Reset, Securing, Standing, Verification, Verifying,
