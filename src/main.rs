@@ -61,7 +61,7 @@ enum Command {
         /// A new file; without it, or with `-`, standard output
         file: Option<PathBuf>,
     },
-    /// Put what was exported into the store that is configured; to do it again does no harm
+    /// Put what was exported into the store that is configured; customers whose record there is newer stay as they are
     Import {
         /// Without it, or with `-`, standard input
         file: Option<PathBuf>,

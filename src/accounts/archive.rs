@@ -14,7 +14,10 @@ use std::{
 };
 
 use self::format::{Line, VERSION};
-use super::ports::{self, Belonging, CustomerRecord, SigningKeys, StoreError};
+use super::{
+    SealedKey,
+    ports::{self, Belonging, CustomerRecord, LeftOut, LeftOutReason, SigningKeys, StoreError},
+};
 use crate::domain::CustomerId;
 
 /// How many customers are read at once.
@@ -26,6 +29,9 @@ const BATCH_BYTES: usize = 2 << 20;
 
 /// How long a line may be. None is, by far; what is no archive may be one line only.
 const LONGEST_LINE: u64 = 1 << 20;
+
+/// Why a blank line is refused: some line may be missing there.
+const BLANK: &str = "the line is blank, and an archive has blank lines only after its end";
 
 /// Carries a shop's data out of its store, and into it.
 pub struct Archivist {
@@ -45,9 +51,23 @@ pub struct Exported {
 /// What was carried into a store.
 #[derive(Debug, Default)]
 pub struct Imported {
+    /// Customers whom the store holds now as the archive has them.
     pub customers: u64,
     /// Customers whose address is another customer's.
     pub skipped: HashSet<CustomerId>,
+    /// Customers of whom the store holds a newer record. They stay as they are.
+    pub newer: HashSet<CustomerId>,
+    /// Customers of whose record a field is invalid.
+    pub invalid: HashSet<CustomerId>,
+    /// Mails of which a field is invalid.
+    pub invalid_mails: u64,
+}
+
+impl Imported {
+    /// Returns true for a customer who was left out, with all that is theirs.
+    fn has_left_out(&self, customer: CustomerId) -> bool {
+        [&self.skipped, &self.newer, &self.invalid].iter().any(|left_out| left_out.contains(&customer))
+    }
 }
 
 /// Why data was not carried on.
@@ -60,6 +80,21 @@ pub enum ArchiveError {
     Stream(#[from] io::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl ArchiveError {
+    /// Adds what is in the store already to the reason why a line ended an import.
+    fn after(self, imported: &Imported) -> Self {
+        match self {
+            Self::Line { line, reason } if imported.customers > 0 => {
+                let customers = imported.customers;
+                let stays =
+                    format!("the import stopped here, and customers of the lines before were imported: {customers}");
+                Self::Line { line, reason: format!("{reason}; {stays}. Repeat it with the whole file") }
+            }
+            error => error,
+        }
+    }
 }
 
 impl Archivist {
@@ -94,15 +129,19 @@ impl Archivist {
         Ok(exported)
     }
 
-    /// Puts what was exported into the store. A customer whom it has becomes as they are in the archive; one whose
-    /// address is another customer's is left out, with all that is theirs, and the log says by which line.
+    /// Puts what was exported into the store. A customer whom the store has is replaced by a newer record, and stays
+    /// otherwise (see [`CustomerRecord::replacement_of`]). A customer is left out, with all that is theirs, if the store
+    /// holds a newer record, if their address is another customer's, or if a field is invalid; the log names the line. A
+    /// signing key is added only if it is newer than all that the store has: an older one may have been removed after a
+    /// leak.
     ///
     /// # Errors
-    /// That the store does not answer, or that the archive cannot be read to its end; what came before stays. To do it
-    /// again is no harm.
+    /// That the store does not answer, or that the archive cannot be read to its end. What came before stays, and the error
+    /// says so; the import can be repeated.
     pub async fn import(&self, archive: &mut dyn BufRead) -> Result<Imported, ArchiveError> {
         let mut lines = Lines { archive, number: 0, buffer: Vec::new() };
         lines.check_first()?;
+        let newest_key = self.signing_keys.list().await?.iter().map(|key| key.number).max();
         let mut imported = Imported::default();
         let mut batch = Batch::default();
         loop {
@@ -110,25 +149,43 @@ impl Archivist {
             if batch.is_full() || !matches!(next, Ok(Some(_))) {
                 self.put(&mut batch, &mut imported).await?;
             }
-            match next? {
+            match next.map_err(|error| error.after(&imported))? {
                 None => return Ok(imported),
-                Some(Line::SigningKey(key)) => drop(self.signing_keys.add(&key.into()).await?),
-                Some(line) => batch.add(line, &lines)?,
+                Some(Line::SigningKey(key)) => self.put_key(key.into(), newest_key).await?,
+                Some(line) => batch.add(line, &lines, &mut imported).map_err(|error| error.after(&imported))?,
             }
         }
+    }
+
+    /// Adds a signing key, unless one of the store's is newer.
+    async fn put_key(&self, key: SealedKey, newest: Option<u32>) -> Result<(), StoreError> {
+        if newest.is_none_or(|newest| key.number > newest) {
+            self.signing_keys.add(&key).await?;
+        } else if newest != Some(key.number) {
+            tracing::warn!(number = key.number, "signing key left out: the store has a newer one");
+        }
+        Ok(())
     }
 
     /// Puts a batch into the store, and empties it.
     async fn put(&self, batch: &mut Batch, imported: &mut Imported) -> Result<(), StoreError> {
         let Batch { customers, lines, mut belongings, .. } = std::mem::take(batch);
-        let conflicts = if customers.is_empty() { Vec::new() } else { self.store.put_customers(&customers).await? };
-        imported.customers += (customers.len() - conflicts.len()) as u64;
-        for index in conflicts {
+        let left_out = if customers.is_empty() { Vec::new() } else { self.store.put_customers(&customers).await? };
+        imported.customers += (customers.len() - left_out.len()) as u64;
+        for LeftOut { index, reason } in left_out {
             let (line, id) = (lines[index], customers[index].customer.id);
-            tracing::warn!(line, customer = %id, "left out: the address is another customer's");
-            imported.skipped.insert(id);
+            match reason {
+                LeftOutReason::AddressTaken => {
+                    tracing::warn!(line, customer = %id, "left out: the address is another customer's");
+                    imported.skipped.insert(id);
+                }
+                LeftOutReason::Older => {
+                    tracing::warn!(line, customer = %id, "left out: the store has a newer record of the customer");
+                    imported.newer.insert(id);
+                }
+            }
         }
-        belongings.retain(|belonging| !imported.skipped.contains(&belonging.customer()));
+        belongings.retain(|belonging| !imported.has_left_out(belonging.customer()));
         if belongings.is_empty() { Ok(()) } else { self.store.put_belongings(&belongings).await }
     }
 }
@@ -173,17 +230,32 @@ impl Batch {
         self.customers.len() + self.belongings.len() >= BATCH || self.bytes >= BATCH_BYTES
     }
 
-    /// Adds the line that was read last.
-    fn add(&mut self, line: Line, lines: &Lines<'_>) -> Result<(), ArchiveError> {
+    /// Adds the line that was read last, unless a field of it is invalid.
+    fn add(&mut self, line: Line, lines: &Lines<'_>, imported: &mut Imported) -> Result<(), ArchiveError> {
         self.bytes += lines.buffer.len();
         match line {
             Line::Customer(line) => {
-                self.customers.push((*line).into());
-                self.lines.push(lines.number);
+                let id = line.id();
+                match CustomerRecord::try_from(*line) {
+                    Ok(record) => {
+                        self.customers.push(record);
+                        self.lines.push(lines.number);
+                    }
+                    Err(error) => {
+                        tracing::warn!(line = lines.number, customer = %id, "left out: {error}");
+                        imported.invalid.insert(id);
+                    }
+                }
             }
             Line::Browser(line) => self.belongings.push(line.into()),
             Line::Activity(line) => self.belongings.push(line.into()),
-            Line::Mail(line) => self.belongings.push((*line).into()),
+            Line::Mail(line) => match Belonging::try_from(*line) {
+                Ok(mail) => self.belongings.push(mail),
+                Err(error) => {
+                    tracing::warn!(line = lines.number, "left out: {error}");
+                    imported.invalid_mails += 1;
+                }
+            },
             Line::Doorstep { .. } | Line::SigningKey(_) | Line::End { .. } => {
                 return Err(lines.fault("this kind has no place here"));
             }
@@ -208,6 +280,7 @@ impl Lines<'_> {
                 Err(self.fault(&format!("the archive is of version {version}, and this program reads {VERSION}")))
             }
             Err(ArchiveError::Stream(error)) => Err(error.into()),
+            _ if self.number > 0 && self.is_blank() => Err(self.fault(BLANK)),
             _ => {
                 self.number = 1;
                 Err(self.fault("this is no archive of Doorstep"))
@@ -240,7 +313,7 @@ impl Lines<'_> {
                 return Ok(true);
             }
             self.number += 1;
-            if !self.buffer.trim_ascii().is_empty() {
+            if !self.is_blank() {
                 return Ok(false);
             }
         }
@@ -253,15 +326,25 @@ impl Lines<'_> {
             return Ok(None);
         }
         self.number += 1;
-        // Editors of Windows begin a file with a byte order mark.
-        let mark = "\u{feff}".as_bytes();
-        let text = self.buffer.strip_prefix(mark).filter(|_| self.number == 1).unwrap_or(&self.buffer);
-        serde_json::from_slice(text).map(Some).map_err(|error| {
+        if self.is_blank() {
+            return Err(self.fault(BLANK));
+        }
+        serde_json::from_slice(self.text()).map(Some).map_err(|error| {
             let text = error.to_string();
             // Within the line, which is all that the parser has seen.
             let reason = text.split(" at line ").next().unwrap_or_default();
             self.fault(if error.is_eof() { "it is cut off" } else { reason })
         })
+    }
+
+    /// Returns the line that was read last, without the byte order mark with which editors of Windows begin a file.
+    fn text(&self) -> &[u8] {
+        let mark = "\u{feff}".as_bytes();
+        self.buffer.strip_prefix(mark).filter(|_| self.number == 1).unwrap_or(&self.buffer)
+    }
+
+    fn is_blank(&self) -> bool {
+        self.text().trim_ascii().is_empty()
     }
 
     fn fault(&self, reason: &str) -> ArchiveError {

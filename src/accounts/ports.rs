@@ -17,7 +17,10 @@ use super::{
 };
 use crate::domain::{CredentialEpoch, CustomerId, EmailAddress, Password, PasswordAttempt};
 
-pub use archive::{Archive, Belonging, CustomerRecord, KnownBrowser, Page, WaitingMail};
+pub use archive::{
+    Archive, Belonging, CustomerRecord, HeldCustomer, KnownBrowser, LeftOut, LeftOutReason, Page, Replacement,
+    WaitingMail,
+};
 pub use customers::{
     Address, AddressError, Credentials, Customers, EmailChange, Notified, PasswordChange, PasswordHash, Reset,
     Securing, Standing, Verification, Verifying,
@@ -113,15 +116,13 @@ pub enum RotationOutcome {
     Gone,
 }
 
-/// How many sessions a customer may have at once (ASVS 5.0, 7.1.2). A new one beyond that ends the one that was used
-/// longest ago. Uses are noted once a minute, so all sessions used within [`RECENT_USE`] count as used just now: of
-/// these, the one that was started last ends. A flood of logins thus ends its own sessions, not those in use.
+/// How many sessions a customer may have at once (ASVS 5.0, 7.1.2). A new session beyond that ends another one: first
+/// those that have expired, then those that were never used since their creation, the oldest first, then the one whose
+/// last use was longest ago. A flood of logins thus ends its own sessions, not those in use. A session was used if it was
+/// seen after its creation (see [`Sessions::touch`]).
 pub const MOST_SESSIONS: usize = 100;
 
-/// See [`MOST_SESSIONS`].
-pub const RECENT_USE: Duration = Duration::from_secs(90);
-
-/// How much of what happened a customer is shown.
+/// How much of what happened a customer is shown: of the frequent kinds of events, and of the rare ones.
 pub const MOST_ACTIVITIES: usize = 200;
 
 /// Where sessions live. A session that is not there is over: absence always means no.
@@ -139,7 +140,8 @@ pub trait Sessions: Send + Sync {
     /// The customer's sessions that live at `now`, the one that was seen last first.
     async fn list(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Session>, StoreError>;
 
-    /// Notes that a request came by the session. What is over stays over, and time never runs back.
+    /// Notes that a request came by the session. What is over stays over, and time never runs back. The note is later than
+    /// the creation of the session, even if `now` is not: it shows that the session was used.
     async fn touch(&self, key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError>;
 
     /// Uses a refresh token, in one atomic step.
@@ -171,7 +173,9 @@ pub trait Timeline: Send + Sync {
     /// Adds what happened. Events of one [group](Activity::group) are summed in one entry.
     async fn record(&self, activity: &Activity) -> Result<(), StoreError>;
 
-    /// The `most` latest things that happened to the account, as far as is kept at `now`: the latest first.
+    /// Returns what happened to the account, as far as is kept at `now`, the latest first: the `most` latest of the
+    /// [frequent](crate::domain::Event::is_frequent) kinds of events, and the `most` latest of the rare ones. However many
+    /// logins there are, a changed password or address stays in the list.
     async fn activities(
         &self,
         customer: CustomerId,

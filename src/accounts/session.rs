@@ -84,7 +84,8 @@ pub struct Session {
     pub authenticated_at: OffsetDateTime,
     /// When a refresh token was last used.
     pub last_used_at: OffsetDateTime,
-    /// When a request last came by this session, to the minute; never before [`Self::last_used_at`].
+    /// When a request last came by this session, to the minute; never before [`Self::last_used_at`]. Later than
+    /// [`Self::created_at`] if and only if the session was used since its creation.
     pub last_seen_at: OffsetDateTime,
     /// When the session ends if it is not used again; never past [`Self::ends_at`].
     pub expires_at: OffsetDateTime,
@@ -169,8 +170,8 @@ impl Accounts {
             browser: Some(browser.hash()),
             client: caller.client.clone(),
         };
+        self.note_sightings_of(customer.id).await;
         self.sessions.create(&session).await?;
-        self.sightings.remember(key, now);
         let tokens = self.tokens(Identity { session: key, role: customer.role }, refresh, session.expires_at)?;
         Ok(Tokens { browser: Some(self.browser_cookie(browser)), ..tokens })
     }

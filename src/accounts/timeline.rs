@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Accounts, Caller, Client, Error, Identity, Tokens, ports::Timeline};
+use super::{Accounts, Caller, Client, Error, Identity, Tokens, counted_network, ports::Timeline};
 use crate::domain::{Customer, CustomerId, Event};
 
 /// One entry of the timeline.
@@ -21,23 +21,30 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// What this event is summed with, so that a flood of one kind does not push all others out of the list: the same
-    /// event in the same hour, from the same address. Failed attempts are summed whoever makes them. `None` for an event that
-    /// stands by itself.
+    /// Returns the key of the entry that this event is summed in, or `None` if it is an entry by itself: an event without a
+    /// client, which only the shop causes.
+    ///
+    /// Events of one kind, network (an IPv4 address, an IPv6 /64) and hour are one entry, whatever the kind: a customer or a
+    /// stranger can repeat each of them. The entry shows the client and the time of the latest. Failed attempts are summed
+    /// whatever their network is, since anybody can make them.
+    ///
+    /// That bounds how many entries one caller can make. Many callers can still make many, so stores list frequent kinds
+    /// apart from the rare ones (see [`Timeline::activities`]).
     #[must_use]
     pub fn group(&self) -> Option<String> {
         let hour = self.at.unix_timestamp().div_euclid(3600);
         let event = self.event.as_str();
         match &self.client {
             _ if self.event == Event::AttemptFailed => Some(format!("{hour} {event}")),
-            Some(Client { address, .. }) if self.event.can_repeat() => Some(format!("{hour} {event} {address}")),
-            _ => None,
+            Some(Client { address, .. }) => Some(format!("{hour} {event} {}", counted_network(*address))),
+            None => None,
         }
     }
 }
 
 impl Accounts {
-    /// What happened to the customer's account, the `most` latest events, the latest first.
+    /// Returns what happened to the customer's account, the latest first: the `most` latest of the frequent kinds of
+    /// events, and the `most` latest of the rare ones.
     ///
     /// # Errors
     /// That the store cannot answer.

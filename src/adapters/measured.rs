@@ -11,9 +11,9 @@ use crate::{
         Activity, BrowserHash, FormerEmails, LinkHash, Mail, SealedKey, Session, SessionId, SessionKey,
         ports::{
             Address, AddressError, Archive, AttemptId, AttemptLimits, Belonging, Browsers, Credentials, CustomerRecord,
-            Customers, EmailChange, KnownBrowser, Lease, Limit, LimitKey, Outbox, Page, PasswordChange, PasswordHash,
-            Reservation, Reset, Rotation, RotationOutcome, Securing, Sessions, SigningKeys, Standing, StoreError,
-            StoreName, TakenMail, Timeline, Verification, Verifying,
+            Customers, EmailChange, KnownBrowser, Lease, LeftOut, Limit, LimitKey, Outbox, Page, PasswordChange,
+            PasswordHash, Reservation, Reset, Rotation, RotationOutcome, Securing, Sessions, SigningKeys, Standing,
+            StoreError, StoreName, TakenMail, Timeline, Verification, Verifying,
         },
     },
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, Role},
@@ -165,6 +165,6 @@ measured! { AttemptLimits as "limits" {
 measured! { Archive as "archive" {
     fn customers(after: Option<CustomerId>, most: usize) -> Result<Page, StoreError>;
     fn belongings(customers: &[CustomerId]) -> Result<Vec<Result<Belonging, StoreError>>, StoreError>;
-    fn put_customers(records: &[CustomerRecord]) -> Result<Vec<usize>, StoreError>;
+    fn put_customers(records: &[CustomerRecord]) -> Result<Vec<LeftOut>, StoreError>;
     fn put_belongings(belongings: &[Belonging]) -> Result<(), StoreError>;
 } }

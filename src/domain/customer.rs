@@ -90,6 +90,12 @@ impl Role {
         }
     }
 
+    /// Reads [`Self::as_str`]; `None` for anything else.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Customer, Self::Admin].into_iter().find(|role| role.as_str() == name)
+    }
+
     /// Reads a stored role. Whatever this system does not know, another shop's `user` say, is a plain customer: an
     /// unknown word must never grant more.
     #[must_use]

@@ -42,7 +42,8 @@ pub enum Event {
 }
 
 impl Event {
-    const ALL: [Self; 21] = [
+    /// All kinds of events.
+    pub const ALL: [Self; 21] = [
         Self::SignedUp,
         Self::EmailVerified,
         Self::EmailChangeAsked,
@@ -94,9 +95,10 @@ impl Event {
         }
     }
 
-    /// Returns true for what a customer, or a stranger, can cause as often as they like.
+    /// Returns true for a kind that a customer, or a stranger, causes often, and that changes no account: a list of events
+    /// must not lose the other kinds to these.
     #[must_use]
-    pub fn can_repeat(self) -> bool {
+    pub fn is_frequent(self) -> bool {
         matches!(
             self,
             Self::LoggedIn

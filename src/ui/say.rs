@@ -98,7 +98,7 @@ pub(super) fn span(seconds: u32) -> String {
     }
 }
 
-/// What happened to an account, and how often.
+/// Returns what happened to an account, and how often if more than once.
 pub(super) fn event(event: Event, count: u32) -> String {
     let key = match event {
         Event::SignedUp => "event-signed-up",
@@ -123,7 +123,13 @@ pub(super) fn event(event: Event, count: u32) -> String {
         Event::RoleChanged => "event-role-changed",
         Event::SignedOutByShop => "event-signed-out-by-shop",
     };
-    fill(key, &[("count", count.into())])
+    let what = fill(key, &[("count", count.into())]);
+    match event {
+        // Its words say it.
+        Event::AttemptFailed => what,
+        _ if count > 1 => fill("event-times", &[("event", what.into()), ("count", count.into())]),
+        _ => what,
+    }
 }
 
 /// What was done, where a form stays on its page.

@@ -17,7 +17,7 @@ use crate::{
             WaitingMail,
         },
     },
-    domain::{CredentialEpoch, Customer, EmailAddress, Event, Language, PersonName, Role},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event, Language, PersonName, Role},
 };
 
 /// The version of the format, which the first line says. A program reads its own and no other.
@@ -226,21 +226,45 @@ impl From<&FormerEmail> for FormerEmailPart {
     }
 }
 
-impl From<FormerEmailPart> for FormerEmail {
-    fn from(FormerEmailPart { email, until }: FormerEmailPart) -> Self {
-        Self { email: EmailAddress::from_store(email), until: until.0 }
+impl CustomerLine {
+    /// Returns whose line it is.
+    pub(super) fn id(&self) -> CustomerId {
+        self.id.0
     }
 }
 
-impl From<CustomerLine> for CustomerRecord {
-    fn from(line: CustomerLine) -> Self {
-        Self {
+/// A field whose value the domain does not have. The value itself is not told: it may be anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the field {0} is invalid")]
+pub(super) struct InvalidField(&'static str);
+
+/// Reads an address in its canonical form: by another one, its customer could not log in.
+fn email(field: &'static str, text: &str) -> Result<EmailAddress, InvalidField> {
+    EmailAddress::parse(text).map_err(|_| InvalidField(field))
+}
+
+impl TryFrom<CustomerLine> for CustomerRecord {
+    type Error = InvalidField;
+
+    fn try_from(line: CustomerLine) -> Result<Self, InvalidField> {
+        let change = line.email_change.map(|part| {
+            Ok(EmailChange {
+                email: email("emailChange.email", &part.email)?,
+                hash: LinkHash::from_bytes(part.hash.0),
+                expires_at: part.expires_at.0,
+                session: SessionId::from_bytes(part.session.0),
+            })
+        });
+        let former = line.former_email.into_iter().chain(line.former_emails);
+        let former = former
+            .map(|part| Ok(FormerEmail { email: email("formerEmails.email", &part.email)?, until: part.until.0 }));
+        Ok(Self {
             customer: Customer {
                 id: line.id.0,
-                name: PersonName::from_store(line.name),
-                email: EmailAddress::from_store(line.email),
+                name: PersonName::parse(&line.name).map_err(|_| InvalidField("name"))?,
+                email: email("email", &line.email)?,
                 verified: line.verification.is_none(),
-                role: Role::from_store(&line.role),
+                role: Role::parse(&line.role).ok_or(InvalidField("role"))?,
                 disabled: line.disabled,
                 language: line.language.as_deref().and_then(Language::parse),
                 epoch: CredentialEpoch::new(line.epoch),
@@ -258,18 +282,11 @@ impl From<CustomerLine> for CustomerRecord {
                     expires_at: part.expires_at.0,
                     ticket: part.ticket.map(|ticket| TicketHash::from_bytes(ticket.0)),
                 }),
-                change: line.email_change.map(|part| EmailChange {
-                    email: EmailAddress::from_store(part.email),
-                    hash: LinkHash::from_bytes(part.hash.0),
-                    expires_at: part.expires_at.0,
-                    session: SessionId::from_bytes(part.session.0),
-                }),
-                former: FormerEmails::from_store(
-                    line.former_email.into_iter().chain(line.former_emails).map(FormerEmail::from).collect(),
-                ),
+                change: change.transpose()?,
+                former: FormerEmails::from_store(former.collect::<Result<_, _>>()?),
                 secured_at: line.secured_at.map(|at| at.0),
             },
-        }
+        })
     }
 }
 
@@ -327,18 +344,20 @@ impl From<ActivityLine> for Belonging {
     }
 }
 
-impl From<MailLine> for Belonging {
-    fn from(line: MailLine) -> Self {
+impl TryFrom<MailLine> for Belonging {
+    type Error = InvalidField;
+
+    fn try_from(line: MailLine) -> Result<Self, InvalidField> {
         let mail = Mail {
             id: MailId::from_bytes(line.id.0),
             customer: line.customer.0,
-            to: EmailAddress::from_store(line.to),
+            to: email("to", &line.to)?,
             name: Mail::name_from_store(line.name),
             letter: line.letter,
             language: line.language,
             written_at: line.written_at.0,
         };
-        Self::Mail(Box::new(WaitingMail { mail, due_at: line.due_at.0, attempts: line.attempts }))
+        Ok(Self::Mail(Box::new(WaitingMail { mail, due_at: line.due_at.0, attempts: line.attempts })))
     }
 }
 

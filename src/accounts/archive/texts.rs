@@ -41,6 +41,8 @@ impl<'de> Deserialize<'de> for Time {
         let time = OffsetDateTime::parse(&String::deserialize(deserializer)?, &Rfc3339).map_err(de::Error::custom)?;
         // The last day that there is ends earlier in some places than in others.
         let utc = time.checked_to_offset(UtcOffset::UTC).filter(|utc| utc.year() <= 9999);
+        // Stores keep milliseconds, and a record is compared with what they keep.
+        let utc = utc.and_then(|utc| utc.replace_nanosecond(u32::from(utc.millisecond()) * 1_000_000).ok());
         utc.map(Self).ok_or_else(|| de::Error::custom("a time that is too far away"))
     }
 }

@@ -1,6 +1,8 @@
 //! What the use cases need of the world to carry a shop's data from one store to another: a store that gives all of it,
 //! a page at a time, and takes it as it was given.
 
+use std::cmp::Ordering;
+
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
@@ -19,6 +21,66 @@ pub struct CustomerRecord {
     pub reset: Option<Reset>,
     /// Whether the customer is verified follows from it.
     pub address: Address,
+}
+
+/// What a store holds of a customer, by which it is decided whether a record replaces it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldCustomer {
+    pub epoch: CredentialEpoch,
+    pub updated_at: OffsetDateTime,
+    pub password: Option<PasswordHash>,
+    /// As it is stored, canonical or not.
+    pub email: String,
+    pub disabled: bool,
+}
+
+/// What becomes of a record whose customer the store holds already. Either side stays whole: nothing is merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replacement {
+    /// The store's customer is as new, and stays.
+    Same,
+    /// The store's customer is newer, and stays.
+    Older,
+    /// The record replaces the store's customer, in this credential epoch.
+    Newer(CredentialEpoch),
+}
+
+impl CustomerRecord {
+    /// Returns what becomes of this record in a store that holds `held`. The newer one has the later credential epoch or, in
+    /// the same epoch, was changed later: an older record would undo a credential event, such as a reset of the password.
+    ///
+    /// A record that brings another password, address or disabled state is a credential event itself: it starts an epoch
+    /// later than both, so that sessions and known browsers of before are void.
+    #[must_use]
+    pub fn replacement_of(&self, held: &HeldCustomer) -> Replacement {
+        let Customer { epoch, updated_at, ref email, disabled, .. } = self.customer;
+        match (epoch, updated_at).cmp(&(held.epoch, held.updated_at)) {
+            Ordering::Equal => Replacement::Same,
+            Ordering::Less => Replacement::Older,
+            Ordering::Greater => {
+                let keeps_credentials =
+                    self.password == held.password && email.as_str() == held.email && disabled == held.disabled;
+                Replacement::Newer(if keeps_credentials { epoch } else { epoch.next() })
+            }
+        }
+    }
+}
+
+/// A record that a store left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its place among the records that were to be put.
+    pub index: usize,
+    pub reason: LeftOutReason,
+}
+
+/// Why a store left a record out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOutReason {
+    /// Another customer has the address.
+    AddressTaken,
+    /// The store's own record of the customer is newer.
+    Older,
 }
 
 /// A browser in which a customer signed in.
@@ -78,11 +140,12 @@ pub trait Archive: Send + Sync {
     /// All that belongs to these customers, what happened to each in the order in which it happened.
     async fn belongings(&self, customers: &[CustomerId]) -> Result<Vec<Result<Belonging, StoreError>>, StoreError>;
 
-    /// Has the store hold these customers as they are here, new ones and those that it has. Who has an address that is
-    /// another customer's is left out: the answer says which, by their places. Each is written whole or not at all, and
-    /// doing it twice changes nothing more.
-    async fn put_customers(&self, records: &[CustomerRecord]) -> Result<Vec<usize>, StoreError>;
+    /// Has the store hold these customers as they are here: new ones, and those whose record is newer than what the store
+    /// holds (see [`CustomerRecord::replacement_of`]). Returns those that were left out. Each is written whole or not at
+    /// all, and doing it twice changes nothing more.
+    async fn put_customers(&self, records: &[CustomerRecord]) -> Result<Vec<LeftOut>, StoreError>;
 
-    /// Has the store hold these. What it has already is not there twice then, and a mail to nobody is not kept.
+    /// Has the store hold these. What it has already is not there twice then, and a mail to nobody is not kept. A browser
+    /// that is known in a later epoch, and an entry of the timeline that has summed more, stay as they are.
     async fn put_belongings(&self, belongings: &[Belonging]) -> Result<(), StoreError>;
 }

@@ -10,8 +10,8 @@ use crate::{
     accounts::{
         Activity, BrowserHash, LinkHash,
         ports::{
-            Address, Archive, Belonging, CustomerRecord, KnownBrowser, Page, PasswordHash, Reset, StoreError,
-            WaitingMail,
+            Address, Archive, Belonging, CustomerRecord, HeldCustomer, KnownBrowser, LeftOut, LeftOutReason, Page,
+            PasswordHash, Replacement, Reset, StoreError, WaitingMail,
         },
     },
     domain::{CredentialEpoch, Customer, CustomerId, Language},
@@ -43,15 +43,10 @@ const COLUMNS: [&str; 22] = [
     "epoch",
 ];
 
-/// Writes a customer who may be there already. An address that is another's fails, and neither row changes.
+/// Writes a customer who may be there already. An address that is another customer's fails, and neither row changes.
 static PUT_CUSTOMER: LazyLock<Arc<str>> = LazyLock::new(|| {
     let places = vec!["?"; COLUMNS.len()].join(", ");
-    let changed = COLUMNS[1..].iter().map(|column| match *column {
-        // An epoch never runs back: what was void would be valid again.
-        "epoch" => "epoch = max(customers.epoch, excluded.epoch)".to_owned(),
-        column => format!("{column} = excluded.{column}"),
-    });
-    let changed: Vec<String> = changed.collect();
+    let changed: Vec<String> = COLUMNS[1..].iter().map(|column| format!("{column} = excluded.{column}")).collect();
     format!(
         "INSERT INTO customers ({}) VALUES ({places}) ON CONFLICT (id) DO UPDATE SET {}",
         COLUMNS.join(", "),
@@ -96,18 +91,16 @@ impl Archive for Embedded {
         Ok(belongings)
     }
 
-    async fn put_customers(&self, records: &[CustomerRecord]) -> Result<Vec<usize>, StoreError> {
+    async fn put_customers(&self, records: &[CustomerRecord]) -> Result<Vec<LeftOut>, StoreError> {
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed("customers"))?;
-        let mut conflicts = Vec::new();
+        let mut left_out = Vec::new();
         for (index, record) in records.iter().enumerate() {
-            match put_customer(&mut transaction, record).await {
-                Err(sqlx::Error::Database(error)) if error.is_unique_violation() => conflicts.push(index),
-                put => put.map_err(failed(record.customer.id))?,
-            }
+            let put = put_customer(&mut transaction, record).await.map_err(failed(record.customer.id))?;
+            left_out.extend(put.err().map(|reason| LeftOut { index, reason }));
         }
         transaction.commit().await.map_err(failed("customers"))?;
         self.memory.customers.clear();
-        Ok(conflicts)
+        Ok(left_out)
     }
 
     async fn put_belongings(&self, belongings: &[Belonging]) -> Result<(), StoreError> {
@@ -128,7 +121,6 @@ impl Archive for Embedded {
 
 fn record(row: &SqliteRow) -> Result<CustomerRecord, StoreError> {
     let read = || -> sqlx::Result<_> {
-        let password: &str = row.try_get("password")?;
         let has_reset = !row.try_get_raw("reset_hash")?.is_null();
         let reset = || -> sqlx::Result<_> {
             Ok(Reset {
@@ -138,7 +130,7 @@ fn record(row: &SqliteRow) -> Result<CustomerRecord, StoreError> {
         };
         Ok(CustomerRecord {
             customer: customers::customer(row)?,
-            password: (!password.is_empty()).then(|| PasswordHash::new(password.to_owned())),
+            password: password(row)?,
             reset: has_reset.then(reset).transpose()?,
             address: customers::address(row)?,
         })
@@ -166,7 +158,51 @@ fn mail(row: &SqliteRow) -> sqlx::Result<Belonging> {
     Ok(Belonging::Mail(Box::new(waiting)))
 }
 
-async fn put_customer(connection: &mut SqliteConnection, record: &CustomerRecord) -> sqlx::Result<()> {
+/// Writes a customer, unless the store's own record stays, or the address is another customer's.
+async fn put_customer(
+    connection: &mut SqliteConnection,
+    record: &CustomerRecord,
+) -> sqlx::Result<Result<(), LeftOutReason>> {
+    let epoch = match held(connection, record.customer.id).await?.map(|held| record.replacement_of(&held)) {
+        Some(Replacement::Same) => return Ok(Ok(())),
+        Some(Replacement::Older) => return Ok(Err(LeftOutReason::Older)),
+        Some(Replacement::Newer(epoch)) => epoch,
+        None => record.customer.epoch,
+    };
+    match write_customer(connection, record, epoch).await {
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(Err(LeftOutReason::AddressTaken)),
+        written => written.map(Ok),
+    }
+}
+
+/// Reads what decides whether a record replaces the customer, if there is one.
+async fn held(connection: &mut SqliteConnection, id: CustomerId) -> sqlx::Result<Option<HeldCustomer>> {
+    sqlx::query("SELECT epoch, updated_at, password, email, disabled FROM customers WHERE id = ?")
+        .bind(id.to_bytes().to_vec())
+        .try_map(|row: SqliteRow| {
+            Ok(HeldCustomer {
+                epoch: CredentialEpoch::new(row.try_get("epoch")?),
+                updated_at: time(&row, "updated_at")?,
+                password: password(&row)?,
+                email: row.try_get("email")?,
+                disabled: row.try_get("disabled")?,
+            })
+        })
+        .fetch_optional(connection)
+        .await
+}
+
+/// Reads the hash of a password. No text is no hash.
+fn password(row: &SqliteRow) -> sqlx::Result<Option<PasswordHash>> {
+    let password: &str = row.try_get("password")?;
+    Ok((!password.is_empty()).then(|| PasswordHash::new(password.to_owned())))
+}
+
+async fn write_customer(
+    connection: &mut SqliteConnection,
+    record: &CustomerRecord,
+    epoch: CredentialEpoch,
+) -> sqlx::Result<()> {
     let CustomerRecord { customer, password, reset, address } = record;
     let Customer { id, name, email, verified: _, disabled, role, language, created_at, updated_at, .. } = customer;
     let Address { verification, change, former: former_emails, secured_at } = address;
@@ -193,13 +229,13 @@ async fn put_customer(connection: &mut SqliteConnection, record: &CustomerRecord
         .bind(former::to_column(former_emails))
         .bind(secured_at.map(to_millis))
         .bind(customer.password_changed_at.map(to_millis))
-        .bind(customer.epoch.number())
+        .bind(epoch.number())
         .execute(connection)
         .await
         .map(drop)
 }
 
-/// Adds what happened, unless it is there. Events of a group are as they are told here.
+/// Adds what happened, unless it is there. Of two entries of one group, the one that has summed more stays.
 async fn put_activity(connection: &mut SqliteConnection, activity: &Activity) -> sqlx::Result<()> {
     timeline::insert(
         "INSERT INTO timeline (customer, event, at, count, address, browser, system, group_key, expires_at)
@@ -208,7 +244,8 @@ async fn put_activity(connection: &mut SqliteConnection, activity: &Activity) ->
                                                     AND address IS ?5 AND browser IS ?6 AND system IS ?7)
          ON CONFLICT (customer, group_key) WHERE group_key IS NOT NULL DO UPDATE SET
             at = excluded.at, count = excluded.count, address = excluded.address,
-            browser = excluded.browser, system = excluded.system, expires_at = excluded.expires_at",
+            browser = excluded.browser, system = excluded.system, expires_at = excluded.expires_at
+         WHERE excluded.at > timeline.at",
         activity,
     )
     .execute(connection)

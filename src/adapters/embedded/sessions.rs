@@ -8,7 +8,7 @@ use super::{Embedded, Statement, bytes, failed, from_millis, time, to_millis, un
 use crate::{
     accounts::{
         BrowserHash, Client, Device, Session, SessionId, SessionKey, TokenHash,
-        ports::{CLOCK_SKEW, MOST_SESSIONS, RECENT_USE, Rotation, RotationOutcome, Sessions, StoreError},
+        ports::{CLOCK_SKEW, MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, recall::recall},
     domain::{CredentialEpoch, CustomerId},
@@ -51,11 +51,12 @@ impl Sessions for Embedded {
     }
 
     async fn touch(&self, key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError> {
-        let touch =
-            sqlx::query("UPDATE sessions SET last_seen_at = max(last_seen_at, ?) WHERE customer = ? AND id = ?")
-                .bind(to_millis(now))
-                .bind(key.customer.to_bytes().to_vec())
-                .bind(key.id.to_bytes().to_vec());
+        let touch = sqlx::query(
+            "UPDATE sessions SET last_seen_at = max(last_seen_at, ?, created_at + 1) WHERE customer = ? AND id = ?",
+        )
+        .bind(to_millis(now))
+        .bind(key.customer.to_bytes().to_vec())
+        .bind(key.id.to_bytes().to_vec());
         self.write(touch, key.id).await.map(drop)
     }
 
@@ -206,23 +207,21 @@ async fn create(writer: &SqlitePool, session: &Session) -> sqlx::Result<Vec<Sess
     Ok(ended)
 }
 
-/// Ends sessions of the customer where there are more than [`MOST_SESSIONS`]: first those that have expired, then those that
-/// were used longest ago, then, of those used just now, the ones that were started last; never `new` itself.
+/// Ends sessions of the customer where there are more than [`MOST_SESSIONS`], in the order that is given there; never `new`
+/// itself.
 async fn make_room(connection: &mut SqliteConnection, new: &Session) -> sqlx::Result<Vec<SessionId>> {
     let (customer, id_of_new) = (new.key.customer.to_bytes().to_vec(), new.key.id.to_bytes().to_vec());
-    let now = to_millis(new.last_used_at);
     sqlx::query(
         "DELETE FROM sessions WHERE customer = ?1 AND id IN
             (SELECT id FROM (SELECT *, max(last_seen_at, last_used_at) AS used_at FROM sessions WHERE customer = ?1)
              WHERE id <> ?2
-             ORDER BY expires_at <= ?3 DESC, used_at < ?4 DESC, iif(used_at < ?4, used_at, -created_at)
-             LIMIT max(0, (SELECT count(*) FROM sessions WHERE customer = ?1) - ?5))
+             ORDER BY expires_at <= ?3 DESC, used_at > created_at, used_at
+             LIMIT max(0, (SELECT count(*) FROM sessions WHERE customer = ?1) - ?4))
          RETURNING id",
     )
     .bind(customer)
     .bind(id_of_new)
-    .bind(now)
-    .bind(now.saturating_sub(duration_millis(RECENT_USE)))
+    .bind(to_millis(new.last_used_at))
     .bind(i64::try_from(MOST_SESSIONS).unwrap_or(i64::MAX))
     .try_map(|row| id(&row))
     .fetch_all(connection)
@@ -252,8 +251,9 @@ async fn rotate_locked(connection: &mut SqliteConnection, rotation: &Rotation) -
         let expires_at =
             to_millis(rotation.now).saturating_add(duration_millis(rotation.idle)).min(row.try_get("ends_at")?);
         sqlx::query(
-            "UPDATE sessions SET token = ?, previous_token = ?, last_used_at = ?, expires_at = ?, network = ?
-             WHERE customer = ? AND id = ?",
+            "UPDATE sessions SET token = ?1, previous_token = ?2, last_used_at = ?3, expires_at = ?4, network = ?5,
+                last_seen_at = max(last_seen_at, ?3, created_at + 1)
+             WHERE customer = ?6 AND id = ?7",
         )
         .bind(rotation.successor.to_bytes().to_vec())
         .bind(rotation.presented.to_bytes().to_vec())

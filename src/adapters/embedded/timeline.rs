@@ -1,7 +1,9 @@
 //! What happened to accounts, in the embedded store.
 
+use std::sync::{Arc, LazyLock};
+
 use async_trait::async_trait;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, Row, sqlite::SqliteRow};
 use time::OffsetDateTime;
 
 use super::{Embedded, Statement, failed, time, to_millis, unreadable};
@@ -13,6 +15,20 @@ use crate::{
     adapters::unknown_event,
     domain::{CustomerId, Event},
 };
+
+/// The latest entries of the rare kinds, which have an index of their own, and of all other kinds, each at most so many.
+static LATEST: LazyLock<Arc<str>> = LazyLock::new(|| {
+    let rare = Event::ALL.into_iter().filter(|event| !event.is_frequent());
+    let rare: Vec<String> = rare.map(|event| format!("'{}'", event.as_str())).collect();
+    let latest = |kinds: &str| {
+        format!(
+            "SELECT * FROM (SELECT * FROM timeline WHERE customer = ?1 AND expires_at > ?2 AND event {kinds}
+             ORDER BY at DESC, id DESC LIMIT ?3)"
+        )
+    };
+    let rare = format!("IN ({})", rare.join(", "));
+    format!("{} UNION ALL {} ORDER BY at DESC, id DESC", latest(&rare), latest(&format!("NOT {rare}"))).into()
+});
 
 #[async_trait]
 impl Timeline for Embedded {
@@ -34,7 +50,7 @@ impl Timeline for Embedded {
         now: OffsetDateTime,
         most: usize,
     ) -> Result<Vec<Activity>, StoreError> {
-        sqlx::query("SELECT * FROM timeline WHERE customer = ? AND expires_at > ? ORDER BY at DESC, id DESC LIMIT ?")
+        sqlx::query(AssertSqlSafe(LATEST.clone()))
             .bind(customer.to_bytes().to_vec())
             .bind(to_millis(now))
             .bind(i64::try_from(most).unwrap_or(i64::MAX))

@@ -1,13 +1,14 @@
 //! All that MongoDB holds for Doorstep, to be carried elsewhere, and what comes from elsewhere. Fields of the shop's own
 //! stay where they are.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
 use mongodb::{
     Collection,
     bson::{Bson, Document, doc},
 };
+use time::OffsetDateTime;
 
 use super::{
     DUPLICATE_KEY, MongoStore,
@@ -19,9 +20,12 @@ use super::{
 use crate::{
     accounts::{
         Activity, BrowserHash, LinkHash,
-        ports::{Address, Archive, Belonging, CustomerRecord, KnownBrowser, Page, Reset, StoreError, WaitingMail},
+        ports::{
+            Address, Archive, Belonging, CustomerRecord, HeldCustomer, KnownBrowser, LeftOut, LeftOutReason, Page,
+            Replacement, Reset, StoreError, WaitingMail,
+        },
     },
-    domain::CustomerId,
+    domain::{CredentialEpoch, Customer, CustomerId},
 };
 
 /// How long a page or a batch may take. Nobody waits for it in front of a page.
@@ -31,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FIELDS: [&str; 6] = ["name", "email", "password", "role", "createdAt", "updatedAt"];
 
 /// What a customer may have of Doorstep's own, and loses where a record does not say it.
-const OWN: [&str; 9] = [
+const OWN: [&str; 10] = [
     customers::DISABLED,
     customers::LANGUAGE,
     customers::VERIFICATION,
@@ -41,6 +45,7 @@ const OWN: [&str; 9] = [
     customers::FORMER_EMAILS,
     customers::SECURED_AT,
     document::PASSWORD_CHANGED_AT,
+    document::EPOCH,
 ];
 
 #[async_trait]
@@ -49,8 +54,7 @@ impl Archive for MongoStore {
         // By another kind of id, nobody is a customer.
         let first = doc! { "_id": { "$type": "objectId" } };
         let after = after.map_or(first, |id| doc! { "_id": { "$gt": document::object_id(id) } });
-        let fields: Document =
-            FIELDS.iter().chain(&OWN).chain([&document::EPOCH]).map(|field| ((*field).to_owned(), 1.into())).collect();
+        let fields: Document = FIELDS.iter().chain(&OWN).map(|field| ((*field).to_owned(), 1.into())).collect();
         let (users, most) = (self.users.clone(), i64::try_from(most).unwrap_or(i64::MAX));
         let read = async move {
             collect(users.find(after).sort(doc! { "_id": 1 }).limit(most).projection(fields).await?).await
@@ -82,17 +86,32 @@ impl Archive for MongoStore {
         Ok(belongings)
     }
 
-    async fn put_customers(&self, records: &[CustomerRecord]) -> Result<Vec<usize>, StoreError> {
-        let updates = records.iter().map(put_customer).collect();
-        let mut conflicts = Vec::new();
-        for refused in update(&self.users, updates).await? {
-            let by_address = refused.get_document("keyPattern").is_ok_and(|keys| keys.keys().eq(["email"]));
-            if refused.get_i32("code") != Ok(DUPLICATE_KEY) || !by_address {
-                return Err(refusal("users", &refused));
-            }
-            conflicts.extend(refused.get_i32("index").ok().and_then(|index| usize::try_from(index).ok()));
+    async fn put_customers(&self, records: &[CustomerRecord]) -> Result<Vec<LeftOut>, StoreError> {
+        let held = self.held(records).await?;
+        let (mut left_out, mut places, mut updates) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, record) in records.iter().enumerate() {
+            let held = held.get(&record.customer.id);
+            let epoch = match held.map(|held| record.replacement_of(&held_customer(held))) {
+                Some(Replacement::Same) => continue,
+                Some(Replacement::Older) => {
+                    left_out.push(LeftOut { index, reason: LeftOutReason::Older });
+                    continue;
+                }
+                Some(Replacement::Newer(epoch)) => epoch,
+                None => record.customer.epoch,
+            };
+            places.push(index);
+            updates.push(put_customer(record, epoch, held));
         }
-        Ok(conflicts)
+        for refused in update(&self.users, updates).await? {
+            let index =
+                refused.get_i32("index").ok().and_then(|index| places.get(usize::try_from(index).ok()?).copied());
+            let (Some(index), Some(reason)) = (index, left_out_reason(&refused)) else {
+                return Err(refusal("users", &refused));
+            };
+            left_out.push(LeftOut { index, reason });
+        }
+        Ok(left_out)
     }
 
     async fn put_belongings(&self, belongings: &[Belonging]) -> Result<(), StoreError> {
@@ -110,6 +129,40 @@ impl Archive for MongoStore {
             }
         }
         Ok(())
+    }
+}
+
+impl MongoStore {
+    /// Reads what decides whether records replace customers who are there.
+    async fn held(&self, records: &[CustomerRecord]) -> Result<HashMap<CustomerId, Document>, StoreError> {
+        let ids: Vec<_> = records.iter().map(|record| document::object_id(record.customer.id)).collect();
+        let fields = doc! { "email": 1, "password": 1, "createdAt": 1, "updatedAt": 1, customers::DISABLED: 1, document::EPOCH: 1 };
+        let users = self.users.clone();
+        let read = async move { collect(users.find(doc! { "_id": { "$in": ids } }).projection(fields).await?).await };
+        let found = bounded(PATIENCE, read).await?;
+        Ok(found.into_iter().filter_map(|found| Some((id_of(&found, "_id")?, found))).collect())
+    }
+}
+
+/// Reads what decides whether a record replaces a customer. What cannot be read differs from all that a record says.
+fn held_customer(found: &Document) -> HeldCustomer {
+    HeldCustomer {
+        epoch: document::read_epoch(found),
+        updated_at: document::read_updated_at(found).unwrap_or(OffsetDateTime::UNIX_EPOCH),
+        password: document::read_password(found).unwrap_or_default(),
+        email: found.get_str("email").unwrap_or_default().to_owned(),
+        disabled: document::is_disabled(found),
+    }
+}
+
+/// Returns why a customer was left out, or `None` if the write was refused for another reason. A customer who was changed
+/// between the read and the write is newer than the record.
+fn left_out_reason(refused: &Document) -> Option<LeftOutReason> {
+    let keys = refused.get_document("keyPattern").ok().filter(|_| refused.get_i32("code") == Ok(DUPLICATE_KEY))?;
+    match keys.keys().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["email"] => Some(LeftOutReason::AddressTaken),
+        ["_id"] => Some(LeftOutReason::Older),
+        _ => None,
     }
 }
 
@@ -147,7 +200,9 @@ fn refusal(collection: &str, refused: &Document) -> StoreError {
     )
 }
 
-fn put_customer(record: &CustomerRecord) -> Document {
+/// Writes a customer in place of `held`, or a new one. If the customer is another one by now, the write would add a second
+/// document of the same id, and is refused.
+fn put_customer(record: &CustomerRecord, epoch: CredentialEpoch, held: Option<&Document>) -> Document {
     let CustomerRecord { customer, password, reset, address } = record;
     let mut own = Document::new();
     let mut add = |name, part: Option<Document>| part.map(|part| own.insert(name, part));
@@ -160,38 +215,47 @@ fn put_customer(record: &CustomerRecord) -> Document {
     if let Some(secured_at) = address.secured_at {
         own.insert("securedAt", document::date(secured_at));
     }
-    let mut set = document::write(customer, password.as_ref(), own);
+    let mut set = document::write(&Customer { epoch, ..customer.clone() }, password.as_ref(), own);
     // Field by field, since others of the shop's and of Doorstep's stand beside them.
     let own = set.remove("doorstep");
     let own = own.as_ref().and_then(Bson::as_document).cloned().unwrap_or_default();
     set.extend(own.into_iter().map(|(field, value)| (format!("doorstep.{field}"), value)));
-    // An epoch never runs back: what was void would be valid again.
-    let epoch = set.remove(document::EPOCH);
     let (id, version) = (set.remove("_id"), set.remove("__v"));
     let gone = OWN.iter().chain(&["password"]).filter(|field| !set.contains_key(**field));
     let gone: Document = gone.map(|field| ((*field).to_owned(), "".into())).collect();
     let mut change = doc! { "$set": set, "$setOnInsert": { "__v": version } };
-    if let Some(epoch) = epoch {
-        change.insert("$max", doc! { document::EPOCH: epoch });
-    }
     // Not every MongoDB takes one that unsets nothing.
     if !gone.is_empty() {
         change.insert("$unset", gone);
     }
-    doc! { "q": { "_id": id }, "u": change, "upsert": true }
+    let own = held.and_then(|held| held.get_document("doorstep").ok());
+    let unchanged = |value: Option<&Bson>| value.map_or(doc! { "$exists": false }, |value| doc! { "$eq": value });
+    let this = doc! {
+        "_id": id,
+        "updatedAt": unchanged(held.and_then(|held| held.get("updatedAt"))),
+        document::EPOCH: unchanged(own.and_then(|own| own.get("epoch"))),
+    };
+    doc! { "q": this, "u": change, "upsert": true }
 }
 
 fn put_browser(known: KnownBrowser) -> Document {
     doc! { "q": browsers::entry(known.customer, known.browser), "u": [browsers::update(&known)], "upsert": true }
 }
 
-/// Adds what happened, unless it is there. Events of a group are as they are told here.
+/// Adds what happened, unless it is there. Of two entries of one group, the one that has summed more stays.
 fn put_activity(activity: &Activity) -> Document {
     let mut entry = timeline::write(activity);
     let customer = document::object_id(activity.customer);
     if let Some(group) = activity.group() {
         entry.remove("customer");
-        return doc! { "q": { "customer": customer, "group": group }, "u": { "$set": entry }, "upsert": true };
+        let is_later = doc! { "$gte": ["$at", document::date(activity.at)] };
+        // A literal: a browser can call itself `$at`.
+        let unless_later = |(field, value): (String, Bson)| {
+            let told = doc! { "$cond": [&is_later, format!("${field}"), { "$literal": value }] };
+            (field, Bson::from(told))
+        };
+        let update: Document = entry.into_iter().map(unless_later).collect();
+        return doc! { "q": { "customer": customer, "group": group }, "u": [{ "$set": update }], "upsert": true };
     }
     let until = entry.remove("expiresAt");
     if activity.client.is_none() {

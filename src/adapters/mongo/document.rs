@@ -83,6 +83,13 @@ pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError>
     })
 }
 
+/// Reads when a customer was last changed, as [`read_customer`] does; `None` if nothing tells.
+pub(super) fn read_updated_at(document: &Document) -> Option<OffsetDateTime> {
+    let created_at = || read_date(document, "createdAt");
+    let made_at = || from_millis(document.get_object_id("_id").ok()?.timestamp().timestamp_millis()).ok();
+    read_date(document, "updatedAt").or_else(created_at).or_else(made_at)
+}
+
 /// Reads what a customer may do: no more than any other, where it does not say so in our words.
 pub(super) fn read_role(document: &Document) -> Role {
     document.get_str("role").map_or_else(|_| Role::default(), Role::from_store)

@@ -30,10 +30,12 @@ enum Step {
     Timeline,
     Browsers,
     GroupedEvents,
+    KindsOfEvents,
 }
 
 impl Step {
-    const ALL: [Self; 5] = [Self::UniqueAddresses, Self::Outbox, Self::Timeline, Self::Browsers, Self::GroupedEvents];
+    const ALL: [Self; 6] =
+        [Self::UniqueAddresses, Self::Outbox, Self::Timeline, Self::Browsers, Self::GroupedEvents, Self::KindsOfEvents];
 
     fn name(self) -> &'static str {
         match self {
@@ -41,6 +43,7 @@ impl Step {
             Self::Outbox => "mail that waits: an index on users.doorstep.outbox.due",
             Self::Timeline => "what happened to accounts: the indexes of doorstep_timeline",
             Self::GroupedEvents => "events that are summed: a unique index on doorstep_timeline.group",
+            Self::KindsOfEvents => "events by their kinds: an index on doorstep_timeline.event",
             Self::Browsers => "by which browsers customers came: the indexes of doorstep_browsers",
         }
     }
@@ -88,6 +91,7 @@ impl MongoStore {
                 Step::Outbox => self.ensure_outbox_index().await?,
                 Step::Timeline => self.ensure_timeline_indexes().await?,
                 Step::GroupedEvents => self.ensure_group_index().await?,
+                Step::KindsOfEvents => self.ensure_kinds_index().await?,
                 Step::Browsers => self.ensure_browsers_indexes().await?,
             }
             let schema = self.schema.clone();

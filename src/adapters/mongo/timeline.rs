@@ -48,18 +48,47 @@ impl Timeline for MongoStore {
         now: OffsetDateTime,
         most: usize,
     ) -> Result<Vec<Activity>, StoreError> {
-        let kept = doc! { "customer": document::object_id(customer), "expiresAt": { "$gt": document::date(now) } };
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let timeline = self.timeline.clone();
-        let found = bounded(PATIENCE, async move {
-            // By what the index is ordered by, and nothing besides: MongoDB reads no more entries than are asked for.
-            collect(timeline.find(kept).sort(doc! { "at": -1 }).limit(most).await?).await
-        });
-        found.await?.iter().map(|entry| read(customer, entry)).collect()
+        let (rare, frequent) =
+            tokio::try_join!(self.latest(customer, now, most, false), self.latest(customer, now, most, true))?;
+        let mut latest = [frequent, rare].concat();
+        latest.sort_by_key(|activity| std::cmp::Reverse(activity.at));
+        Ok(latest)
     }
 }
 
 impl MongoStore {
+    /// Returns the `most` latest entries of the frequent kinds of events, or of the rare ones.
+    async fn latest(
+        &self,
+        customer: CustomerId,
+        now: OffsetDateTime,
+        most: usize,
+        frequent: bool,
+    ) -> Result<Vec<Activity>, StoreError> {
+        let kinds = Event::ALL.into_iter().filter(|event| event.is_frequent() == frequent);
+        let kept = doc! {
+            "customer": document::object_id(customer),
+            "event": { "$in": kinds.map(Event::as_str).collect::<Vec<_>>() },
+            "expiresAt": { "$gt": document::date(now) },
+        };
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let timeline = self.timeline.clone();
+        let found = bounded(PATIENCE, async move {
+            // The index is ordered by time for each kind, and MongoDB merges them: it reads few entries more than are asked
+            // for, however many there are.
+            collect(timeline.find(kept).sort(doc! { "at": -1 }).limit(most).await?).await
+        });
+        found.await?.iter().map(|entry| read(customer, entry)).collect()
+    }
+
+    /// Makes the index by which the latest events of some kinds are found, unless it is there.
+    pub(super) async fn ensure_kinds_index(&self) -> Result<(), StoreError> {
+        let index = IndexModel::builder().keys(doc! { "customer": 1, "event": 1, "at": -1 }).build();
+        let timeline: Collection<Document> = self.timeline.clone();
+        bounded(STEP_PATIENCE, async move { timeline.create_index(index).await }).await?;
+        Ok(())
+    }
+
     /// Makes the index by which events are grouped, unless it is there.
     pub(super) async fn ensure_group_index(&self) -> Result<(), StoreError> {
         let grouped = doc! { "group": { "$exists": true } };

@@ -1,20 +1,18 @@
 -- Adds a session, in one step, and makes room for it among the customer's others.
 -- KEYS: the session, the customer's index. ARGV: what names of sessions start with, the id, for how long it lives
--- unused, for how long at most, when it was seen, how many there may be, how long ago a use counts as just now, then its
--- fields and their values.
+-- unused, for how long at most, when it was seen, how many there may be, then its fields and their values.
 
-local prefix, id, idle, longest, seen_at, most, recent = unpack(ARGV, 1, 7)
-seen_at, most, recent = tonumber(seen_at), tonumber(most), tonumber(recent)
+local prefix, id, idle, longest, seen_at, most = unpack(ARGV, 1, 6)
 
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], unpack(ARGV, 8))
+redis.call('HSET', KEYS[1], unpack(ARGV, 7))
 redis.call('PEXPIRE', KEYS[1], idle)
 redis.call('ZADD', KEYS[2], seen_at, id)
 if redis.call('PTTL', KEYS[2]) < tonumber(longest) then
     redis.call('PEXPIRE', KEYS[2], longest)
 end
 
-local over = redis.call('ZCARD', KEYS[2]) - most
+local over = redis.call('ZCARD', KEYS[2]) - tonumber(most)
 if over <= 0 then
     return
 end
@@ -23,11 +21,11 @@ end
 local others = {}
 local index = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
 for i = 1, #index, 2 do
-    local other, used_at = index[i], tonumber(index[i + 1])
+    local other, last_seen_at = index[i], tonumber(index[i + 1])
     if other ~= id then
         local created_at = redis.call('HGET', prefix .. other, 'c')
         if created_at then
-            others[#others + 1] = { id = other, used_at = used_at, created_at = tonumber(created_at) or 0 }
+            others[#others + 1] = { id = other, seen_at = last_seen_at, used = last_seen_at > (tonumber(created_at) or 0) }
         else
             redis.call('ZREM', KEYS[2], other)
             over = over - 1
@@ -35,15 +33,12 @@ for i = 1, #index, 2 do
     end
 end
 
--- First what was used longest ago; of what was used just now, what was started last.
+-- First what was never used since its creation, then what was used longest ago.
 table.sort(others, function(one, other)
-    local one_recent, other_recent = one.used_at >= seen_at - recent, other.used_at >= seen_at - recent
-    if one_recent ~= other_recent then
-        return other_recent
-    elseif one_recent and one.created_at ~= other.created_at then
-        return one.created_at > other.created_at
-    elseif one.used_at ~= other.used_at then
-        return one.used_at < other.used_at
+    if one.used ~= other.used then
+        return other.used
+    elseif one.seen_at ~= other.seen_at then
+        return one.seen_at < other.seen_at
     end
     return one.id < other.id
 end)

@@ -3,8 +3,8 @@
 -- clocks may be apart, the next idle limit, the account's credential epoch, the hash of the browser or nothing, the network.
 -- Answers what came of it and, where the session goes on, when it expires.
 
-local token, previous, last_used_at, expires_at, ends_at, epoch, browser, network, rotated_at =
-    unpack(redis.call('HMGET', KEYS[1], 't', 'p', 'u', 'x', 'e', 'v', 'w', 'n', 'g'))
+local token, previous, last_used_at, expires_at, ends_at, epoch, browser, network, rotated_at, created_at =
+    unpack(redis.call('HMGET', KEYS[1], 't', 'p', 'u', 'x', 'e', 'v', 'w', 'n', 'g', 'c'))
 local id, presented, successor, now, grace, skew, idle_limit, current_epoch, by_browser, by_network = unpack(ARGV)
 
 local function end_it()
@@ -48,7 +48,9 @@ if token == presented then
     redis.call('HSET', KEYS[1], 't', successor, 'p', presented, 'u', now, 'x', idle_limit, 'n', by_network,
         'g', string.format('%.0f', server_time()))
     redis.call('PEXPIRE', KEYS[1], tonumber(idle_limit) - tonumber(now))
-    redis.call('ZADD', KEYS[2], 'XX', 'GT', now, id)
+    -- Later than the creation, by which it shows that the session was used: see `touch.lua`.
+    local seen_at = math.max(tonumber(now), (tonumber(created_at) or 0) + 1)
+    redis.call('ZADD', KEYS[2], 'XX', 'GT', string.format('%.0f', seen_at), id)
     return { 'rotated', idle_limit }
 end
 local is_own_browser = by_browser ~= '' and browser == by_browser and network == by_network

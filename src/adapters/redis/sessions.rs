@@ -10,7 +10,7 @@ use super::{RedisStore, corrupt};
 use crate::{
     accounts::{
         BrowserHash, Client, Device, Session, SessionId, SessionKey, TokenHash,
-        ports::{CLOCK_SKEW, MOST_SESSIONS, RECENT_USE, Rotation, RotationOutcome, Sessions, StoreError},
+        ports::{CLOCK_SKEW, MOST_SESSIONS, Rotation, RotationOutcome, Sessions, StoreError},
     },
     adapters::{duration_millis, from_millis, to_millis},
     domain::{CredentialEpoch, CustomerId},
@@ -18,6 +18,7 @@ use crate::{
 
 static CREATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("create.lua")));
 static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("list.lua")));
+static TOUCH: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("touch.lua")));
 static ROTATE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("rotate.lua")));
 static END: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("end.lua")));
 static CARRY_OVER: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("carry_over.lua")));
@@ -99,8 +100,7 @@ impl Sessions for RedisStore {
             .arg(to_millis(session.expires_at) - to_millis(session.last_used_at))
             .arg(to_millis(session.ends_at) - to_millis(session.last_used_at))
             .arg(to_millis(session.last_seen_at))
-            .arg(MOST_SESSIONS)
-            .arg(duration_millis(RECENT_USE));
+            .arg(MOST_SESSIONS);
         for (field, value) in &fields {
             create.arg(*field).arg(value.as_slice());
         }
@@ -136,9 +136,9 @@ impl Sessions for RedisStore {
     }
 
     async fn touch(&self, key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError> {
-        let mut touch = redis::cmd("ZADD");
-        touch.arg(index_of(key.customer)).arg("XX").arg("GT").arg(to_millis(now)).arg(key.id.to_string());
-        self.run(async |connection| touch.query_async(connection).await).await
+        let mut touch = TOUCH.prepare_invoke();
+        touch.key(name_of(key)).key(index_of(key.customer)).arg(key.id.to_string()).arg(to_millis(now));
+        self.run(async |connection| touch.invoke_async(connection).await).await
     }
 
     async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError> {

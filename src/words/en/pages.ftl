@@ -216,6 +216,7 @@ event-account-disabled = The shop closed this account, all devices signed out
 event-account-enabled = The shop opened this account again
 event-role-changed = The shop changed what this account may do
 event-signed-out-by-shop = The shop signed all devices out
+event-times = { $event } ({ $count } times)
 
 ## Security
 

@@ -207,6 +207,7 @@ event-account-disabled = Toko menutup akun ini, semua perangkat dikeluarkan
 event-account-enabled = Toko membuka kembali akun ini
 event-role-changed = Toko mengubah apa yang boleh dilakukan akun ini
 event-signed-out-by-shop = Toko mengeluarkan semua perangkat
+event-times = { $event } ({ $count } kali)
 
 ## Keamanan
 

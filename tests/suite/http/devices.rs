@@ -1,6 +1,7 @@
 //! The devices on which a customer is signed in: seen, and ended, by that customer alone.
 
 use axum::http::StatusCode;
+use doorstep::accounts::ports::MOST_SESSIONS;
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -64,6 +65,51 @@ async fn a_sighting_is_noted_once_a_minute() {
     assert_eq!(seen(&mut client).await, signed_up);
     app.clock.advance(Duration::seconds(1));
     assert_ne!(seen(&mut client).await, signed_up);
+}
+
+#[tokio::test]
+async fn n6_a_flood_of_logins_ends_no_session_that_a_request_came_by() {
+    let app = App::new().await;
+    let mut phone = app.signed_up("ada@x.test").await;
+    phone.profile().await.expect(StatusCode::OK);
+    let mut unused = logged_in(&app, "ada@x.test").await;
+    for _ in 2..MOST_SESSIONS {
+        logged_in(&app, "ada@x.test").await;
+    }
+    // The newest session is used in the millisecond of its creation, the clock stands.
+    let mut newest = logged_in(&app, "ada@x.test").await;
+    newest.profile().await.expect(StatusCode::OK);
+    for _ in 0..MOST_SESSIONS {
+        app.clock.advance(Duration::SECOND);
+        logged_in(&app, "ada@x.test").await;
+    }
+    phone.profile().await.expect(StatusCode::OK);
+    newest.profile().await.expect(StatusCode::OK);
+    unused.profile().await.expect(StatusCode::UNAUTHORIZED);
+    assert_eq!(sessions(&mut phone).await.len(), MOST_SESSIONS);
+}
+
+#[tokio::test]
+async fn n6_at_the_cap_a_login_ends_the_session_that_was_used_longest_ago_to_the_second() {
+    let app = App::new().await;
+    let mut devices = vec![app.signed_up("ada@x.test").await];
+    for _ in 1..MOST_SESSIONS {
+        devices.push(logged_in(&app, "ada@x.test").await);
+    }
+    for device in &mut devices {
+        app.clock.advance(Duration::milliseconds(10));
+        device.profile().await.expect(StatusCode::OK);
+    }
+    // Less than a minute after the use that was noted.
+    for device in &mut devices[..10] {
+        app.clock.advance(Duration::SECOND);
+        device.profile().await.expect(StatusCode::OK);
+    }
+    logged_in(&app, "ada@x.test").await;
+    devices[10].profile().await.expect(StatusCode::UNAUTHORIZED);
+    for device in &mut devices[..10] {
+        device.profile().await.expect(StatusCode::OK);
+    }
 }
 
 #[tokio::test]

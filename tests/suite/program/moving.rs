@@ -267,6 +267,26 @@ fn an_import_says_which_line_it_cannot_read_or_leaves_out_and_fails() {
 }
 
 #[test]
+fn a1_an_export_that_is_imported_again_does_not_let_a_disabled_customer_in() {
+    let folder = TempDir::new().unwrap();
+    let serving = Serving::start(folder.path(), &[("RATE_LIMITS", "off")]);
+    serving.sign_up();
+    sign_bob_up(&serving);
+    did(&run(folder.path(), &["export", "shop.jsonl"], &[]));
+    did(&run(folder.path(), &["customers", "disable", "ada@x.test"], &[]));
+    let said = did(&run(folder.path(), &["import", "shop.jsonl"], &[]));
+    assert!(said.contains("newer records") && said.contains("customers=1"), "{said}");
+    assert!(!logs_in(&serving, "ada@x.test"));
+    assert!(logs_in(&serving, "bob@x.test"));
+    let archive = fs::read_to_string(folder.path().join("shop.jsonl")).unwrap();
+    fs::write(folder.path().join("root.jsonl"), archive.replacen(r#""role":"customer""#, r#""role":"root""#, 1))
+        .unwrap();
+    let said = refused(&run(folder.path(), &["import", "root.jsonl"], &[]));
+    assert!(said.contains("line=3") && said.contains("the field role is invalid"), "{said}");
+    assert!(said.contains("customers left out, since a field is invalid: 1"), "{said}");
+}
+
+#[test]
 fn n30_an_archive_that_an_editor_of_windows_saved_is_imported() {
     let [old, new] = [TempDir::new().unwrap(), TempDir::new().unwrap()];
     Serving::start(old.path(), &[]).sign_up();

@@ -39,6 +39,9 @@ store_contract![
     n2_a2_a_refresh_ends_a_session_of_an_earlier_epoch,
     n2_a2_a_session_that_is_kept_goes_on_in_the_new_epoch_and_never_in_an_earlier_one,
     n6_a_flood_of_logins_ends_no_session_that_is_in_use,
+    n6_at_the_cap_the_newest_session_stays_once_it_is_used,
+    n6_at_the_cap_of_used_sessions_the_one_used_longest_ago_ends,
+    n6_a_flood_of_logins_ends_its_own_sessions_and_none_that_was_used_once,
     n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network,
     t10_ending_one_session_leaves_the_others,
     t10_a_customer_is_told_of_their_own_sessions_the_one_seen_last_first,
@@ -357,6 +360,79 @@ async fn n6_a_flood_of_logins_ends_no_session_that_is_in_use(world: &World) {
     assert_eq!(list(world, &used).await.len(), MOST_SESSIONS);
 }
 
+/// As many sessions of one customer as there may be, the oldest first, created a millisecond apart.
+async fn create_most(world: &World) -> Vec<Session> {
+    let mut sessions = vec![create(world).await];
+    for _ in 1..MOST_SESSIONS {
+        world.clock.advance(Duration::MILLISECOND);
+        let another = create_another(world, &sessions[0]).await;
+        sessions.push(another);
+    }
+    sessions
+}
+
+async fn n6_at_the_cap_the_newest_session_stays_once_it_is_used(world: &World) {
+    let sessions = create_most(world).await;
+    let newest = sessions.last().unwrap();
+    // In the millisecond of its creation.
+    world.sessions.touch(newest.key, world.now()).await.unwrap();
+    world.clock.advance(Duration::SECOND);
+    let new = create_another(world, newest).await;
+    assert!(is_live(world, newest.key).await);
+    assert_over(world, sessions[0].key).await;
+    for kept in sessions[1..].iter().chain([&new]) {
+        assert!(is_live(world, kept.key).await);
+    }
+}
+
+async fn n6_at_the_cap_of_used_sessions_the_one_used_longest_ago_ends(world: &World) {
+    let sessions = create_most(world).await;
+    // By a request or a refresh, the newest session first.
+    for (number, session) in sessions.iter().enumerate().rev() {
+        world.clock.advance(Duration::MILLISECOND);
+        if number % 2 == 0 {
+            world.sessions.touch(session.key, world.now()).await.unwrap();
+        } else {
+            rotate(world, session.key, token(0), token(1)).await;
+        }
+    }
+    world.clock.advance(Duration::SECOND);
+    for used_longest_ago in sessions.iter().rev().take(3) {
+        let new = create_another(world, used_longest_ago).await;
+        assert_over(world, used_longest_ago.key).await;
+        world.sessions.touch(new.key, world.now()).await.unwrap();
+    }
+    assert_eq!(list(world, &sessions[0]).await.len(), MOST_SESSIONS);
+}
+
+async fn n6_a_flood_of_logins_ends_its_own_sessions_and_none_that_was_used_once(world: &World) {
+    // By a request, a refresh, and both by an instance whose clock is behind.
+    let used = create(world).await;
+    let [refreshed, late, refreshed_late] =
+        [create_another(world, &used).await, create_another(world, &used).await, create_another(world, &used).await];
+    world.sessions.touch(used.key, world.now()).await.unwrap();
+    rotate(world, refreshed.key, token(0), token(1)).await;
+    world.clock.advance(-Duration::SECOND);
+    world.sessions.touch(late.key, world.now()).await.unwrap();
+    rotate(world, refreshed_late.key, token(0), token(1)).await;
+    world.clock.advance(Duration::SECOND);
+    let mut flood = Vec::new();
+    for _ in 0..2 * MOST_SESSIONS {
+        world.clock.advance(Duration::SECOND);
+        flood.push(create_another(world, &used).await);
+    }
+    for session in [&used, &refreshed, &late, &refreshed_late] {
+        assert!(is_live(world, session.key).await);
+    }
+    let (ended, kept) = flood.split_at(MOST_SESSIONS + 4);
+    for session in ended {
+        assert_over(world, session.key).await;
+    }
+    for session in kept {
+        assert!(is_live(world, session.key).await);
+    }
+}
+
 type Alter = fn(&mut Rotation);
 
 async fn n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network(world: &World) {
@@ -400,8 +476,16 @@ async fn n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network
 
 async fn a_sighting_never_runs_back_and_revives_nothing(world: &World) {
     let phone = create(world).await;
+    // By an instance whose clock is behind: it counts as a use, and so as later than the creation.
     world.sessions.touch(phone.key, world.now() - Duration::HOUR).await.unwrap();
-    assert_eq!(find(world, phone.key).await, Some(phone.clone()));
+    let used = Session { last_seen_at: phone.created_at + Duration::MILLISECOND, ..phone.clone() };
+    assert_eq!(find(world, phone.key).await, Some(used));
+    world.clock.advance(Duration::MINUTE);
+    for earlier in [Duration::ZERO, Duration::SECOND, Duration::HOUR] {
+        world.sessions.touch(phone.key, world.now() - earlier).await.unwrap();
+        let seen = Session { last_seen_at: world.now(), ..phone.clone() };
+        assert_eq!(find(world, phone.key).await, Some(seen));
+    }
     world.sessions.end(phone.key).await.unwrap();
     world.sessions.touch(phone.key, world.now()).await.unwrap();
     assert_over(world, phone.key).await;

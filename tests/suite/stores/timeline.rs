@@ -17,6 +17,8 @@ store_contract![
     what_has_expired_is_not_told,
     a_customer_is_told_the_latest_only,
     n6_a_flood_of_logins_is_one_entry_an_hour_and_address,
+    n6_events_of_every_kind_are_one_entry_an_hour_and_network,
+    n6_rare_events_stay_in_the_list_however_many_others_follow,
 ];
 
 fn customer() -> CustomerId {
@@ -28,6 +30,15 @@ fn client(browser: &str) -> Client {
     Client {
         address, device: Device { browser: browser.to_owned(), system: "Zoë’s phone".to_owned() }, language: None
     }
+}
+
+fn client_at(address: &str) -> Client {
+    Client { address: address.parse().unwrap(), ..client("Firefox") }
+}
+
+/// Advances the clock to the beginning of an hour, by whatever clock.
+fn begin_hour(world: &World) {
+    world.clock.advance(Duration::seconds(3600 - world.now().unix_timestamp().rem_euclid(3600)));
 }
 
 fn activity(world: &World, customer: CustomerId, event: Event) -> Activity {
@@ -57,8 +68,7 @@ async fn what_happened_is_told_as_it_was_recorded_the_latest_first(world: &World
 
 async fn failed_attempts_of_one_hour_are_summed_however_many_at_once(world: &World) {
     let ada = customer();
-    // To the beginning of an hour, by whatever clock.
-    world.clock.advance(Duration::seconds(3600 - world.now().unix_timestamp().rem_euclid(3600)));
+    begin_hour(world);
     let mut attempts = JoinSet::new();
     for _ in 0..50 {
         let (timeline, attempt) = (world.timeline.clone(), activity(world, ada, Event::AttemptFailed));
@@ -89,9 +99,10 @@ async fn what_has_expired_is_not_told(world: &World) {
 
 async fn a_customer_is_told_the_latest_only(world: &World) {
     let ada = customer();
-    for _ in 0..=MOST_ACTIVITIES {
+    for number in 0..=MOST_ACTIVITIES {
         world.clock.advance(Duration::MILLISECOND);
-        record(world, &activity(world, ada, Event::PasswordChanged)).await;
+        let from = client_at(&format!("192.0.2.{number}"));
+        record(world, &Activity { client: Some(from), ..activity(world, ada, Event::PasswordChanged) }).await;
     }
     let told = activities(world, ada).await;
     assert_eq!(told.len(), MOST_ACTIVITIES);
@@ -101,7 +112,7 @@ async fn a_customer_is_told_the_latest_only(world: &World) {
 
 async fn n6_a_flood_of_logins_is_one_entry_an_hour_and_address(world: &World) {
     let ada = customer();
-    world.clock.advance(Duration::seconds(3600 - world.now().unix_timestamp().rem_euclid(3600)));
+    begin_hour(world);
     record(world, &activity(world, ada, Event::PasswordChanged)).await;
     for number in 0..2 * MOST_ACTIVITIES {
         world.clock.advance(Duration::SECOND);
@@ -117,4 +128,80 @@ async fn n6_a_flood_of_logins_is_one_entry_an_hour_and_address(world: &World) {
     assert!(told.contains(&(Event::LoggedIn, flood, Some(&from))), "{told:?}");
     assert!(told.contains(&(Event::LoggedIn, 1, Some(&elsewhere))), "{told:?}");
     assert_eq!(told[2].0, Event::PasswordChanged);
+}
+
+/// Kinds that a customer, or a stranger, can cause repeatedly, whose events have a client.
+const CAUSED: [Event; 14] = [
+    Event::EmailVerified,
+    Event::EmailChangeAsked,
+    Event::EmailChanged,
+    Event::AccountSecured,
+    Event::LoggedIn,
+    Event::LoggedInOnNewDevice,
+    Event::Confirmed,
+    Event::PasswordChanged,
+    Event::ResetAsked,
+    Event::PasswordReset,
+    Event::LoggedOut,
+    Event::DeviceSignedOut,
+    Event::OtherDevicesSignedOut,
+    Event::TokenReused,
+];
+
+async fn n6_events_of_every_kind_are_one_entry_an_hour_and_network(world: &World) {
+    for event in CAUSED {
+        let ada = customer();
+        begin_hour(world);
+        let record_at = async |address: &str| {
+            world.clock.advance(Duration::SECOND);
+            let event = Activity { client: Some(client_at(address)), ..activity(world, ada, event) };
+            record(world, &event).await;
+            event
+        };
+        record_at("2001:db8:1:2::1").await;
+        record_at("192.0.2.7").await;
+        let of_another_64 = record_at("2001:db8:1:3::1").await;
+        let of_another_address = record_at("192.0.2.8").await;
+        let of_v4 = Activity { count: 2, ..record_at("::ffff:192.0.2.7").await };
+        let of_v6 = Activity { count: 2, ..record_at("2001:db8:1:2:ffff::2").await };
+        let told = activities(world, ada).await;
+        assert_eq!(told, [of_v6.clone(), of_v4.clone(), of_another_address.clone(), of_another_64.clone()]);
+        world.clock.advance(Duration::HOUR);
+        let next_hour = record_at("2001:db8:1:2::1").await;
+        assert_eq!(activities(world, ada).await, [next_hour, of_v6, of_v4, of_another_address, of_another_64]);
+    }
+}
+
+async fn n6_rare_events_stay_in_the_list_however_many_others_follow(world: &World) {
+    const RARE: [Event; 11] = [
+        Event::AccountMade,
+        Event::SignedUp,
+        Event::EmailVerified,
+        Event::EmailChanged,
+        Event::AccountSecured,
+        Event::PasswordChanged,
+        Event::PasswordReset,
+        Event::AccountDisabled,
+        Event::AccountEnabled,
+        Event::RoleChanged,
+        Event::SignedOutByShop,
+    ];
+    let ada = customer();
+    for event in RARE {
+        world.clock.advance(Duration::MILLISECOND);
+        record(world, &activity(world, ada, event)).await;
+    }
+    for number in 0..2 * MOST_ACTIVITIES {
+        world.clock.advance(Duration::MILLISECOND);
+        let from = client_at(&format!("198.51.{}.{}", number / 100, number % 100));
+        let event = if number % 2 == 0 { Event::LoggedInOnNewDevice } else { Event::ResetAsked };
+        record(world, &Activity { client: Some(from), ..activity(world, ada, event) }).await;
+    }
+    let told = activities(world, ada).await;
+    assert_eq!(told.len(), MOST_ACTIVITIES + RARE.len());
+    assert!(told.is_sorted_by(|one, next| one.at > next.at));
+    assert!(told[MOST_ACTIVITIES..].iter().map(|entry| entry.event).eq(RARE.into_iter().rev()));
+    // A page that shows few gets the latest of all.
+    let few = world.timeline.activities(ada, world.now(), 3).await.unwrap();
+    assert_eq!(few[..3], told[..3]);
 }
