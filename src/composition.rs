@@ -137,14 +137,6 @@ impl Stores {
         }
     }
 
-    /// Leaves the files of the store complete, each by itself, before the program ends.
-    pub async fn settle(&self) {
-        let Backend::Embedded(embedded) = &self.backend else { return };
-        if let Err(error) = embedded.settle().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "what was written last is in the -wal file alone");
-        }
-    }
-
     /// Returns the background tasks that keep the stores right, a group for each of them.
     fn workers(&self) -> Vec<Workers> {
         match &self.backend {
@@ -153,12 +145,21 @@ impl Stores {
         }
     }
 
-    /// Closes the stores. Nothing may use them afterwards.
-    async fn close(&self) {
-        match &self.backend {
-            Backend::Embedded(store) => store.close().await,
-            // Redis needs no farewell.
-            Backend::Servers(mongodb, _) => mongodb.close().await,
+    /// Stops what the stores do in the background and closes them, in bounded time. Nothing may use them afterwards. Of an
+    /// embedded store, the last program that closes it leaves one file, which is complete by itself.
+    pub async fn close(&self) {
+        for group in self.workers() {
+            stop(&group).await;
+        }
+        let close = async {
+            match &self.backend {
+                Backend::Embedded(store) => store.close().await,
+                // Redis needs no farewell.
+                Backend::Servers(mongodb, _) => mongodb.close().await,
+            }
+        };
+        if tokio::time::timeout(LONGEST_CLOSING, close).await.is_err() {
+            tracing::warn!("the stores were not closed in time");
         }
     }
 }
@@ -467,18 +468,14 @@ pub async fn shut_down(background: &Background, workers: &Workers, stores: &Stor
     if !background.finish(LONGEST_BACKGROUND_WORK).await {
         tracing::warn!("some work in the background did not finish in time");
     }
-    let of_stores = stores.workers();
-    for group in std::iter::once(workers).chain(&of_stores) {
-        if !group.stop(LONGEST_ROUND).await {
-            tracing::warn!("some background tasks did not stop in time");
-        }
-    }
-    let close = async {
-        stores.settle().await;
-        stores.close().await;
-    };
-    if tokio::time::timeout(LONGEST_CLOSING, close).await.is_err() {
-        tracing::warn!("the stores were not closed in time");
+    stop(workers).await;
+    stores.close().await;
+}
+
+/// Stops a group of background tasks.
+async fn stop(group: &Workers) {
+    if !group.stop(LONGEST_ROUND).await {
+        tracing::warn!("some background tasks did not stop in time");
     }
 }
 

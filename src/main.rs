@@ -76,8 +76,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let file = EnvFile::read(Path::new(".env"));
     let of_file = |variable: &str| file.as_ref().ok()?.get(variable).map(str::to_owned);
-    // What is not Unicode is nothing that could be meant, and still not the same as nothing.
+    // What is not Unicode is nothing that could be meant, and still not the same as nothing. What is empty counts as not set.
     let of_environment = |variable: &str| Some(std::env::var_os(variable)?.to_string_lossy().into_owned());
+    let of_environment = |variable: &str| of_environment(variable).filter(|value| !value.trim().is_empty());
     let variable = |name: &str| of_environment(name).or_else(|| of_file(name));
     let format = LogFormat::of(variable("LOG_FORMAT").as_deref());
 

@@ -1,11 +1,15 @@
 //! A file that is there whole or not at all, and for this user alone.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File, OpenOptions},
     io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
+
+/// How many drafts of one file may be left over before no other is made.
+const MOST_DRAFTS: u32 = 100;
 
 /// A file in the making. It lies beside its place under a name of its own until [`Self::keep`]; dropped before that, it
 /// is gone.
@@ -24,11 +28,8 @@ impl NewFile {
         if fs::symlink_metadata(&path).is_ok() {
             return Err(taken(&path));
         }
-        let mut name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?.to_owned();
-        name.push(format!(".{}.draft", std::process::id()));
-        let draft = path.with_file_name(name);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft);
-        let file = file.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", draft.display())))?;
+        let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+        let (draft, file) = create_draft(&path, name)?;
         Ok((Self { draft, path }, file))
     }
 
@@ -61,6 +62,22 @@ impl Drop for NewFile {
     }
 }
 
+/// Makes a draft beside `path`. One of the same name may have been left by a program that was killed, since in a container
+/// every program has the same id.
+fn create_draft(path: &Path, name: &OsStr) -> io::Result<(PathBuf, File)> {
+    let mut attempt = 0;
+    loop {
+        let mut name = name.to_owned();
+        name.push(format!(".{}-{attempt}.draft", std::process::id()));
+        let draft = path.with_file_name(name);
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft) {
+            Ok(file) => return Ok((draft, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < MOST_DRAFTS => attempt += 1,
+            Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", draft.display()))),
+        }
+    }
+}
+
 fn taken(path: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already, and is not overwritten", path.display()))
 }
@@ -87,6 +104,18 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"whole");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_draft_that_was_left_over_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let (left_over, _) = NewFile::create(&path).unwrap();
+        let (new, mut file) = NewFile::create(&path).unwrap();
+        file.write_all(b"whole").unwrap();
+        new.keep().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert!(left_over.draft().exists());
     }
 
     #[test]

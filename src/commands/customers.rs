@@ -12,13 +12,13 @@ use clap::{
 use doorstep::{
     accounts::{BackOffice, Error, Whom},
     adapters::hasher::BcryptHasher,
-    composition,
+    composition::{self, Stores},
     config::Config,
     domain::{CustomerId, Field, FieldError, FieldErrors, Role, SignUp},
 };
 
 use self::{password::read_password, records::Printer};
-use super::{Done, Refusal, open_stores, output::print, world};
+use super::{Done, Refusal, open_existing_stores, open_stores, output::print, world};
 
 /// How many customers are asked for at once.
 const PAGE: usize = 200;
@@ -117,36 +117,55 @@ async fn carry_out(config: &Config, CustomersArguments { json, command }: Custom
         CustomersCommand::Create { name, email, role } => {
             // Before the stores are waited for: somebody may be typing.
             let form = SignUp::parse(&name, &email, &read_password()?).map_err(Error::Invalid)?;
-            printer.customer(&back_office(config).await?.create(form, role).await?)
+            let stores = open_stores(&config.stores, &world().0).await?;
+            printer.customer(&ask_of(stores, config, async |office| office.create(form, role).await).await?)
         }
-        CustomersCommand::Show { customer } => {
-            printer.customer(&back_office(config).await?.find(&customer.whom).await?)
+        CustomersCommand::Show { customer: One { whom } } => {
+            printer.customer(&ask(config, async |office| Ok(office.find(&whom).await?)).await?)
         }
-        CustomersCommand::List { limit, after } => list(&back_office(config).await?, limit, after, &printer).await,
-        CustomersCommand::Disable { customer } => {
-            printer.customer(&back_office(config).await?.disable(&customer.whom).await?)
+        CustomersCommand::List { limit, after } => {
+            ask(config, async |office| list(office, limit, after, &printer).await).await
         }
-        CustomersCommand::Enable { customer } => {
-            printer.customer(&back_office(config).await?.enable(&customer.whom).await?)
+        CustomersCommand::Disable { customer: One { whom } } => {
+            printer.customer(&ask(config, async |office| Ok(office.disable(&whom).await?)).await?)
         }
-        CustomersCommand::Role { customer, role } => {
-            printer.customer(&back_office(config).await?.set_role(&customer.whom, role).await?)
+        CustomersCommand::Enable { customer: One { whom } } => {
+            printer.customer(&ask(config, async |office| Ok(office.enable(&whom).await?)).await?)
         }
-        CustomersCommand::Sessions { customer, end: false } => {
-            printer.sessions(&back_office(config).await?.sessions(&customer.whom).await?)
+        CustomersCommand::Role { customer: One { whom }, role } => {
+            printer.customer(&ask(config, async |office| Ok(office.set_role(&whom, role).await?)).await?)
         }
-        CustomersCommand::Sessions { customer, end: true } => {
-            printer.ended(back_office(config).await?.end_sessions(&customer.whom).await?)
+        CustomersCommand::Sessions { customer: One { whom }, end: false } => {
+            printer.sessions(&ask(config, async |office| Ok(office.sessions(&whom).await?)).await?)
+        }
+        CustomersCommand::Sessions { customer: One { whom }, end: true } => {
+            printer.ended(ask(config, async |office| Ok(office.end_sessions(&whom).await?)).await?)
         }
     }
 }
 
-async fn back_office(config: &Config) -> Result<BackOffice, Box<dyn StdError>> {
+/// Asks the back office for something about the customers that there are.
+async fn ask<T>(
+    config: &Config,
+    question: impl AsyncFnOnce(&BackOffice) -> Result<T, Box<dyn StdError>>,
+) -> Result<T, Box<dyn StdError>> {
+    let stores = open_existing_stores(&config.stores, &world().0).await?;
+    ask_of(stores, config, question).await
+}
+
+/// Asks the back office for something, and closes the stores.
+async fn ask_of<T, E>(
+    stores: Stores,
+    config: &Config,
+    question: impl AsyncFnOnce(&BackOffice) -> Result<T, E>,
+) -> Result<T, E> {
     let (clock, randomness) = world();
-    let stores = open_stores(&config.stores, &clock).await?;
     let hasher = Arc::new(BcryptHasher::new(config.passwords.bcrypt_cost, randomness.clone()));
     let shop = config.brand.shop.clone();
-    Ok(composition::back_office(&stores, &clock, &randomness, hasher, config.lifetimes, shop))
+    let back_office = composition::back_office(&stores, &clock, &randomness, hasher, config.lifetimes, shop);
+    let answer = question(&back_office).await;
+    stores.close().await;
+    answer
 }
 
 /// Prints customers, a page at a time.

@@ -23,8 +23,10 @@ pub async fn import(config: Config, file: Option<PathBuf>) -> Done {
         }
         None => Box::new(io::stdin().lock()),
     };
-    let archivist = composition::archivist(&open_stores(&config.stores, &clock).await?);
-    let imported = archivist.import(&mut *archive).await?;
+    let stores = open_stores(&config.stores, &clock).await?;
+    let imported = composition::archivist(&stores).import(&mut *archive).await;
+    stores.close().await;
+    let imported = imported?;
     tracing::info!(customers = imported.customers, "imported");
     report(&imported)
 }

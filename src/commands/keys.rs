@@ -4,11 +4,11 @@ use clap::Subcommand;
 use doorstep::{
     accounts::{Handover, KeyState, SigningKey, timestamp},
     adapters::access_tokens,
-    composition,
+    composition::{self, Stores},
     config::Config,
 };
 
-use super::{Done, open_stores, output::print, secret_keys, world};
+use super::{Done, Refusal, open_existing_stores, open_stores, output::print, secret_keys, world};
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
@@ -25,12 +25,26 @@ pub enum KeysCommand {
 /// Carries the command out, and prints every key that is there then.
 ///
 /// # Errors
-/// That a store cannot answer, or there is no secret.
+/// That a store cannot answer, or there is no secret; for the list, also that there is no store or no key.
 pub async fn keys(config: Config, command: KeysCommand) -> Done {
+    let (clock, _) = world();
+    let stores = match command {
+        KeysCommand::List => open_existing_stores(&config.stores, &clock).await?,
+        KeysCommand::Rotate { .. } => open_stores(&config.stores, &clock).await?,
+    };
+    let done = carry_out(&config, &command, &stores).await;
+    stores.close().await;
+    done
+}
+
+async fn carry_out(config: &Config, command: &KeysCommand, stores: &Stores) -> Done {
     let (clock, randomness) = world();
-    let stores = open_stores(&config.stores, &clock).await?;
-    let secret_keys = secret_keys(&config, &stores, &*randomness).await?;
-    let keys = composition::keys(&stores, &secret_keys, &clock, &randomness, config.lifetimes);
+    if matches!(command, KeysCommand::List) && stores.signing_keys.list().await?.is_empty() {
+        // Nor is a secret made for them.
+        return Err(Refusal("There are no keys yet: the first start makes one.".to_owned()).into());
+    }
+    let secret_keys = secret_keys(config, stores, &*randomness).await?;
+    let keys = composition::keys(stores, &secret_keys, &clock, &randomness, config.lifetimes);
     match command {
         KeysCommand::List => {}
         KeysCommand::Rotate { now: false } => drop(keys.rotate(Handover::Graceful).await?),

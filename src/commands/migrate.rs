@@ -11,7 +11,7 @@ use super::{Done, open_stores, output::print, world};
 pub async fn migrate(config: Config, dry_run: bool) -> Done {
     let pending = Stores::pending_migrations(&config.stores).await?;
     if !dry_run {
-        open_stores(&config.stores, &world().0).await?;
+        open_stores(&config.stores, &world().0).await?.close().await;
     }
     for step in &pending {
         print(format_args!("{} {step}", if dry_run { "would:" } else { "done:" }))?;

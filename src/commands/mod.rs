@@ -16,7 +16,7 @@ use std::{error::Error, sync::Arc, time::Duration};
 
 use doorstep::{
     accounts::ports::{Clock, Randomness, StoreError},
-    adapters::{clock::SystemClock, randomness::SystemRandomness},
+    adapters::{clock::SystemClock, embedded::Embedded, randomness::SystemRandomness},
     composition::{self, KEPT_SECRET_KEY, Stores},
     config::{Config, SecretKeys, StoresConfig},
 };
@@ -65,6 +65,21 @@ async fn secret_keys(
         (None, StoresConfig::Servers { .. }) => return Err("SECRET_KEY is needed".into()),
     };
     Ok(SecretKeys { current, previous: config.previous_secret_key.clone() })
+}
+
+/// Opens the stores of a command that handles what is in them: where there is nothing, most likely the directory is wrong.
+///
+/// # Errors
+/// A [`Refusal`] when there is no embedded store; none is made.
+async fn open_existing_stores(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<Stores, Box<dyn Error>> {
+    match config {
+        StoresConfig::Embedded { data_dir } if !Embedded::exists(data_dir) => Err(Refusal(format!(
+            "There is no store in {}: run the command in the directory of the program, or set DATA_DIR.",
+            data_dir.display()
+        ))
+        .into()),
+        _ => open_stores(config, clock).await,
+    }
 }
 
 /// Opens the stores, and waits for those that are not up yet.

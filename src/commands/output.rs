@@ -6,14 +6,12 @@ use std::{
     io::{self, Write},
 };
 
+use super::Done;
 use doorstep::{
-    accounts::ports::Clock,
+    accounts::{ports::Clock, timestamp},
     adapters::clock::SystemClock,
     config::{LogFormat, Problems},
 };
-use time::format_description::well_known::Rfc3339;
-
-use super::Done;
 
 /// The reader of standard output has gone, as `head` does: the command ends quietly.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +49,7 @@ pub fn tell_problems(format: LogFormat, problems: &Problems) {
 
 fn write_json(message: &str, problems: Option<&Problems>) {
     let mut line = serde_json::json!({
-        "timestamp": SystemClock.now().format(&Rfc3339).unwrap_or_default(),
+        "timestamp": timestamp(SystemClock.now()),
         "level": "ERROR",
         "message": message.trim_end(),
         "target": "doorstep",

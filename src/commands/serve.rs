@@ -10,10 +10,11 @@ use std::{
 use doorstep::{
     accounts::Background,
     adapters::{
+        embedded::Embedded,
         hasher::BcryptHasher,
         mail::{Colours, Sender, SmtpMailer},
     },
-    composition::{self, Mailing, Parts, StoreSummary},
+    composition::{self, KEPT_SECRET_KEY, Mailing, Parts, StoreSummary},
     config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKeys, StoresConfig, Theme},
     web::{self, Assets},
     workers::Workers,
@@ -45,6 +46,7 @@ pub async fn serve(config: Config) -> Done {
     if let Some(address) = config.telemetry.metrics {
         serve_metrics(address, &workers)?;
     }
+    tell_missing_store(&config.stores);
     let stores = open_stores(&config.stores, &clock).await?;
     let secret_keys = secret_keys(&config, &stores, &*randomness).await?;
     let mailing = mailing(&config, &secret_keys)?;
@@ -90,6 +92,16 @@ pub async fn serve(config: Config) -> Done {
     }
     composition::shut_down(&background, &workers, &stores).await;
     Ok(())
+}
+
+/// Logs it when a new store is about to be made beside the secret of another. That is right where the secret was put there
+/// before the first start; otherwise the file of the store is missing.
+fn tell_missing_store(config: &StoresConfig) {
+    let StoresConfig::Embedded { data_dir } = config else { return };
+    if !Embedded::exists(data_dir) && data_dir.join(KEPT_SECRET_KEY).exists() {
+        let folder = data_dir.display();
+        tracing::warn!(%folder, "there is a {KEPT_SECRET_KEY} and no store: an empty store is made");
+    }
 }
 
 /// Logs which store is in use: an operator may have meant another.

@@ -1,11 +1,15 @@
 //! What the shop is called, and how it looks.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use super::{reader::Reader, theme::Accent};
 
 /// Large enough for any sign or style, and small enough to be kept in memory.
-const MOST: usize = 256 * 1024;
+const MOST: u64 = 256 * 1024;
 
 /// `SHOP_NAME`, `SHOP_LOGO`, `THEME_ACCENT` and `THEME_CSS`.
 #[derive(Clone, Debug)]
@@ -66,12 +70,22 @@ fn read_logo(path: &str) -> Option<Logo> {
         "jpg" | "jpeg" => "image/jpeg",
         _ => return None,
     };
-    let bytes = fs::read(&path).ok().filter(|bytes| !bytes.is_empty() && bytes.len() <= MOST)?;
+    let bytes = read_file(&path).filter(|bytes| !bytes.is_empty())?;
     Some(Logo { path, content_type, bytes })
 }
 
 fn read_css(path: &str) -> Option<ThemeCss> {
     let path = PathBuf::from(path);
-    let text = fs::read_to_string(&path).ok().filter(|text| text.len() <= MOST)?;
+    let text = String::from_utf8(read_file(&path)?).ok()?;
     Some(ThemeCss { path, text })
+}
+
+/// Reads a regular file of at most [`MOST`] bytes. A device or a pipe might have no end, or never begin.
+fn read_file(path: &Path) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if !fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    File::open(path).ok()?.take(MOST + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MOST).then_some(bytes)
 }

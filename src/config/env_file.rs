@@ -27,11 +27,12 @@ impl EnvFile {
         }
     }
 
-    /// Reads the content of a file. A byte order mark is skipped, and lines may end in CRLF.
+    /// Reads the content of a file. A byte order mark is skipped, and lines may end in LF, CRLF or CR.
     fn parse(bytes: &[u8]) -> Result<Self, Problems> {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let (mut variables, mut problems) = (HashMap::new(), Vec::new());
-        for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1_u64..) {
+        let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        for (line, number) in lines.flat_map(|line| line.split(|byte| *byte == b'\r')).zip(1_u64..) {
             match str::from_utf8(line).map_err(|_| "is not UTF-8").and_then(parse_line) {
                 Ok(None) => {}
                 Ok(Some((name, value))) => drop(variables.insert(name, value)),
@@ -148,6 +149,14 @@ mod tests {
     fn n9_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_value() {
         let file = EnvFile::parse("\u{feff}A=b\r\n\r\n# c\r\nB='d'\r\n".as_bytes()).unwrap();
         assert_eq!((file.get("A"), file.get("B")), (Some("b"), Some("d")));
+    }
+
+    #[test]
+    fn n9_a_carriage_return_alone_ends_a_line() {
+        let file = EnvFile::parse(b"A=b\r# c\rB='d'\rC=e").unwrap();
+        assert_eq!((file.get("A"), file.get("B"), file.get("C")), (Some("b"), Some("d"), Some("e")));
+        let Err(problems) = EnvFile::parse(b"A=b\rhunter2\rC=e") else { panic!("it was read") };
+        assert!(problems.to_string().starts_with(".env: line 2 "), "{problems}");
     }
 
     #[test]

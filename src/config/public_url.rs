@@ -37,9 +37,9 @@ impl PublicUrl {
             return Err("must be an origin alone: no path, query, fragment, user or password");
         }
         let loopback = match url.host() {
-            Some(Host::Domain(domain)) => domain == "localhost" || domain.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(domain)) => is_localhost(domain),
+            Some(Host::Ipv4(address)) => is_loopback(address.into())?,
+            Some(Host::Ipv6(address)) => is_loopback(address.into())?,
             None => return Err("must name a host"),
         };
         if !https && !loopback {
@@ -99,6 +99,24 @@ impl PublicUrl {
     }
 }
 
+/// Returns true if a name always leads to this machine (RFC 6761, 6.3), also as a fully qualified one.
+fn is_localhost(domain: &str) -> bool {
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    domain == "localhost" || domain.ends_with(".localhost")
+}
+
+/// Returns true if an address leads to this machine.
+///
+/// # Errors
+/// When it is one to listen on, which leads nowhere.
+fn is_loopback(address: IpAddr) -> Result<bool, &'static str> {
+    let address = address.to_canonical();
+    if address.is_unspecified() {
+        return Err("must name a host that browsers can reach, not an address to listen on");
+    }
+    Ok(address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +128,9 @@ mod tests {
         assert!(url.is_https() && !url.is_loopback());
         assert!(PublicUrl::parse("http://127.0.0.1:5000").unwrap().is_loopback());
         assert!(PublicUrl::parse("http://[::1]:5000").unwrap().is_loopback());
+        for text in ["https://localhost.", "https://a.localhost.", "https://[::ffff:127.0.0.1]", "https://127.1"] {
+            assert!(PublicUrl::parse(text).unwrap().is_loopback(), "{text}");
+        }
     }
 
     #[test]
@@ -123,6 +144,10 @@ mod tests {
             "https://shop.example/accounts",
             "https://shop.example/?a",
             "https://u:p@shop.example",
+            "https://0.0.0.0",
+            "https://[::]",
+            "https://[::ffff:0.0.0.0]",
+            "http://0.0.0.0:5000",
         ] {
             assert!(PublicUrl::parse(text).is_err(), "{text}");
         }

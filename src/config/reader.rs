@@ -2,8 +2,8 @@
 
 use std::{
     fmt,
-    fs::File,
-    io::Read,
+    fs::{self, File},
+    io::{self, Read},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -81,8 +81,8 @@ impl<'a> Reader<'a> {
         let SecretVariable { name, file, credential } = variable;
         let written = self.value(name);
         let file_path = self.value(file).map(PathBuf::from);
-        let credential_path = self.value(CREDENTIALS).map(|folder| Path::new(&folder).join(credential));
-        match (written, file_path, credential_path.filter(|path| path.exists())) {
+        let credential_path = self.credential_path(credential);
+        match (written, file_path, credential_path) {
             (written, None, None) => written,
             (None, Some(path), None) => self.secret_file(file, &path),
             (None, None, Some(path)) => self.secret_file(name, &path),
@@ -93,6 +93,23 @@ impl<'a> Reader<'a> {
             (written, _, Some(_)) => {
                 let variable = if written.is_some() { name } else { file };
                 self.problem(variable, format!("is given as well as the credential {credential}: keep one of them"));
+                None
+            }
+        }
+    }
+
+    /// Returns the path of a credential, or `None` if there is none of this name. That is certain only where its directory
+    /// can be entered; otherwise it is a problem.
+    fn credential_path(&mut self, credential: &str) -> Option<PathBuf> {
+        let folder = PathBuf::from(self.value(CREDENTIALS)?);
+        match find_credential(&folder, credential) {
+            Ok(path) => path,
+            Err(error) => {
+                let reason = format!("{} cannot be read: {error}", folder.display());
+                let problem = Problem { variable: CREDENTIALS, reason };
+                if !self.problems.contains(&problem) {
+                    self.problems.push(problem);
+                }
                 None
             }
         }
@@ -149,6 +166,19 @@ impl<'a> Reader<'a> {
     /// Every problem there was.
     pub(super) fn finish(self) -> Result<Vec<Problem>, Problems> {
         if self.problems.is_empty() { Ok(self.warnings) } else { Err(Problems(self.problems)) }
+    }
+}
+
+/// Returns the path of a credential in a directory: also of one that is a link to nowhere.
+fn find_credential(folder: &Path, credential: &str) -> io::Result<Option<PathBuf>> {
+    if !fs::metadata(folder)?.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    let path = folder.join(credential);
+    match fs::symlink_metadata(&path) {
+        Ok(_) => Ok(Some(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -9,7 +9,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode},
 };
 
-use super::{Embedded, FILE, failed, migrate, pool, unavailable};
+use super::{Embedded, failed, files::Files, migrate_alone, unavailable};
 use crate::{
     accounts::ports::{Clock, StoreError},
     adapters::new_file::NewFile,
@@ -45,25 +45,27 @@ pub enum RestoreError {
 /// store is only read, also when an older version of this program made it.
 ///
 /// # Errors
-/// When there is no store, or no place for the file.
+/// When there is no store or only a part of one, or no place for the file.
 pub async fn back_up(data_dir: &Path, file: &Path) -> Result<(), StoreError> {
-    let path = data_dir.join(FILE);
-    fs::metadata(&path).map_err(|error| {
-        unavailable(io::Error::new(error.kind(), format!("there is no store at {}: {error}", path.display())))
+    let files = Files::of(data_dir);
+    files.check().await?;
+    fs::metadata(&files.file).map_err(|error| {
+        unavailable(io::Error::new(error.kind(), format!("there is no store at {}: {error}", files.file.display())))
     })?;
-    let options = SqliteConnectOptions::new().filename(path);
+    let options = SqliteConnectOptions::new().filename(files.file);
     let mut store = SqliteConnection::connect_with(&options).await.map_err(unavailable)?;
     copy(&mut store, file).await.map_err(failed("the whole store"))?;
     store.close().await.map_err(unavailable)?;
-    forget_forms(file).await.map_err(failed("the states of forms"))
+    tidy(file).await.map_err(failed("the states of forms"))
 }
 
 /// Removes what visitors have typed from a copy of a store, and overwrites where it stood: a backup is kept for longer than
-/// the ten minutes of a form.
-async fn forget_forms(copy: &Path) -> sqlx::Result<()> {
+/// the ten minutes of a form. Removes the mark, too: the copy is complete.
+async fn tidy(copy: &Path) -> sqlx::Result<()> {
     let options = SqliteConnectOptions::new().filename(copy).journal_mode(SqliteJournalMode::Memory);
     let mut copy = SqliteConnection::connect_with(&options.pragma("secure_delete", "ON")).await?;
     sqlx::query("DELETE FROM form_state").execute(&mut copy).await?;
+    sqlx::query("PRAGMA user_version = 0").execute(&mut copy).await?;
     copy.close().await
 }
 
@@ -120,12 +122,7 @@ fn text(path: &Path) -> sqlx::Result<&str> {
 
 /// Brings a copy of a backup to the tables of this version.
 async fn bring_up_to_date(copy: &Path) -> Result<(), RestoreError> {
-    // The copy is nobody else's: files beside it would only be left over.
-    let options = SqliteConnectOptions::new().filename(copy).journal_mode(SqliteJournalMode::Memory);
-    let writer = pool(1).connect_with(options).await.map_err(unavailable)?;
-    let migrated = migrate(&writer).await;
-    writer.close().await;
-    migrated.map_err(|error| match error {
+    migrate_alone(copy).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => RestoreError::Newer,
         MigrateError::VersionMismatch(_) => RestoreError::Foreign(error.to_string()),
         error => RestoreError::Damaged(Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)),

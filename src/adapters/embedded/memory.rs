@@ -5,6 +5,7 @@
 //! may write to the file as well; [`Memory::watch`] notices within [`WATCH`] and forgets everything.
 
 use std::{
+    error::Error,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -13,6 +14,7 @@ use quick_cache::sync::Cache;
 use sqlx::SqlitePool;
 use time::OffsetDateTime;
 
+use super::upkeep::CurrentFiles;
 use crate::{
     accounts::SessionKey,
     adapters::recall::REMEMBERED,
@@ -42,14 +44,17 @@ impl Memory {
     }
 
     /// Forgets everything whenever another program has written, as long as `workers` run. All of this program's writes go
-    /// through `writer`, and SQLite counts those of all other connections (`data_version`).
-    pub fn watch(self: &Arc<Self>, writer: SqlitePool, workers: &Workers) {
+    /// through `writer`, and SQLite counts those of all other connections (`data_version`). Also keeps the file marked.
+    pub fn watch(self: &Arc<Self>, writer: SqlitePool, files: Arc<CurrentFiles>, workers: &Workers) {
         let memory = self.clone();
         workers.repeat(Worker::FileChanges, move || {
-            let (memory, writer) = (memory.clone(), writer.clone());
+            let (memory, writer, files) = (memory.clone(), writer.clone(), files.clone());
             async move {
                 let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&writer).await.ok();
                 memory.note(version);
+                if let Err(error) = files.keep_marked(&writer).await {
+                    tracing::debug!(error = &error as &dyn Error, "the file could not be marked as in use");
+                }
                 WATCH
             }
         });

@@ -7,6 +7,7 @@ mod archive;
 mod backup;
 mod browsers;
 mod customers;
+mod files;
 mod form_state;
 mod former;
 mod limits;
@@ -20,9 +21,6 @@ mod upkeep;
 use std::{
     error::Error,
     fmt,
-    fs::{DirBuilder, OpenOptions},
-    io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -39,8 +37,9 @@ use time::OffsetDateTime;
 
 pub use self::backup::{RestoreError, back_up, restore};
 use self::{
+    files::Files,
     memory::Memory,
-    upkeep::{CurrentFile, Trials, kept_pool},
+    upkeep::{CurrentFiles, LARGEST_LOG, Trials, kept_readers, kept_writer},
 };
 use super::{from_millis, to_millis};
 use crate::{
@@ -84,32 +83,52 @@ pub struct Embedded {
 }
 
 impl Embedded {
+    /// Returns true if there is a store in `data_dir`, or a part of one.
+    #[must_use]
+    pub fn exists(data_dir: &Path) -> bool {
+        Files::of(data_dir).exist()
+    }
+
     /// Opens the store in `data_dir`, and makes both where they are missing, for this user alone.
     ///
     /// # Errors
-    /// When the folder or the file cannot be made or read, or was written by a newer version of this program.
+    /// When the folder or the file cannot be made or read, was written by a newer version of this program, or is a part of
+    /// a store.
     pub async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let file = create_file(data_dir).map_err(unavailable)?;
-        let current = CurrentFile::new(&file);
-        let is_without_log = is_without_log(&file);
+        let files = Files::of(data_dir);
+        files.check().await?;
+        files.create(data_dir).await?;
+        let is_without_log = files.is_without_log();
         let options = SqliteConnectOptions::new()
-            .filename(file)
+            .filename(&files.file)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .disable_statement_logging();
-        let writer = kept_pool(1, &current).connect_with(options.clone().journal_mode(SqliteJournalMode::Wal)).await;
-        let writer = writer.map_err(unavailable)?;
+        let writing = options
+            .clone()
+            .journal_mode(SqliteJournalMode::Wal)
+            // The log is moved into the file together with the mark alone.
+            .pragma("wal_autocheckpoint", "0")
+            .pragma("journal_size_limit", LARGEST_LOG.to_string());
+        let current = CurrentFiles::new(files);
+        let writer = kept_writer(&current).connect_with(writing).await.map_err(unavailable)?;
         if is_without_log && !is_migrated(&writer).await.map_err(unavailable)? {
             // SQLite takes its new log away again, so that the next start sees the same.
             writer.close().await;
-            return Err(copied_without_log(data_dir));
+            // An earlier version wrote the tables of a new store to the log, and did not mark the file.
+            return Err(Files::of(data_dir).without_log("there are no tables"));
         }
         migrate(&writer).await.map_err(unavailable)?;
-        let readers = kept_pool(READERS, &current).connect_with(options.read_only(true)).await.map_err(unavailable)?;
+        // A disk that is full now may have room later; it is tried again in the background.
+        if let Err(error) = current.keep_marked(&writer).await {
+            tracing::warn!(error = &error as &dyn Error, "the file could not be marked as in use");
+        }
+        let readers =
+            kept_readers(READERS, &current).connect_with(options.read_only(true)).await.map_err(unavailable)?;
         let memory = Memory::new();
         let workers = Workers::new();
-        memory.watch(writer.clone(), &workers);
+        memory.watch(writer.clone(), current, &workers);
         Ok(Self { writer, readers, memory, clock, workers, trials: Arc::default() })
     }
 
@@ -118,9 +137,10 @@ impl Embedded {
     /// # Errors
     /// When the file cannot be read.
     pub async fn pending_migrations(data_dir: &Path) -> Result<Vec<String>, StoreError> {
-        let file = data_dir.join(FILE);
-        let taken: Vec<i64> = if file.exists() {
-            let mut connection = read_only(file).await?;
+        let files = Files::of(data_dir);
+        files.check().await?;
+        let taken: Vec<i64> = if files.exist() {
+            let mut connection = read_only(files.file).await?;
             let taken = sqlx::query_scalar("SELECT version FROM _sqlx_migrations").fetch_all(&mut connection).await;
             taken.map_err(unavailable)?
         } else {
@@ -133,14 +153,15 @@ impl Embedded {
     /// Returns the path of the file in `data_dir` and how many customers are in it: none where there is no file yet.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// When the file cannot be read, or is a part of a store.
     pub async fn count_customers(data_dir: &Path) -> Result<(String, u64), StoreError> {
-        let file = data_dir.join(FILE);
-        let name = file.display().to_string();
-        if !file.exists() {
+        let files = Files::of(data_dir);
+        files.check().await?;
+        let name = files.file.display().to_string();
+        if !files.exist() {
             return Ok((name, 0));
         }
-        let mut connection = read_only(file).await?;
+        let mut connection = read_only(files.file).await?;
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM customers")
             .fetch_one(&mut connection)
             .await
@@ -165,16 +186,7 @@ impl Embedded {
         &self.workers
     }
 
-    /// Moves what was written last from the log into the file, so that the file is complete by itself.
-    ///
-    /// # Errors
-    /// That the file cannot be written.
-    pub async fn settle(&self) -> Result<(), StoreError> {
-        let moved = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await;
-        moved.map(drop).map_err(unavailable)
-    }
-
-    /// Finishes what is being done and closes the file.
+    /// Finishes what is being done and closes the file. The last to do so, of all programs, moves the log into it.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -214,44 +226,10 @@ impl fmt::Debug for Embedded {
 
 type Statement<'a> = sqlx::query::Query<'a, sqlx::Sqlite, SqliteArguments>;
 
-/// Makes the folder and the file. SQLite gives the files that it puts beside it the same permissions.
-fn create_file(data_dir: &Path) -> io::Result<PathBuf> {
-    let file = data_dir.join(FILE);
-    let created = DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(data_dir)
-        .and_then(|()| OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file));
-    match created {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !data_dir.is_dir() => {
-            Err(io::Error::new(error.kind(), format!("{}: {error}", file.display())))
-        }
-        _ => Ok(file),
-    }
-}
-
-/// Returns true if something was written to the file and there is no log of SQLite's beside it.
-fn is_without_log(file: &Path) -> bool {
-    let mut log = file.as_os_str().to_owned();
-    log.push("-wal");
-    file.metadata().is_ok_and(|file| file.len() > 0) && !Path::new(&log).exists()
-}
-
 /// Returns true if there are tables.
 async fn is_migrated(writer: &SqlitePool) -> sqlx::Result<bool> {
     let table = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations'");
     table.fetch_optional(writer).await.map(|table| table.is_some())
-}
-
-/// The first thing that is written to a new file are its tables, and they stay in the log for a while: a file without
-/// them is one half of a store. Where some of the log was moved into it already, nothing shows that the rest is missing.
-fn copied_without_log(data_dir: &Path) -> StoreError {
-    let record = format!(
-        "{}: the file is one half of a store, copied without {FILE}-wal; copy both while the program does not run, or \
-         use doorstep backup and doorstep restore",
-        data_dir.join(FILE).display()
-    );
-    StoreError::Corrupt { store: StoreName::Embedded, record, source: "there are no tables".into() }
 }
 
 async fn read_only(file: PathBuf) -> Result<SqliteConnection, StoreError> {
@@ -265,6 +243,15 @@ async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     MIGRATIONS.run(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(())
+}
+
+/// Brings a file that nobody else uses to the tables of this version, and leaves no other file beside it.
+async fn migrate_alone(file: &Path) -> Result<(), MigrateError> {
+    let options = SqliteConnectOptions::new().filename(file).journal_mode(SqliteJournalMode::Memory);
+    let writer = pool(1).connect_with(options.disable_statement_logging()).await?;
+    let migrated = migrate(&writer).await;
+    writer.close().await;
+    migrated
 }
 
 /// Connections that are opened once and kept: there is no network on which they could be lost.

@@ -1,17 +1,24 @@
-//! Keeps the connections usable when the disk is not: full, read-only, failing, or without the file.
+//! Keeps the connections usable when the disk is not (full, read-only, failing, or without a file), and the file marked.
+//!
+//! **The mark.** While a store is in use, the file itself says so (`PRAGMA user_version`), and the log says that it does
+//! not. Whoever sees both reads no mark; once the log is moved into the file there is none. So a file that was copied
+//! without its log is told from one that is complete, also when another program has moved the log into it.
 
 use std::{
     fs, io,
     os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use sqlx::{Connection, SqliteConnection, SqlitePool, pool::PoolConnectionMetadata, sqlite::SqlitePoolOptions};
 use tokio::time::Instant;
 
-use super::pool;
+use super::{files::Files, pool};
 
 /// How long the outcome of a trial write is taken for the truth: whoever asks often must not wear out the disk.
 const TRIAL_INTERVAL: Duration = Duration::from_secs(3);
@@ -19,15 +26,39 @@ const TRIAL_INTERVAL: Duration = Duration::from_secs(3);
 /// How many bytes a trial writes: a page and more, since a full disk still has room in pages that are there.
 const TRIAL_SIZE: i64 = 5000;
 
-/// Returns connections that are opened once and kept, for as long as they can be used and their file is the one at `path`.
-pub(super) fn kept_pool(size: u32, file: &Arc<CurrentFile>) -> SqlitePoolOptions {
-    let file = file.clone();
-    pool(size).after_release(|connection, _| Box::pin(is_outside_transaction(connection))).before_acquire(
-        move |_, metadata| {
-            let is_current = file.is_open_on(&metadata);
-            Box::pin(async move { Ok(is_current) })
-        },
-    )
+/// How large the log becomes before it is moved into the file, in bytes.
+pub(super) const LARGEST_LOG: u64 = 4 * 1024 * 1024;
+
+/// Returns the connection that writes. It is kept for as long as it can be used and its files are the ones that are there.
+pub(super) fn kept_writer(files: &Arc<CurrentFiles>) -> SqlitePoolOptions {
+    let (connected, files) = (files.clone(), files.clone());
+    let pool = kept_pool(1).after_connect(move |_, _| {
+        connected.note_log();
+        Box::pin(async { Ok(()) })
+    });
+    pool.before_acquire(move |connection, metadata| {
+        let files = files.clone();
+        Box::pin(async move {
+            Ok(match files.standing(&metadata) {
+                Standing::Current => true,
+                Standing::Replaced => false,
+                Standing::LogLost => !files.salvage(connection).await,
+            })
+        })
+    })
+}
+
+/// Returns connections that read. They still see everything when the log was removed: the writer has to act then.
+pub(super) fn kept_readers(size: u32, files: &Arc<CurrentFiles>) -> SqlitePoolOptions {
+    let files = files.clone();
+    kept_pool(size).before_acquire(move |_, metadata| {
+        let is_usable = !matches!(files.standing(&metadata), Standing::Replaced);
+        Box::pin(async move { Ok(is_usable) })
+    })
+}
+
+fn kept_pool(size: u32) -> SqlitePoolOptions {
+    pool(size).after_release(|connection, _| Box::pin(is_outside_transaction(connection)))
 }
 
 /// Returns false for a connection that counts itself inside of a transaction after its last user is gone. SQLite rolls a
@@ -45,37 +76,116 @@ async fn is_outside_transaction(connection: &mut SqliteConnection) -> sqlx::Resu
     Ok(is_outside)
 }
 
-/// The file that a path leads to. What is written to a file that was removed or replaced is lost, so connections to it are
-/// closed.
-pub(super) struct CurrentFile {
-    path: PathBuf,
+/// The files that the paths lead to. What is written to a file that was removed or replaced is lost, so connections to it
+/// are closed.
+pub(super) struct CurrentFiles {
+    files: Files,
     seen: Mutex<Seen>,
+    /// Whether the file itself is marked as in use.
+    is_marked: AtomicBool,
 }
 
+/// The device and the inode of a file; `None` while there is none.
+type Identity = Option<(u64, u64)>;
+
 struct Seen {
-    /// The device and the inode; `None` while there is no file.
-    identity: Option<(u64, u64)>,
+    file: Identity,
+    /// The log of the connections that are open; `None` until it is known.
+    log: Identity,
     since: std::time::Instant,
 }
 
-impl CurrentFile {
-    pub fn new(path: &Path) -> Arc<Self> {
-        let seen = Seen { identity: identity(path), since: std::time::Instant::now() };
-        Arc::new(Self { path: path.to_owned(), seen: Mutex::new(seen) })
+/// What a connection is worth.
+enum Standing {
+    Current,
+    /// It was opened on files that are gone.
+    Replaced,
+    /// Its log was removed or replaced, and holds what is not in the file.
+    LogLost,
+}
+
+impl CurrentFiles {
+    pub fn new(files: Files) -> Arc<Self> {
+        let seen = Seen { file: identity(&files.file), log: None, since: std::time::Instant::now() };
+        Arc::new(Self { files, seen: Mutex::new(seen), is_marked: AtomicBool::new(false) })
     }
 
-    /// Returns true if the connection was opened on the file that is there now.
-    fn is_open_on(&self, connection: &PoolConnectionMetadata) -> bool {
-        let identity = identity(&self.path);
+    fn standing(&self, connection: &PoolConnectionMetadata) -> Standing {
+        let (file, log) = (identity(&self.files.file), identity(&self.files.log));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.identity != identity {
-            *seen = Seen { identity, since: std::time::Instant::now() };
+        if seen.file != file {
+            *seen = Seen { file, log: None, since: std::time::Instant::now() };
+            self.is_marked.store(false, Ordering::Relaxed);
         }
-        identity.is_some() && connection.age < seen.since.elapsed()
+        if file.is_none() || connection.age >= seen.since.elapsed() {
+            Standing::Replaced
+        } else if seen.log.is_some() && seen.log != log {
+            Standing::LogLost
+        } else {
+            Standing::Current
+        }
+    }
+
+    /// Moves all of a log that was removed, but is still open, into the file. Returns true if that was done, and all
+    /// connections have to be replaced; otherwise the connection refuses to write, since that would be lost.
+    async fn salvage(&self, connection: &mut SqliteConnection) -> bool {
+        if let Err(error) = move_lost_log(connection).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the log of the store was removed, and cannot be saved"
+            );
+            return false;
+        }
+        tracing::warn!("the log of the store was removed or replaced: what it held was moved into the file");
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        (seen.log, seen.since) = (None, std::time::Instant::now());
+        self.is_marked.store(false, Ordering::Relaxed);
+        true
+    }
+
+    /// Marks the file as in use, unless it is, and moves the log into it when it has become large.
+    ///
+    /// # Errors
+    /// That it cannot be written to.
+    pub async fn keep_marked(&self, writer: &SqlitePool) -> sqlx::Result<()> {
+        let is_small = || fs::metadata(&self.files.log).is_ok_and(|log| log.len() <= LARGEST_LOG);
+        if self.is_marked.load(Ordering::Relaxed) && is_small() {
+            return Ok(());
+        }
+        let mut writer = writer.acquire().await?;
+        self.is_marked.store(mark(&mut writer).await?, Ordering::Relaxed);
+        self.note_log();
+        Ok(())
+    }
+
+    /// Notes which log the writer has opened.
+    fn note_log(&self) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.log = seen.log.or_else(|| identity(&self.files.log));
     }
 }
 
-fn identity(path: &Path) -> Option<(u64, u64)> {
+/// Marks the file itself, and not the store that the file and the log are together. Returns false if some of the log
+/// could not be moved into the file, because it is being read.
+async fn mark(writer: &mut SqliteConnection) -> sqlx::Result<bool> {
+    sqlx::query("PRAGMA user_version = 1").execute(&mut *writer).await?;
+    let moved = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *writer).await;
+    sqlx::query("PRAGMA user_version = 0").execute(writer).await?;
+    let (_, frames, moved): (i64, i64, i64) = moved?;
+    Ok(frames == moved)
+}
+
+/// Lets the connection write no more, and moves the log that it has open into the file.
+async fn move_lost_log(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    sqlx::query("PRAGMA query_only = ON").execute(&mut *connection).await?;
+    // It is tried again soon.
+    sqlx::query("PRAGMA busy_timeout = 100").execute(&mut *connection).await?;
+    // Afterwards nothing reads from the log, and a new one can take its place.
+    let is_busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection).await?;
+    if is_busy == 0 { Ok(()) } else { Err(io::Error::other("it is being read").into()) }
+}
+
+fn identity(path: &Path) -> Identity {
     fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 

@@ -64,6 +64,7 @@ fn soon(ask: impl Fn() -> String, start: &str, has: &str) {
 #[test]
 fn customers_are_made_shown_and_listed() {
     let folder = TempDir::new().unwrap();
+    assert!(run(folder.path(), &["migrate"], &[]).status.success());
     assert_eq!(customers(folder.path(), &["list"]), "");
     let made = create(folder.path(), " Zoë ", "Zoe@X.test", &["--role", "admin", "--json"], PASSWORD);
     assert!(made.status.success(), "{made:?}");

@@ -17,12 +17,26 @@ fn status(serving: &Serving, head: &str) -> String {
 fn n8_x3_a_loopback_origin_is_refused_where_other_machines_are_listened_for() {
     let folder = TempDir::new().unwrap();
     for host in ["0.0.0.0", "::", "192.0.2.1", "::ffff:0.0.0.0"] {
-        for url in ["", "http://localhost:5000", "http://127.0.0.1:5000", "https://localhost", "http://[::1]:5000"] {
+        for url in [
+            "",
+            "http://localhost:5000",
+            "http://127.0.0.1:5000",
+            "https://localhost",
+            "http://[::1]:5000",
+            "https://localhost.",
+            "https://a.localhost.",
+            "https://[::ffff:127.0.0.1]",
+        ] {
             let output = run(folder.path(), &["check-config"], &[("HOST", host), ("PUBLIC_URL", url), ("PORT", "x")]);
             let said = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(2), "{host} {url}: {said}");
             assert!(said.contains("PUBLIC_URL: ") && said.contains("HOST=") && said.contains("PORT: "), "{said}");
         }
+    }
+    for (host, url) in [("0.0.0.0", "https://0.0.0.0"), ("0.0.0.0", "https://[::]"), ("127.0.0.1", "http://0.0.0.0")] {
+        let output = run(folder.path(), &["check-config"], &[("HOST", host), ("PUBLIC_URL", url)]);
+        assert_eq!(output.status.code(), Some(2), "{host} {url}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("PUBLIC_URL: must name a host"), "{url}");
     }
     for (host, url) in [
         ("0.0.0.0", "https://shop.example"),

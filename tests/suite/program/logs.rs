@@ -280,7 +280,7 @@ fn json_lines(text: &[u8]) -> Vec<Value> {
 }
 
 #[test]
-fn n30_in_json_nothing_on_standard_error_is_anything_else() {
+fn n26_n30_in_json_nothing_on_standard_error_is_anything_else() {
     let folder = TempDir::new().unwrap();
     let json = [("LOG_FORMAT", "json")];
     let said = |arguments: &[&str], variables: &[(&str, &str)]| {
@@ -296,7 +296,13 @@ fn n30_in_json_nothing_on_standard_error_is_anything_else() {
     for arguments in [&["dance"][..], &["customers", "show", "nobody"], &["customers", "show"]] {
         said(arguments, &[]);
     }
+    assert!(run(folder.path(), &["migrate"], &[]).status.success());
     assert!(said(&["customers", "show", "nobody@x.test"], &[])[0]["message"].as_str().unwrap().contains("no such"));
+    // The time of one refusal in ten would end in a zero, and be shorter.
+    for _ in 0..30 {
+        let time = said(&["serve"], &[("PORT", "x")])[0]["timestamp"].as_str().unwrap().to_owned();
+        assert!(time.len() == "2024-03-01T10:20:30.000Z".len() && time.ends_with('Z'), "{time}");
+    }
     said(&["healthcheck"], &[("PORT", "1")]);
     said(&["backup", "shop.db"], &[("DATA_DIR", "/dev/null")]);
     std::fs::write(folder.path().join(".env"), "nonsense\n").unwrap();

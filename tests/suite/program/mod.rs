@@ -2,6 +2,7 @@
 
 mod customers;
 mod env_file;
+mod half_stores;
 mod healthcheck;
 mod hosts;
 mod keys;
@@ -249,12 +250,19 @@ fn x2_a_look_that_cannot_be_used_is_told_before_anybody_sees_it() {
         file("vast.png", &vec![0; 300 * 1024]),
     ];
     let [style, odd] = [file("theme.css", b":root{--radius:0}"), file("odd.css", b"\xff\xfe")];
+    let [endless, pipe] = ["endless.svg", "pipe.svg"].map(|name| folder.path().join(name).display().to_string());
+    std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for (variable, value, is_good) in [
         ("SHOP_LOGO", sign.as_str(), true),
         ("SHOP_LOGO", &text, false),
         ("SHOP_LOGO", &empty, false),
         ("SHOP_LOGO", &vast, false),
         ("SHOP_LOGO", "/nowhere/sign.svg", false),
+        ("SHOP_LOGO", &endless, false),
+        ("SHOP_LOGO", &pipe, false),
+        ("THEME_CSS", &endless, false),
+        ("THEME_CSS", &pipe, false),
         ("THEME_ACCENT", "#ffd400", true),
         ("THEME_ACCENT", "yellow", false),
         ("THEME_ACCENT", "#ffd400;}", false),
@@ -309,8 +317,8 @@ fn g2_the_effective_configuration_is_printed_without_its_secrets() {
         ("MAIL_FROM", "Tea <hello@tea.test>"),
     ];
     let output = run(folder.path(), &["check-config"], &variables);
-    assert!(output.status.success(), "{output:?}");
-    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "nothing answers there: {output:?}");
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     for line in [
         "PORT=5000",
         "PUBLIC_URL=https://shop.example",
@@ -340,6 +348,20 @@ fn a_env_file_configures_and_the_environment_wins() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("PORT=5556") && said.contains("BCRYPT_COST=11"), "{said}");
     assert!(said.contains("PUBLIC_URL=http://localhost:5556"), "{said}");
+}
+
+#[test]
+fn n9_a_variable_that_is_set_to_nothing_does_not_hide_the_one_in_the_file() {
+    let folder = TempDir::new().unwrap();
+    let stores = "MONGODB_URI=mongodb://127.0.0.1:1/shop\nREDIS_URL=redis://127.0.0.1:1\n";
+    std::fs::write(folder.path().join(".env"), format!("PORT=5555\n{stores}SECRET_KEY={KEY}\n")).unwrap();
+    let empty = [("PORT", ""), ("MONGODB_URI", ""), ("REDIS_URL", " "), ("SECRET_KEY", "")];
+    let said = String::from_utf8(run(folder.path(), &["check-config"], &empty).stdout).unwrap();
+    for line in
+        ["PORT=5555", "MONGODB_URI=mongodb://127.0.0.1:1/shop", "REDIS_URL=redis://127.0.0.1:1", "SECRET_KEY=***"]
+    {
+        assert!(said.contains(line), "{line} is missing in: {said}");
+    }
 }
 
 #[test]

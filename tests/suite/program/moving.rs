@@ -21,13 +21,13 @@ use crate::{
 
 const SOON: Duration = Duration::from_secs(30);
 
-fn did(output: &Output) -> String {
+pub(super) fn did(output: &Output) -> String {
     let said = String::from_utf8([output.stdout.as_slice(), &output.stderr].concat()).unwrap();
     assert!(output.status.success(), "{said}");
     said
 }
 
-fn refused(output: &Output) -> String {
+pub(super) fn refused(output: &Output) -> String {
     let said = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     said
@@ -44,13 +44,13 @@ fn is_signed_in(serving: &Serving, cookies: &str) -> bool {
     serving.get("/api/auth/profile", cookies).starts_with("HTTP/1.1 200")
 }
 
-fn sign_bob_up(serving: &Serving) {
+pub(super) fn sign_bob_up(serving: &Serving) {
     let body = r#"{"name":"Bob","email":"bob@x.test","password":"seven tall herons"}"#;
     assert!(serving.post("/api/auth/signup", "", body).unwrap().starts_with("HTTP/1.1 201"));
 }
 
 /// The names of what lies in a folder.
-fn names(folder: &Path) -> Vec<String> {
+pub(super) fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();

@@ -17,7 +17,7 @@ use tower_sessions::{
 };
 
 use super::harness::{ONCE, World, attempt, token};
-use crate::support::FakeClock;
+use crate::support::{FakeClock, eventually};
 
 async fn open(folder: &Path) -> Result<Embedded, StoreError> {
     Embedded::open(folder, Arc::new(FakeClock::new())).await
@@ -228,6 +228,109 @@ async fn n16_d5_without_its_file_the_store_acknowledges_nothing_and_goes_on_when
     for customer in [&ada, &eve] {
         assert!(again.find_credentials(&customer.customer.email).await.unwrap().is_some());
     }
+}
+
+/// Copies what lies on the disk, as a program that is killed leaves it, and opens the copy.
+async fn open_copy(folder: &Path) -> (tempfile::TempDir, Result<Embedded, StoreError>) {
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["doorstep.db", "doorstep.db-wal"] {
+        if folder.join(name).exists() {
+            fs::copy(folder.join(name), copy.path().join(name)).unwrap();
+        }
+    }
+    let store = open(copy.path()).await;
+    (copy, store)
+}
+
+#[tokio::test]
+async fn n16_d5_what_is_acknowledged_after_the_log_was_removed_or_replaced_survives_the_program() {
+    for is_replaced in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("doorstep.db-wal");
+        let store = open(folder.path()).await.unwrap();
+        let mut expected = vec![store.create_customer("ada@x.test").await];
+        for email in ["eve@x.test", "bob@x.test"] {
+            let content = fs::read(&log).unwrap();
+            fs::remove_file(&log).unwrap();
+            if is_replaced {
+                fs::write(&log, &content[..content.len() / 2]).unwrap();
+            }
+            expected.push(store.create_customer(email).await);
+            Customers::ping(&store).await.unwrap();
+            let (_copy, again) = open_copy(folder.path()).await;
+            for store in [&store, &again.unwrap()] {
+                for customer in &expected {
+                    let found = store.find_credentials(&customer.customer.email).await.unwrap();
+                    assert!(found.is_some(), "{} is lost", customer.customer.email);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn n16_d5_without_its_log_the_store_acknowledges_nothing_until_the_log_was_moved_into_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let ada = store.create_customer("ada@x.test").await;
+    // Another program reads from the log, so that SQLite cannot move it.
+    let mut reader = connect(folder.path()).await;
+    sqlx::raw_sql("BEGIN; SELECT count(*) FROM customers").execute(&mut reader).await.unwrap();
+    fs::remove_file(folder.path().join("doorstep.db-wal")).unwrap();
+    let eve = World::embedded().await.new_customer("eve@x.test");
+    for _ in 0..2 {
+        let refused = Customers::create(&store, &eve, None, None).await;
+        assert!(matches!(refused, Err(AddressError::Store(StoreError::Unavailable { .. }))), "{refused:?}");
+        assert!(Customers::ping(&store).await.is_err());
+        assert!(store.find_credentials(&ada.customer.email).await.unwrap().is_some(), "it can still be read");
+    }
+    // What could be moved is in the file.
+    let (_copy, file) = open_copy(folder.path()).await;
+    assert!(file.unwrap().find_credentials(&ada.customer.email).await.unwrap().is_some());
+
+    sqlx::raw_sql("COMMIT").execute(&mut reader).await.unwrap();
+    reader.close().await.unwrap();
+    Customers::create(&store, &eve, None, None).await.unwrap();
+    eventually(std::time::Duration::from_secs(5), "it is not ready", async || Customers::ping(&store).await.is_ok())
+        .await;
+    let (_copy, again) = open_copy(folder.path()).await;
+    for customer in [&ada, &eve] {
+        assert!(again.as_ref().unwrap().find_credentials(&customer.customer.email).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
+async fn n30_a_file_is_marked_for_as_long_as_it_needs_its_log() {
+    const LIMIT: u64 = 4 * 1024 * 1024;
+    let is_marked = async |folder: &Path| {
+        let options = SqliteConnectOptions::new().filename(folder.join("doorstep.db")).immutable(true);
+        let mut file = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query_scalar::<_, i64>("PRAGMA user_version").fetch_one(&mut file).await.unwrap() != 0
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    assert!(is_marked(folder.path()).await);
+    // More than the log may hold: it is moved into the file.
+    let typed = "typed into a form".repeat(300);
+    let size = |name: &str| fs::metadata(folder.path().join(name)).unwrap().len();
+    let mut file = connect(folder.path()).await;
+    sqlx::raw_sql("PRAGMA wal_autocheckpoint = 0; BEGIN").execute(&mut file).await.unwrap();
+    for number in 0..1200_u16 {
+        let insert = sqlx::query("INSERT INTO form_state (id, data, expires_at) VALUES (?, ?, 9999999999999)");
+        insert.bind(number.to_be_bytes().repeat(8)).bind(&typed).execute(&mut file).await.unwrap();
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut file).await.unwrap();
+    let is_moved = || size("doorstep.db") > LIMIT && size("doorstep.db-wal") <= LIMIT;
+    eventually(std::time::Duration::from_secs(10), "the log grows", async || is_moved()).await;
+    assert!(is_marked(folder.path()).await);
+    file.close().await.unwrap();
+    // A copy by another program is complete.
+    let copy = tempfile::tempdir().unwrap();
+    let path = copy.path().join("doorstep.db");
+    sqlx::query("VACUUM INTO ?").bind(path.to_str().unwrap()).execute(&mut connect(folder.path()).await).await.unwrap();
+    assert!(!is_marked(copy.path()).await);
+    store.close().await;
+    assert!(!is_marked(folder.path()).await);
 }
 
 async fn connect(folder: &Path) -> SqliteConnection {

@@ -1,0 +1,119 @@
+//! The files of the store: which of them there have to be together, and how the first one is made.
+//!
+//! SQLite keeps what was written last in a log beside the file (`-wal`). The file alone is complete only after the last
+//! connection was closed. The mark (see [`super::upkeep`]) tells one from the other.
+
+use std::{
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
+
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+
+use super::{FILE, migrate_alone, unavailable};
+use crate::{
+    accounts::ports::{StoreError, StoreName},
+    adapters::new_file::NewFile,
+};
+
+/// The paths of a store's files.
+pub(super) struct Files {
+    pub file: PathBuf,
+    pub log: PathBuf,
+}
+
+impl Files {
+    pub fn of(data_dir: &Path) -> Self {
+        Self { file: data_dir.join(FILE), log: data_dir.join(format!("{FILE}-wal")) }
+    }
+
+    /// Returns true if there is a store, or a part of one.
+    pub fn exist(&self) -> bool {
+        self.file.exists() || self.log.exists()
+    }
+
+    /// Returns `Ok` if there is a store that lacks nothing, or none at all. Nothing is written.
+    ///
+    /// # Errors
+    /// That one of the files is missing, or that the folder cannot be read.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let has_content = match fs::metadata(&self.file) {
+            Ok(file) => file.len() > 0,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(unavailable(named(&self.file, &error))),
+        };
+        match (has_content, self.log.exists()) {
+            // SQLite would remove a log that belongs to no file.
+            (false, true) => Err(self.log_alone()),
+            (true, false) if self.is_marked().await? => Err(self.without_log("it is marked as in use")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the folder and the file where they are missing, for this user alone. The file is there with all tables or not
+    /// at all, so that a full disk leaves nothing behind. SQLite gives the files beside it the same permissions.
+    ///
+    /// # Errors
+    /// When there is no place for them.
+    pub async fn create(&self, data_dir: &Path) -> Result<(), StoreError> {
+        if self.file.exists() {
+            return Ok(());
+        }
+        let unavailable_file = |error: io::Error| unavailable(named(&self.file, &error));
+        DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(unavailable_file)?;
+        let made = match NewFile::create(&self.file) {
+            Ok((draft, _)) => {
+                migrate_alone(draft.draft()).await.map_err(unavailable)?;
+                draft.keep()
+            }
+            Err(error) => Err(error),
+        };
+        match made {
+            // Another program was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            made => made.map_err(unavailable_file),
+        }
+    }
+
+    /// Returns true if something was written to the file and there is no log beside it.
+    pub fn is_without_log(&self) -> bool {
+        fs::metadata(&self.file).is_ok_and(|file| file.len() > 0) && !self.log.exists()
+    }
+
+    /// Returns true if the file itself, without its log, is marked. It is read through SQLite: to open and close it in any
+    /// other way would end the locks that this process has on it.
+    async fn is_marked(&self) -> Result<bool, StoreError> {
+        let options = SqliteConnectOptions::new().filename(&self.file).immutable(true).read_only(true);
+        let mut connection = options.disable_statement_logging().connect().await.map_err(unavailable)?;
+        let mark: i64 =
+            sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.map_err(unavailable)?;
+        Ok(mark != 0)
+    }
+
+    /// The error for a file whose log is missing.
+    pub fn without_log(&self, source: &'static str) -> StoreError {
+        let record = format!(
+            "{file}: the file is one half of a store, copied without {FILE}-wal; copy both while the program does not \
+             run, or use doorstep backup and doorstep restore. If {FILE}-wal is lost, make an empty file of that name \
+             beside it: what was written last is lost then",
+            file = self.file.display()
+        );
+        StoreError::Corrupt { store: StoreName::Embedded, record, source: source.into() }
+    }
+
+    /// The error for a log whose file is missing.
+    fn log_alone(&self) -> StoreError {
+        let record = format!(
+            "{log}: the file is one half of a store, and {FILE} is missing beside it; put {FILE} back, or move this one \
+             away to start with an empty store",
+            log = self.log.display()
+        );
+        StoreError::Corrupt { store: StoreName::Embedded, record, source: "there is a log without its file".into() }
+    }
+}
+
+fn named(file: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", file.display()))
+}
