@@ -124,6 +124,10 @@ async fn r5_common_and_personal_passwords_are_refused_with_the_reason() {
     for (password, reason) in [
         ("Password1", "too_common"),
         ("iloveyou", "too_common"),
+        ("Winter2025Winter2025", "too_common"),
+        ("Ch4ng3m3!", "too_common"),
+        ("ｐａｓｓｗｏｒｄ", "too_common"),
+        ("l0v3l4c3!", "too_personal"),
         ("ada@lovelace.test", "too_personal"),
         ("Tea & Co 2026", "too_personal"),
     ] {
