@@ -95,6 +95,24 @@ async fn failed_attempts_are_summed_and_shown_to_the_owner() {
 }
 
 #[tokio::test]
+async fn n6_changes_of_the_password_in_one_hour_are_one_entry_with_a_count() {
+    let app = App::new().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let now = doorstep::accounts::ports::Clock::now(&*app.clock);
+    app.clock.advance(Duration::seconds(3600 - now.unix_timestamp().rem_euclid(3600)));
+    for (current, new) in [(PASSWORD, NEW), (NEW, PASSWORD), (PASSWORD, NEW)] {
+        app.clock.advance(Duration::SECOND);
+        let body = json!({ "current_password": current, "password": new });
+        client.post_json("/api/auth/change-password", body.to_string()).await.expect(StatusCode::OK);
+    }
+    let told = activity(&mut client).await;
+    assert_eq!((&told[0]["event"], &told[0]["count"]), (&json!("password_changed"), &json!(3)));
+    assert_eq!(told.len(), 2, "{told:?}");
+    let page = client.get_page("/account/activity").await.expect(StatusCode::OK);
+    assert!(page.body.contains("all other devices signed out (3 times)"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn t5_the_reuse_of_a_token_is_told() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
