@@ -46,14 +46,14 @@ impl LimitsConfig {
 
 /// The addresses of IPv4 that single machines have (RFC 5771: those from 224.0.0.0 on are for groups).
 const IPV4_UNICAST: [Ipv4Net; 3] = [
-    Ipv4Net::new_assert(Ipv4Addr::new(0, 0, 0, 0), 1),
+    Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 1),
     Ipv4Net::new_assert(Ipv4Addr::new(128, 0, 0, 0), 2),
     Ipv4Net::new_assert(Ipv4Addr::new(192, 0, 0, 0), 3),
 ];
 
 /// The largest networks of those that are in no public use (RFC 6890).
 const IPV4_PRIVATE: [Ipv4Net; 7] = [
-    Ipv4Net::new_assert(Ipv4Addr::new(0, 0, 0, 0), 8),
+    Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 8),
     Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
     Ipv4Net::new_assert(Ipv4Addr::new(100, 64, 0, 0), 10),
     Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8),
