@@ -12,6 +12,7 @@ use doorstep::{
     config::{LogFormat, LogsConfig, TelemetryConfig},
     telemetry::{
         json_lines::JsonLines,
+        log_queue::{FlushOnDrop, LogQueue},
         metrics::{Metrics, UPKEEP},
         panics,
         traces::Exporter,
@@ -19,12 +20,15 @@ use doorstep::{
     workers::{Worker, Workers},
 };
 use tokio::net::TcpListener;
-use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{EnvFilter, Layer, Registry, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::{Dispatch, dispatcher, level_filters::LevelFilter};
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry, filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 /// What has to be finished when the program ends.
 pub struct Telemetry {
     exporter: Option<Exporter>,
+    _lines: FlushOnDrop,
 }
 
 impl Telemetry {
@@ -38,12 +42,13 @@ impl Telemetry {
         // Of the program's own spans all, of its libraries' none.
         let spans = Targets::new().with_target("doorstep", LevelFilter::DEBUG);
         let traces = exporter.as_ref().map(|exporter| exporter.layer().with_filter(spans));
-        tracing_subscriber::registry().with(lines(logs)?).with(traces).init();
+        let queue = log_queue(logs)?;
+        tracing_subscriber::registry().with(lines(logs, queue.clone())?).with(traces).init();
         panics::log_all();
-        Ok(Self { exporter })
+        Ok(Self { exporter, _lines: queue.flush_on_drop() })
     }
 
-    /// Sends what there is left to send.
+    /// Sends the spans and writes the log lines that are left, in bounded time.
     pub async fn finish(self) {
         let Some(exporter) = self.exporter else { return };
         if let Ok(Err(error)) = tokio::task::spawn_blocking(|| exporter.finish()).await {
@@ -52,10 +57,31 @@ impl Telemetry {
     }
 }
 
-/// What is logged, a line each.
-fn lines(config: &LogsConfig) -> Result<Box<dyn Layer<Registry> + Send + Sync>, Box<dyn Error>> {
+/// Returns a queue whose lines are written to standard error.
+fn log_queue(config: &LogsConfig) -> Result<LogQueue, Box<dyn Error>> {
+    let queue = LogQueue::default();
+    // This line is written directly, by the thread of the queue.
+    let direct = Dispatch::new(tracing_subscriber::registry().with(lines(config, io::stderr)?));
+    let report = move |dropped| {
+        dispatcher::with_default(&direct, || {
+            tracing::warn!(
+                event = "log_lines_dropped",
+                dropped,
+                "log lines dropped: the reader of the log was too slow"
+            );
+        });
+    };
+    queue.write_to(io::stderr(), report)?;
+    Ok(queue)
+}
+
+/// Returns the layer that writes each event as a line.
+fn lines(
+    config: &LogsConfig,
+    writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
+) -> Result<Box<dyn Layer<Registry> + Send + Sync>, Box<dyn Error>> {
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(writer)
         // It would say on the same stream that the stream is closed, and panic.
         .log_internal_errors(false)
         // Colours are for people; in a file they would be escape sequences (ASVS 5.0, 16.4.1).

@@ -29,7 +29,7 @@ fn counting(folder: &TempDir) -> (Serving, u16) {
 }
 
 /// What is told at `/metrics`.
-fn metrics(port: u16) -> String {
+pub fn metrics(port: u16) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -38,7 +38,7 @@ fn metrics(port: u16) -> String {
 }
 
 /// The value of one of its lines.
-fn value(metrics: &str, series: &str) -> Option<f64> {
+pub fn value(metrics: &str, series: &str) -> Option<f64> {
     metrics.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
 }
 
