@@ -12,6 +12,7 @@ pub mod mail;
 pub mod measured;
 pub mod mongo;
 pub mod new_file;
+pub mod open_files;
 pub mod randomness;
 mod recall;
 pub mod redis;

@@ -2,14 +2,21 @@
 
 use std::{
     error::Error,
-    future::ready,
+    future::{pending, ready},
     io::{self, IsTerminal},
     net::SocketAddr,
 };
 
-use axum::{Router, http::header, routing::get};
+use axum::{
+    Router,
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use doorstep::{
-    config::{LogFormat, LogsConfig, TelemetryConfig},
+    config::{HostName, LogFormat, LogsConfig, TelemetryConfig},
     telemetry::{
         json_lines::JsonLines,
         log_queue::{FlushOnDrop, LogQueue},
@@ -17,6 +24,7 @@ use doorstep::{
         panics,
         traces::Exporter,
     },
+    web::{self, ConnectionLimits},
     workers::{Worker, Workers},
 };
 use tokio::net::TcpListener;
@@ -24,6 +32,9 @@ use tracing::{Dispatch, dispatcher, level_filters::LevelFilter};
 use tracing_subscriber::{
     EnvFilter, Layer, Registry, filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
+
+/// How many connections the port for metrics takes: those of a few collectors.
+const METRICS_LIMITS: ConnectionLimits = ConnectionLimits { total: 256, per_peer: 16, trusted_proxies: Vec::new() };
 
 /// What has to be finished when the program ends.
 pub struct Telemetry {
@@ -107,18 +118,28 @@ pub fn serve_metrics(address: SocketAddr, workers: &Workers) -> Result<(), Box<d
         ready(UPKEEP)
     });
     let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    let app = Router::new().route("/metrics", get(async move || (text, metrics.render())));
+    let mut app = Router::new().route("/metrics", get(async move || (text, metrics.render())));
+    if address.ip().to_canonical().is_loopback() {
+        app = app.layer(middleware::from_fn(require_loopback_host));
+    }
     tracing::info!(%address, "metrics are served at /metrics");
     workers.run(Worker::MetricsServer, move || serve(listener.try_clone(), app.clone()));
     Ok(())
 }
 
 async fn serve(listener: io::Result<std::net::TcpListener>, app: Router) {
-    let served = match listener.and_then(TcpListener::from_std) {
-        Ok(listener) => axum::serve(listener, app).await,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = served {
-        tracing::error!(error = &error as &dyn Error, "metrics are not served");
+    match listener.and_then(TcpListener::from_std) {
+        Ok(listener) => web::serve(listener, app, METRICS_LIMITS, pending()).await,
+        Err(error) => tracing::error!(error = &error as &dyn Error, "metrics are not served"),
     }
+}
+
+/// Refuses a request for another host: a page of another site whose name was made to lead to this machine (DNS rebinding).
+async fn require_loopback_host(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| HostName::parse(host.to_str().ok()?));
+    if host.is_some_and(|host| host.is_loopback()) {
+        return next.run(request).await;
+    }
+    (StatusCode::MISDIRECTED_REQUEST, "METRICS_ADDR is on loopback: ask for localhost or a loopback address\n")
+        .into_response()
 }
