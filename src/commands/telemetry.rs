@@ -97,7 +97,8 @@ fn lines(
         .log_internal_errors(false)
         // Colours are for people; in a file they would be escape sequences (ASVS 5.0, 16.4.1).
         .with_ansi(std::io::stderr().is_terminal());
-    let filter = EnvFilter::try_new(&config.filter)?;
+    // It logs errors of the store once more, without a message and their causes.
+    let filter = EnvFilter::try_new(&config.filter)?.add_directive("tower_sessions_core::session=off".parse()?);
     Ok(match config.format {
         LogFormat::Text => lines.with_filter(filter).boxed(),
         LogFormat::Json => lines.json().event_format(JsonLines).with_filter(filter).boxed(),

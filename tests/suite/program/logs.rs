@@ -393,6 +393,24 @@ fn n30_what_was_refused_is_in_the_access_log_with_its_code_also_where_a_form_is_
     }
 }
 
+#[tokio::test]
+async fn n30_a_failure_of_form_states_is_logged_with_its_causes() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let variables = [("LOG_FORMAT", "json")];
+    let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
+    change(&folder.path().join("data/doorstep.db"), "DROP TABLE form_state").await;
+    serving.post_form("/api/auth/login", "", &[("email", "ada@x.test"), ("password", "seven tall herons")]).unwrap();
+    assert_eq!(serving.terminate(), Some(0));
+    let lines = json_lines(&std::fs::read(&log).unwrap());
+    let failures: Vec<_> = lines.iter().filter(|line| line["level"] == "WARN" || line["level"] == "ERROR").collect();
+    assert!(failures.iter().all(|line| line["message"].is_string()), "{failures:?}");
+    let of_form: Vec<_> =
+        failures.iter().filter(|line| line["message"].to_string().contains("state of a form")).collect();
+    let [failure] = of_form[..] else { panic!("{failures:?}") };
+    assert!(failure["error.sources"].to_string().contains("no such table"), "{failure}");
+}
+
 #[test]
 fn n30_a_log_reader_that_stalls_blocks_neither_requests_nor_the_end_of_the_program() {
     let folder = TempDir::new().unwrap();
