@@ -3,16 +3,25 @@
 //! Instances share the work. Whoever takes a mail has it for a while alone; should they die with it, another takes it
 //! afterwards. A mail that is not taken off is tried again, later and later, for a day.
 
-use std::{panic::AssertUnwindSafe, slice, sync::Arc, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    pin::pin,
+    slice,
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::{
     FutureExt,
     future::{join, join_all},
 };
 use time::OffsetDateTime;
-use tokio::sync::{
-    Semaphore,
-    mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+use tokio::{
+    sync::{
+        OwnedSemaphorePermit, Semaphore,
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
+    time::timeout,
 };
 
 use super::{
@@ -21,8 +30,8 @@ use super::{
 };
 use crate::telemetry::{metrics, panic_text};
 
-/// For how long a mail that was taken is nobody else's. Longer than a mailer may need.
-const LEASE: Duration = Duration::from_mins(5);
+/// For how long a mail that was taken is nobody else's. Longer than [`LONGEST_SENDING`], by the time until its turn comes.
+const LEASE: Duration = Duration::from_mins(15);
 
 /// How long after an attempt the next one is made; the last of these from then on.
 const PAUSES: [Duration; 6] = [
@@ -40,20 +49,31 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// How many mails are taken at once.
 const BATCH: usize = 32;
 
-/// How many are sent at once, by an instance: few enough for any mail server.
+/// How many are sent at once, by an instance, not counting those that are [slow](SLOW): few enough for any mail server.
 const SENDING: usize = 4;
 
-/// How long a mailer may need at most. What was taken and could not be begun that long before its lease ends waits for the end.
-const LONGEST_SENDING: Duration = Duration::from_mins(3);
+/// How long a mail may take before the next one is begun beside it.
+const SLOW: Duration = Duration::from_secs(3);
 
-/// Sends what lies in the outbox.
-pub struct Postman {
+/// How many mails an instance has taken at most, slow ones included: no more connections than that are open.
+const MOST_TAKEN: usize = 64;
+
+/// How long a mailer may need at most. What was taken and could not be begun that long before its lease ends waits for the end.
+const LONGEST_SENDING: Duration = Duration::from_mins(13);
+
+/// Sends what lies in the outbox. Clones share the work.
+#[derive(Clone)]
+pub struct Postman(Arc<Delivery>);
+
+struct Delivery {
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     outbox: Arc<dyn Outbox>,
     mailer: Arc<dyn Mailer>,
-    /// A permission for each mail that may be sent at this moment, whoever took it.
+    /// A permit for each mail that may be sent at this moment, whoever took it. A slow one gives it back.
     sending: Semaphore,
+    /// A permit for each mail that may be taken.
+    taking: Arc<Semaphore>,
 }
 
 impl Postman {
@@ -64,29 +84,78 @@ impl Postman {
         outbox: Arc<dyn Outbox>,
         mailer: Arc<dyn Mailer>,
     ) -> Self {
-        Self { clock, randomness, outbox, mailer, sending: Semaphore::new(SENDING) }
+        let (sending, taking) = (Semaphore::new(SENDING), Arc::new(Semaphore::new(MOST_TAKEN)));
+        Self(Arc::new(Delivery { clock, randomness, outbox, mailer, sending, taking }))
     }
 
-    /// Takes what has been due the longest and tries to send it. Says whether there was any.
+    /// Takes what has been due the longest and tries to send it. Returns true if there was any. Mails that are slow to send
+    /// are not waited for: they go on in the background.
     ///
     /// # Errors
     /// That the store cannot answer.
     pub async fn deliver_due(&self) -> Result<bool, StoreError> {
+        let Some((lease, taken)) = self.0.take().await? else { return Ok(false) };
+        let delivery = self.0.clone();
+        let mut delivering = tokio::spawn(async move { delivery.deliver_all(taken, lease).await });
+        match timeout(SLOW * 2, &mut delivering).await {
+            Ok(Ok(delivered)) => delivered.map(|()| true),
+            Ok(Err(ended)) => match ended.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                // The runtime is shutting down.
+                Err(_) => Ok(false),
+            },
+            Err(_) => {
+                tokio::spawn(async move {
+                    if let Ok(Err(error)) = delivering.await {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "mail waits in the outbox");
+                    }
+                });
+                Ok(true)
+            }
+        }
+    }
+}
+
+/// Mails that were taken, and their permits.
+struct Taken {
+    mails: Vec<TakenMail>,
+    permits: OwnedSemaphorePermit,
+}
+
+impl Delivery {
+    /// Takes mail that is due, as much as may be taken. Returns `None` if there is none.
+    async fn take(&self) -> Result<Option<(Lease, Taken)>, StoreError> {
+        let free = self.taking.available_permits().min(BATCH);
+        let Some(permits) = u32::try_from(free).ok().filter(|free| *free > 0) else { return Ok(None) };
+        let Ok(permits) = self.taking.clone().try_acquire_many_owned(permits) else { return Ok(None) };
         let now = self.clock.now();
         let mut id = [0; 16];
         self.randomness.fill(&mut id);
         let lease = Lease { id, until: now + LEASE };
-        let taken = self.outbox.take(now, lease, BATCH).await?;
-        if taken.is_empty() {
-            return Ok(false);
-        }
+        let mails = self.outbox.take(now, lease, free).await?;
+        Ok((!mails.is_empty()).then_some((lease, Taken { mails, permits })))
+    }
+
+    /// Tries to send mails that were taken, and removes those that were sent.
+    async fn deliver_all(&self, taken: Taken, lease: Lease) -> Result<(), StoreError> {
+        let Taken { mails, mut permits } = taken;
         let (sent, noted) = unbounded_channel();
-        let deliver = taken.into_iter().map(|taken| self.deliver(taken, lease.until, sent.clone())).collect::<Vec<_>>();
+        let deliver: Vec<_> = mails
+            .into_iter()
+            .map(|mail| {
+                let (permit, told) = (permits.split(1), sent.clone());
+                async move {
+                    let _permit = permit;
+                    self.deliver(mail, lease.until, told).await
+                }
+            })
+            .collect();
+        // There may be fewer mails than permits.
+        drop(permits);
         // It ends when nobody has anything to tell any more.
         drop(sent);
         let (delivered, removed) = join(join_all(deliver), self.remove_sent(noted)).await;
-        delivered.into_iter().chain([removed]).collect::<Result<(), _>>()?;
-        Ok(true)
+        delivered.into_iter().chain([removed]).collect()
     }
 
     /// Tries to send a mail, and tells when it was.
@@ -97,15 +166,7 @@ impl Postman {
         until: OffsetDateTime,
         told: UnboundedSender<Mail>,
     ) -> Result<(), StoreError> {
-        let sent = {
-            let _permission = self.sending.acquire().await;
-            if self.clock.now() + LONGEST_SENDING > until {
-                return Ok(());
-            }
-            // A mail that makes the mailer panic is put off like any other, and keeps no other waiting.
-            let sent = AssertUnwindSafe(async { self.mailer.send(&mail).await }).catch_unwind().await;
-            sent.unwrap_or_else(|panic| Err(MailerError::Failed(panic_text(&*panic).into())))
-        };
+        let Some(sent) = self.send(&mail, until).await else { return Ok(()) };
         match sent {
             Ok(()) => {
                 metrics::mail(metrics::Mail::Sent);
@@ -125,6 +186,24 @@ impl Postman {
             }
         }
         Ok(())
+    }
+
+    /// Sends a mail when its turn comes. Returns `None` if that is too late.
+    async fn send(&self, mail: &Mail, until: OffsetDateTime) -> Option<Result<(), MailerError>> {
+        let permit = self.sending.acquire().await;
+        if self.clock.now() + LONGEST_SENDING > until {
+            return None;
+        }
+        // A mail that makes the mailer panic is put off like any other, and keeps no other waiting.
+        let mut sending = pin!(AssertUnwindSafe(async { self.mailer.send(mail).await }).catch_unwind());
+        let sent = match timeout(SLOW, &mut sending).await {
+            Ok(sent) => sent,
+            Err(_) => {
+                drop(permit);
+                sending.await
+            }
+        };
+        Some(sent.unwrap_or_else(|panic| Err(MailerError::Failed(panic_text(&*panic).into()))))
     }
 
     /// Removes what was sent as soon as that is known: the first at once, then all that were sent meanwhile. One that was sent

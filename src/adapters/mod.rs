@@ -12,6 +12,7 @@ pub mod mail;
 pub mod measured;
 pub mod mongo;
 pub mod new_file;
+pub mod open_files;
 pub mod randomness;
 mod recall;
 pub mod redis;
@@ -96,10 +97,10 @@ fn limit_name(key: &LimitKey) -> String {
     })
 }
 
-/// The library of form state knows errors as text only, so the cause is written out here.
+/// Logs why the store failed with the state of a form: the library knows errors as text only, without their causes.
 fn form_state_error(error: &StoreError) -> session_store::Error {
-    let cause = Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-    let text = format!("{error}{cause}");
+    tracing::warn!(error = error as &dyn Error, "the store failed with the state of a form");
+    let text = error.to_string();
     match error {
         StoreError::Unavailable { .. } => session_store::Error::Backend(text),
         StoreError::Corrupt { .. } => session_store::Error::Decode(text),

@@ -13,10 +13,11 @@ use doorstep::{
         embedded::Embedded,
         hasher::BcryptHasher,
         mail::{Colours, Sender, SmtpMailer},
+        open_files,
     },
     composition::{self, KEPT_SECRET_KEY, Mailing, Parts, StoreSummary},
     config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKeys, StoresConfig, Theme},
-    web::{self, Assets},
+    web::{self, Assets, ConnectionLimits},
     workers::Workers,
 };
 use tokio::{
@@ -79,7 +80,9 @@ pub async fn serve(config: Config) -> Done {
     // Nobody has to read it for the server to run.
     let _ = writeln!(io::stdout(), "Server is running on {origin}");
     let (announce, stopping) = tokio::sync::oneshot::channel();
-    let served = web::serve(listener, app, config.limits.trusted_proxies, async move {
+    let limits = ConnectionLimits::for_customers(open_files::raise_limit(), config.limits.trusted_proxies);
+    tracing::info!(limit = limits.total, "connections are limited");
+    let served = web::serve(listener, app, limits, async move {
         told.await;
         tracing::info!("stopping: requests in flight are finished first");
         let _ = announce.send(());

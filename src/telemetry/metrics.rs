@@ -67,6 +67,7 @@ fn describe() {
     describe_counter!("doorstep_refreshes_total", "Refresh tokens that were shown, by what came of them.");
     describe_counter!("doorstep_mails_total", "Attempts to send a mail, by what came of them.");
     describe_counter!("doorstep_background_restarts_total", "Restarts of background tasks that failed, by task.");
+    describe_counter!("doorstep_log_lines_dropped_total", "Log lines that were dropped: the reader was too slow.");
     describe_gauge!("doorstep_build_info", "1, for the version that runs.");
     describe_gauge!("process_resident_memory_bytes", Unit::Bytes, "Memory of this process.");
 }
@@ -230,4 +231,9 @@ pub fn mail(outcome: Mail) {
 /// Counts a restart of a background task that failed.
 pub fn background_restart(task: &'static str) {
     counter!("doorstep_background_restarts_total", "task" => task).increment(1);
+}
+
+/// Counts a log line that was dropped because the reader of the log is too slow.
+pub fn log_line_dropped() {
+    counter!("doorstep_log_lines_dropped_total").increment(1);
 }

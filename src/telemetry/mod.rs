@@ -1,10 +1,11 @@
-//! What an operator sees of the program while it runs: metrics, traces, panics, and how log lines are written. Every part of the server may name
-//! it, and it knows none of them.
+//! What an operator sees of the program while it runs: metrics, traces, panics, and how log lines are written. Every part of
+//! the server may name it, and it knows none of them.
 //!
 //! What is counted goes to whatever recorder the program installed, and nowhere when it installed none, as in tests. It is
 //! the same with spans.
 
 pub mod json_lines;
+pub mod log_queue;
 pub mod metrics;
 pub mod panics;
 pub mod traces;

@@ -18,6 +18,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::telemetry::log_queue::LogQueue;
 
     /// Set in the process that panics: the hook is one for a whole process, and other tests want their own.
     const PANICS: &str = "DOORSTEP_TEST_PANICS";
@@ -25,7 +26,10 @@ mod tests {
     #[test]
     fn n14_a_panic_in_a_task_is_one_line_of_json() {
         if std::env::var_os(PANICS).is_some() {
-            tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr).init();
+            let queue = LogQueue::default();
+            queue.write_to(std::io::stderr(), |_| ()).unwrap();
+            let _flush = queue.flush_on_drop();
+            tracing_subscriber::fmt().json().flatten_event(true).with_writer(queue).init();
             log_all();
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
             let task = async { panic!("two\nlines of {}", "text") };

@@ -21,6 +21,7 @@ use ipnet::IpNet;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
 };
 use tokio_io_timeout::TimeoutWriter;
 use tower::ServiceExt;
@@ -31,8 +32,14 @@ use super::{
 };
 use crate::telemetry::metrics::Counted;
 
-/// How many connections there may be at once; whoever comes then waits in the system's queue.
-pub const MOST_CONNECTIONS: usize = 20_000;
+/// The most connections of customers at once; further ones wait in the system's queue.
+const MOST_CONNECTIONS: usize = 20_000;
+
+/// How many open files are left to everything but connections of customers: stores, mail servers, metrics, the log.
+const RESERVED_FILES: usize = 512;
+
+/// The most connections of one peer: 40 browsers of six connections each behind one address.
+const MOST_OF_ONE_PEER: usize = 256;
 
 /// How long a client may say nothing: between two requests, or before the first. Longer than what proxies keep a connection
 /// for without using it, so that it is them who close it. Once a head has begun, it has [`head_deadline::HEAD`].
@@ -45,24 +52,40 @@ const MAX_BUFFER: usize = 32 * 1024;
 /// How long a client may take nothing of an answer.
 const STALLED: Duration = Duration::from_secs(20);
 
-/// How long to wait when the system has no more to give: descriptors, say.
-const BREATH: Duration = Duration::from_millis(100);
+/// How long to wait after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves `app` to whoever connects, until `stop`; then finishes what is being answered. Only `trusted_proxies` and this
-/// machine may have more than 256 connections each.
-pub async fn serve(listener: TcpListener, app: Router, trusted_proxies: Vec<IpNet>, stop: impl Future<Output = ()>) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    serve_within(listener, app, Peers::new(trusted_proxies), places, stop).await;
+/// How often failures to accept connections are logged at most.
+const FAILURE_LOG_INTERVAL: Duration = Duration::from_mins(1);
+
+/// How many connections a server takes.
+#[derive(Clone, Debug)]
+pub struct ConnectionLimits {
+    /// The most at once. Further ones wait in the system's queue.
+    pub total: usize,
+    /// The most of one peer, an IPv4 address or an IPv6 /64. This machine and the trusted proxies may have as many as there
+    /// are.
+    pub per_peer: usize,
+    /// Whose connections are not limited for each peer.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
-async fn serve_within(
-    listener: TcpListener,
-    app: Router,
-    peers: Arc<Peers>,
-    places: Arc<Semaphore>,
-    stop: impl Future<Output = ()>,
-) {
+impl ConnectionLimits {
+    /// Returns the limits for customers in a process that may open this many files; `None` means any number.
+    #[must_use]
+    pub fn for_customers(open_files: Option<u64>, trusted_proxies: Vec<IpNet>) -> Self {
+        let open_files = open_files.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX));
+        let unreserved = open_files - RESERVED_FILES.min(open_files / 2);
+        Self { total: unreserved.min(MOST_CONNECTIONS), per_peer: MOST_OF_ONE_PEER, trusted_proxies }
+    }
+}
+
+/// Serves `app` to whoever connects, until `stop`; then finishes what is being answered.
+pub async fn serve(listener: TcpListener, app: Router, limits: ConnectionLimits, stop: impl Future<Output = ()>) {
+    let places = Arc::new(Semaphore::new(limits.total));
+    let peers = Peers::new(limits.trusted_proxies, limits.per_peer);
     let graceful = GracefulShutdown::new();
+    let mut failures = AcceptFailures::default();
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -77,14 +100,39 @@ async fn serve_within(
             }
             // The next one may still succeed: that client was gone already, or the system is out of something.
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be taken");
-                tokio::time::sleep(BREATH).await;
+                if let Some(count) = failures.add() {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        count,
+                        "connections could not be accepted"
+                    );
+                }
+                tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
     // Nobody else is let in while those inside are served.
     drop(listener);
     graceful.shutdown().await;
+}
+
+/// Counts connections that could not be accepted, of which the log tells from time to time.
+#[derive(Default)]
+struct AcceptFailures {
+    unlogged: u64,
+    logged_at: Option<Instant>,
+}
+
+impl AcceptFailures {
+    /// Counts a failure. Returns how many there were since this last returned a number, if it is time to log them.
+    fn add(&mut self) -> Option<u64> {
+        self.unlogged += 1;
+        if self.logged_at.is_some_and(|at| at.elapsed() < FAILURE_LOG_INTERVAL) {
+            return None;
+        }
+        self.logged_at = Some(Instant::now());
+        Some(std::mem::take(&mut self.unlogged))
+    }
 }
 
 async fn accept(
@@ -118,6 +166,8 @@ fn serve_one(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        // A client that sends nothing more still reads its answer.
+        .half_close(true)
         .header_read_timeout(IDLE)
         .max_buf_size(MAX_BUFFER)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
@@ -138,7 +188,6 @@ mod tests {
         io::{AsyncReadExt, AsyncWriteExt},
         sync::oneshot,
         task::JoinHandle,
-        time::Instant,
     };
 
     use super::*;
@@ -149,18 +198,32 @@ mod tests {
         server_with(page, MOST_CONNECTIONS).await
     }
 
+    /// The same, whose answers take this long.
+    async fn server_that_takes(time: Duration) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        serving("here", MOST_CONNECTIONS, time).await
+    }
+
     /// The same for so many connections at once.
     async fn server_with(page: &'static str, most: usize) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        serving(page, most, Duration::ZERO).await
+    }
+
+    async fn serving(
+        page: &'static str,
+        most: usize,
+        time: Duration,
+    ) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let answer = move |body: Body| async move {
             to_bytes(body, usize::MAX).await.unwrap();
+            tokio::time::sleep(time).await;
             page
         };
         let app = Router::new().route("/", any(answer));
-        let (peers, places) = (Peers::new(Vec::new()), Arc::new(Semaphore::new(most)));
-        let served = tokio::spawn(serve_within(listener, app, peers, places, async { drop(stopped.await) }));
+        let limits = ConnectionLimits { total: most, ..ConnectionLimits::for_customers(None, Vec::new()) };
+        let served = tokio::spawn(serve(listener, app, limits, async { drop(stopped.await) }));
         (address, stop, served)
     }
 
@@ -169,6 +232,31 @@ mod tests {
         // A reset is an end, too.
         let _ = stream.read_to_end(&mut said).await;
         String::from_utf8_lossy(&said).into_owned()
+    }
+
+    #[test]
+    fn n12_some_of_the_files_that_may_be_open_are_left_to_stores() {
+        for (open_files, connections) in [
+            (None, 20_000),
+            (Some(65_536), 20_000),
+            (Some(4096), 3584),
+            (Some(1024), 512),
+            (Some(64), 32),
+            (Some(0), 0),
+        ] {
+            assert_eq!(ConnectionLimits::for_customers(open_files, Vec::new()).total, connections, "{open_files:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n12_failures_to_accept_are_logged_once_a_minute_with_their_number() {
+        let mut failures = AcceptFailures::default();
+        let mut logged = Vec::new();
+        for _ in 0..1200 {
+            logged.extend(failures.add());
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+        }
+        assert_eq!(logged, [1, 600]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -251,6 +339,36 @@ mod tests {
         assert!(!answers(&mut three).await, "it waits for a place");
         drop(one);
         assert!(answers(&mut three).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n12_a_client_that_closes_its_side_after_a_whole_request_gets_the_answer() {
+        let (address, _stop, _) = server_that_takes(Duration::from_secs(1)).await;
+        for request in
+            ["GET / HTTP/1.1\r\nhost: x\r\n\r\n", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\nxxxxxx"]
+        {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(request.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+            let begun = Instant::now();
+            assert!(until_closed(stream).await.ends_with("here"), "{request}");
+            assert!(begun.elapsed() < HEAD, "nothing more is waited for: {:?}", begun.elapsed());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n12_a_client_that_closes_its_side_before_its_request_is_whole_is_gone() {
+        let (address, _stop, _) = server("here").await;
+        for beginning in
+            ["", "GET / HTTP/1.1\r\nhost: x\r\n", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\nxxx"]
+        {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(beginning.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+            let begun = Instant::now();
+            assert!(!until_closed(stream).await.ends_with("here"), "{beginning:?}");
+            assert!(begun.elapsed() <= HEAD, "{beginning:?} {:?}", begun.elapsed());
+        }
     }
 
     #[tokio::test(start_paused = true)]

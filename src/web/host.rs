@@ -23,19 +23,47 @@ use crate::{
 /// Load balancers ask these by whatever name they like.
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 
-/// What proxies add to a request that they hand on. `X-Forwarded-…` besides.
-const FORWARDING: [&str; 11] = [
-    "cf-connecting-ip",
+/// How the headers begin that proxies, load balancers and content delivery networks add to a request. Browsers and command
+/// line tools send none of them.
+const FORWARDING: [&str; 38] = [
+    "akamai-",
+    "ali-",
+    "cdn-",
+    "cf-",
     "client-ip",
-    "fastly-client-ip",
+    "cloudfront-",
+    "do-connecting-ip",
+    "eagleid",
+    "fastly-",
+    "fly-",
     "forwarded",
-    "true-client-ip",
+    "ngrok-",
+    "proxy-",
+    "remote-addr",
+    "remote-host",
+    "remote-user",
+    "tailscale-",
+    "true-client-",
     "via",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-original-forwarded-for",
-    "x-original-host",
-    "x-real-ip",
+    "wl-proxy-",
+    "x-akamai-",
+    "x-amz",
+    "x-appengine-",
+    "x-arr-",
+    "x-azure-",
+    "x-client-",
+    "x-cloud-",
+    "x-cluster-",
+    "x-envoy-",
+    "x-forward",
+    "x-iinfo",
+    "x-nf-",
+    "x-original-",
+    "x-proxy",
+    "x-proxied-",
+    "x-real-",
+    "x-remote-",
+    "x-vercel-",
 ];
 
 /// How many different names are logged. Anybody can send as many as they like.
@@ -76,7 +104,7 @@ pub(super) async fn check(
 
 /// Returns true if the request comes from this machine, by a loopback name and through no proxy that says so.
 pub(super) fn is_local(state: &AppState, parts: &Parts) -> bool {
-    let is_forwarding = |name: &str| name.starts_with("x-forwarded-") || FORWARDING.contains(&name);
+    let is_forwarding = |name: &str| FORWARDING.iter().any(|start| name.starts_with(start));
     let name = parts.headers.get(header::HOST).and_then(parse);
     is_from_loopback(&parts.extensions)
         && name.is_some_and(|name| name.is_loopback() || is_own_loopback_name(&state.public_url, &name))

@@ -34,7 +34,7 @@ pub mod user_agent;
 
 pub use assets::Assets;
 pub use brand::Branding;
-pub use connections::serve;
+pub use connections::{ConnectionLimits, serve};
 pub use form_state::FormStateStore;
 pub use router::router;
 pub use state::AppState;

@@ -14,12 +14,11 @@ use ipnet::IpNet;
 use super::client_address;
 use crate::accounts::counted_network;
 
-/// The most connections of one peer, an IPv4 address or an IPv6 /64: 40 browsers of six connections each behind one address.
-const MOST_OF_ONE: usize = 256;
-
-/// Counts the connections of each peer. This machine and the trusted proxies may have as many as there are.
+/// Counts the connections of each peer, an IPv4 address or an IPv6 /64. This machine and the trusted proxies may have as many
+/// as there are.
 pub(super) struct Peers {
     trusted: Vec<IpNet>,
+    limit: usize,
     counts: Mutex<HashMap<IpAddr, usize>>,
     has_warned: AtomicBool,
 }
@@ -28,8 +27,8 @@ pub(super) struct Peers {
 pub(super) struct PeerConnection(Option<(Arc<Peers>, IpAddr)>);
 
 impl Peers {
-    pub(super) fn new(trusted: Vec<IpNet>) -> Arc<Self> {
-        Arc::new(Self { trusted, counts: Mutex::default(), has_warned: AtomicBool::new(false) })
+    pub(super) fn new(trusted: Vec<IpNet>, limit: usize) -> Arc<Self> {
+        Arc::new(Self { trusted, limit, counts: Mutex::default(), has_warned: AtomicBool::new(false) })
     }
 
     /// Counts a connection of `peer`; `None` when it has too many.
@@ -40,7 +39,7 @@ impl Peers {
         let network = counted_network(peer);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(network).or_default();
-        if *count >= MOST_OF_ONE {
+        if *count >= self.limit {
             drop(counts);
             self.warn(peer);
             return None;
@@ -54,7 +53,7 @@ impl Peers {
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 %peer,
-                limit = MOST_OF_ONE,
+                limit = self.limit,
                 "connection refused: too many of one address; if it is your proxy, add it to TRUSTED_PROXIES"
             );
         }
@@ -85,7 +84,7 @@ mod tests {
 
     #[test]
     fn n12_one_address_has_a_bounded_number_of_connections() {
-        let peers = Peers::new(vec!["10.0.0.0/8".parse().unwrap(), "2001:db8:ffff::/48".parse().unwrap()]);
+        let peers = Peers::new(vec!["10.0.0.0/8".parse().unwrap(), "2001:db8:ffff::/48".parse().unwrap()], 256);
         let first = admitted(&peers, |_| "192.0.2.1".to_owned());
         assert_eq!(first.len(), 256);
         assert_eq!(admitted(&peers, |_| "::ffff:192.0.2.1".to_owned()).len(), 0, "it is the same address");

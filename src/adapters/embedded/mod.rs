@@ -55,8 +55,13 @@ const FILE: &str = "doorstep.db";
 /// Each is a thread, and more than the cores of a small machine gain nothing.
 const READERS: u32 = 4;
 
-/// How long a request waits, for a connection and then for another process that writes to the file.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an operation waits for a connection, and then for another process that writes to the file: less than three seconds
+/// in all, within which a caller is promised an answer.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1250);
+const BUSY_TIMEOUT: Duration = Duration::from_millis(1250);
+
+/// How long the check of the store's health may take.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Remove expired rows, 500 at a time, so that no request waits long behind them.
 const SWEEP: [&str; 6] = [
@@ -103,7 +108,7 @@ impl Embedded {
             .filename(&files.file)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(PATIENCE)
+            .busy_timeout(BUSY_TIMEOUT)
             .disable_statement_logging();
         let writing = options
             .clone()
@@ -214,7 +219,7 @@ impl Embedded {
             self.trials.try_writing(&self.writer).await
         };
         // A disk may hang, too.
-        tokio::time::timeout(PATIENCE, try_both).await.map_err(unavailable)?.map_err(unavailable)
+        tokio::time::timeout(PING_TIMEOUT, try_both).await.map_err(unavailable)?.map_err(unavailable)
     }
 }
 
@@ -259,7 +264,7 @@ fn pool(size: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .min_connections(size)
         .max_connections(size)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)

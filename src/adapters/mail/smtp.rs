@@ -19,9 +19,13 @@ use url::{Host, Url};
 
 use super::NoMailServer;
 
-/// How long each answer of the server may take, and all of them together.
+/// How long each answer of the server may take until it is sent the message, and all of them together.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(150);
+const DIALOGUE_TIMEOUT: Duration = Duration::from_secs(150);
+
+/// How long the server may take to accept the message (RFC 5321, 4.5.3.2.6). Many check or deliver it before they answer: one
+/// that is given up too soon has sent the mail, and is sent it again.
+const MESSAGE_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// How many connections are kept for the next mail, and for how long.
 const MOST_IDLE: usize = 4;
@@ -86,14 +90,16 @@ impl Relay {
 
     /// Hands the message to the server, which has taken responsibility for it afterwards.
     pub(super) async fn send(&self, from: &Address, to: &Address, message: &[u8]) -> Result<(), Refusal> {
-        timeout(TOTAL_TIMEOUT, async {
+        let mut connection = timeout(DIALOGUE_TIMEOUT, async {
             let mut connection = self.connection().await?;
-            // A connection on which anything fails is not used again.
-            converse(&mut connection, from, to, message).await?;
-            self.keep(connection);
-            Ok(())
+            announce(&mut connection, from, to, message).await?;
+            Ok::<_, Refusal>(connection)
         })
-        .await?
+        .await??;
+        hand_over(&mut connection, message).await?;
+        // A connection on which anything fails is not used again.
+        self.keep(connection);
+        Ok(())
     }
 
     /// Returns a connection that was kept and still works, or a new one.
@@ -141,8 +147,8 @@ impl Relay {
     }
 }
 
-/// Sends one mail.
-async fn converse(
+/// Names the sender and the recipient of a message, and asks to send it.
+async fn announce(
     connection: &mut AsyncSmtpConnection,
     from: &Address,
     to: &Address,
@@ -165,8 +171,12 @@ async fn converse(
         answered => answered?,
     };
     answer(connection.command(Data)).await?;
-    answer(connection.message(message)).await?;
     Ok(())
+}
+
+/// Sends the message, and waits until the server accepts it.
+async fn hand_over(connection: &mut AsyncSmtpConnection, message: &[u8]) -> Result<(), Refusal> {
+    timeout(MESSAGE_TIMEOUT, connection.message(message)).await?.map(drop).map_err(Refusal::Other)
 }
 
 /// Waits for an answer of the server.
@@ -174,19 +184,12 @@ async fn answer<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, 
     timeout(ANSWER_TIMEOUT, answer).await?.map_err(Refusal::Other)
 }
 
-/// Returns true if this refusal of a recipient is final. Servers use the same reply codes when they object to the sender or
-/// to a policy, which the operator can fix; the enhanced status (RFC 3463) tells them apart, where there is one.
+/// Returns true if this refusal of a recipient is final: by its enhanced status (RFC 3463), there is no such mailbox, domain or
+/// address, or the mailbox is disabled. Servers use the same reply codes when they object to the sender or to a policy, as in
+/// `550 relaying denied`, which the operator can fix; so a reply without an enhanced status is not final.
 fn is_about_the_recipient(error: &Error) -> bool {
-    let Some(code) = error.status().filter(|_| error.is_permanent()) else { return false };
     let text = error.source().map(ToString::to_string).unwrap_or_default();
-    match enhanced_status(&text) {
-        // The address or the domain of the sender.
-        Some([5, 1, 7 | 8]) => false,
-        // No such mailbox, or one that is disabled.
-        Some([5, 1, _] | [5, 2, 1]) => true,
-        Some(_) => false,
-        None => matches!(u16::from(code), 550 | 551 | 553 | 556),
-    }
+    error.is_permanent() && matches!(enhanced_status(&text), Some([5, 1, 1 | 2 | 3 | 6 | 10] | [5, 2, 1]))
 }
 
 /// Returns the first enhanced status in the text of a reply, wherever it is: some servers put it at the end.
@@ -229,6 +232,16 @@ fn hello(site: &str) -> ClientId {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io,
+        net::SocketAddr,
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use lettre::transport::smtp::client::AsyncTokioStream;
+    use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream, ReadBuf};
+
     use super::*;
 
     #[test]
@@ -243,6 +256,73 @@ mod tests {
         ] {
             assert_eq!(enhanced_status(text), status, "{text}");
         }
+    }
+
+    /// A connection in memory, so that a test can turn the time.
+    #[derive(Debug)]
+    struct InMemory(DuplexStream);
+
+    impl AsyncRead for InMemory {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.0).poll_read(context, buffer)
+        }
+    }
+
+    impl AsyncWrite for InMemory {
+        fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            Pin::new(&mut self.0).poll_write(context, bytes)
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.0).poll_flush(context)
+        }
+
+        fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.0).poll_shutdown(context)
+        }
+    }
+
+    impl AsyncTokioStream for InMemory {
+        fn peer_addr(&self) -> io::Result<SocketAddr> {
+            Ok(([127, 0, 0, 1], 25).into())
+        }
+    }
+
+    /// What a message comes to whose acceptance takes this long.
+    async fn handed_over(time: Duration) -> Result<(), Refusal> {
+        let (client, server) = tokio::io::duplex(10_000);
+        tokio::spawn(async move {
+            let mut server = BufReader::new(server);
+            server.write_all(b"220 mail.test\r\n").await.unwrap();
+            let mut line = String::new();
+            while server.read_line(&mut line).await.unwrap() > 0 {
+                if line.ends_with("\n.\r\n") {
+                    tokio::time::sleep(time).await;
+                }
+                if line.starts_with("EHLO") || line.ends_with("\n.\r\n") {
+                    // The client may have given up.
+                    let _ = server.write_all(b"250 ok\r\n").await;
+                    line.clear();
+                }
+            }
+        });
+        let mut connection =
+            AsyncSmtpConnection::connect_with_transport(Box::new(InMemory(client)), &hello("https://tea.test"))
+                .await
+                .unwrap();
+        hand_over(&mut connection, b"Subject: x\r\n\r\nx").await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn n18_a_server_has_ten_minutes_to_accept_a_message() {
+        for seconds in [0, 40, 9 * 60] {
+            handed_over(Duration::from_secs(seconds)).await.unwrap();
+        }
+        assert!(matches!(handed_over(Duration::from_mins(11)).await, Err(Refusal::Timeout(_))));
     }
 
     #[test]

@@ -174,6 +174,16 @@ async fn n8_x3_what_is_for_developers_is_shown_to_this_machine_alone() {
             ("127.0.0.1", "localhost:5000", Some(("x-forwarded-proto", "")), StatusCode::NOT_FOUND),
             ("127.0.0.1", "localhost:5000", Some(("x-real-ip", "203.0.113.9")), StatusCode::NOT_FOUND),
             ("127.0.0.1", "localhost:5000", Some(("via", "1.1 proxy")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("x-forwarded", "for=203.0.113.9")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("x-forward-for", "203.0.113.9")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("cdn-loop", "cdn.test")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("x-envoy-external-address", "203.0.113.9")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("x-amzn-trace-id", "Root=1")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("wl-proxy-client-ip", "203.0.113.9")), StatusCode::NOT_FOUND),
+            ("127.0.0.1", "localhost:5000", Some(("tailscale-user-login", "ada")), StatusCode::NOT_FOUND),
+            // What browsers and the dashboards of developers send.
+            ("127.0.0.1", "localhost:5000", Some(("x-requested-with", "fetch")), StatusCode::OK),
+            ("127.0.0.1", "localhost:5000", Some(("sec-fetch-site", "none")), StatusCode::OK),
         ] {
             let mut request = request(Method::GET, path).header("host", host).header("accept", "text/html");
             if let Some((name, value)) = header {

@@ -105,9 +105,21 @@ async fn n15_d4_a_mail_that_makes_the_mailer_panic_waits_and_the_others_are_sent
 #[tokio::test]
 async fn n18_only_a_recipient_that_is_refused_for_good_is_given_up() {
     for (stage, reply, kept) in [
-        ("rcpt", "550 no such mailbox", false),
         ("rcpt", "550 5.1.1 no such mailbox", false),
         ("rcpt", "554 5.1.1 no such mailbox", false),
+        ("rcpt", "550 no such mailbox #5.1.1", false),
+        ("rcpt", "550 5.1.2 no such domain", false),
+        ("rcpt", "501 5.1.3 bad address", false),
+        ("rcpt", "551 5.1.6 the user has moved", false),
+        ("rcpt", "556 5.1.10 the domain accepts no mail", false),
+        ("rcpt", "550 5.2.1 the mailbox is disabled", false),
+        ("rcpt", "550 relaying denied", true),
+        ("rcpt", "550 relay not permitted", true),
+        ("rcpt", "550 Sender verify failed", true),
+        ("rcpt", "551 user not local", true),
+        ("rcpt", "553 sorry, not in my list", true),
+        ("rcpt", "550 5.1.0 address rejected", true),
+        ("rcpt", "550 5.4.1 access denied", true),
         ("rcpt", "550 5.7.1 your host is blocked", true),
         ("rcpt", "553 sorry, that domain isn't in my list (#5.7.1)", true),
         ("rcpt", "550 5.1.8 the sender's domain does not exist", true),

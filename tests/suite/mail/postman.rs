@@ -1,7 +1,7 @@
 //! When the postman tries, how often, and what becomes of mail that was sent.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -12,6 +12,7 @@ use doorstep::{
         ports::{Clock, Lease, Mailer, MailerError, Outbox, StoreError, StoreName, TakenMail},
     },
     adapters::randomness::SystemRandomness,
+    domain::EmailAddress,
 };
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
@@ -57,7 +58,7 @@ struct Slow {
 #[async_trait]
 impl Mailer for Slow {
     async fn send(&self, _: &Mail) -> Result<(), MailerError> {
-        self.clock.advance(Duration::minutes(3));
+        self.clock.advance(Duration::minutes(13));
         self.sent.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
@@ -81,6 +82,93 @@ async fn a_mail_whose_turn_comes_too_late_waits_until_its_lease_is_over() {
         app.clock.advance(Duration::minutes(2));
     }
     assert!(!postman.deliver_due().await.unwrap());
+}
+
+/// Takes long for mail to addresses that begin with "slow", until it is told to go on.
+#[derive(Default)]
+struct SlowFor {
+    go_on: Notify,
+    begun: AtomicUsize,
+}
+
+#[async_trait]
+impl Mailer for SlowFor {
+    async fn send(&self, mail: &Mail) -> Result<(), MailerError> {
+        if mail.to.as_str().starts_with("slow") {
+            self.begun.fetch_add(1, Ordering::SeqCst);
+            self.go_on.notified().await;
+        }
+        Ok(())
+    }
+}
+
+/// An outbox in memory.
+#[derive(Default)]
+struct MemoryOutbox {
+    due: Mutex<Vec<Mail>>,
+    removed: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Outbox for MemoryOutbox {
+    async fn add(&self, mail: &Mail) -> Result<(), StoreError> {
+        self.due.lock().unwrap().push(mail.clone());
+        Ok(())
+    }
+
+    async fn take(&self, _: OffsetDateTime, _: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError> {
+        let mut due = self.due.lock().unwrap();
+        let count = most.min(due.len());
+        Ok(due.drain(..count).map(|mail| TakenMail { mail, attempts: 1 }).collect())
+    }
+
+    async fn latest(&self, _: usize) -> Result<Vec<Mail>, StoreError> {
+        Ok(self.due.lock().unwrap().clone())
+    }
+
+    async fn put_off(&self, _: &Mail, _: OffsetDateTime) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn remove(&self, mails: &[Mail]) -> Result<(), StoreError> {
+        self.removed.lock().unwrap().extend(mails.iter().map(|mail| mail.to.as_str().to_owned()));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn n18_slow_mails_hold_up_no_other_and_only_so_many_are_taken_at_once() {
+    let ada = World::embedded().await.new_customer("ada@x.test");
+    // From here on time passes only while everything waits for it.
+    tokio::time::pause();
+    let (clock, outbox, mailer) =
+        (Arc::new(FakeClock::new()), Arc::new(MemoryOutbox::default()), Arc::new(SlowFor::default()));
+    let postman = Postman::new(clock.clone(), Arc::new(SystemRandomness), outbox.clone(), mailer.clone());
+    let add = async |to: String| {
+        let mail = Mail { to: EmailAddress::parse(&to).unwrap(), ..mail_to(&ada, clock.now()) };
+        outbox.add(&mail).await.unwrap();
+    };
+    for number in 0..6 {
+        add(format!("slow{number}@x.test")).await;
+    }
+    assert!(postman.deliver_due().await.unwrap(), "slow mails are not waited for");
+    add("quick@x.test".to_owned()).await;
+    assert!(postman.deliver_due().await.unwrap());
+    assert_eq!(*outbox.removed.lock().unwrap(), ["quick@x.test"]);
+
+    for number in 6..100 {
+        add(format!("slow{number}@x.test")).await;
+    }
+    for _ in 0..40 {
+        postman.deliver_due().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    }
+    assert_eq!(mailer.begun.load(Ordering::SeqCst), 64);
+    assert!(!postman.deliver_due().await.unwrap(), "no more are taken");
+    mailer.go_on.notify_waiters();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(outbox.removed.lock().unwrap().len(), 65);
+    assert!(postman.deliver_due().await.unwrap(), "more are taken now");
 }
 
 /// An outbox that cannot remove what it is asked to the first time; then nothing is sent until that is known.

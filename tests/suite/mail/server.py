@@ -39,7 +39,7 @@ class Handler:
         if "rcpt" in options.get("replies", {}):
             return options["replies"]["rcpt"]
         if address == options.get("refused"):
-            return "550 no such mailbox"
+            return "550 5.1.1 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -1,13 +1,21 @@
 //! What the program writes of what it is told: no secret, and no line that a client made up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{BufRead, BufReader},
+};
 
 use axum::http::Method;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Serving, moving::change, program, run};
+use super::{
+    Serving, free_port,
+    moving::change,
+    program, run,
+    telemetry::{metrics, value},
+};
 use crate::{
     http::harness::ORIGIN,
     leaks::{self, Secrets},
@@ -389,4 +397,65 @@ fn n30_what_was_refused_is_in_the_access_log_with_its_code_also_where_a_form_is_
     for ((answered, status, code), line) in expected.into_iter().zip(logged) {
         assert_eq!((answered, &line["status"], &line["code"]), (status, &json!(status), &json!(code)), "{line}");
     }
+}
+
+#[tokio::test]
+async fn n30_a_failure_of_form_states_is_logged_with_its_causes() {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let variables = [("LOG_FORMAT", "json")];
+    let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
+    change(&folder.path().join("data/doorstep.db"), "DROP TABLE form_state").await;
+    serving.post_form("/api/auth/login", "", &[("email", "ada@x.test"), ("password", "seven tall herons")]).unwrap();
+    assert_eq!(serving.terminate(), Some(0));
+    let lines = json_lines(&std::fs::read(&log).unwrap());
+    let failures: Vec<_> = lines.iter().filter(|line| line["level"] == "WARN" || line["level"] == "ERROR").collect();
+    assert!(failures.iter().all(|line| line["message"].is_string()), "{failures:?}");
+    let of_form: Vec<_> =
+        failures.iter().filter(|line| line["message"].to_string().contains("state of a form")).collect();
+    let [failure] = of_form[..] else { panic!("{failures:?}") };
+    assert!(failure["error.sources"].to_string().contains("no such table"), "{failure}");
+}
+
+#[test]
+fn n30_a_log_reader_that_stalls_blocks_neither_requests_nor_the_end_of_the_program() {
+    let folder = TempDir::new().unwrap();
+    let metrics_port = free_port();
+    let metrics_address = format!("127.0.0.1:{metrics_port}");
+    // Many lines, so that the pipe and the queue are soon full.
+    let variables = [("LOG_FORMAT", "json"), ("RUST_LOG", "trace"), ("METRICS_ADDR", &*metrics_address)];
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let mut serving = Serving::start_logging(folder.path(), &variables, writer);
+    let dropped = || {
+        let told = metrics(metrics_port);
+        value(&told, "doorstep_log_lines_dropped_total").unwrap_or_default()
+    };
+    let ask = |times: u32| {
+        for _ in 0..times {
+            let answer = serving.get("/login", "");
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        }
+    };
+    let full = (0..100).any(|_| {
+        ask(100);
+        dropped() > 0.0
+    });
+    assert!(full, "nothing is dropped, and nothing was read");
+
+    // The reader goes on, and is told how much it missed.
+    let (told, report) = std::sync::mpsc::channel();
+    let reading = std::thread::spawn(move || {
+        let lines = BufReader::new(&mut reader).lines().map(Result::unwrap);
+        let lines = lines.map(|line| serde_json::from_str::<Value>(&line).expect("a line of JSON"));
+        let reports: Vec<Value> = lines.filter(|line| line["event"] == "log_lines_dropped").take(1).collect();
+        told.send(reports).unwrap();
+        // From now on nothing is read again.
+        reader
+    });
+    let reports = report.recv().unwrap();
+    let reader = reading.join().unwrap();
+    assert!(reports[0]["dropped"].as_u64().unwrap() > 0, "{reports:?}");
+    ask(300);
+    assert_eq!(serving.terminate(), Some(0));
+    drop(reader);
 }

@@ -6,6 +6,7 @@ mod half_stores;
 mod healthcheck;
 mod hosts;
 mod keys;
+mod limits;
 mod logs;
 mod moving;
 mod stop;
@@ -58,9 +59,13 @@ impl Serving {
 
     /// One that may make no file larger than this many blocks of 512 bytes, and is told so by an error.
     pub fn start_with_small_files(folder: &Path, variables: &[(&str, &str)], blocks: u32) -> Self {
-        let limit = format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\"");
+        Self::start_limited(folder, variables, &format!("trap '' XFSZ; ulimit -S -f {blocks}"))
+    }
+
+    /// One that a shell starts after these commands.
+    fn start_limited(folder: &Path, variables: &[(&str, &str)], limits: &str) -> Self {
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", &limit, env!("CARGO_BIN_EXE_doorstep")]);
+        command.args(["-c", &format!("{limits}; exec \"$0\""), env!("CARGO_BIN_EXE_doorstep")]);
         command.env_clear().current_dir(folder).env("LOG_FORMAT", "text");
         Self::spawn(command, variables, Stdio::null())
     }

@@ -29,16 +29,16 @@ fn counting(folder: &TempDir) -> (Serving, u16) {
 }
 
 /// What is told at `/metrics`.
-fn metrics(port: u16) -> String {
+pub fn metrics(port: u16) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
 
 /// The value of one of its lines.
-fn value(metrics: &str, series: &str) -> Option<f64> {
+pub fn value(metrics: &str, series: &str) -> Option<f64> {
     metrics.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
 }
 
@@ -69,6 +69,47 @@ fn what_happens_is_counted_where_customers_do_not_come() {
     }
     assert!(value(&told, "process_resident_memory_bytes").unwrap() > 1_000_000.0);
     assert!(serving.get("/metrics", "").starts_with("HTTP/1.1 404"), "customers are not told");
+}
+
+#[test]
+fn n12_the_port_for_metrics_waits_for_no_slow_head() {
+    let folder = TempDir::new().unwrap();
+    let (_serving, port) = counting(&folder);
+    let mut slow = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    slow.write_all(b"GET").unwrap();
+    slow.set_read_timeout(Some(std::time::Duration::from_secs(25))).unwrap();
+    // An answer or an end, either of them before the timeout.
+    let ended = slow.read_to_end(&mut Vec::new());
+    assert!(!matches!(&ended, Err(error) if error.kind() == std::io::ErrorKind::WouldBlock), "{ended:?}");
+}
+
+#[test]
+fn n8_metrics_on_loopback_are_told_by_loopback_names_alone() {
+    let folder = TempDir::new().unwrap();
+    let (_serving, port) = counting(&folder);
+    for (host, status) in [
+        (format!("127.0.0.1:{port}"), "200"),
+        (format!("localhost:{port}"), "200"),
+        ("[::1]".to_owned(), "200"),
+        (format!("evil.test:{port}"), "421"),
+        (String::new(), "421"),
+    ] {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        write!(stream, "GET /metrics HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
+    }
+}
+
+#[test]
+fn n12_metrics_that_others_may_read_are_warned_of() {
+    let folder = TempDir::new().unwrap();
+    for (address, is_warned) in [("127.0.0.1:9464", false), ("[::1]:9464", false), ("0.0.0.0:9464", true)] {
+        let output = run(folder.path(), &["check-config"], &[("METRICS_ADDR", address)]);
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(told.contains("warning: METRICS_ADDR: "), is_warned, "{told}");
+    }
 }
 
 #[test]

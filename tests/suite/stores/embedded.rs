@@ -79,6 +79,27 @@ async fn two_programs_may_use_one_folder_at_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn n30_while_another_program_writes_everybody_is_answered_within_three_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await.unwrap();
+    let world = World::embedded().await;
+    let options = SqliteConnectOptions::new().filename(folder.path().join("doorstep.db"));
+    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    // Some get the connection when they have waited for it already, and then wait for the other program.
+    let create = async |number: usize| {
+        let new = world.new_customer(&format!("{number}@x.test"));
+        let begun = Instant::now();
+        let error = Customers::create(&store, &new, None, None).await.unwrap_err();
+        assert!(matches!(error, AddressError::Store(StoreError::Unavailable { .. })), "{error}");
+        begun.elapsed()
+    };
+    let waited = futures_util::future::join_all((0..40).map(create)).await;
+    let longest = waited.into_iter().max().unwrap();
+    assert!(longest < std::time::Duration::from_secs(3), "{longest:?}");
+}
+
 #[tokio::test]
 async fn t8_what_another_program_ends_or_changes_is_noticed_within_a_second() {
     let folder = tempfile::tempdir().unwrap();
