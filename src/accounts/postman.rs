@@ -196,12 +196,11 @@ impl Delivery {
         }
         // A mail that makes the mailer panic is put off like any other, and keeps no other waiting.
         let mut sending = pin!(AssertUnwindSafe(async { self.mailer.send(mail).await }).catch_unwind());
-        let sent = match timeout(SLOW, &mut sending).await {
-            Ok(sent) => sent,
-            Err(_) => {
-                drop(permit);
-                sending.await
-            }
+        let sent = if let Ok(sent) = timeout(SLOW, &mut sending).await {
+            sent
+        } else {
+            drop(permit);
+            sending.await
         };
         Some(sent.unwrap_or_else(|panic| Err(MailerError::Failed(panic_text(&*panic).into()))))
     }

@@ -57,8 +57,8 @@ const READERS: u32 = 4;
 
 /// How long an operation waits for a connection, and then for another process that writes to the file: less than three seconds
 /// in all, within which a caller is promised an answer.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1250);
-const BUSY_TIMEOUT: Duration = Duration::from_millis(1250);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1750);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long the check of the store's health may take.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
