@@ -51,10 +51,12 @@ impl Accounts {
         Ok(())
     }
 
-    /// Ends the sessions of an account that another sign-up replaced, while nobody waits: the time of the answer must not tell
-    /// that there were any. They started while the shop did not require verified addresses.
-    pub(super) fn end_sessions_later(&self, replaced: &Customer) {
-        let event = Event { customer: replaced.id, epoch: replaced.epoch.next(), kept: None };
+    /// Ends the sessions of an account that another sign-up replaced, if it replaced one: they started while the shop did not
+    /// require verified addresses. The answer does not wait for it, and the work is the same where there is no such account.
+    pub(super) fn end_sessions_later(&self, replaced: Option<&Customer>) {
+        let customer = replaced.map_or(CustomerId::NOBODY, |replaced| replaced.id);
+        let epoch = replaced.map(|replaced| replaced.epoch).unwrap_or_default().next();
+        let event = Event { customer, epoch, kept: None };
         let end = EndSessions { sessions: self.sessions.clone(), browsers: self.browsers.clone(), event };
         self.background.spawn(async move {
             if let Err(error) = end.run().await {

@@ -82,13 +82,14 @@ impl Accounts {
                 Err(error) => return Err(error.into()),
             }
         }
+        let mut replaced = None;
         match known {
             Some(known) if known.verified => self.tell_of_sign_up(&known, &caller.client).await?,
             Some(known) => {
                 new.customer.id = known.id;
                 if let Some(mail) = self.mail(&new.customer, letter) {
                     if self.customers.replace_unverified(&new, &verification, &mail).await? {
-                        self.end_sessions_later(&known);
+                        replaced = Some(known);
                     } else {
                         // Verified since it was read.
                         self.tell_of_sign_up(&known, &caller.client).await?;
@@ -101,6 +102,7 @@ impl Accounts {
                 self.record_later(new.customer.id, Event::SignedUp, &caller.client);
             }
         }
+        self.end_sessions_later(replaced.as_ref());
         tracing::info!(event = "sign_up_pending", "somebody signed up and has yet to verify their address");
         Ok(self.newcomer_cookies.write(&newcomer, self.clock.now()))
     }
