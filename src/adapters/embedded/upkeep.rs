@@ -92,7 +92,16 @@ struct Seen {
     file: Identity,
     /// The log of the connections that are open; `None` until it is known.
     log: Identity,
+    /// Whether that log was removed or replaced, and was not moved into the file since, whatever is there now.
+    is_log_lost: bool,
     since: std::time::Instant,
+}
+
+impl Seen {
+    /// What is known when connections have to be opened anew.
+    fn anew(file: Identity) -> Self {
+        Self { file, log: None, is_log_lost: false, since: std::time::Instant::now() }
+    }
 }
 
 /// What a connection is worth.
@@ -106,24 +115,22 @@ enum Standing {
 
 impl CurrentFiles {
     pub fn new(files: Files) -> Arc<Self> {
-        let seen = Seen { file: identity(&files.file), log: None, since: std::time::Instant::now() };
-        Arc::new(Self { files, seen: Mutex::new(seen), is_marked: AtomicBool::new(false) })
+        let seen = Mutex::new(Seen::anew(identity(&files.file)));
+        Arc::new(Self { files, seen, is_marked: AtomicBool::new(false) })
     }
 
     fn standing(&self, connection: &PoolConnectionMetadata) -> Standing {
         let (file, log) = (identity(&self.files.file), identity(&self.files.log));
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.file != file {
-            *seen = Seen { file, log: None, since: std::time::Instant::now() };
+            *seen = Seen::anew(file);
             self.is_marked.store(false, Ordering::Relaxed);
         }
         if file.is_none() || connection.age >= seen.since.elapsed() {
-            Standing::Replaced
-        } else if seen.log.is_some() && seen.log != log {
-            Standing::LogLost
-        } else {
-            Standing::Current
+            return Standing::Replaced;
         }
+        seen.is_log_lost |= seen.log.is_some() && seen.log != log;
+        if seen.is_log_lost { Standing::LogLost } else { Standing::Current }
     }
 
     /// Moves all of a log that was removed, but is still open, into the file. Returns true if that was done, and all
@@ -138,7 +145,7 @@ impl CurrentFiles {
         }
         tracing::warn!("the log of the store was removed or replaced: what it held was moved into the file");
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        (seen.log, seen.since) = (None, std::time::Instant::now());
+        *seen = Seen::anew(seen.file);
         self.is_marked.store(false, Ordering::Relaxed);
         true
     }

@@ -291,32 +291,38 @@ async fn n16_d5_what_is_acknowledged_after_the_log_was_removed_or_replaced_survi
 
 #[tokio::test]
 async fn n16_d5_without_its_log_the_store_acknowledges_nothing_until_the_log_was_moved_into_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(folder.path()).await.unwrap();
-    let ada = store.create_customer("ada@x.test").await;
-    // Another program reads from the log, so that SQLite cannot move it.
-    let mut reader = connect(folder.path()).await;
-    sqlx::raw_sql("BEGIN; SELECT count(*) FROM customers").execute(&mut reader).await.unwrap();
-    fs::remove_file(folder.path().join("doorstep.db-wal")).unwrap();
-    let eve = World::embedded().await.new_customer("eve@x.test");
-    for _ in 0..2 {
-        let refused = Customers::create(&store, &eve, None, None).await;
-        assert!(matches!(refused, Err(AddressError::Store(StoreError::Unavailable { .. }))), "{refused:?}");
-        assert!(Customers::ping(&store).await.is_err());
-        assert!(store.find_credentials(&ada.customer.email).await.unwrap().is_some(), "it can still be read");
-    }
-    // What could be moved is in the file.
-    let (_copy, file) = open_copy(folder.path()).await;
-    assert!(file.unwrap().find_credentials(&ada.customer.email).await.unwrap().is_some());
+    for comes_back in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let [log, away] = ["doorstep.db-wal", "away"].map(|name| folder.path().join(name));
+        let store = open(folder.path()).await.unwrap();
+        let ada = store.create_customer("ada@x.test").await;
+        // Another program reads from the log, so that SQLite cannot move it.
+        let mut reader = connect(folder.path()).await;
+        sqlx::raw_sql("BEGIN; SELECT count(*) FROM customers").execute(&mut reader).await.unwrap();
+        fs::rename(&log, &away).unwrap();
+        let eve = World::embedded().await.new_customer("eve@x.test");
+        for _ in 0..2 {
+            let refused = Customers::create(&store, &eve, None, None).await;
+            assert!(matches!(refused, Err(AddressError::Store(StoreError::Unavailable { .. }))), "{refused:?}");
+            assert!(Customers::ping(&store).await.is_err());
+            assert!(store.find_credentials(&ada.customer.email).await.unwrap().is_some(), "it can still be read");
+        }
+        // What could be moved is in the file.
+        let (_copy, file) = open_copy(folder.path()).await;
+        assert!(file.unwrap().find_credentials(&ada.customer.email).await.unwrap().is_some());
 
-    sqlx::raw_sql("COMMIT").execute(&mut reader).await.unwrap();
-    reader.close().await.unwrap();
-    Customers::create(&store, &eve, None, None).await.unwrap();
-    eventually(std::time::Duration::from_secs(5), "it is not ready", async || Customers::ping(&store).await.is_ok())
-        .await;
-    let (_copy, again) = open_copy(folder.path()).await;
-    for customer in [&ada, &eve] {
-        assert!(again.as_ref().unwrap().find_credentials(&customer.customer.email).await.unwrap().is_some());
+        if comes_back {
+            fs::rename(&away, &log).unwrap();
+        }
+        sqlx::raw_sql("COMMIT").execute(&mut reader).await.unwrap();
+        reader.close().await.unwrap();
+        Customers::create(&store, &eve, None, None).await.unwrap();
+        let is_ready = async || Customers::ping(&store).await.is_ok();
+        eventually(std::time::Duration::from_secs(5), "it is not ready", is_ready).await;
+        let (_copy, again) = open_copy(folder.path()).await;
+        for customer in [&ada, &eve] {
+            assert!(again.as_ref().unwrap().find_credentials(&customer.customer.email).await.unwrap().is_some());
+        }
     }
 }
 
