@@ -75,13 +75,13 @@ pub async fn serve(config: Config) -> Done {
     })
     .await?;
 
+    let limits = ConnectionLimits::for_customers(open_files::raise_limit(), config.limits.trusted_proxies);
+    tracing::info!(limit = limits.total, "connections are limited");
     let listener = TcpListener::bind((config.server.host, config.server.port)).await?;
     let told = told_to_stop()?;
     // Nobody has to read it for the server to run.
     let _ = writeln!(io::stdout(), "Server is running on {origin}");
     let (announce, stopping) = tokio::sync::oneshot::channel();
-    let limits = ConnectionLimits::for_customers(open_files::raise_limit(), config.limits.trusted_proxies);
-    tracing::info!(limit = limits.total, "connections are limited");
     let served = web::serve(listener, app, limits, async move {
         told.await;
         tracing::info!("stopping: requests in flight are finished first");
