@@ -6,8 +6,8 @@ use doorstep::{
     accounts::{
         Archivist, BrowserHash, Client, Device, Network, Session, SessionId, SessionKey, TokenHash,
         ports::{
-            Archive, AttemptId, AttemptLimits, Browsers, Clock, Credentials, Customers, Limit, Outbox, PasswordHash,
-            Randomness, Rotation, Sessions, SigningKeys, Step, Timeline,
+            Archive, AttemptId, AttemptLimits, Browsers, CLOCK_SKEW, Clock, Credentials, Customers, Limit, Outbox,
+            PasswordHash, Randomness, Rotation, Sessions, SigningKeys, Step, Timeline,
         },
     },
     adapters::{embedded::Embedded, mongo::MongoStore, randomness::SystemRandomness, redis::RedisStore},
@@ -56,6 +56,15 @@ enum Behind {
 }
 
 impl World {
+    /// For how long an earlier token is taken again by the clock of the tests. Redis measures the grace by its own clock, which
+    /// the tests do not turn, and takes that of the program only to see that they are not too far apart.
+    pub fn grace(&self, grace: Duration) -> Duration {
+        match self.behind {
+            Behind::Folder(_) => grace,
+            Behind::Servers(_) => grace + CLOCK_SKEW,
+        }
+    }
+
     pub async fn embedded() -> Self {
         let folder = folder();
         let clock = Arc::new(FakeClock::new());

@@ -58,6 +58,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What is true of the session.
 struct Model {
+    grace: StdDuration,
     generation: u8,
     last_used_at: OffsetDateTime,
     expires_at: OffsetDateTime,
@@ -82,7 +83,7 @@ impl Model {
             self.last_used_at = now;
             self.expires_at = self.ends_at.min(now + IDLE);
             RotationOutcome::Rotated { expires_at: self.expires_at }
-        } else if generation + 1 == self.generation && (own || -unused_for <= CLOCK_SKEW && unused_for <= GRACE) {
+        } else if generation + 1 == self.generation && (own || -unused_for <= CLOCK_SKEW && unused_for <= self.grace) {
             RotationOutcome::Repeated { expires_at: self.expires_at }
         } else {
             self.ended = true;
@@ -103,7 +104,8 @@ async fn follow(world: &World, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let session = world.new_session();
     world.sessions.create(&session).await.unwrap();
     let Session { last_used_at, expires_at, ends_at, .. } = session;
-    let mut model = Model { generation: 0, last_used_at, expires_at, ends_at, ended: false };
+    let grace = world.grace(GRACE);
+    let mut model = Model { grace, generation: 0, last_used_at, expires_at, ends_at, ended: false };
     for step in steps {
         match step {
             Step::Use { age, own } => {
