@@ -143,16 +143,26 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 }
 
 /// Returns what is kept of a form: the name as far as its longest value, and an email address. Neither is kept if it could be a
-/// password. A text that is no address is typed again, since a password that is typed one field too early may have an `@` too.
+/// password.
 fn typed(fields: &Fields, error: Option<ApiError>) -> SentForm {
     let is_password = |text: &str| ["password", "current_password"].iter().any(|field| fields.get(field) == text);
     let harmless = |name: &str| Some(fields.get(name)).filter(|text| !is_password(text)).unwrap_or_default();
-    let is_address = |text: &&str| text.len() <= EmailAddress::MAX_LENGTH && EmailAddress::parse(text).is_ok();
+    let is_address = |text: &&str| {
+        text.len() <= EmailAddress::MAX_LENGTH && (EmailAddress::parse(text).is_ok() || is_mistyped_address(text))
+    };
     SentForm {
         name: harmless("name").chars().take(PersonName::MAX_LENGTH).collect(),
         email: Some(harmless("email")).filter(is_address).unwrap_or_default().to_owned(),
         error,
     }
+}
+
+/// Returns true for a text such as `ada@home`: its customer corrects it, and does not type all of it again. A password that is
+/// typed one field too early may have an `@` too, but seldom nothing but letters behind it.
+fn is_mistyped_address(text: &str) -> bool {
+    let is_domain = |text: &str| text.len() > 1 && text.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '-'));
+    let is_local = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
+    text.split_once('@').is_some_and(|(local, domain)| is_local(local) && is_domain(domain))
 }
 
 /// Returns true if the form itself can say what is wrong.

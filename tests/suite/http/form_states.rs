@@ -163,6 +163,16 @@ async fn n11_d3_what_could_be_a_password_is_not_kept() {
 }
 
 #[tokio::test]
+async fn n11_d3_a_mistyped_address_is_kept() {
+    let (app, ledger) = with_ledger().await;
+    for email in ["ada@home", "ada@x-.test", "ada@.test"] {
+        let fields = [("name", ""), ("email", email), ("password", "")];
+        app.client().post_form(LOG_IN, &fields).await.expect(StatusCode::SEE_OTHER);
+        assert!(ledger.kept().iter().any(|state| state.contains(email)), "{email}");
+    }
+}
+
+#[tokio::test]
 async fn n11_d3_one_browser_has_one_state_however_often_it_fails() {
     let (app, ledger) = with_ledger().await;
     let mut client = app.client();
