@@ -261,6 +261,8 @@ async fn n4_a6_r2_what_sends_mail_costs_and_tells_the_same_whatever_the_address_
 
     let mut owner = world.stranger();
     owner.log_in("known@x.test", PASSWORD).await.expect(StatusCode::OK);
+    // The first request of a session is noted.
+    owner.profile().await.expect(StatusCode::OK);
     let mut proposed = Vec::new();
     for email in ["free@x.test", "disabled@x.test", "pending@x.test", "cheaper@x.test"] {
         let propose = async |client: &mut Client| post(client, "change-email", json!({ "email": email })).await;
