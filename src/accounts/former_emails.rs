@@ -21,8 +21,8 @@ pub struct FormerEmail {
 
 /// The addresses that a customer had before, the oldest first.
 ///
-/// Whoever reads the mail to one of them can return the account to it. That takes the right from all later ones and leaves
-/// the earlier ones theirs, so that no later holder can shut out an earlier one.
+/// A person who reads the mail to one of them can return the account to it. That ends the right of all later addresses and
+/// keeps that of the earlier ones, so that a later holder cannot shut out an earlier one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormerEmails(Vec<FormerEmail>);
 

@@ -70,7 +70,7 @@ struct Delivery {
     randomness: Arc<dyn Randomness>,
     outbox: Arc<dyn Outbox>,
     mailer: Arc<dyn Mailer>,
-    /// A permit for each mail that may be sent at this moment, whoever took it. A slow one gives it back.
+    /// A permit for each mail that may be sent at this moment, in all rounds together. A slow one gives it back.
     sending: Semaphore,
     /// A permit for each mail that may be taken.
     taking: Arc<Semaphore>,

@@ -32,7 +32,8 @@ impl TelemetryConfig {
         let address = "an address and a port to listen on, such as 127.0.0.1:9464";
         let metrics = reader.parse_with("METRICS_ADDR", None, address, |text| text.parse().ok().map(Some));
         if metrics.is_some_and(|address: SocketAddr| !address.ip().to_canonical().is_loopback()) {
-            reader.warn("METRICS_ADDR", "is not on loopback: whoever reaches this port can read the metrics");
+            reader
+                .warn("METRICS_ADDR", "is not on loopback: every machine that reaches this port can read the metrics");
         }
         let collector = "the URL of a collector, such as http://127.0.0.1:4318, without a user, a password or a query";
         let endpoint = reader.parse_with("OTEL_EXPORTER_OTLP_ENDPOINT", None, collector, |text| {

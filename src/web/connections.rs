@@ -80,7 +80,7 @@ impl ConnectionLimits {
     }
 }
 
-/// Serves `app` to whoever connects, until `stop`; then finishes what is being answered.
+/// Serves `app` until `stop`, then finishes the requests that are being answered.
 pub async fn serve(listener: TcpListener, app: Router, limits: ConnectionLimits, stop: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(limits.total));
     let peers = Peers::new(limits.trusted_proxies, limits.per_peer);

@@ -22,7 +22,7 @@ pub(super) fn to_column(former: &FormerEmails) -> Option<String> {
     let stored =
         |former: &FormerEmail| Stored { email: former.email.as_str().to_owned(), until: to_millis(former.until) };
     let all: Vec<Stored> = former.iter().map(stored).collect();
-    // Texts, numbers and flags always become JSON.
+    // Texts and numbers always become JSON.
     (!all.is_empty()).then(|| serde_json::to_string(&all).unwrap_or_default())
 }
 

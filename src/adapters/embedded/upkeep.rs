@@ -1,7 +1,7 @@
 //! Keeps the connections usable when the disk is not (full, read-only, failing, or without a file), and the file marked.
 //!
 //! **The mark.** While a store is in use, the file itself says so (`PRAGMA user_version`), and the log says that it does
-//! not. Whoever sees both reads no mark; once the log is moved into the file there is none. So a file that was copied
+//! not. A program that reads both sees no mark; once the log is moved into the file there is none. So a file that was copied
 //! without its log is told from one that is complete, also when another program has moved the log into it.
 
 use std::{
