@@ -261,7 +261,8 @@ impl TryFrom<CustomerLine> for CustomerRecord {
         Ok(Self {
             customer: Customer {
                 id: line.id.0,
-                name: PersonName::parse(&line.name).map_err(|_| InvalidField("name"))?,
+                // A name is only shown, so an older one that today's rules refuse is kept, as the store kept it.
+                name: PersonName::parse(&line.name).unwrap_or_else(|_| PersonName::from_store(line.name)),
                 email: email("email", &line.email)?,
                 verified: line.verification.is_none(),
                 role: Role::parse(&line.role).ok_or(InvalidField("role"))?,

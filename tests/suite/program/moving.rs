@@ -287,6 +287,19 @@ fn a1_an_export_that_is_imported_again_does_not_let_a_disabled_customer_in() {
 }
 
 #[test]
+fn n27_a_customer_whose_stored_name_is_refused_today_moves_with_it() {
+    let folder = TempDir::new().unwrap();
+    let archive = fs::read_to_string(many(folder.path(), 1)).unwrap();
+    let (before, rest) = archive.split_once(r#""name":""#).unwrap();
+    let (_, after) = rest.split_once('"').unwrap();
+    let older = format!(r#"{before}"name":"Ada\nL."{after}"#);
+    fs::write(folder.path().join("older.jsonl"), &older).unwrap();
+    did(&run(folder.path(), &["import", "older.jsonl"], &[]));
+    let exported = run(folder.path(), &["export"], &[]).stdout;
+    assert!(String::from_utf8(exported).unwrap().contains(r#""name":"Ada\nL.""#));
+}
+
+#[test]
 fn n30_an_archive_that_an_editor_of_windows_saved_is_imported() {
     let [old, new] = [TempDir::new().unwrap(), TempDir::new().unwrap()];
     Serving::start(old.path(), &[]).sign_up();
