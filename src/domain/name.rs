@@ -41,6 +41,19 @@ impl PersonName {
         Ok(Self(name))
     }
 
+    /// Returns a name of another system as today's rules allow it: characters that are refused become spaces, and what is
+    /// too long is cut. `None` if nothing of it is visible.
+    #[must_use]
+    pub fn cleaned(text: &str) -> Option<Self> {
+        let allowed: String = text.chars().map(|c| if is_refused(c) { ' ' } else { c }).collect();
+        let words: Vec<&str> = allowed.split_whitespace().collect();
+        let name = words.join(" ");
+        match Self::parse(&name) {
+            Err(FieldError::TooLong) => Self::parse(&name.chars().take(Self::MAX_LENGTH).collect::<String>()).ok(),
+            parsed => parsed.ok(),
+        }
+    }
+
     /// A name that a store holds already. It may be older than today's rules, and is kept as it is.
     #[must_use]
     pub fn from_store(stored: String) -> Self {
@@ -245,6 +258,15 @@ mod tests {
         assert_eq!(parsed("A\u{200d}da"), parsed("Ada"));
         assert_eq!(parsed("Jose\u{200b}\u{301}"), "José");
         assert_eq!(parsed("Ada\u{e0041}\u{e0042}"), "Ada");
+    }
+
+    #[test]
+    fn n27_a_name_of_another_system_is_cleaned() {
+        let cleaned = |text: &str| PersonName::cleaned(text).map(|name| name.as_str().to_owned());
+        assert_eq!(cleaned("Bob \u{202e}moc.live").as_deref(), Some("Bob moc.live"));
+        assert_eq!(cleaned("Bob\r\nYour account is closed").as_deref(), Some("Bob Your account is closed"));
+        assert_eq!(cleaned(&"é".repeat(300)), Some("é".repeat(100)));
+        assert_eq!(cleaned("\u{200b} \n"), None);
     }
 
     #[test]

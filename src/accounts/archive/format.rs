@@ -258,12 +258,16 @@ impl TryFrom<CustomerLine> for CustomerRecord {
         let former = line.former_email.into_iter().chain(line.former_emails);
         let former = former
             .map(|part| Ok(FormerEmail { email: email("formerEmails.email", &part.email)?, until: part.until.0 }));
+        let address = email("email", &line.email)?;
         Ok(Self {
             customer: Customer {
                 id: line.id.0,
-                // A name is only shown, so an older one that today's rules refuse is kept, as the store kept it.
-                name: PersonName::parse(&line.name).unwrap_or_else(|_| PersonName::from_store(line.name)),
-                email: email("email", &line.email)?,
+                name: PersonName::parse(&line.name)
+                    .ok()
+                    .or_else(|| PersonName::cleaned(&line.name))
+                    .or_else(|| PersonName::cleaned(address.local_part()))
+                    .ok_or(InvalidField("name"))?,
+                email: address,
                 verified: line.verification.is_none(),
                 role: Role::parse(&line.role).ok_or(InvalidField("role"))?,
                 disabled: line.disabled,
