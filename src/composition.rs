@@ -22,6 +22,8 @@ use crate::{
         access_tokens::JwtAccessTokens, embedded::Embedded, measured::Measured, mongo::MongoStore, redis::RedisStore,
     },
     config::{BrandConfig, HostName, PublicUrl, RedisServers, SecretKey, SecretKeys, ServiceUrl, StoresConfig},
+    endpoints::ENDPOINTS,
+    pages::{NotFound, PAGES},
     web::{self, AppState, Assets, Branding, FormStateStore},
     workers::{Worker, Workers},
 };
@@ -331,7 +333,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         branding,
         parts.assets,
     );
-    Ok(web::router(state, parts.stores.form_states, parts.development)?)
+    Ok(web::router::<NotFound>(state, parts.stores.form_states, PAGES, ENDPOINTS, parts.development)?)
 }
 
 /// What makes and reads the tokens of links in mails.

@@ -1,12 +1,7 @@
-//! `GET /api/auth/activity`
+//! What happened to an account, as the API writes it.
 
-use leptos::{
-    prelude::*,
-    server_fn::codec::{GetUrl, Json},
-};
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
 use crate::domain::Event;
 
 /// `{"event","at","count","device","browser","address"}`: something that happened to the account. What is not known is
@@ -23,10 +18,4 @@ pub struct ActivityBody {
     pub browser: String,
     /// The IP address it came from.
     pub address: String,
-}
-
-/// What happened to the customer's account, the latest first: 200, or 401.
-#[server(name = Activity, prefix = "/api/auth", endpoint = "activity", input = GetUrl, output = Json)]
-pub async fn activity() -> Result<Vec<ActivityBody>, ApiError> {
-    crate::web::server_functions::activity().await
 }

@@ -5,9 +5,9 @@ use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
-use crate::domain::FieldErrors;
+use crate::domain::{FieldError, FieldErrors};
 
 /// What went wrong; the wire's code is the name in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +122,9 @@ pub struct ApiError {
     /// but a form in the browser does not see it.
     #[serde(default)]
     pub retry_after: Option<u32>,
+    /// The parameter that is no field of a form and is there twice or of another type. Among the fields on the wire.
+    #[serde(skip_deserializing)]
+    pub parameter: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -129,29 +132,57 @@ pub struct ApiError {
 struct Wire {
     code: ErrorCode,
     message: &'static str,
-    #[serde(skip_serializing_if = "FieldErrors::is_empty")]
-    fields: FieldErrors,
+    #[serde(skip_serializing_if = "WireFields::is_empty")]
+    fields: WireFields,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u32>,
 }
 
+/// What is wrong, by the names of fields and parameters.
+struct WireFields(FieldErrors, Option<&'static str>);
+
+impl WireFields {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty() && self.1.is_none()
+    }
+}
+
+impl Serialize for WireFields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (field, error) in self.0.iter() {
+            map.serialize_entry(&field, &error)?;
+        }
+        if let Some(name) = self.1 {
+            map.serialize_entry(name, &FieldError::Malformed)?;
+        }
+        map.end()
+    }
+}
+
 impl From<ApiError> for Wire {
-    fn from(ApiError { code, fields, retry_after }: ApiError) -> Self {
-        Self { code, message: code.message(), fields, retry_after }
+    fn from(ApiError { code, fields, retry_after, parameter }: ApiError) -> Self {
+        Self { code, message: code.message(), fields: WireFields(fields, parameter), retry_after }
     }
 }
 
 impl From<ErrorCode> for ApiError {
     fn from(code: ErrorCode) -> Self {
-        Self { code, fields: FieldErrors::default(), retry_after: None }
+        Self { code, fields: FieldErrors::default(), retry_after: None, parameter: None }
     }
 }
 
 impl ApiError {
-    /// The answer to a form with faults.
+    /// Returns the answer to a form with faults.
     #[must_use]
     pub fn invalid(fields: FieldErrors) -> Self {
         Self { fields, ..ErrorCode::Invalid.into() }
+    }
+
+    /// Returns the answer to a parameter that is no field of a form and is there twice or of another type.
+    #[must_use]
+    pub fn invalid_parameter(name: &'static str) -> Self {
+        Self { parameter: Some(name), ..ErrorCode::Invalid.into() }
     }
 }
 
@@ -180,6 +211,12 @@ impl std::error::Error for ApiError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_parameter_of_another_type_is_named_among_the_fields() {
+        let error = serde_json::to_value(ApiError::invalid_parameter("session")).unwrap();
+        assert_eq!(error["fields"], serde_json::json!({ "session": "malformed" }));
+    }
 
     #[test]
     fn a_code_is_logged_as_it_is_sent() {

@@ -14,5 +14,7 @@ pub async fn log_in(
     #[server(default)] email: String,
     #[server(default)] password: String,
 ) -> Result<Unread<CustomerBody>, ApiError> {
-    crate::web::server_functions::log_in(&email, &password).await.map(Unread::from)
+    use crate::{endpoints, web};
+    let input = endpoints::LogInInput { email, password: password.into() };
+    web::server_function::run::<endpoints::LogIn>(web::edge::Fields(input)).await.map(Unread::from)
 }

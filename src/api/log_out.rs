@@ -10,5 +10,6 @@ use super::{ApiError, Done};
 /// Ends the session and clears both cookies: 200, with or without a session.
 #[server(name = LogOut, prefix = "/api/auth", endpoint = "logout", input = PostUrl, output = Json)]
 pub async fn log_out() -> Result<Done, ApiError> {
-    crate::web::server_functions::log_out().await
+    use crate::{endpoints, web};
+    web::server_function::run::<endpoints::LogOut>(web::edge::NoInput).await
 }

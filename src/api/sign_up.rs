@@ -15,5 +15,7 @@ pub async fn sign_up(
     #[server(default)] email: String,
     #[server(default)] password: String,
 ) -> Result<Unread<Welcome>, ApiError> {
-    crate::web::server_functions::sign_up(&name, &email, &password).await.map(Unread::from)
+    use crate::{endpoints, web};
+    let input = endpoints::SignUpInput { name, email, password: password.into() };
+    web::server_function::run::<endpoints::SignUp>(web::edge::Fields(input)).await.map(Unread::from)
 }

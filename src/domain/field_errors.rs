@@ -16,8 +16,22 @@ pub enum Field {
     Code,
 }
 
-/// All of them, in the order of a form.
-const FIELDS: [Field; 5] = [Field::Name, Field::Email, Field::CurrentPassword, Field::Password, Field::Code];
+impl Field {
+    /// Every one, in the order of a form.
+    pub const ALL: [Self; 5] = [Self::Name, Self::Email, Self::CurrentPassword, Self::Password, Self::Code];
+
+    /// Returns its name in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::CurrentPassword => "current_password",
+            Self::Password => "password",
+            Self::Code => "code",
+        }
+    }
+}
 
 /// What is wrong with one field; the API's code for it is the name in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +113,7 @@ impl FieldErrors {
 
     /// Every fault, in the order of the form.
     pub fn iter(&self) -> impl Iterator<Item = (Field, FieldError)> + '_ {
-        FIELDS.into_iter().filter_map(|field| Some((field, self.get(field)?)))
+        Field::ALL.into_iter().filter_map(|field| Some((field, self.get(field)?)))
     }
 
     /// The first field at fault, in the order of the form: where the focus belongs.

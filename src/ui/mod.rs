@@ -1,13 +1,13 @@
-//! The pages of the front door, rendered on the server; the forms among them are islands, and come alive in the
+//! The parts that pages are made of, rendered on the server; the forms among them are islands, and come alive in the
 //! browser.
 //!
-//! What is here sees the domain and the API, and nothing of the server: a page is given all it shows in a
-//! [`PageContext`], before it is rendered. The browser gets the islands alone, and of the parts what they are made of.
+//! What is here sees the domain and the API, and nothing of the server. The browser gets the islands alone, and of the
+//! parts what they are made of. The pages themselves are in `pages/`.
 
-mod components;
+pub(crate) mod components;
 mod form_state;
 mod form_words;
-mod islands;
+pub(crate) mod islands;
 mod keys;
 pub mod routes;
 
@@ -16,13 +16,13 @@ mod asset_path;
 #[cfg(feature = "ssr")]
 mod brand;
 #[cfg(feature = "ssr")]
-mod context;
+mod document;
 #[cfg(feature = "ssr")]
-pub mod pages;
+mod error_document;
 #[cfg(feature = "ssr")]
-mod say;
+mod frame;
 #[cfg(feature = "ssr")]
-mod shell;
+pub(crate) mod say;
 
 #[cfg(not(feature = "ssr"))]
 #[path = "say_browser.rs"]
@@ -33,10 +33,12 @@ pub use asset_path::asset_path;
 #[cfg(feature = "ssr")]
 pub use brand::Brand;
 #[cfg(feature = "ssr")]
-pub use context::{ChangeStep, KeptMailBody, Link, Mailing, PageContext, PasswordAge, VerificationStep};
-pub use form_state::{FormName, FormState, SentForm};
+pub use document::{Stylesheet, document};
+#[cfg(feature = "ssr")]
+pub use error_document::error_document;
+pub use form_state::{FormState, SentForm};
 pub use form_words::FormWords;
+#[cfg(feature = "ssr")]
+pub use frame::{Frame, Mailing};
 #[cfg(feature = "hydrate")]
 pub use islands::give_forms_back;
-#[cfg(feature = "ssr")]
-pub use shell::{Stylesheet, shell};

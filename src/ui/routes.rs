@@ -25,6 +25,8 @@ pub const DEVICES: &str = "/account/sessions";
 pub const SECURITY: &str = "/account/security";
 pub const EMAIL: &str = "/account/email";
 pub const CONFIRM: &str = "/account/confirm";
+/// Where the choice of a language is sent, from every page.
+pub const CHOOSE_LANGUAGE: &str = "/api/language";
 
 /// Where somebody goes who has just signed in: on to what they wanted, or to their account.
 #[must_use]
@@ -32,10 +34,10 @@ pub fn after_sign_in(next: Option<&LocalPath>) -> &str {
     next.map_or(ACCOUNT, LocalPath::as_str)
 }
 
-/// Where the link of a mail leads that carries this token; the page alone for what is no token.
+/// Returns the page with the token of a link; the page alone for what is no token.
 #[must_use]
-pub fn reset_password(token: &str) -> String {
-    if is_token(token) { format!("{RESET_PASSWORD}?token={token}") } else { RESET_PASSWORD.to_owned() }
+pub fn with_token(page: &str, token: &str) -> String {
+    if is_token(token) { format!("{page}?token={token}") } else { page.to_owned() }
 }
 
 /// Whether this has the form of a token of ours: base64url, which may stand anywhere as it is.
@@ -49,7 +51,8 @@ pub fn is_token(text: &str) -> bool {
 #[must_use]
 pub fn with_next(path: &str, next: Option<&LocalPath>) -> String {
     let Some(next) = next else { return path.to_owned() };
-    let mut target = format!("{path}?next=");
+    let separator = if path.contains('?') { '&' } else { '?' };
+    let mut target = format!("{path}{separator}next=");
     for c in next.as_str().chars() {
         match c {
             '%' => target.push_str("%25"),
@@ -77,5 +80,6 @@ mod tests {
         let login = |next: &str| with_next(LOG_IN, LocalPath::parse(next).as_ref());
         assert_eq!(login("/account"), "/login?next=/account");
         assert_eq!(login("/a?b=c&next=//e"), "/login?next=/a%3Fb%3Dc%26next%3D//e");
+        assert_eq!(with_next("/a?b=c", LocalPath::parse("/d").as_ref()), "/a?b=c&next=/d");
     }
 }

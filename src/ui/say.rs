@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{FormName, FormState, FormWords, keys};
+use super::{FormState, FormWords, keys};
 use crate::{
     api::{ApiError, ErrorCode},
     domain::{Event, Field, FieldError, Language, Password, PersonName},
@@ -10,27 +10,27 @@ use crate::{
 };
 
 /// The words of the page that is being rendered.
-pub(super) fn words() -> &'static Words {
+pub(crate) fn words() -> &'static Words {
     Words::of(use_context::<Language>().unwrap_or_default())
 }
 
 /// What `key` stands for.
-pub(super) fn say(key: &str) -> String {
+pub(crate) fn say(key: &str) -> String {
     words().say(key)
 }
 
 /// What `key` stands for, with its arguments in their places.
-pub(super) fn fill(key: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
+pub(crate) fn fill(key: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
     words().fill(key, arguments)
 }
 
 /// A sentence with a link in it, which leads to `target`.
-pub(super) fn sentence(key: &str, target: &str) -> AnyView {
+pub(crate) fn sentence(key: &str, target: &str) -> AnyView {
     sentence_of(key, &[], target)
 }
 
 /// The same, with arguments. What stands between `<a>` and `</a>` is the link, between `<b>` and `</b>` it is stressed.
-pub(super) fn sentence_of(key: &str, arguments: &[(&str, FluentValue<'_>)], target: &str) -> AnyView {
+pub(crate) fn sentence_of(key: &str, arguments: &[(&str, FluentValue<'_>)], target: &str) -> AnyView {
     let text = fill(key, arguments);
     let mut parts: Vec<AnyView> = Vec::new();
     let mut rest = text.as_str();
@@ -62,25 +62,25 @@ fn first_marked(text: &str) -> Option<(&str, Marked<'_>, &str)> {
 }
 
 /// What is wrong with a field, and how to put it right.
-pub(super) fn fault(field: Field, error: FieldError) -> String {
+pub(crate) fn fault(field: Field, error: FieldError) -> String {
     let most = if field == Field::Name { PersonName::MAX_LENGTH } else { Password::MAX_LENGTH };
     fill(keys::fault(field, error), &[("least", Password::MIN_LENGTH.into()), ("most", most.into())])
 }
 
 /// What was wrong with a field of the form that comes back; empty where nothing was.
-pub(super) fn fault_of(form: Option<&FormState>, field: Field) -> String {
+pub(crate) fn fault_of(form: Option<&FormState>, field: Field) -> String {
     let error = form.and_then(|form| form.sent.error.as_ref()?.fields.get(field));
     error.map(|error| fault(field, error)).unwrap_or_default()
 }
 
 /// Returns what is said of a form as a whole and of each of its fields; all of it empty if nothing is wrong.
-pub(super) fn summary(error: Option<&ApiError>) -> (String, Vec<(Field, String)>) {
+pub(crate) fn summary(error: Option<&ApiError>) -> (String, Vec<(Field, String)>) {
     let faults = error.iter().flat_map(|error| error.fields.iter());
     (error.map(problem).unwrap_or_default(), faults.map(|(field, error)| (field, fault(field, error))).collect())
 }
 
 /// What kept something from being done, and what to do next.
-pub(super) fn problem(error: &ApiError) -> String {
+pub(crate) fn problem(error: &ApiError) -> String {
     match (error.code, error.retry_after) {
         (ErrorCode::TooManyAttempts, Some(seconds)) => {
             fill("problem-too-many-attempts-wait", &[("wait", span(seconds).into())])
@@ -90,7 +90,7 @@ pub(super) fn problem(error: &ApiError) -> String {
 }
 
 /// A span of time in words, rounded up: `40 seconds`, `2 minutes`, `3 hours`.
-pub(super) fn span(seconds: u32) -> String {
+pub(crate) fn span(seconds: u32) -> String {
     match seconds.max(1) {
         seconds @ ..=60 => fill("wait-seconds", &[("seconds", seconds.into())]),
         seconds @ ..=7200 => fill("wait-minutes", &[("minutes", seconds.div_ceil(60).into())]),
@@ -99,7 +99,7 @@ pub(super) fn span(seconds: u32) -> String {
 }
 
 /// Returns what happened to an account, and how often if more than once.
-pub(super) fn event(event: Event, count: u32) -> String {
+pub(crate) fn event(event: Event, count: u32) -> String {
     let key = match event {
         Event::SignedUp => "event-signed-up",
         Event::EmailVerified => "event-email-verified",
@@ -132,25 +132,9 @@ pub(super) fn event(event: Event, count: u32) -> String {
     }
 }
 
-/// What was done, where a form stays on its page.
-pub(super) fn done(form: FormName) -> String {
-    say(match form {
-        FormName::ChangePassword => "done-password-changed",
-        FormName::ProposeEmail => "done-email-proposed",
-        FormName::WithdrawEmail => "done-email-withdrawn",
-        FormName::ChangeEmail => "done-email-changed",
-        FormName::SecureAccount => "done-account-secured",
-        FormName::ResendVerification => "done-verification-sent",
-        FormName::ForgotPassword => "done-reset-asked",
-        FormName::ResetPassword => "done-password-reset",
-        FormName::Devices => "done-device-signed-out",
-        FormName::SignUp | FormName::LogIn | FormName::VerifyEmail | FormName::Confirm => "done",
-    })
-}
-
 /// What an island may have to say of these fields and of any problem, besides the words of its own, `keys`. `title` is that of
 /// its page. What only the browser knows stands in braces.
-pub(super) fn form_words(title: &str, fields: &[Field], keys: &[&str]) -> FormWords {
+pub(crate) fn form_words(title: &str, fields: &[Field], keys: &[&str]) -> FormWords {
     let own = keys.iter().map(|key| ((*key).to_owned(), fill(key, &[("email", "{email}".into())])));
     let faults = fields.iter().flat_map(|field| {
         FieldError::ALL.iter().map(|error| (keys::fault(*field, *error).to_owned(), fault(*field, *error)))

@@ -10,7 +10,7 @@ use super::{AppState, headers};
 use crate::{
     api::ErrorCode,
     domain::Language,
-    ui::{Stylesheet, pages::error_document},
+    ui::{Stylesheet, error_document},
 };
 
 /// The error page for `code`, with its status.

@@ -111,7 +111,7 @@ pub(super) async fn take(extensions: &Extensions, path: &str, quota: &FormQuota,
     // Without a cookie there is nothing to ask the store for.
     let showing = quota.show(session.id()?);
     let state = match session.get::<FormState>(KEY).await {
-        Ok(state) => state.filter(|state| state.form.page() == path)?,
+        Ok(state) => state.filter(|state| state.page == path)?,
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "the state of a form could not be read");
             return None;
@@ -133,12 +133,13 @@ pub(super) async fn take(extensions: &Extensions, path: &str, quota: &FormQuota,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{api::ErrorCode, ui::FormName};
+    use crate::api::ErrorCode;
 
     #[test]
     fn n11_what_was_typed_is_left_out_of_a_state_that_is_too_large() {
         let state = |length: usize| FormState {
-            form: FormName::SignUp,
+            page: "/signup".to_owned(),
+            done: String::new(),
             sent: SentForm {
                 name: "x".repeat(length),
                 error: Some(ErrorCode::EmailTaken.into()),

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use leptos::config::LeptosOptions;
 
-use super::pages::Access;
+use super::page::{HeaderOrigin, Policy};
 
 const ALWAYS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -38,11 +38,10 @@ pub(super) fn defend(is_https: bool, headers: &mut HeaderMap) {
 }
 
 /// Tells a browser, before it has read a line of the page, what to fetch for it (W3C, Preload).
-pub(super) fn preload(headers: &mut HeaderMap, options: &LeptosOptions, access: Access) {
+pub(super) fn preload(headers: &mut HeaderMap, options: &LeptosOptions, islands: bool) {
     let package = format!("/{}/{}", options.site_pkg_dir, options.output_name);
     let mut links = format!("<{package}.css>; rel=preload; as=style");
-    // Whoever is at the door meets a form that comes alive.
-    if access == Access::SignedOut {
+    if islands {
         links = format!("{links}, <{package}.wasm>; rel=preload; as=fetch; type=application/wasm; crossorigin");
     }
     if let Ok(links) = HeaderValue::try_from(links) {
@@ -50,13 +49,17 @@ pub(super) fn preload(headers: &mut HeaderMap, options: &LeptosOptions, access: 
     }
 }
 
-/// The policy of a page whose scripts carry `nonce`; `development` lets the page ask its watcher for changes.
-pub(super) fn page_policy(nonce: &str, development: bool) -> String {
+/// Returns the policy of a page whose scripts carry `nonce`; `development` lets the page ask its watcher for changes.
+pub(super) fn page_policy(nonce: &str, development: bool, Policy { form_action, frame_src }: &Policy) -> String {
+    let origins =
+        |origins: &[HeaderOrigin]| origins.iter().fold(String::new(), |list, origin| list + " " + origin.as_str());
+    let form_action = origins(form_action);
+    let frames = if frame_src.is_empty() { String::new() } else { format!("frame-src{}; ", origins(frame_src)) };
     let connect = if development { "connect-src 'self' ws:" } else { "connect-src 'self'" };
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         {connect}; img-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
-         frame-ancestors 'none'"
+         {connect}; img-src 'self'; font-src 'self'; manifest-src 'self'; {frames}form-action 'self'{form_action}; \
+         base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     )
 }
 
@@ -76,6 +79,20 @@ pub(super) fn still_page_policy() -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_may_name_other_origins_for_its_forms_and_frames_and_nothing_else() {
+        let origin = |url: &str| HeaderOrigin::of(&url.parse().unwrap());
+        let policy = Policy {
+            form_action: vec![origin("https://login.example/path?a=b").unwrap()],
+            frame_src: vec![origin("https://pay.example:8443/").unwrap()],
+        };
+        let header = page_policy("abc", false, &policy);
+        assert!(header.contains("form-action 'self' https://login.example;"), "{header}");
+        assert!(header.contains("frame-src https://pay.example:8443;"), "{header}");
+        assert!(!page_policy("abc", false, &Policy::default()).contains("frame-src"));
+        assert_eq!(origin("data:text/html,;script-src *"), None);
+    }
 
     #[test]
     fn an_answer_that_sets_a_cookie_is_kept_by_no_cache_whatever_it_says_itself() {

@@ -1,15 +1,19 @@
 //! The server's HTTP side: routes, and what lies between a request and the use cases.
 //!
-//! Pages are rendered behind [`pages`], server functions run behind [`edge`]; the layers around both are put together
+//! Pages are served by [`page_server`], endpoints by [`endpoint_server`]; the layers around both are put together
 //! in [`router`]. This module knows HTTP and the use cases, and no store. What reads what anybody may send is public, so
 //! that it can be fuzzed by itself.
 
+pub mod access;
 mod assets;
+pub mod bodies;
 mod brand;
 mod client_address;
 mod connections;
 pub mod cookies;
 pub mod edge;
+pub mod endpoint;
+mod endpoint_server;
 mod error_page;
 mod for_machines;
 mod form_quota;
@@ -21,16 +25,21 @@ mod host;
 mod jwks;
 mod language;
 mod overload;
-mod pages;
+pub mod page;
+mod page_cache;
+mod page_server;
+pub mod page_visit;
 mod peers;
+mod problem;
+pub mod query;
 mod redirect;
 pub mod request_headers;
 mod request_id;
 mod router;
-pub mod server_functions;
+pub mod server_function;
 mod state;
-mod still_pages;
 pub mod user_agent;
+pub mod visit;
 
 pub use assets::Assets;
 pub use brand::Branding;
@@ -38,3 +47,8 @@ pub use connections::{ConnectionLimits, serve};
 pub use form_state::FormStateStore;
 pub use router::router;
 pub use state::AppState;
+
+use axum::http::HeaderName;
+
+/// Tells a browser what to forget of this site (W3C Clear Site Data).
+pub const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");

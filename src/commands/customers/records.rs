@@ -4,7 +4,7 @@ use doorstep::{
     accounts::Session,
     api::{CustomerBody, SessionBody},
     domain::{Customer, Language},
-    web::server_functions::{customer_body, session_body},
+    web::bodies::{customer_body, session_body},
     words::Words,
 };
 use serde::Serialize;

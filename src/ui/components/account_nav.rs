@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Avatar;
-use crate::ui::{PageContext, routes, say::say};
+use crate::ui::{Frame, routes, say::say};
 
 /// A page of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Section {
 /// Who is signed in, and where they can go; `current` is where they are.
 #[component]
 pub(crate) fn AccountNav(current: Section) -> impl IntoView {
-    let name = PageContext::current().customer.map(|customer| customer.name).unwrap_or_default();
+    let name = Frame::current().customer.map(|customer| customer.name).unwrap_or_default();
     let entry = |section: Section| {
         view! {
             <li>

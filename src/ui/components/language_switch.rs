@@ -1,17 +1,16 @@
 //! The choice of a language, at the foot of every page.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
 use crate::{
-    api::ChooseLanguage,
     domain::Language,
-    ui::{PageContext, say::say},
+    ui::{Frame, routes, say::say},
 };
 
 /// A button for each language, by its own name. A plain form: it needs no scripts.
 #[component]
 pub(crate) fn LanguageSwitch() -> impl IntoView {
-    let PageContext { language, here, .. } = PageContext::current();
+    let Frame { language, here, .. } = Frame::current();
     let button = |other: Language| {
         view! {
             <button
@@ -26,7 +25,7 @@ pub(crate) fn LanguageSwitch() -> impl IntoView {
         }
     };
     view! {
-        <form class="languages" method="post" action=ChooseLanguage::PATH aria-label=say("language")>
+        <form class="languages" method="post" action=routes::CHOOSE_LANGUAGE aria-label=say("language")>
             {here.map(|here| view! { <input type="hidden" name="next" value=here.as_str().to_owned() /> })}
             {Language::ALL.map(button).collect_view()}
         </form>

@@ -2,7 +2,7 @@
 
 mod ids;
 
-pub(super) use ids::{EMAIL_SUGGESTION_ID, ERROR_SUMMARY_ID, control_id, described_by, error_id, hint_id};
+pub(crate) use ids::{EMAIL_SUGGESTION_ID, ERROR_SUMMARY_ID, control_id, described_by, error_id, hint_id};
 
 // The rest is rendered on the server alone.
 
@@ -41,8 +41,6 @@ mod page;
 #[cfg(feature = "ssr")]
 mod password_field;
 #[cfg(feature = "ssr")]
-mod scripts;
-#[cfg(feature = "ssr")]
 mod skeleton;
 #[cfg(feature = "ssr")]
 mod submit_button;
@@ -50,7 +48,7 @@ mod submit_button;
 mod toast;
 
 #[cfg(feature = "ssr")]
-pub(super) use self::{
+pub(crate) use self::{
     account_nav::{AccountNav, Section},
     alert::Alert,
     avatar::Avatar,
@@ -66,9 +64,8 @@ pub(super) use self::{
     list::{List, ListItem},
     moment::{Day, Minute},
     outcome::Outcome,
-    page::{Description, Layout, Page, description, site_title},
+    page::{Description, Framed, Layout, description, site_title},
     password_field::{PasswordField, PasswordWords},
-    scripts::IslandScripts,
     skeleton::Skeleton,
     submit_button::SubmitButton,
     toast::Toast,

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{ErrorSummary, Toast};
 use crate::ui::{
     FormState,
-    say::{done, say, summary},
+    say::{say, summary},
 };
 
 /// Says that it was done, or why not; nothing when no form was sent.
@@ -16,6 +16,6 @@ pub(crate) fn Outcome(form: Option<FormState>) -> impl IntoView {
             let (message, faults) = summary(Some(&error));
             view! { <ErrorSummary title=say("error-summary") message faults /> }.into_any()
         }
-        None => view! { <Toast text=done(form.form) /> }.into_any(),
+        None => view! { <Toast text=say(&form.done) /> }.into_any(),
     })
 }

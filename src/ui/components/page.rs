@@ -8,7 +8,7 @@ use super::{AccountNav, LanguageSwitch, Section};
 use crate::{
     api::LogOut,
     ui::{
-        Brand, PageContext, asset_path, routes,
+        Brand, Frame, asset_path, routes,
         say::{fill, say},
     },
 };
@@ -30,13 +30,13 @@ pub(crate) enum Layout {
 /// A page within the site's frame. `title` names its tab, and is its heading too unless there is another. Every page is of one
 /// type, for the reason that `shell` is.
 #[component]
-pub(crate) fn Page(
+pub(crate) fn Framed(
     title: String,
     #[prop(optional, into)] heading: Option<String>,
     #[prop(optional)] layout: Layout,
     children: Children,
 ) -> AnyView {
-    let signed_in = PageContext::current().customer.is_some();
+    let Frame { customer, islands, .. } = Frame::current();
     let (class, nav) = match layout {
         Layout::Open => ("page open", None),
         Layout::Welcome => ("page welcome", None),
@@ -58,7 +58,10 @@ pub(crate) fn Page(
         <footer class="site-footer"><LanguageSwitch /></footer>
         <script type="module" src=asset_path("/page.js") nonce=use_nonce()></script>
         <script type="module" src=asset_path("/password.js") nonce=use_nonce()></script>
-        {signed_in.then(|| view! { <script type="module" src=asset_path("/tabs.js") nonce=use_nonce()></script> })}
+        {customer.map(|_| view! { <script type="module" src=asset_path("/tabs.js") nonce=use_nonce()></script> })}
+        {use_context::<LeptosOptions>()
+            .filter(|_| islands)
+            .map(|options| view! { <HydrationScripts options islands=true /> })}
     }
     .into_any()
 }
@@ -67,9 +70,9 @@ pub(crate) fn Page(
 ///
 /// `leptos_meta` 0.8 writes titles without escaping them.
 fn document_title(title: &str) -> String {
-    let failed = PageContext::current().form.is_some_and(|form| form.sent.error.is_some());
     let title = site_title(title);
-    encode_text(&if failed { fill("error-title", &[("title", title.into())]) } else { title }).into_owned()
+    encode_text(&if Frame::current().failed { fill("error-title", &[("title", title.into())]) } else { title })
+        .into_owned()
 }
 
 /// What a search engine shows of a public page.
@@ -106,7 +109,7 @@ fn SiteHeader() -> impl IntoView {
 /// Where one can go from here, signed in or not.
 #[component]
 fn SiteNavigation() -> impl IntoView {
-    let PageContext { customer, next, .. } = PageContext::current();
+    let Frame { customer, next, .. } = Frame::current();
     let towards = |page: &str| routes::with_next(page, next.as_ref());
     view! {
         <nav aria-label=say("nav")>

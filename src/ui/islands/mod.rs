@@ -17,8 +17,8 @@ pub use failure::give_forms_back;
 
 // A browser wakes them by their names.
 #[cfg(feature = "ssr")]
-pub(super) use log_in_form::LogInForm;
+pub(crate) use log_in_form::LogInForm;
 #[cfg(feature = "ssr")]
-pub(super) use sign_up_form::SignUpForm;
+pub(crate) use sign_up_form::SignUpForm;
 #[cfg(feature = "ssr")]
-pub(super) use suggestion::probably_meant;
+pub(crate) use suggestion::probably_meant;

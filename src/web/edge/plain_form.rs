@@ -6,119 +6,155 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use leptos::server_fn::ServerFn;
 use tower_sessions::Session;
 
-use super::{Outcome, body::Fields};
+use super::{Outcome, body::Body};
 use crate::{
-    api::{ApiError, ChooseLanguage, ErrorCode},
+    api::{ApiError, ErrorCode},
     domain::{EmailAddress, Language, LocalPath, PersonName},
-    ui::{FormName, FormState, SentForm, routes},
-    web::{AppState, error_page, form_state::FormStates, redirect::see_other, server_functions::CLEAR_SITE_DATA},
+    ui::{FormState, SentForm, routes},
+    web::{AppState, CLEAR_SITE_DATA, error_page, form_state::FormStates, redirect::see_other},
 };
 
+/// How an endpoint answers a form that was sent without scripts.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainForm {
+    /// The page that the form is on, which shows what was wrong; `None` where an error page does.
+    pub page: Option<&'static str>,
+    pub on_success: OnSuccess,
+    /// Errors that the form can show, besides those of what was typed.
+    pub shows: &'static [ErrorCode],
+    /// If what was typed can be corrected with the same link: its `token` is kept.
+    pub keeps_token: bool,
+}
+
+/// Where a browser goes after a form was carried out.
+#[derive(Clone, Copy, Debug)]
+pub enum OnSuccess {
+    /// To `Location` or the form's `next`, or else to the account. If the request was only accepted (202), to this page.
+    Continue {
+        accepted: Option<&'static str>,
+    },
+    /// Back to its page, which shows the text of this key.
+    Stay(&'static str),
+    /// To the form's `next`: the page that it was sent from.
+    Return,
+    Home,
+}
+
+impl PlainForm {
+    /// An endpoint that has no form.
+    pub const NONE: Self = Self { page: None, on_success: OnSuccess::Home, shows: &[], keeps_token: false };
+
+    /// Returns the answer to a form on this page.
+    #[must_use]
+    pub const fn on(page: &'static str, on_success: OnSuccess) -> Self {
+        Self { page: Some(page), on_success, ..Self::NONE }
+    }
+
+    /// Returns true if the form itself can show what is wrong.
+    fn can_show(&self, code: ErrorCode) -> bool {
+        self.shows.contains(&code)
+            || matches!(
+                code,
+                ErrorCode::Invalid
+                    | ErrorCode::InvalidCredentials
+                    | ErrorCode::EmailTaken
+                    | ErrorCode::LinkExpired
+                    | ErrorCode::TooManyAttempts
+            )
+    }
+}
+
 /// What came with a form.
-pub(super) struct Sent {
-    /// Where it was sent to.
-    pub path: String,
+pub(in crate::web) struct Sent<'a> {
     pub session: Option<Session>,
     pub client: IpAddr,
     /// In which it is answered.
     pub language: Language,
-    pub fields: Fields,
+    pub body: &'a Body<'a>,
 }
 
 /// What answers a form.
-pub(super) struct Answerer<'a> {
+pub(in crate::web) struct Answerer<'a> {
     pub state: &'a AppState,
     pub form_states: &'a FormStates,
-    pub sent: Sent,
+    pub form: PlainForm,
+    pub sent: Sent<'a>,
 }
 
 impl Answerer<'_> {
     /// Where the browser goes after `outcome`: on, back to the form with what was typed (never the password) and what was
     /// wrong with it, or, where no form can say it, to an error page. Whatever becomes of it, the answer carries the
     /// cookies of the outcome.
-    pub(super) async fn answer(&self, Outcome { response: original, error }: Outcome) -> Response {
-        let next = LocalPath::parse(self.sent.fields.get("next"));
+    pub(in crate::web) async fn answer(&self, Outcome { response: original, error }: Outcome) -> Response {
+        let next = LocalPath::parse(self.sent.body.text("next"));
+        let code = error.as_ref().map(|error| error.code);
         let response = match error {
             None => {
                 let elsewhere = original.headers().get(header::LOCATION).and_then(|path| path.to_str().ok());
-                self.done(original.status(), elsewhere.map(str::to_owned), next).await
+                self.done(original.status(), elsewhere, next).await
             }
             Some(error) => self.failed(error, next).await,
         };
-        with_headers_of(&original, response)
+        let mut response = with_headers_of(&original, response);
+        // For the access log. A page says itself why it is shown: another code, where the state of the form could not be stored.
+        if let Some(code) = code {
+            response.extensions_mut().get_or_insert(code);
+        }
+        response
     }
 
-    /// The form was carried out, with this status; its function may lead `elsewhere`.
-    async fn done(&self, status: StatusCode, elsewhere: Option<String>, next: Option<LocalPath>) -> Response {
-        match FormName::of_action(&self.sent.path) {
-            Some(FormName::SignUp) if status == StatusCode::ACCEPTED => {
-                see_other(&routes::with_next(routes::VERIFY_EMAIL, next.as_ref()))
+    /// The form was carried out, with this status; its endpoint may lead `elsewhere`.
+    async fn done(&self, status: StatusCode, elsewhere: Option<&str>, next: Option<LocalPath>) -> Response {
+        match self.form.on_success {
+            OnSuccess::Continue { accepted: Some(page) } if status == StatusCode::ACCEPTED => {
+                see_other(&routes::with_next(page, next.as_ref()))
             }
-            Some(FormName::SignUp | FormName::LogIn | FormName::Confirm | FormName::VerifyEmail) => {
-                see_other(elsewhere.as_deref().unwrap_or(routes::after_sign_in(next.as_ref())))
-            }
-            Some(
-                form @ (FormName::ResendVerification
-                | FormName::ProposeEmail
-                | FormName::WithdrawEmail
-                | FormName::ChangeEmail
-                | FormName::SecureAccount
-                | FormName::ForgotPassword
-                | FormName::ResetPassword
-                | FormName::ChangePassword
-                | FormName::Devices),
-            ) => {
-                let page = see_other(&routes::with_next(form.page(), next.as_ref()));
+            OnSuccess::Continue { .. } => see_other(elsewhere.unwrap_or(routes::after_sign_in(next.as_ref()))),
+            OnSuccess::Stay(done) => {
+                let page = self.form.page.unwrap_or(routes::HOME);
+                let response = see_other(&routes::with_next(page, next.as_ref()));
                 // It was carried out, and may go without saying.
-                match self.keep(form, None).await {
-                    Ok(cookie) => with_cookie(page, cookie),
-                    Err(_) => page,
+                match self.keep(page, done, None).await {
+                    Ok(cookie) => with_cookie(response, cookie),
+                    Err(_) => response,
                 }
             }
-            // Wherever it was sent from.
-            None if self.sent.path == ChooseLanguage::PATH => {
-                see_other(next.as_ref().map_or(routes::HOME, LocalPath::as_str))
-            }
-            None => see_other(routes::HOME),
+            OnSuccess::Return => see_other(next.as_ref().map_or(routes::HOME, LocalPath::as_str)),
+            OnSuccess::Home => see_other(routes::HOME),
         }
     }
 
     /// The form was not carried out.
     async fn failed(&self, error: ApiError, next: Option<LocalPath>) -> Response {
-        let form = FormName::of_action(&self.sent.path);
-        if let Some(form) = form
-            && let Some(way) = way_back(error.code)
-        {
-            let here = next.or_else(|| LocalPath::parse(form.page()));
+        let error_page = |code| error_page::respond(self.state, self.sent.language, code);
+        let code = error.code;
+        let Some(page) = self.form.page else { return error_page(code) };
+        if let Some(way) = way_back(code) {
+            let here = next.or_else(|| LocalPath::parse(page));
             return see_other(&routes::with_next(way, here.as_ref()));
         }
-        let Some(form) = form.filter(|form| can_be_mended(*form, error.code)) else {
-            return error_page::respond(self.state, self.sent.language, error.code);
+        if !self.form.can_show(code) {
+            return error_page(code);
+        }
+        let back = if self.form.keeps_token && code != ErrorCode::LinkExpired {
+            routes::with_token(page, self.sent.body.text("token"))
+        } else {
+            routes::with_next(page, next.as_ref())
         };
-        let back = match (form, error.code) {
-            // What was wrong can be put right with the same link.
-            (FormName::ResetPassword, ErrorCode::Invalid | ErrorCode::TooManyAttempts) => {
-                routes::reset_password(self.sent.fields.get("token"))
-            }
-            _ => routes::with_next(form.page(), next.as_ref()),
-        };
-        let code = error.code;
-        let page = |code| error_page::respond(self.state, self.sent.language, code);
-        match self.keep(form, Some(error)).await {
+        match self.keep(page, "", Some(error)).await {
             Ok(cookie) => with_cookie(see_other(&back), cookie),
             // The form would come back empty, without a word about what was wrong.
-            Err(NotKept::TooMany) => page(code),
-            Err(NotKept::Unavailable) => page(ErrorCode::Unavailable),
+            Err(NotKept::TooMany) => error_page(code),
+            Err(NotKept::Unavailable) => error_page(ErrorCode::Unavailable),
         }
     }
 
     /// Keeps for the next page what was typed, and what was wrong. Returns the cookie that leads to it.
-    async fn keep(&self, form: FormName, error: Option<ApiError>) -> Result<HeaderValue, NotKept> {
-        let Sent { session, client, fields, .. } = &self.sent;
-        let kept = FormState { form, sent: typed(fields, error) };
+    async fn keep(&self, page: &str, done: &str, error: Option<ApiError>) -> Result<HeaderValue, NotKept> {
+        let Sent { session, client, body, .. } = &self.sent;
+        let kept = FormState { page: page.to_owned(), done: done.to_owned(), sent: typed(body, error) };
         match self.form_states.keep(session.as_ref(), *client, self.state.accounts.clock.now(), kept).await {
             Ok(cookie) => cookie.ok_or(NotKept::TooMany),
             Err(failure) => {
@@ -144,9 +180,9 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 
 /// Returns what is kept of a form: the name as far as its longest value, and an email address. Neither is kept if it could be a
 /// password.
-fn typed(fields: &Fields, error: Option<ApiError>) -> SentForm {
-    let is_password = |text: &str| ["password", "current_password"].iter().any(|field| fields.get(field) == text);
-    let harmless = |name: &str| Some(fields.get(name)).filter(|text| !is_password(text)).unwrap_or_default();
+fn typed(body: &Body<'_>, error: Option<ApiError>) -> SentForm {
+    let is_password = |text: &str| ["password", "current_password"].iter().any(|field| body.text(field) == text);
+    let harmless = |name: &str| Some(body.text(name)).filter(|text| !is_password(text)).unwrap_or_default();
     let is_address = |text: &&str| {
         text.len() <= EmailAddress::MAX_LENGTH && (EmailAddress::parse(text).is_ok() || is_mistyped_address(text))
     };
@@ -163,19 +199,6 @@ fn is_mistyped_address(text: &str) -> bool {
     let is_domain = |text: &str| text.len() > 1 && text.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '-'));
     let is_local = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
     text.split_once('@').is_some_and(|(local, domain)| is_local(local) && is_domain(domain))
-}
-
-/// Returns true if the form itself can say what is wrong.
-fn can_be_mended(form: FormName, code: ErrorCode) -> bool {
-    match code {
-        ErrorCode::Invalid
-        | ErrorCode::InvalidCredentials
-        | ErrorCode::EmailTaken
-        | ErrorCode::LinkExpired
-        | ErrorCode::TooManyAttempts => true,
-        ErrorCode::NotFound => form == FormName::Devices,
-        _ => false,
-    }
 }
 
 /// Where somebody has to go first before the form can be carried out.

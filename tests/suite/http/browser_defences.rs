@@ -6,13 +6,14 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
+use doorstep::endpoints::ENDPOINTS;
 use serde_json::json;
 
 use super::harness::{App, ORIGIN, Options, PASSWORD, request};
 
 /// All of the API, as the router knows it.
 fn api_paths() -> impl Iterator<Item = (&'static str, Method)> {
-    leptos::server_fn::axum::server_fn_paths()
+    ENDPOINTS.iter().map(|endpoint| (endpoint.path, endpoint.method.clone()))
 }
 
 /// What changes something.

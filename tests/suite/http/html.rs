@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use doorstep::ui;
+use doorstep::pages::PAGES;
 use html_escape::decode_html_entities;
-use leptos::config::LeptosOptions;
 
-/// The paths of all pages, as the router lists them. Call it once an application is built, within its runtime.
+/// Returns the paths of all pages.
 pub fn page_paths() -> Vec<String> {
-    let options = LeptosOptions::builder().output_name("doorstep").build();
-    let routes = leptos_axum::generate_route_list(move || ui::shell(options.clone()));
-    let paths: Vec<String> = routes.iter().map(|route| route.path().to_owned()).collect();
+    let paths: Vec<String> = PAGES.iter().map(|page| page.path.to_owned()).collect();
     assert!(paths.iter().any(|path| path == "/account/confirm") && paths.len() > 12, "{paths:?}");
     paths
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::{Method, StatusCode};
+use doorstep::endpoints::ENDPOINTS;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -176,8 +177,8 @@ async fn p3_no_token_or_password_is_in_a_url() {
         }
     }
     // Nothing that a browser can send is left out; a refresh is asked for by scripts alone.
-    let paths = leptos::server_fn::axum::server_fn_paths().filter(|(_, method)| *method == Method::POST);
-    let paths: BTreeSet<String> = paths.map(|(path, _)| path.to_owned()).collect();
+    let paths = ENDPOINTS.iter().filter(|endpoint| endpoint.method == Method::POST);
+    let paths: BTreeSet<String> = paths.map(|endpoint| endpoint.path.to_owned()).collect();
     let without_form: Vec<_> = paths.difference(&sent).collect();
     assert_eq!(without_form, ["/api/auth/refresh-token"], "{sent:?}");
 }

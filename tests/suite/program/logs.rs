@@ -7,6 +7,7 @@ use std::{
 
 use axum::http::Method;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use doorstep::endpoints::ENDPOINTS;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -201,8 +202,8 @@ impl<'a> Person<'a> {
 
 /// The paths of all endpoints that take something, from the router.
 fn posts() -> BTreeSet<String> {
-    let paths = leptos::server_fn::axum::server_fn_paths().filter(|(_, method)| *method == Method::POST);
-    paths.map(|(path, _)| path.to_owned()).collect()
+    let paths = ENDPOINTS.iter().filter(|endpoint| endpoint.method == Method::POST);
+    paths.map(|endpoint| endpoint.path.to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

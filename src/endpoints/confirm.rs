@@ -1,0 +1,51 @@
+//! `POST /api/auth/confirm`
+
+use axum::http::Method;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::{
+    api::{ApiError, Done, ErrorCode},
+    domain::Confirm as ConfirmForm,
+    ui::routes,
+    web::{
+        access::Access,
+        edge::{Fields, OnSuccess, PlainForm},
+        endpoint::{Documentation, Endpoint},
+        visit::Visit,
+    },
+};
+
+/// Takes the password as a new proof, which is valid for ten minutes.
+pub struct Confirm;
+
+#[derive(Deserialize)]
+pub struct ConfirmInput {
+    #[serde(default)]
+    pub current_password: Zeroizing<String>,
+}
+
+impl Endpoint for Confirm {
+    const PATH: &'static str = "/api/auth/confirm";
+    const METHOD: Method = Method::POST;
+    const ACCESS: Access = Access::SignedIn;
+    const FORM: PlainForm = PlainForm::on(routes::CONFIRM, OnSuccess::Continue { accepted: None });
+    const DOCUMENTATION: Documentation = Documentation {
+        summary: "Confirm the password",
+        success: &[(200, "Confirmed, with new cookies.")],
+        errors: &[ErrorCode::Unauthenticated, ErrorCode::TooManyAttempts],
+    };
+    type Input = Fields<ConfirmInput>;
+    type Output = Done;
+
+    async fn handle(
+        visit: &mut Visit,
+        Fields(ConfirmInput { current_password }): Fields<ConfirmInput>,
+    ) -> Result<Done, ApiError> {
+        let identity = visit.identity()?;
+        let form = ConfirmForm::parse(&current_password).map_err(ApiError::invalid)?;
+        let tokens = visit.state.accounts.confirm(identity, form, visit.caller()).await?;
+        visit.set_session(&tokens);
+        Ok(Done {})
+    }
+}

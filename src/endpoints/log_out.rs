@@ -1,0 +1,37 @@
+//! `POST /api/auth/logout`
+
+use axum::http::{HeaderValue, Method};
+
+use crate::{
+    api::{ApiError, Done},
+    web::{
+        CLEAR_SITE_DATA,
+        access::Access,
+        edge::NoInput,
+        endpoint::{Documentation, Endpoint},
+        visit::Visit,
+    },
+};
+
+/// Ends the session, and clears its cookies. While the store does not answer, the cookies stay, since the session does.
+pub struct LogOut;
+
+impl Endpoint for LogOut {
+    const PATH: &'static str = "/api/auth/logout";
+    const METHOD: Method = Method::POST;
+    const ACCESS: Access = Access::Anyone;
+    const DOCUMENTATION: Documentation =
+        Documentation { summary: "Log out", success: &[(200, "Logged out, or there was no session.")], errors: &[] };
+    type Input = NoInput;
+    type Output = Done;
+
+    async fn handle(visit: &mut Visit, _: NoInput) -> Result<Done, ApiError> {
+        let (access, refresh) = (visit.presented.access(), visit.presented.refresh());
+        visit.state.accounts.log_out(access, refresh, &visit.client()).await?;
+        visit.clear_session();
+        // Copies of pages and answers go with the account (ASVS 5.0, 14.3.1). Not "storage" or "cookies": the shop's other
+        // pages have theirs on the same origin, and nothing of ours is in web storage.
+        visit.set_header(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
+        Ok(Done {})
+    }
+}

@@ -1,0 +1,47 @@
+//! `POST /api/auth/secure-account`
+
+use axum::http::Method;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::{
+    api::{ApiError, Done, ErrorCode},
+    ui::routes,
+    web::{
+        access::Access,
+        edge::{Fields, OnSuccess, PlainForm},
+        endpoint::{Documentation, Endpoint},
+        visit::Visit,
+    },
+};
+
+/// Secures an account by the link of a notice: signs all devices out, voids the password and undoes a changed address.
+pub struct SecureAccount;
+
+#[derive(Deserialize)]
+pub struct SecureAccountInput {
+    #[serde(default)]
+    pub token: Zeroizing<String>,
+}
+
+impl Endpoint for SecureAccount {
+    const PATH: &'static str = "/api/auth/secure-account";
+    const METHOD: Method = Method::POST;
+    const ACCESS: Access = Access::Anyone;
+    const FORM: PlainForm = PlainForm::on(routes::SECURE_ACCOUNT, OnSuccess::Stay("done-account-secured"));
+    const DOCUMENTATION: Documentation = Documentation {
+        summary: "Secure an account",
+        success: &[(200, "Secured. A mail leads to a new password.")],
+        errors: &[ErrorCode::LinkExpired, ErrorCode::EmailTaken],
+    };
+    type Input = Fields<SecureAccountInput>;
+    type Output = Done;
+
+    async fn handle(
+        visit: &mut Visit,
+        Fields(SecureAccountInput { token }): Fields<SecureAccountInput>,
+    ) -> Result<Done, ApiError> {
+        visit.state.accounts.secure_account(&token, &visit.client()).await?;
+        Ok(Done {})
+    }
+}

@@ -1,0 +1,67 @@
+//! `POST /api/auth/signup`
+
+use axum::http::{Method, StatusCode};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::{
+    accounts::SignedUp,
+    api::{ApiError, Done, ErrorCode, Welcome},
+    domain::SignUp as SignUpForm,
+    ui::routes,
+    web::{
+        access::Access,
+        bodies::customer_body,
+        edge::{Fields, OnSuccess, PlainForm},
+        endpoint::{Documentation, Endpoint},
+        visit::Visit,
+    },
+};
+
+/// Creates an account and signs its customer in. Where the shop requires verified addresses, the answer is the same whether the
+/// address has an account or not: it goes on in the mail to it.
+pub struct SignUp;
+
+#[derive(Deserialize)]
+pub struct SignUpInput {
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub email: String,
+    #[serde(default)]
+    pub password: Zeroizing<String>,
+}
+
+impl Endpoint for SignUp {
+    const PATH: &'static str = "/api/auth/signup";
+    const METHOD: Method = Method::POST;
+    const ACCESS: Access = Access::Anyone;
+    const FORM: PlainForm =
+        PlainForm::on(routes::SIGN_UP, OnSuccess::Continue { accepted: Some(routes::VERIFY_EMAIL) });
+    const DOCUMENTATION: Documentation = Documentation {
+        summary: "Sign up",
+        success: &[(201, "The customer, signed in."), (202, "Accepted: it goes on in the mail to the address.")],
+        errors: &[ErrorCode::EmailTaken, ErrorCode::TooManyAttempts],
+    };
+    type Input = Fields<SignUpInput>;
+    type Output = Welcome;
+
+    async fn handle(
+        visit: &mut Visit,
+        Fields(SignUpInput { name, email, password }): Fields<SignUpInput>,
+    ) -> Result<Welcome, ApiError> {
+        let form = SignUpForm::parse(&name, &email, &password).map_err(ApiError::invalid)?;
+        match visit.state.accounts.sign_up(form, visit.caller(), visit.presented.refresh()).await? {
+            SignedUp::SignedIn(customer, tokens) => {
+                visit.set_session(&tokens);
+                visit.set_status(StatusCode::CREATED);
+                Ok(Welcome::SignedIn(customer_body(&customer)))
+            }
+            SignedUp::Pending(newcomer) => {
+                visit.set_newcomer(&newcomer);
+                visit.set_status(StatusCode::ACCEPTED);
+                Ok(Welcome::NotYet(Done {}))
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `POST /api/auth/verify-email`
+
+use axum::http::{HeaderValue, Method, header};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::proof::{given, parse_code};
+use crate::{
+    accounts::{EmailProof, Verified},
+    api::{ApiError, Done, ErrorCode, Welcome},
+    ui::routes,
+    web::{
+        access::Access,
+        bodies::customer_body,
+        edge::{Fields, OnSuccess, PlainForm},
+        endpoint::{Documentation, Endpoint},
+        visit::Visit,
+    },
+};
+
+/// Verifies an address, by the `token` of a link or by the `code` of six digits beside it. A token that is opened in another
+/// browser than the one that signed up ends the password and the sessions of the account.
+pub struct VerifyEmail;
+
+#[derive(Deserialize)]
+pub struct VerifyEmailInput {
+    #[serde(default)]
+    pub token: Zeroizing<String>,
+    #[serde(default)]
+    pub code: String,
+}
+
+impl Endpoint for VerifyEmail {
+    const PATH: &'static str = "/api/auth/verify-email";
+    const METHOD: Method = Method::POST;
+    const ACCESS: Access = Access::Anyone;
+    const FORM: PlainForm = PlainForm::on(routes::VERIFY_EMAIL, OnSuccess::Continue { accepted: None });
+    const DOCUMENTATION: Documentation = Documentation {
+        summary: "Verify an email address",
+        success: &[(200, "The customer, signed in; or `{}` and a `Location` where another password is chosen.")],
+        errors: &[ErrorCode::LinkExpired, ErrorCode::TooManyAttempts],
+    };
+    type Input = Fields<VerifyEmailInput>;
+    type Output = Welcome;
+
+    async fn handle(
+        visit: &mut Visit,
+        Fields(VerifyEmailInput { token, code }): Fields<VerifyEmailInput>,
+    ) -> Result<Welcome, ApiError> {
+        let proof = match given(token) {
+            Some(token) => EmailProof::Link(token),
+            None => EmailProof::Code(parse_code(&code)?),
+        };
+        let identity = visit.authenticate().await?;
+        let (caller, replaced) = (visit.caller(), visit.presented.refresh());
+        let welcome = match visit.state.accounts.verify_email(proof, caller, identity, replaced).await? {
+            Verified::SignedIn(customer, tokens) => {
+                visit.set_session(&tokens);
+                Welcome::SignedIn(customer_body(&customer))
+            }
+            Verified::StillSignedIn(customer) => Welcome::SignedIn(customer_body(&customer)),
+            Verified::Elsewhere { reset } => {
+                if let Ok(mut next) = HeaderValue::try_from(routes::with_token(routes::RESET_PASSWORD, &reset)) {
+                    next.set_sensitive(true);
+                    visit.set_header(header::LOCATION, next);
+                }
+                Welcome::NotYet(Done {})
+            }
+        };
+        visit.clear_newcomer();
+        Ok(welcome)
+    }
+}

@@ -1,0 +1,313 @@
+//! What an endpoint reads: the fields of a body or a query, into a type of its own.
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, DeserializeSeed, Error as _, IntoDeserializer, MapAccess, Visitor, value::StrDeserializer},
+    forward_to_deserialize_any,
+};
+
+use super::body::{Body, Text, Value};
+use crate::{
+    api::ApiError,
+    domain::{Field, FieldError, FieldErrors},
+};
+
+/// The parameter by which every form says where to go next.
+const NEXT: &str = "next";
+
+/// What an endpoint reads of a request.
+pub trait Input: Sized + Send {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// `Invalid` with the name of a field that is there twice or of another type. Unknown fields are ignored: other clients
+    /// send more than we know.
+    fn read(body: &Body<'_>) -> Result<Self, ApiError>;
+}
+
+/// Nothing: whatever is sent is ignored.
+#[derive(Clone, Copy, Debug)]
+pub struct NoInput;
+
+impl Input for NoInput {
+    fn read(body: &Body<'_>) -> Result<Self, ApiError> {
+        Fields::<Nothing>::read(body).map(|_| Self)
+    }
+}
+
+/// The fields of a JSON object, a form, or a query. `T` names them, and has a default for each that may be absent.
+#[derive(Clone, Debug)]
+pub struct Fields<T>(pub T);
+
+impl<T: DeserializeOwned + Send> Input for Fields<T> {
+    fn read(body: &Body<'_>) -> Result<Self, ApiError> {
+        T::deserialize(Object(body)).map(Self).map_err(Invalid::into_api_error)
+    }
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+/// A field that is there twice, or of another type.
+#[derive(Debug)]
+struct Invalid {
+    /// `None`: the body as a whole.
+    field: Option<&'static str>,
+}
+
+impl Invalid {
+    fn into_api_error(self) -> ApiError {
+        match self.field {
+            None => ApiError::invalid(FieldErrors::default()),
+            Some(name) => match Field::ALL.into_iter().find(|field| field.as_str() == name) {
+                Some(field) => ApiError::invalid(FieldErrors::one(field, FieldError::Malformed)),
+                None => ApiError::invalid_parameter(name),
+            },
+        }
+    }
+}
+
+impl std::fmt::Display for Invalid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the field {} is invalid", self.field.unwrap_or("of no name"))
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+impl serde::de::Error for Invalid {
+    // What a library says of a value could tell the value: it is not passed on.
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Self { field: None }
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self { field: Some(field) }
+    }
+}
+
+/// A body as a struct is read from it.
+struct Object<'b, 'a>(&'b Body<'a>);
+
+impl<'a> Deserializer<'a> for Object<'_, 'a> {
+    type Error = Invalid;
+
+    fn deserialize_struct<V: Visitor<'a>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Invalid> {
+        let mut known = Vec::with_capacity(fields.len());
+        for &field in fields.iter().chain([&NEXT]) {
+            let mut values = self.0.pairs().iter().filter(|(name, _)| name == field).map(|(_, value)| value);
+            let Some(value) = values.next() else { continue };
+            if values.next().is_some() || !value.is_readable() || (field == NEXT && !value.is_text()) {
+                return Err(Invalid { field: Some(field) });
+            }
+            if !value.is_null() && fields.contains(&field) {
+                known.push((field, value));
+            }
+        }
+        visitor.visit_map(Known { rest: known.into_iter(), value: None })
+    }
+
+    fn deserialize_any<V: Visitor<'a>>(self, _: V) -> Result<V::Value, Invalid> {
+        Err(Invalid::custom("an input is a struct"))
+    }
+
+    forward_to_deserialize_any! {
+        <V: Visitor<'a>>
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// The fields that the struct knows, each of them once.
+struct Known<'b, 'a> {
+    rest: std::vec::IntoIter<(&'static str, &'b Value<'a>)>,
+    value: Option<(&'static str, &'b Value<'a>)>,
+}
+
+impl<'a> MapAccess<'a> for Known<'_, 'a> {
+    type Error = Invalid;
+
+    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Invalid> {
+        self.value = self.rest.next();
+        let Some((name, _)) = self.value else { return Ok(None) };
+        let name: StrDeserializer<'_, Invalid> = name.into_deserializer();
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Invalid> {
+        let Some((name, value)) = self.value.take() else { return Err(Invalid { field: None }) };
+        let invalid = Invalid { field: Some(name) };
+        match value {
+            Value::Text(Text(text)) => seed.deserialize(TextValue(text)).map_err(|_| invalid),
+            Value::Json(json) => {
+                let mut reader = serde_json::Deserializer::from_str(json.get());
+                seed.deserialize(&mut reader).map_err(|_| invalid)
+            }
+            Value::Unreadable => Err(invalid),
+        }
+    }
+}
+
+/// The value of a form's field: text, which may stand for a number or a truth value.
+struct TextValue<'b>(&'b str);
+
+/// Reads a number or a truth value from text.
+macro_rules! parsed {
+    ($($deserialize:ident $visit:ident $kind:ty,)*) => {$(
+        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Invalid> {
+            visitor.$visit(self.0.parse::<$kind>().map_err(Invalid::custom)?)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for TextValue<'_> {
+    type Error = Invalid;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Invalid> {
+        visitor.visit_str(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Invalid> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Invalid> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Invalid> {
+        let text: StrDeserializer<'_, Invalid> = self.0.into_deserializer();
+        text.deserialize_enum(name, variants, visitor)
+    }
+
+    parsed! {
+        deserialize_bool visit_bool bool,
+        deserialize_u8 visit_u8 u8,
+        deserialize_u16 visit_u16 u16,
+        deserialize_u32 visit_u32 u32,
+        deserialize_u64 visit_u64 u64,
+        deserialize_i64 visit_i64 i64,
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i128 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct
+        identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as JsonValue, json};
+    use zeroize::Zeroizing;
+
+    use super::{super::body::Kind, *};
+    use crate::api::ErrorCode;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Form {
+        #[serde(default)]
+        email: String,
+        #[serde(default)]
+        password: Zeroizing<String>,
+        #[serde(default)]
+        session: String,
+        #[serde(default)]
+        count: Option<u32>,
+        #[serde(default)]
+        list: Vec<Item>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Item {
+        #[serde(rename = "publicKey")]
+        public_key: String,
+    }
+
+    fn read(kind: Kind, body: &[u8]) -> Result<Form, ApiError> {
+        Fields::read(&Body::read(kind, body)?).map(|Fields(form)| form)
+    }
+
+    fn from_json(body: &str) -> Result<Form, ApiError> {
+        read(Kind::Json, body.as_bytes())
+    }
+
+    fn from_form(body: &str) -> Result<Form, ApiError> {
+        read(Kind::Form, body.as_bytes())
+    }
+
+    /// The fields of an error, as they are sent.
+    fn fields(result: Result<Form, ApiError>) -> JsonValue {
+        let error = result.unwrap_err();
+        assert_eq!(error.code, ErrorCode::Invalid);
+        serde_json::to_value(error).unwrap()["fields"].clone()
+    }
+
+    #[test]
+    fn a_form_and_an_object_are_read_into_the_same_input() {
+        let expected = Form {
+            email: "a+b@x.test".to_owned(),
+            password: Zeroizing::new("é".to_owned()),
+            session: String::new(),
+            count: Some(7),
+            list: Vec::new(),
+        };
+        let object = r#"{"email":"a+b@x.test","password":"\u00e9","session":null,"count":7}"#;
+        assert_eq!(from_json(object).unwrap(), expected);
+        assert_eq!(from_form("email=a%2Bb%40x.test&password=%C3%A9&count=7").unwrap(), expected);
+    }
+
+    #[test]
+    fn an_object_may_have_lists_and_objects_where_the_input_has_them() {
+        let form = from_json(r#"{"list":[{"publicKey":"a","unknown":[1]},{"publicKey":"b"}]}"#).unwrap();
+        assert_eq!(form.list.iter().map(|item| item.public_key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(fields(from_json(r#"{"list":[{"publicKey":1}]}"#)), json!({ "list": "malformed" }));
+        assert_eq!(fields(from_form("list=a")), json!({ "list": "malformed" }));
+    }
+
+    #[test]
+    fn r7_another_type_or_a_duplicate_is_named() {
+        for value in [r#"{"$gt":""}"#, r#"["a"]"#, "1", "false"] {
+            for name in ["email", "password", "session", "next"] {
+                let body = format!(r#"{{"{name}":{value}}}"#);
+                assert_eq!(fields(from_json(&body)), json!({ name: "malformed" }), "{body}");
+            }
+        }
+        for name in ["email", "password", "session", "next", "count"] {
+            for body in [format!("{name}=1&{name}=1"), format!("{name}=%ff")] {
+                assert_eq!(fields(from_form(&body)), json!({ name: "malformed" }), "{body}");
+            }
+            assert_eq!(fields(from_json(&format!(r#"{{"{name}":"1","{name}":"1"}}"#))), json!({ name: "malformed" }));
+        }
+        assert_eq!(fields(from_form("count=many")), json!({ "count": "malformed" }));
+    }
+
+    #[test]
+    fn r7_unknown_fields_are_ignored_whatever_they_are() {
+        let expected = from_form("email=a").unwrap();
+        for body in [
+            r#"{"email":"a","remember":true,"remember":[],"email[$ne]":"b"}"#,
+            r#"{"email":"a","__proto__":{"email":"b"}}"#,
+        ] {
+            assert_eq!(from_json(body).unwrap(), expected, "{body}");
+        }
+        for body in ["email=a&email[$ne]=b&email%5B%24gt%5D=b", "email=a&email[]=b", "x=%ff&email=a&x=1"] {
+            assert_eq!(from_form(body).unwrap(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_never_holds_what_was_sent() {
+        let error = from_json(r#"{"count":"my secret","email":7}"#).unwrap_err();
+        assert!(!serde_json::to_string(&error).unwrap().contains("secret"));
+    }
+}

@@ -1,0 +1,59 @@
+//! The parameters that a page can have in its query.
+
+use axum::{extract::Query, http::Uri};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+
+use crate::{
+    domain::LocalPath,
+    ui::routes::{is_token, with_next},
+};
+
+/// A page without parameters of its own.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct NoQuery {}
+
+/// A page where the link of a mail leads.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LinkQuery {
+    /// `None` without one, and for what has not the form of a token.
+    #[serde(default, deserialize_with = "token", skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// What every page takes: where to go after signing in.
+#[derive(Debug, Default, Deserialize)]
+struct NextQuery {
+    #[serde(default)]
+    next: Option<String>,
+}
+
+/// The query of a request for a page.
+pub(super) struct PageQuery<Q> {
+    pub own: Q,
+    pub next: Option<LocalPath>,
+}
+
+/// A parameter that is there twice, or of another type.
+#[derive(Debug)]
+pub(super) struct InvalidQuery;
+
+impl<Q: DeserializeOwned + Serialize> PageQuery<Q> {
+    /// Reads a query. A `next` that leads elsewhere counts as none.
+    pub fn read(uri: &Uri) -> Result<Self, InvalidQuery> {
+        let Query(own) = Query::try_from_uri(uri).map_err(|_| InvalidQuery)?;
+        let Query(NextQuery { next }) = Query::try_from_uri(uri).map_err(|_| InvalidQuery)?;
+        Ok(Self { own, next: next.as_deref().and_then(LocalPath::parse) })
+    }
+
+    /// Returns where the page is, with the known part of its query.
+    pub fn here(&self, path: &str) -> Option<LocalPath> {
+        let own = serde_urlencoded::to_string(&self.own).ok()?;
+        let path = if own.is_empty() { path.to_owned() } else { format!("{path}?{own}") };
+        let here = with_next(&path, self.next.as_ref());
+        LocalPath::parse(&here)
+    }
+}
+
+fn token<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(String::deserialize(input)?).filter(|text| is_token(text)))
+}
