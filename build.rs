@@ -1,6 +1,6 @@
-//! Packs the site into the program: every file of the folder that `DOORSTEP_SITE` names, compressed, and named by its content
-//! (`build/names.rs`). Without the variable the tables stay empty, and the program reads the folder that cargo-leptos writes, as
-//! it changes.
+//! Packs the site into the binary: every file of the folder in `DOORSTEP_SITE`, compressed, and named by its content
+//! (`build/names.rs`). Without the variable the tables are empty, and the program reads the folder that cargo-leptos
+//! writes at run time.
 
 #[path = "build/names.rs"]
 mod names;
@@ -38,8 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Has the linker keep one of the functions that became the same code, which generics are full of. Only the linker that Rust
-/// brings along can do so: on glibc it is the usual one where it is there, and for musl it has to be asked for.
+/// Tells the linker to merge functions with identical machine code, which generics produce a lot of. Only the LLD that
+/// comes with Rust supports this. It is the default linker on glibc where it is available; musl has to select it.
 fn fold_identical_code() -> Result<(), Box<dyn Error>> {
     let target = env::var("TARGET")?;
     let is_musl = target.ends_with("-linux-musl");
@@ -56,7 +56,7 @@ fn fold_identical_code() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Reads every file below `folder`, with its path there.
+/// Reads every file below `folder`, with its path relative to it.
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Vec<u8>)>) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -70,14 +70,15 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Vec<u8>)>) -> R
     Ok(())
 }
 
-/// Returns the Rust source of the table of files: what is served at which path.
+/// Returns the Rust source of the table of files: which content is served at which path.
 fn files_table(site: &Site, out: &Path) -> Result<String, Box<dyn Error>> {
     let mut rust = format!("pub(super) const OUTPUT_NAME: &str = {:?};\n", site.output_name);
     writeln!(rust, "pub(super) static FILES: [File; {}] = [", site.files.len())?;
     for (index, SiteFile { path, content, is_hashed, .. }) in site.files.iter().enumerate() {
         let etag = format!("\"{}\"", hex(&Sha256::digest(content)));
         let content_type = content_type(path)?;
-        // What does not shrink is kept as it is; of the rest, the little that is asked for plain is unpacked by the program.
+        // Formats that are compressed already are stored as they are. The rest is stored compressed only: the program
+        // decompresses it for the few clients that accept no encoding.
         let (plain, brotli, gzip) = if ["image/png", "font/woff2"].contains(&content_type) {
             (content.clone(), Vec::new(), Vec::new())
         } else {
@@ -96,7 +97,7 @@ fn files_table(site: &Site, out: &Path) -> Result<String, Box<dyn Error>> {
     Ok(rust)
 }
 
-/// Returns the Rust source of the table of paths: at which path a file of `public/` is served.
+/// Returns the Rust source of the table of paths: which path a file of `public/` is served at.
 fn paths_table(site: &Site) -> Result<String, Box<dyn Error>> {
     let hashed: Vec<&SiteFile> = site.files.iter().filter(|file| file.is_hashed).collect();
     let mut rust = format!("static PATHS: [(&str, &str); {}] = [\n", hashed.len());

@@ -10,10 +10,10 @@ import { expect, newPath, onServers, services, startEmbedded, withCustomers } fr
 
 const run = promisify(execFile);
 const MANY = 200;
-/** What `onServers` calls its database. */
+/** The database of `onServers`. */
 const SERVERS = "doorstep-servers";
 
-/** Gives this customer so many activities that there are MANY, on MongoDB. */
+/** Adds activities to this customer on MongoDB until there are MANY. */
 async function addInMongo(id) {
   const { collection } = await services();
   const timeline = collection(SERVERS, "doorstep_timeline");
@@ -25,7 +25,7 @@ async function addInMongo(id) {
 
 const addInFile = (data) => (id) => run("python3", [join(import.meta.dirname, "activities.py"), join(data, "doorstep.db"), id, `${MANY - 1}`]);
 
-/** The same page for two customers, one of whom gets many activities. */
+/** Compares the page of two customers. One of them gets many activities. */
 async function ratio(effort, server, add) {
   const browsers = readFileSync(server.browsers, "utf8").split("\n");
   const [few, many] = browsers.map((cookies) => ({ path: "/account", headers: { Cookie: cookies, Accept: "text/html" } }));

@@ -1,6 +1,6 @@
-# activities.py FILE CUSTOMER COUNT: gives a customer of the embedded store (the id in
-# hexadecimal) COUNT activities more, each like the last one and a minute older than
-# the one before. Node 20 has no SQLite of its own.
+# activities.py FILE CUSTOMER COUNT: adds COUNT activities to a customer of the
+# embedded store (the id in hexadecimal), each a copy of the last one and a minute
+# older than the previous. Node 20 has no SQLite of its own.
 import sqlite3
 import sys
 

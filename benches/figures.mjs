@@ -1,4 +1,4 @@
-// The figures: each measures, and answers with the rows of the table it stands for.
+// The figures. Each measures and returns its rows of the table.
 import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { brotliDecompressSync } from "node:zlib";
@@ -123,21 +123,21 @@ async function refresh(effort) {
   ];
 }
 
-/** What is asked of the stores by a request, once everything is warm. */
+/** The number of store operations per request, with warm caches. */
 async function roundTrips() {
   const REQUESTS = 1000;
   const server = await onServers();
   const { commands } = await services();
   const headers = { Cookie: server.cookies, Accept: "text/html" };
   const rows = [];
-  // Who is signed in is led away from /login; /account and the profile show the customer, which is one read.
+  // A signed-in customer is redirected from /login. /account and the profile show the customer, which is one read.
   for (const [path, status, reads] of [["/login", 303, 0], ["/account", 200, 1], ["/api/auth/profile", 200, 1]]) {
     await expect(status, server.url + path, { headers });
     const before = await commands();
     for (let i = 0; i < REQUESTS; i++) await send(server.url + path, { headers });
     const after = await commands();
     for (const [store, limit] of [["redis", 0], ["mongod", reads]]) {
-      // Once in two seconds, the program looks for new signing keys.
+      // Rounded, since the program polls for new signing keys every two seconds.
       const each = Math.round((100 * (after[store] - before[store])) / REQUESTS) / 100;
       rows.push(row(`commands in ${store} for ${path}, signed in`, each, { unit: "commands", limit }));
     }
@@ -152,7 +152,7 @@ async function sessions(effort) {
   const bytes = await addSessions(large.redisUrl, many - CUSTOMERS);
   const rows = [row(`a session in Redis, of ${many}`, bytes, { unit: "bytes", limit: 600 })];
   for (const [name, request] of [
-    // In this order: the list is of one session still, on either side.
+    // In this order, so that the list has one session on both sides.
     ["list", (server) => under(server, devicesOf(server))],
     ["refresh", refreshing],
     ["login", (server) => under(server, loginsOf(server))],
@@ -177,7 +177,7 @@ async function outbox(effort) {
   ];
 }
 
-/** `/login`, and by name all that it loads, as a browser gets them. */
+/** Returns `/login` and all files that it loads, by name, as a browser receives them. */
 async function filesOfLogin() {
   const server = await embedded();
   const fetch = (path) => expect(200, server.url + path, { headers: { "Accept-Encoding": "br" } });
@@ -188,7 +188,7 @@ async function filesOfLogin() {
   return { html, files };
 }
 
-/** How many kB the one file of this kind has, which must come compressed. */
+/** Returns the size in kB of the only file with this ending, which must be compressed. */
 function compressedSize(files, ending) {
   const [file, ...more] = [...files.keys()].filter((name) => name.endsWith(ending));
   if (!file || more.length || files.get(file).headers["content-encoding"]?.[0] !== "br") {
@@ -246,7 +246,7 @@ async function scores({ rounds }) {
   return scores.map(({ path, category, score }) => row(`Lighthouse, ${category} of ${path}`, score, { limit: 100 }));
 }
 
-/** Browsers round to 8 ms, and one frame that comes late is two of that: it takes many rounds to say anything. */
+/** Browsers round to 8 ms, and one late frame is two of these steps, so a reliable result needs many rounds. */
 async function interaction({ rounds }) {
   const server = await embedded();
   const rows = [];
@@ -283,8 +283,8 @@ export const FIGURES = {
   account,
 };
 
-/** What takes many minutes, and is measured only when it is asked for by name. */
+/** Figures that take many minutes, and run by name only. */
 export const LONG = { soak, million };
 
-/** What `--lighthouse` measures instead: the pages as somebody with a phone gets them. */
+/** The figures of `--lighthouse`: the pages on a phone. */
 export const ON_A_PHONE = { scores, interaction, sizes };

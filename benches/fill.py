@@ -1,6 +1,6 @@
-# fill.py FILE FROM COUNT: puts customers into the embedded store until it has
-# COUNT, each like the one that the program put there, as if one had come a
-# minute. Node 20 has no SQLite of its own.
+# fill.py FILE FROM COUNT: adds customers to the embedded store until it has
+# COUNT, each a copy of the one that the program created, a minute apart. Node 20
+# has no SQLite of its own.
 import os
 import sqlite3
 import struct

@@ -1,4 +1,4 @@
-// What hostile requests cost: slow bodies, failed forms, bodies and headers that are made to be expensive.
+// The cost of hostile requests: slow bodies, failed forms, and expensive bodies and headers.
 import { readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { connect } from "node:net";
@@ -12,11 +12,11 @@ import { USER_AGENT, atEnd, doorstep, embedded, expect, newPath, onServers, ownS
 const SLOW_BODIES = 1100;
 const FAILED_FORMS = 300;
 const EACH = 400;
-/** So many that the ticks of the processor's time are fine enough to compare reads. */
+/** Enough reads for the resolution of the processor's tick counter. */
 const READS = 8000;
-const TICKS_MS = 10; // a hundred ticks a second, in /proc, on every Linux
+const TICKS_MS = 10; // a hundred ticks a second in /proc on every Linux
 
-/** Begins to send a form, and says no more than its first byte. */
+/** Starts to send a form, and stops after the first byte. */
 function beginBody(url) {
   const { hostname, port, host } = new URL(url);
   const lines = ["POST /api/auth/login HTTP/1.1", `Host: ${host}`, "Content-Type: application/json", "Content-Length: 999"];
@@ -40,7 +40,7 @@ async function slowBodies() {
   return [row(`p99 of /login while ${SLOW_BODIES} bodies do not come`, meanwhile.p99 * 1000, { unit: "ms", limit: 50 })];
 }
 
-/** The bytes of all keys in a database. */
+/** Returns the total size of all keys in a database. */
 async function bytesIn(url) {
   const keys = (await redis(url, "--scan")).split("\n").filter(Boolean);
   const sizes = await Promise.all(keys.map((key) => redis(url, "MEMORY", "USAGE", key)));
@@ -54,7 +54,7 @@ async function failedForms() {
   const body = new URLSearchParams({ name: "n".repeat(20_000), email: `a@${"x".repeat(40_000)}`, password: "short" });
   const headers = { "Content-Type": "application/x-www-form-urlencoded", Origin: server.url, Accept: "text/html" };
   for (let i = 0; i < FAILED_FORMS; i++) {
-    // A redirect to the form, or once too many states are kept, a page of its own.
+    // A redirect to the form or, once too many states are stored, a page of its own.
     const { status } = await send(`${server.url}/api/auth/signup`, { method: "POST", headers, body: `${body}` });
     if (status !== 303 && status !== 422) throw new Error(`a failed form was answered ${status}`);
   }
@@ -68,7 +68,7 @@ const ticksOf = ({ pid }) => {
   return Number(utime) + Number(stime);
 };
 
-/** The processor time of each of many requests, in ms. What is answered does not matter. */
+/** Measures the processor time per request in ms over many requests. Ignores the responses. */
 async function costOf(server, { method = "POST", path = "/api/auth/login", headers = {}, body }, count = EACH) {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const ask = () =>
@@ -94,7 +94,7 @@ const COSTLY = {
   "many fields in a form": form("a=b&".repeat(16_000)),
   "deep JSON": json(`{"a":${"[".repeat(30_000)}${"]".repeat(30_000)}}`),
   "a long address": json(JSON.stringify({ email: `a@${"ü.".repeat(15_000)}`, password: "x" })),
-  // At a sign-up: at a login a password is verified, however long it is, and that is to take its time.
+  // A sign-up, since a login verifies the password whatever its length, which takes time by design.
   "a long password": { path: "/api/auth/signup", ...json(JSON.stringify({ name: "A", email: "a@x.test", password: "é".repeat(30_000) })) },
   "a long name": { path: "/api/auth/signup", ...json(JSON.stringify({ name: "\u200b".repeat(20_000), email: "a@x.test", password: "x" })) },
   "many languages": get({ "Accept-Language": Array.from({ length: 2000 }, (_, i) => `a${i};q=0.${i}`).join(",") }),
@@ -116,7 +116,7 @@ async function costlyRequests() {
   return [row("processor time of the most costly request", Math.max(...costs), { unit: "ms", limit: 5 })];
 }
 
-/** A read with a token of a session that has ended, against the same read by a customer who is signed in. */
+/** Compares reads with the token of an ended session and reads by a signed-in customer. */
 async function refusedReads({ rounds }) {
   const rows = [];
   for (const server of [await embedded(), await onServers()]) {
@@ -130,7 +130,7 @@ async function refusedReads({ rounds }) {
   return rows;
 }
 
-/** The access token of a session that was ended. */
+/** Returns the access token of an ended session. */
 async function cookiesOfEnded(server) {
   const [line] = readFileSync(server.logins, "utf8").split("\n");
   const headers = { "Content-Type": "application/json", "User-Agent": USER_AGENT };

@@ -1,4 +1,4 @@
-// Connections that are kept open and say nothing: what one of them costs.
+// The cost of idle connections.
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -9,13 +9,13 @@ import { row } from "./row.mjs";
 import { USER_AGENT, atEnd, doorstep, expect, newPath } from "./servers.mjs";
 
 const CONNECTIONS = 10_000;
-/** So many are opened at once; the system's queue of those that wait to be taken in is longer. */
+/** The number of connections opened at once. The system's accept queue is longer. */
 const AT_ONCE = 100;
-/** One address has 28,000 ports only, and others may use some. */
+/** One address has only 28,000 ports, some of which may be in use. */
 const ADDRESSES = 4;
 const SETTLED_MS = 3000;
 
-/** Opens a connection, gets one page, and keeps it open. */
+/** Opens a connection, requests one page, and keeps the connection open. */
 function open(url, address) {
   const { hostname, port, host } = new URL(url);
   const lines = [`GET ${page.path} HTTP/1.1`, `Host: ${host}`, `User-Agent: ${USER_AGENT}`, "Accept: text/html", "", ""];
@@ -38,7 +38,7 @@ function open(url, address) {
   });
 }
 
-/** Opens as many connections as an idle crowd has. */
+/** Opens the configured number of idle connections. */
 async function openAll(url) {
   const sockets = [];
   for (let i = 0; i < CONNECTIONS; i += AT_ONCE) {
@@ -48,7 +48,7 @@ async function openAll(url) {
   return sockets;
 }
 
-/** The memory of the server while they are open and after they are closed, and how soon somebody new is answered. */
+/** Measures the server's memory with open and with closed connections, and the response time for a new client. */
 async function crowd(server) {
   const before = residentMiB(server);
   const sockets = await openAll(server.url);
@@ -61,7 +61,7 @@ async function crowd(server) {
   const kept = sockets.filter(({ readyState }) => readyState === "open").length;
   if (kept < CONNECTIONS) throw new Error(`only ${kept} of ${CONNECTIONS} connections stayed open`);
   for (const socket of sockets) socket.destroy();
-  // Whoever asks next has the allocator look at what is free, and give it back.
+  // These requests make the allocator return free memory.
   await load(server, { ...page, seconds: 2 });
   await sleep(SETTLED_MS);
   const after = residentMiB(server);
@@ -71,7 +71,7 @@ async function crowd(server) {
 
 export async function idle() {
   const server = await doorstep("doorstep", { DATA_DIR: newPath("data") });
-  // What any server that was used has.
+  // Memory that any server has after some use.
   await load(server, { ...page, seconds: 2 });
   await sleep(SETTLED_MS);
   const first = await crowd(server);

@@ -1,5 +1,5 @@
-// Two instances of the program on one MongoDB and one Redis, against one, under
-// the same load: how much more they answer, and what the cores do meanwhile.
+// Compares two instances of the program on one MongoDB and one Redis with a single
+// instance under the same load: the throughput, and the use of the cores.
 import { readFileSync, writeFileSync } from "node:fs";
 
 import { CORES, compare, note, refreshing, together, under } from "./load.mjs";
@@ -9,7 +9,7 @@ import { CUSTOMERS, doorstep, newPath, ownStores, services, withCustomers } from
 
 const CONNECTIONS = 32;
 
-/** A server as two halves of the browsers know it. */
+/** Returns the server with each half of the browsers. */
 function halves(server) {
   const lines = readFileSync(server.browsers, "utf8").trimEnd().split("\n");
   const half = lines.length / 2;
@@ -20,7 +20,7 @@ function halves(server) {
   });
 }
 
-/** How many cores each process keeps busy. */
+/** Reports how many cores each process uses. */
 function tellOfCores(name, { rate, micros }, processes) {
   const cores = processes.map((who) => [who, (micros(who) * rate) / 1e6]);
   const each = cores.map(([who, busy]) => `${who} ${busy.toFixed(2)}`);
@@ -31,7 +31,7 @@ function tellOfCores(name, { rate, micros }, processes) {
 
 export async function instances(effort) {
   const { pids } = await services();
-  // One shop, of one name: a token of another is refused.
+  // Both have the same public URL, since each rejects tokens of other issuers.
   const shop = { ...(await ownStores("instances")), PUBLIC_URL: "http://localhost:5000" };
   const first = { ...(await doorstep("first", shop)), stores: pids };
   const second = { ...(await doorstep("second", shop)), stores: pids };

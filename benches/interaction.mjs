@@ -1,19 +1,18 @@
-// How long a form keeps somebody with a slow phone waiting: the longest time from
-// a press or a key until the screen shows what came of it, which is what browsers
-// report as Interaction to Next Paint. They round it to 8 ms.
+// Measures how long a form blocks a slow phone: the longest time from a press or a key to the next paint, which
+// browsers report as Interaction to Next Paint. They round it to 8 ms.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { inBrowser } from "./browser.mjs";
 import { awaitQuiet } from "./load.mjs";
 
 const SLOWDOWN = 4;
-/** As Lighthouse's. */
+/** The same as Lighthouse's. */
 const PHONE = { width: 412, height: 823, deviceScaleFactor: 1.75, isMobile: true, hasTouch: true };
-/** Between two things that somebody does: longer than any of them should take. */
+/** The pause between two interactions: longer than any of them should take. */
 const PAUSE_MS = 250;
 const SHOW_PASSWORD = "button.reveal";
 const SUBMIT = "form:has(#email) button[type=submit]";
-/** What is typed: first with faults that the page sees, then with one that only the server does, so that it stays. */
+/** The input: first with faults that the browser detects, then with one that only the server detects, so the page stays. */
 const TYPED = {
   "/signup": {
     faulty: { name: " ", email: "ada@gmial.com", password: "short" },
@@ -25,13 +24,13 @@ const TYPED = {
   },
 };
 
-/** Runs in the page, before anything of its own. Those below 16 ms are not reported. */
+/** Runs in the page before its own scripts. Interactions below 16 ms are not reported. */
 function watch() {
   window.interactions = new Map();
   new PerformanceObserver((list) => {
     const ofSomebody = list.getEntries().filter(({ interactionId }) => interactionId > 0);
     for (const { interactionId, name, target, duration, startTime, processingStart, processingEnd } of ofSomebody) {
-      // Of the events that one press makes, the click comes last, and is what a form hears.
+      // The click is the last event of a press, and the one that a form handles.
       if (window.interactions.get(interactionId)?.duration > duration) continue;
       const where = target?.ariaLabel || target?.id || target?.textContent || "something";
       const waited = Math.round(processingStart - startTime);
@@ -42,7 +41,7 @@ function watch() {
   }).observe({ type: "event", durationThreshold: 16, buffered: true });
 }
 
-/** By mouse: a finger takes about 20 ms more on whatever page, in which a tap is told from other gestures. */
+/** With a mouse: with a finger, the detection of gestures adds about 20 ms on every page. */
 async function press(page, selector) {
   await page.click(selector);
   await sleep(PAUSE_MS);
@@ -70,7 +69,7 @@ async function drive(page, { faulty, fixed }) {
   await sleep(2 * PAUSE_MS);
 }
 
-/** Opens a page, and waits until its scripts have come and have nothing more to do: its form is alive then. */
+/** Opens a page, and waits until its scripts are loaded and idle, and its form is hydrated. */
 async function open(page, url) {
   await page.setViewport(PHONE);
   await page.emulateCPUThrottling(SLOWDOWN);
@@ -80,7 +79,7 @@ async function open(page, url) {
   await page.evaluate(() => new Promise((idle) => requestIdleCallback(idle)));
 }
 
-/** In ms. */
+/** Returns the longest interaction in ms. */
 export async function longestInteraction(server, path) {
   await awaitQuiet();
   const interactions = await inBrowser({ url: server.url }, async (page) => {
@@ -88,7 +87,7 @@ export async function longestInteraction(server, path) {
     let left = false;
     page.on("domcontentloaded", () => (left = true));
     await drive(page, TYPED[path]);
-    // As a form does that is not alive.
+    // A form that is not hydrated loads a new page.
     if (left) throw new Error(`${path}: another page came, and what was measured is gone`);
     return page.evaluate(() => [...window.interactions.values()]);
   });

@@ -1,17 +1,17 @@
-// Lighthouse's scores of the pages, by its default profile: a phone on a slow
-// network, both simulated. What costs points is told on stderr.
+// Lighthouse's scores of the pages in its default profile: a phone on a slow network, both simulated. Reports the
+// audits that cost points to stderr.
 import { importLighthouse, inBrowser } from "./browser.mjs";
 import { awaitQuiet, median } from "./load.mjs";
 
 const CATEGORIES = ["performance", "accessibility", "best-practices"];
-/** Whoever looks for them in a search engine finds the public ones only. */
+/** The pages and their categories. Search engines find only the public ones. */
 const PAGES = [
   { path: "/", categories: [...CATEGORIES, "seo"] },
   { path: "/login", categories: [...CATEGORIES, "seo"] },
   { path: "/signup", categories: [...CATEGORIES, "seo"] },
   { path: "/account", categories: CATEGORIES, signedIn: true },
 ];
-/** What of an audit's details says where the fault is. */
+/** The fields of an audit's details that locate the fault. */
 const TELLING = [
   "node", "snippet", "explanation", "url", "source", "sourceLocation", "line", "description", "label", "value", "items",
   "wastedBytes", "wastedMs", "total", "scripting", "duration", "groupLabel", "reason", "subpart",
@@ -27,14 +27,14 @@ async function report(server, { path, categories, signedIn }) {
   const url = server.url + path;
   const { lhr } = await inBrowser(visitor, (page) => lighthouse(url, { onlyCategories: categories }, undefined, page));
   if (lhr.runtimeError) throw new Error(`Lighthouse, ${path}: ${lhr.runtimeError.message}`);
-  // As when who should be signed in is not.
+  // For example because the customer is not signed in.
   if (lhr.finalDisplayedUrl !== url) throw new Error(`Lighthouse, ${path}: was led on to ${lhr.finalDisplayedUrl}`);
   const scores = categories.map((category) => `${category} ${hundredths(lhr.categories[category].score)}`);
   note(`  ${path}: ${scores.join(", ")}; the machine's index ${lhr.environment.benchmarkIndex}`);
   return lhr;
 }
 
-/** Those that cost points; of the performance also those that weigh nothing, since they say why a metric is bad. */
+/** Returns the audits that cost points. For performance also those without weight, since they explain a bad metric. */
 function faults({ audits, categories }, category) {
   return categories[category].auditRefs
     .map(({ id, weight }) => ({ ...audits[id], weight }))
@@ -46,13 +46,13 @@ function explain(lhr, path, category) {
   for (const { id, title, score, weight, displayValue, details } of faults(lhr, category)) {
     const value = displayValue ? ` (${displayValue})` : "";
     note(`    ${id}: ${title}${value}, ${hundredths(score)}${weight ? ` at weight ${weight}` : ", as a hint"}`);
-    // Of a checklist they have names, of anything else they stand in a row.
+    // Items of a checklist have names, others are in rows.
     const items = Object.values(details?.items ?? {}).slice(0, 3);
     for (const item of items) note(`      ${JSON.stringify(item, TELLING).slice(0, 400)}`);
   }
 }
 
-/** Of each page and category the median score of this many runs. */
+/** Returns the median score of each page and category over this many runs. */
 export async function scoresOf(server, rounds) {
   const scores = [];
   for (const page of PAGES) {

@@ -1,6 +1,5 @@
-// Load, and what it says. All share the machine's cores: the load generator, the
-// servers, their stores. Runs of what is compared take turns, and one that
-// something else on the machine disturbed is done again.
+// Generates load and measures it. The load generator, the servers and their stores share the machine's cores. Runs to
+// be compared alternate, and a run that another process disturbs is repeated.
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -10,7 +9,7 @@ import { promisify } from "node:util";
 import { BASELINE } from "./servers.mjs";
 
 const run = promisify(execFile);
-const TICKS = 100; // a second, of /proc, on every Linux
+const TICKS = 100; // per second in /proc, on every Linux
 const DISTURBED = 0.05; // of all cores
 const ATTEMPTS = 4;
 export const CORES = availableParallelism();
@@ -24,10 +23,10 @@ export const median = (numbers) => {
 
 // --- Processor time --------------------------------------------------------------
 
-/** The fields of a process's stat from the third on: its name, before, may hold anything. */
+/** Returns the fields of a process's stat from the third on. The name before them may contain any character. */
 const stat = (pid) => readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ").map(Number);
 
-/** Processor seconds so far: of these processes, of the load generators that have ended, of everything. */
+/** Returns the processor seconds so far: of these processes, of finished load generators, and of the whole machine. */
 function processorTime(pids) {
   const [, user, nice, system] = readFileSync("/proc/stat", "utf8").split("\n")[0].split(/ +/).map(Number);
   const times = { everything: (user + nice + system) / TICKS };
@@ -41,7 +40,7 @@ function processorTime(pids) {
   return times;
 }
 
-/** Waits until nothing else keeps the machine busy, unless it is to be measured anyway. */
+/** Waits until the machine is idle, unless BENCH_ANYWAY is set. */
 export async function awaitQuiet() {
   if (process.env.BENCH_ANYWAY) return;
   for (let waited = 0; ; waited++) {
@@ -53,8 +52,8 @@ export async function awaitQuiet() {
 }
 
 /**
- * Does something that takes a while; again when others used too much of the machine meanwhile. `pids` are the
- * processes that it keeps busy, by name. Answers with its result and the processor seconds of each.
+ * Runs `work`, and repeats it if other processes used too much of the machine meanwhile. `pids` are the processes under
+ * test, by name. Returns the result and the processor seconds of each process.
  */
 async function undisturbed(pids, work) {
   for (let attempt = 1; ; attempt++) {
@@ -76,8 +75,8 @@ async function undisturbed(pids, work) {
 // --- Load ------------------------------------------------------------------------
 
 /**
- * Keeps `connections` busy for a time. `bodies` is a file with a body in each line, to be posted; `perSecond` limits
- * the requests. Every answer must be a 200.
+ * Keeps `connections` busy for `seconds`. `bodies` is a file with one body per line, to be posted. `perSecond` limits
+ * the rate. Every response must be a 200.
  */
 export async function load(server, { path, headers = {}, bodies, connections = 32, perSecond, seconds }) {
   const args = ["--no-tui", "--no-color", "--output-format", "json", "--disable-compression"];
@@ -95,7 +94,7 @@ export async function load(server, { path, headers = {}, bodies, connections = 3
   return { answers: good, rate: good / report.summary.total, p99: report.latencyPercentiles.p99 };
 }
 
-/** `load` as a contestant: one line about each run on stderr. */
+/** Returns `load` as a contestant, which reports each run in one line on stderr. */
 export const under = (server, request) => ({
   name: server.name,
   pids: { [server.name]: server.pid, ...server.stores },
@@ -103,7 +102,7 @@ export const under = (server, request) => ({
   work: (seconds) => load(server, { ...request, seconds }),
 });
 
-/** Has each of the server's `browsers` refresh its session, over and over. Every answer must bring new cookies. */
+/** Refreshes the session of each of the server's `browsers` repeatedly. Every response must set new cookies. */
 export const refreshing = (server) => {
   const work = async (seconds) => {
     const { host } = new URL(server.url);
@@ -116,8 +115,8 @@ export const refreshing = (server) => {
 };
 
 /**
- * Has each connection take the next line of a file, over and over: cookies for a GET, or bodies to be posted, in which %
- * is another number each time.
+ * Each connection takes the next line of a file, repeatedly: cookies for a GET, or bodies to be posted, in which % is
+ * replaced by a different number each time.
  */
 export const inTurns = (server, { method = "GET", path, file, connections = 32 }) => {
   const work = async (seconds) => {
@@ -129,7 +128,7 @@ export const inTurns = (server, { method = "GET", path, file, connections = 32 }
   return { name: `${server.name}, ${path}`, pids, warmUp: () => work(1), work };
 };
 
-/** These at the same time, as one contestant. */
+/** Runs the contestants at the same time, as one contestant. */
 export const together = (name, contestants) => ({
   name,
   pids: Object.assign({}, ...contestants.map(({ pids }) => pids)),
@@ -148,7 +147,7 @@ function tell(name, { rate, p99, micros }) {
   note(`  ${name}: ${rate.toFixed(rate < 1000 ? 1 : 0)}/s${latency}, processor µs each: ${each.join(", ")}`);
 }
 
-/** Has contestants take turns. Answers with each one's median rate, and processor time by process in µs an answer. */
+/** Runs contestants in turns. Returns the median rate of each, and the processor time by process in µs per response. */
 export async function compare({ rounds, seconds }, ...contestants) {
   for (const { warmUp } of contestants) await warmUp?.();
   const runs = contestants.map(() => []);

@@ -1,5 +1,4 @@
-// Mail: a server that takes it, what a bare loop of lettre sends there, and an
-// outbox that holds as much as one likes.
+// Mail: a mail server, a simple loop with lettre as the baseline, and an outbox of any size.
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,20 +7,20 @@ import { promisify } from "node:util";
 import { BASELINE, mailServer, mailing, services } from "./servers.mjs";
 
 const run = promisify(execFile);
-/** Of how many customers the outbox is filled in one step. */
+/** The number of customers added to the outbox in one step. */
 const BATCH = 1000;
-/** Until the first mail is due, when all of them are in the outbox. */
+/** The time from filling the outbox to the first due mail. */
 const UNTIL_DUE_MS = 2000;
 
 const LETTER = { new_device: { address: "203.0.113.7", device: { browser: "Firefox", system: "Linux" } } };
 
-/** Mails a second that the server takes from a bare loop. */
+/** Returns how many mails per second the server accepts from a simple loop. */
 export async function bareRate(port, count) {
   const { stdout } = await run(BASELINE, ["mail", `${port}`, `${count}`]);
   return Number(stdout);
 }
 
-/** A customer with one mail, as the program keeps them. */
+/** Returns a customer with one mail, in the program's format. */
 function customer(number, written) {
   const email = `customer${number}@example.com`;
   const mail = { id: randomBytes(16), to: email, name: "Ada", letter: JSON.stringify(LETTER), written, due: written, attempts: 0 };
@@ -29,13 +28,13 @@ function customer(number, written) {
   return { name: "Ada", email, password: "$2b$12$nobodys", role: "customer", ...times, doorstep: { outbox: [mail] } };
 }
 
-/** Fills the outbox, and has the program empty it: mails a second, and by how many MiB its memory grew at most. */
+/** Fills the outbox and lets the program send it. Returns the mails per second, and the growth of its memory in MiB. */
 export async function drain(count, residentMiB) {
   const { collection } = await services();
   const server = await mailing(`doorstep-mailing-${count}`, await mailServer());
   const users = collection(server.name, "users");
   const before = residentMiB(server);
-  // All due at once, and not before all are there.
+  // All become due at once, after all have been added.
   const due = new Date(Date.now() + 3_600_000);
   for (let number = 0; number < count; number += BATCH) {
     const length = Math.min(BATCH, count - number);
@@ -43,7 +42,7 @@ export async function drain(count, residentMiB) {
   }
   const start = new Date(Date.now() + UNTIL_DUE_MS);
   await users.updateMany({}, { $set: { "doorstep.outbox.0.due": start, "doorstep.outbox.0.written": start } });
-  // By the index: to count them would keep MongoDB busier than the mail does.
+  // Uses the index: counting would use more of MongoDB than the mail does.
   const left = () => users.findOne({ "doorstep.outbox.due": { $gt: new Date(0) } }, { projection: { _id: 1 } });
   let most = before;
   while (await left()) {

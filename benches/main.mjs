@@ -1,7 +1,7 @@
 // main.mjs [--lighthouse] [--quick] [--strict] [FIGURE…]: measures, and prints a
-// table. How it goes is told on stderr meanwhile. Without names it measures all
-// figures but the long ones. With --strict it ends 1 when any is short of its limit.
-// Called by script/bench, which has everything in place.
+// table. Reports progress on stderr. Without names, measures all figures except the
+// long ones. With --strict, exits with 1 if any misses its limit. Called by
+// script/bench, which installs everything first.
 import { parseArgs } from "node:util";
 
 import { FIGURES, LONG, ON_A_PHONE } from "./figures.mjs";

@@ -1,4 +1,4 @@
-// The memory that a process has to itself.
+// The private memory of a process.
 import { readFileSync } from "node:fs";
 
 export function residentMiB({ pid }) {

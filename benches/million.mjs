@@ -1,4 +1,4 @@
-// A million customers against a thousand, on either kind of store.
+// Compares a million customers with a thousand, on both kinds of store.
 import { execFile } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { writeFileSync } from "node:fs";
@@ -21,11 +21,11 @@ import {
 
 const run = promisify(execFile);
 const LIMIT = { unit: "×", limit: 1.2 };
-/** The least there is, so that the store is most of a login's time. */
+/** The lowest cost, so that the store takes most of the time of a login. */
 const COST = 4;
-/** Of documents that are inserted in one step. */
+/** The number of documents inserted in one step. */
 const BATCH = 5000;
-/** Of customers who are signed in, on either side, and of bodies of logins. */
+/** The number of signed-in customers in both cases, and of login bodies. */
 const SIGNED_IN = 1000;
 const LOGINS = 20_000;
 const MINUTE_MS = 60_000;
@@ -38,7 +38,7 @@ const post = (body) => {
 
 // --- Stores with many customers ----------------------------------------------------
 
-/** Puts customers into MongoDB, each like the one that the program put there, as if one had come a minute. */
+/** Adds customers to MongoDB, each a copy of the one that the program created, a minute apart. */
 async function fillMongo(name, count) {
   const users = (await services()).collection(name, "users");
   const like = await users.findOne();
@@ -63,7 +63,7 @@ async function fillMongo(name, count) {
 const fillEmbedded = (dataDir, count) =>
   run("python3", [join(import.meta.dirname, "fill.py"), join(dataDir, "doorstep.db"), "1", `${count}`]);
 
-/** A store of each kind: how the program starts on it, and how it gets customers. */
+/** Returns a store of each kind: how the program starts on it, and how it is filled. */
 async function store(kind, name) {
   if (kind === "embedded") {
     const DATA_DIR = newPath("data");
@@ -73,7 +73,7 @@ async function store(kind, name) {
   return { settings: await ownStores(name), stores: pids, fill: (count) => fillMongo(name, count) };
 }
 
-/** The program, not started, on a store of its own with `count` customers, who have one password, hashed once. */
+/** Prepares the program, not yet started, on its own store with `count` customers, who share one password hash. */
 async function shop(kind, count) {
   const name = `${kind}-${count}`;
   const { settings, stores, fill } = await store(kind, name);
@@ -88,7 +88,7 @@ async function shop(kind, count) {
   return { name, count, start };
 }
 
-// --- What is asked of them -----------------------------------------------------------
+// --- Requests ------------------------------------------------------------------------
 
 const anyone = ({ count }) => bodyOf(randomInt(count));
 
@@ -115,7 +115,7 @@ function signUps(shop, server) {
   return inTurns(server, { method: "POST", path: "/api/auth/signup", file });
 }
 
-/** Start-ups in turns, now this one first and now that, in ms. */
+/** Measures start-up times in alternating order, in ms. */
 async function starts({ rounds }, shops) {
   const times = shops.map(() => []);
   for (let i = 0; i < 5 * rounds; i++) {
@@ -131,7 +131,7 @@ async function starts({ rounds }, shops) {
   return times.map(median);
 }
 
-/** As a contestant: what each login and sign-up spends on its hash. */
+/** A contestant that only hashes: the share of hashing in each login and sign-up. */
 const hash = {
   name: `bcrypt alone, at cost ${COST}`,
   async work(seconds) {
@@ -147,7 +147,7 @@ async function onStore(kind, effort, many) {
   const [soon, late] = await starts(effort, shops);
   const rows = [row(`start, ${times}`, late / soon, LIMIT)];
   const servers = [await shops[0].start(), await shops[1].start()];
-  // The thousand become more by sign-ups, which therefore come last.
+  // Sign-ups come last, since they add customers to the thousand.
   for (const [name, of, hashes] of [
     ["profile", profiles, []],
     ["login", logins, [hash]],

@@ -1,8 +1,8 @@
-// What is asked of servers, as `load` takes it.
+// The requests, as arguments of `load`.
 import { CUSTOMERS } from "./servers.mjs";
 
 export const page = { path: "/login" };
-// Without anything of its visitor on it, a page is sent as it was rendered before. This one never is.
+// A page without visitor-specific content is served from the cache. This one never is.
 export const renderedPage = { path: "/login?next=/account" };
 export const devicesOf = ({ cookies }) => ({ path: "/api/auth/sessions", headers: { Cookie: cookies } });
 export const profileOf = ({ cookies }) => ({ path: "/api/auth/profile", headers: { Cookie: cookies } });

@@ -1,4 +1,4 @@
-// A line of the table that main.mjs prints.
+// A row of the table that main.mjs prints.
 
-/** More is better, unless `unit` names what should be little. */
+/** A higher value is better, unless there is a `unit`. */
 export const row = (figure, measured, { unit = "", limit, goal } = {}) => ({ figure, measured, unit, limit, goal });

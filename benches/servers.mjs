@@ -1,5 +1,5 @@
-// What is measured, and what it is measured against: started on a free port with
-// a configuration that nothing outside has a say in, and ended when we end.
+// Starts the servers under test and the baselines on free ports, with a configuration that is independent of the
+// environment, and stops them at the end.
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,10 +21,10 @@ const PATIENCE_MS = 15_000;
 
 export const COST = 10;
 export const CUSTOMERS = 64;
-/** Of how many of the customers there is a browser that refreshes its session. */
+/** The number of customers with a browser that refreshes its session. */
 export const BROWSERS = 32;
 
-// --- What has to be undone at the end ----------------------------------------
+// --- Cleanup -----------------------------------------------------------------
 
 const undo = [];
 export const atEnd = (step) => undo.push(step);
@@ -37,10 +37,10 @@ export const folder = mkdtempSync(join(tmpdir(), "doorstep-bench-"));
 undo.push(() => rmSync(folder, { recursive: true, force: true }));
 
 let count = 0;
-/** A path in our folder that nobody has yet. */
+/** Returns a new path in our folder. */
 export const newPath = (name) => join(folder, `${name}-${count++}`);
 
-/** The same again for who asks again, with the same arguments. */
+/** Memoizes `make`: the same arguments return the same result. */
 function once(make) {
   const made = new Map();
   return (...args) => {
@@ -52,7 +52,7 @@ function once(make) {
 
 // --- Requests ------------------------------------------------------------------
 
-/** One request on a connection of its own: its answer, and how many bytes came in for it. */
+/** Sends one request on its own connection. Returns the response and the number of bytes received. */
 export function send(url, { method = "GET", headers = {}, body } = {}) {
   return new Promise((done, failed) => {
     const request = httpRequest(url, { method, headers, agent: new Agent({ keepAlive: false }) }, async (response) => {
@@ -79,7 +79,7 @@ export async function expect(status, url, options) {
   return answer;
 }
 
-/** The cookies that an answer sets, as the next request has them. */
+/** Returns the cookies that a response sets, as a request header. */
 export const cookiesOf = ({ headers }) => headers["set-cookie"].map((cookie) => cookie.split(";")[0]).join("; ");
 
 // --- Processes -----------------------------------------------------------------
@@ -92,11 +92,11 @@ async function freePort() {
   return port;
 }
 
-/** Starts a server, and waits until it answers at `path`, with whatever. */
+/** Starts a server, and waits until it answers at `path` with any status. */
 async function start(name, path, command, args, env) {
   const log = newPath(name);
   const began = performance.now();
-  // In our folder: there is no .env file there.
+  // In our folder, which has no .env file.
   const child = spawn(command, args, {
     cwd: folder,
     env: { PATH: process.env.PATH, ...env },
@@ -123,28 +123,28 @@ async function start(name, path, command, args, env) {
   }
 }
 
-/** Doorstep on these stores, and with whatever else of its configuration `settings` says. */
+/** Starts Doorstep with these stores and other settings. */
 export async function doorstep(name, settings) {
   const PORT = String(await freePort());
   const env = { PORT, BCRYPT_COST: String(COST), RATE_LIMITS: "off", ...settings };
   return start(name, "/login", PROGRAM, ["serve"], env);
 }
 
-/** Databases of its own in MongoDB and Redis. */
+/** Returns new databases in MongoDB and Redis. */
 export async function ownStores(name) {
   const { mongoUri, emptyRedis } = await services();
   const SECRET_KEY = randomBytes(32).toString("base64");
   return { MONGODB_URI: mongoUri(name), REDIS_URL: await emptyRedis(), SECRET_KEY };
 }
 
-/** Doorstep with a data folder of its own, which `startedIn` milliseconds after its start rendered a page. */
+/** Starts Doorstep with its own data folder. `startedIn` is the time from the start to the first rendered page, in ms. */
 export const startEmbedded = (dataDir) => doorstep("doorstep", { DATA_DIR: dataDir });
 
-// --- The servers that figures share ----------------------------------------------
+// --- Servers that figures share --------------------------------------------------
 
 export const embedded = once(async () => withCustomers(await startEmbedded(newPath("data"))));
 
-/** On databases of its own in MongoDB and Redis. */
+/** On its own databases in MongoDB and Redis. */
 export const onServers = once(async (name = "doorstep-servers") => {
   const { pids } = await services();
   const stores = await ownStores(name);
@@ -152,7 +152,7 @@ export const onServers = once(async (name = "doorstep-servers") => {
   return withCustomers({ ...server, stores: pids, redisUrl: stores.REDIS_URL });
 });
 
-/** A mail server that keeps nothing; the port it listens on. */
+/** Starts a mail server that discards all mail. Returns its port. */
 export const mailServer = once(async () => {
   const port = await freePort();
   const args = [join(import.meta.dirname, "sink.py"), `${port}`];
@@ -166,7 +166,7 @@ export const mailServer = once(async () => {
   return port;
 });
 
-/** On databases of its own, sending mail by the server at this port. */
+/** Starts Doorstep on its own databases, with the mail server at this port. */
 export async function mailing(name, port) {
   return doorstep(name, {
     ...(await ownStores(name)),
@@ -189,7 +189,7 @@ export const nodeApp = once(async () => {
   return withCustomers({ ...server, stores: pids });
 });
 
-/** A bare handler that sends what `server` answered to this. */
+/** Starts a minimal server that sends the response that `server` gave to this request. */
 export async function bare(server, { path, headers }) {
   const answer = await expect(200, server.url + path, { headers });
   const itsOwn = ["date", "connection", "keep-alive", "content-length", "transfer-encoding"];
@@ -202,7 +202,7 @@ export async function bare(server, { path, headers }) {
   return start("bare", path, BASELINE, ["serve", PORT, file], { PORT });
 }
 
-/** Bcrypt verifications a second on all cores. */
+/** Returns the bcrypt verifications per second on all cores. */
 export async function rawBcrypt(seconds, cost = COST) {
   const { stdout } = await run(BASELINE, ["bcrypt", String(cost), String(seconds)]);
   return Number(stdout);
@@ -213,8 +213,8 @@ export const program = PROGRAM;
 // --- Customers -------------------------------------------------------------------
 
 /**
- * Signs customers up: `logins` is a file with the body of a login in each line, `browsers` one with the cookies of a
- * session in each line, `cookies` are those of another session.
+ * Signs customers up. `logins` is a file with one login body per line, `browsers` is a file with the cookies of one
+ * session per line, and `cookies` are those of another session.
  */
 export async function withCustomers(server) {
   const headers = { "Content-Type": "application/json", "User-Agent": USER_AGENT };
@@ -234,7 +234,7 @@ export async function withCustomers(server) {
 
 // --- MongoDB and Redis -------------------------------------------------------------
 
-/** Both, with databases of our own in them. They are stopped at the end unless they ran before. */
+/** Starts both, and returns their URLs. They are stopped at the end unless they were running before. */
 export const services = once(async () => {
   const script = (verb) => run(join(ROOT, "script/services"), [verb]);
   const ran = await script("status").then(() => true, () => false);
@@ -268,12 +268,12 @@ export const services = once(async () => {
   return { mongoUri, emptyRedis, pids, collection, commands: () => commands(mongo, REDIS_URL) };
 });
 
-/** Says something to Redis by its own client. */
+/** Sends a command to Redis with its own client. */
 export async function redis(url, ...command) {
   return (await run("redis-cli", ["-u", url, ...command])).stdout.trim();
 }
 
-/** Gives databases in Redis that nobody uses, another each time; the tests use the first. */
+/** Returns unused databases in Redis, a different one each time. The tests use the first one. */
 function ofRedis(url) {
   let number = 16;
   return async () => {
@@ -287,7 +287,7 @@ function ofRedis(url) {
   };
 }
 
-/** How many commands that read or write records the stores have been given, of whomever. */
+/** Returns how many commands that access records the stores have received, from any client. */
 async function commands(mongo, redisUrl) {
   const ofRecords = ["find", "aggregate", "count", "distinct", "insert", "update", "delete", "findAndModify"];
   const { metrics } = await mongo.db("admin").command({ serverStatus: 1 });

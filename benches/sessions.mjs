@@ -1,5 +1,5 @@
-// Sessions in Redis as the program keeps them, without the program: what its own
-// script for a rotation costs there, and as many of them as one likes.
+// Sessions in Redis in the program's format, without the program: measures the cost of its rotation script with any
+// number of sessions.
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const prefixOf = (customer) => `doorstep:{${customer}}:s:`;
 const indexOf = (customer) => `doorstep:{${customer}}:sessions`;
 const loaded = (url, name) => redis(url, "SCRIPT", "LOAD", readFileSync(join(SCRIPTS, name), "utf8"));
 
-/** A command as Redis reads it. */
+/** Encodes a command in Redis's protocol. */
 function encode(command) {
   const parts = command.flatMap((part) => {
     const bytes = Buffer.isBuffer(part) ? part : Buffer.from(`${part}`);
@@ -30,7 +30,7 @@ function encode(command) {
   return Buffer.concat([Buffer.from(`*${command.length}\r\n`), ...parts]);
 }
 
-/** Has Redis do all of these. */
+/** Sends all commands to Redis in one pipeline. */
 async function pipe(url, commands) {
   const child = spawn("redis-cli", ["-u", url, "--pipe"], { stdio: ["pipe", "pipe", "inherit"] });
   const said = child.stdout.toArray();
@@ -44,7 +44,7 @@ async function pipe(url, commands) {
   if (code !== 0 || !text.includes("errors: 0,")) throw new Error(`redis-cli --pipe: ${text}`);
 }
 
-/** A session that has been refreshed, as `create.lua` and then `rotate.lua` leave it. */
+/** Returns a refreshed session, as `create.lua` followed by `rotate.lua` stores it. */
 function creation(script, customer, id) {
   const now = Date.now();
   const [prefix, index] = [prefixOf(customer), indexOf(customer)];
@@ -56,7 +56,7 @@ function creation(script, customer, id) {
   return ["EVALSHA", script, 2, prefix + id, index, prefix, id, ...limits, ...Object.entries(fields).flat()];
 }
 
-/** Adds this many sessions, each of a customer of its own, and says how many bytes each of them takes. */
+/** Adds this many sessions, each of its own customer, and returns the bytes per session. */
 export async function addSessions(url, count) {
   const script = await loaded(url, "create.lua");
   const used = async () => Number((await redis(url, "INFO", "memory")).match(/used_memory:(\d+)/)[1]);
@@ -70,8 +70,8 @@ export async function addSessions(url, count) {
 }
 
 /**
- * As a contestant: redis-benchmark, with the program's own script, on as many sessions and connections. Each rotates:
- * the token that follows is the same again, so that every call is a first use.
+ * A contestant: redis-benchmark with the program's own script, on as many sessions as connections. Every rotation has
+ * the same successor token, so that each call counts as a first use.
  */
 export async function rotations(url, pid) {
   const script = await loaded(url, "create.lua");

@@ -1,5 +1,4 @@
-// An hour of everything that visitors do, on either kind of store, and whether the
-// program needs more memory at its end.
+// An hour of everything that visitors do, on both kinds of store: checks that the program's memory does not grow.
 import { readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { setTimeout } from "node:timers/promises";
@@ -11,21 +10,21 @@ import { PASSWORD, USER_AGENT, doorstep, newPath, ownStores } from "./servers.mj
 
 const MINUTE_MS = 60_000;
 const VISITORS = 16;
-/** Of how many customers the program remembers something (src/adapters/recall.rs): until then its memory is to grow. */
+/** The size of the program's caches (src/adapters/recall.rs). The memory may grow until they are full. */
 const REMEMBERED = 10_000;
 const SETTINGS = {
-  // Hashing at its usual cost would leave time for little else.
+  // Hashing at its usual cost would leave little time for anything else.
   BCRYPT_COST: "4",
   RUST_LOG: "warn",
 };
 
-/** Keeps nobody here when all else is over. */
+/** Does not keep the process alive. */
 const sleep = (ms) => setTimeout(Math.max(0, ms), undefined, { ref: false });
 
-/** A store did not answer in time, as may happen once in an hour; anything else that is not expected ends the soak. */
+/** A store did not answer in time, which may happen once an hour. Any other unexpected response fails the soak. */
 class TurnedAway extends Error {}
 
-/** Somebody with a browser: a connection that is kept, and cookies. */
+/** A visitor's browser: a persistent connection and cookies. */
 class Visitor {
   agent = new Agent({ keepAlive: true, maxSockets: 1 });
   cookies = new Map();
@@ -64,7 +63,7 @@ class Visitor {
     await this.ask(200, "POST", "/api/auth/logout");
   }
 
-  /** All that somebody does, from the first page to the last. */
+  /** Everything that a visitor does, from the first page to the last. */
   async visit() {
     const account = { email: `visitor${this.number}@example.com`, password: PASSWORD };
     await this.ask(200, "GET", "/");
@@ -81,7 +80,7 @@ class Visitor {
 
 const lastLine = (file) => readFileSync(file, "utf8").trimEnd().split("\n").at(-1);
 
-/** Has visitors come for as long as they are `wanted`. */
+/** Runs visits for as long as they are `wanted`. */
 async function visits(crowd) {
   const one = async () => {
     while (crowd.wanted) {
@@ -98,7 +97,7 @@ async function visits(crowd) {
   await Promise.all(Array.from({ length: VISITORS }, one));
 }
 
-/** The memory of a process in ten seconds from now, as it is most of the time. */
+/** Measures the memory of a process for ten seconds, and returns the median. */
 async function usualMiB(server) {
   const seen = [];
   for (let i = 0; i < 20; i++) {
@@ -108,7 +107,7 @@ async function usualMiB(server) {
   return median(seen);
 }
 
-/** The memory after `first` minutes, and when all is remembered that may be; and by the time of the `last` minute. */
+/** Measures the memory after `first` minutes, once the caches are full, and around the `last` minute. */
 async function watch(crowd, first, last) {
   const tell = (text) => note(`  ${crowd.name}, ${crowd.visitors} visitors, ${crowd.answers} answers: ${text}`);
   await sleep(first * MINUTE_MS);
@@ -134,7 +133,7 @@ export async function soak(effort) {
   ];
   const crowds = servers.map((server) => ({ ...server, visitors: 0, answers: 0, turnedAway: 0, wanted: true }));
   const visiting = Promise.all(crowds.map(visits));
-  // Until all were watched, so that the end of either is as busy as the rest.
+  // Continues until all are measured, so that the load stays constant to the end.
   const watching = Promise.all(crowds.map((crowd) => watch(crowd, first, last)));
   const watched = await Promise.race([watching, visiting]).finally(() => {
     for (const crowd of crowds) crowd.wanted = false;

@@ -1,18 +1,18 @@
-//! Names the files of the site by their content: each is served below `/pkg/`, with a hash in its name, so that a browser can keep
-//! it for ever and never mixes files of two versions. Where a file refers to another, it refers to it by that name.
+//! Names the files of the site by their content. Each is served below `/pkg/` with a hash in its name, so that a
+//! browser can cache it forever and never mixes files of two versions. References between files use the hashed names.
 //!
-//! Used by `build.rs`, and by the test of the names.
+//! Used by `build.rs` and by the test of the names.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use sha2::{Digest, Sha256};
 
-/// What cargo-leptos calls the files of the browser, and where it puts them.
+/// The name of the browser files that cargo-leptos builds, and the folder that it puts them in.
 const OUTPUT_NAME: &str = "doorstep";
 const PACKAGE: &str = "/pkg/";
 
-/// Files that are asked for by a name of their own too, by programs that have seen no page: iOS looks for its icon there, and a
-/// person for the license of the font.
+/// Files that are also requested by a fixed name, by clients that have not read a page: iOS requests its icon there,
+/// and people look up the license of the font.
 const WELL_KNOWN: [&str; 2] = ["/apple-touch-icon.png", "/young-serif.LICENSE.txt"];
 
 /// A file of the site.
@@ -20,19 +20,19 @@ const WELL_KNOWN: [&str; 2] = ["/apple-touch-icon.png", "/young-serif.LICENSE.tx
 pub struct SiteFile {
     /// Its path in the folder that cargo-leptos writes.
     pub source: String,
-    /// The path at which it is served.
+    /// The path it is served at.
     pub path: String,
-    /// What is served: its content, with its references to other files replaced.
+    /// The content that is served, with references to other files replaced.
     pub content: Vec<u8>,
     /// True if `path` changes with the content.
     pub is_hashed: bool,
 }
 
-/// The site, as it is served.
+/// The site as it is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     pub files: Vec<SiteFile>,
-    /// The name of the files of the browser, without their extensions.
+    /// The name of the browser files, without extensions.
     pub output_name: String,
 }
 
@@ -40,14 +40,14 @@ impl Site {
     /// Names `files`, which are pairs of path and content.
     ///
     /// # Errors
-    /// If two files refer to each other, or a reference is left that has no hash.
+    /// If two files refer to each other, or a reference without a hash is left.
     pub fn new(files: Vec<(String, Vec<u8>)>) -> Result<Self, String> {
         let (package, mut unnamed): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|(source, _)| source.starts_with(PACKAGE));
         let mut names = BTreeMap::new();
         let mut packed = Vec::new();
         while !unnamed.is_empty() {
-            // First those that refer to none that has no name yet.
+            // Files that refer only to named files come first.
             let sources: Vec<String> = unnamed.iter().map(|(source, _)| source.clone()).collect();
             let (later, now): (Vec<_>, Vec<_>) = unnamed.into_iter().partition(|(source, content)| {
                 sources.iter().any(|other| other != source && refers_to(source, content, other))
@@ -70,7 +70,7 @@ impl Site {
     }
 }
 
-/// Gives the files of the browser one common hash: the script names its WebAssembly, so that they only fit together.
+/// Gives the browser files one common hash: the script names its WebAssembly, so they only work together.
 fn name_package(
     package: Vec<(String, Vec<u8>)>,
     names: &BTreeMap<String, String>,
@@ -107,7 +107,7 @@ fn under_own_name(file: &SiteFile) -> SiteFile {
     SiteFile { path: file.source.clone(), is_hashed: false, ..file.clone() }
 }
 
-/// What a script or a style puts around a path.
+/// The characters around a path in a script or a style sheet.
 const QUOTES: [(char, char); 3] = [('"', '"'), ('\'', '\''), ('(', ')')];
 
 /// Returns the text of a file that may refer to others.
@@ -121,7 +121,7 @@ fn refers_to(source: &str, content: &[u8], path: &str) -> bool {
         .is_some_and(|text| QUOTES.iter().any(|(open, close)| text.contains(&format!("{open}{path}{close}"))))
 }
 
-/// Returns the content with the names of the files that it refers to.
+/// Returns the content with its references replaced by the hashed names.
 fn with_names(source: &str, content: &[u8], names: &BTreeMap<String, String>) -> Vec<u8> {
     let Some(text) = text(source, content) else { return content.to_vec() };
     let mut text = text.to_owned();
@@ -133,7 +133,7 @@ fn with_names(source: &str, content: &[u8], names: &BTreeMap<String, String>) ->
     text.into_bytes()
 }
 
-/// Fails if the file loads another by a name without a hash.
+/// Returns an error if the file loads another one by a name without a hash.
 fn check(file: &SiteFile) -> Result<(), String> {
     let Some(text) = text(&file.source, &file.content) else { return Ok(()) };
     for loads in ["url(", "import("] {
@@ -147,7 +147,7 @@ fn check(file: &SiteFile) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns the first 64 bits of a hash, which is plenty to tell one version from another.
+/// Returns the first 64 bits of a hash as hex digits, which is enough to tell versions apart.
 pub fn hex(hash: &[u8]) -> String {
     hash.iter().take(8).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

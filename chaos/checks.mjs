@@ -1,4 +1,4 @@
-// What customers were told is held against what is so, on both instances.
+// Compares what customers were told with the actual state, on both instances.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { ask } from "./client.mjs";
@@ -6,11 +6,11 @@ import { REQUESTS, isAbout, told } from "./customer.mjs";
 import { GRACE_MS } from "./instances.mjs";
 
 const AT_ONCE = 24;
-/** How many sign-ups, and how many who stay signed in, are looked at after a fault. */
+/** How many sign-ups, and how many signed-in customers, are checked after a fault. */
 const SAMPLE = 200;
 const TRIES = 20;
 
-/** Does it for each, some at once. */
+/** Runs `work` for each item, several at once. */
 async function each(items, work) {
   const left = [...items];
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
@@ -18,7 +18,7 @@ async function each(items, work) {
   }));
 }
 
-/** Half of the sample is of the latest, who were there when it happened. */
+/** Half of the sample is of the most recent items, which existed when the fault happened. */
 function sample(all) {
   if (all.length <= SAMPLE) return all;
   const latest = all.slice(-SAMPLE / 2);
@@ -29,7 +29,7 @@ function sample(all) {
   return latest;
 }
 
-/** All is well, so there is an answer soon. */
+/** There is no fault now, so an answer must arrive soon. */
 async function answered(instance, request) {
   for (let left = TRIES; ; left--) {
     const answer = await ask(instance, request);
@@ -38,7 +38,7 @@ async function answered(instance, request) {
   }
 }
 
-/** @param {{all?: boolean}} options whether everybody is looked at, and no sample */
+/** @param {{all?: boolean}} options `all` checks every customer instead of a sample */
 export async function check(shop, { all = false } = {}) {
   const { instances, ledger, tally } = shop;
   const expect = (isRight, what, answer) => isRight || tally.surprise(`${what}: ${told(answer)}`);
@@ -66,7 +66,7 @@ export async function check(shop, { all = false } = {}) {
       const answer = await answered(instance, { ...REQUESTS.refresh, jar: jar.copy() });
       expect(answer.status === 401, `a used-up token of ${email} is taken`, answer);
     }
-    // By which its session is over, and remains so.
+    // The reuse ends the session for good.
     ledger.hasEnded(email, session, "reused");
     tally.checked.usedUp++;
   });

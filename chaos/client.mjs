@@ -1,7 +1,7 @@
-// Requests, as browsers and a load balancer before the instances make them.
+// Requests of browsers, through a load balancer in front of the instances.
 import { Agent, request as httpRequest } from "node:http";
 
-/** How long any answer may take. What the program promises is much less; the machine is shared. */
+/** The timeout of a response. The program promises much less, but the machine is shared. */
 const PATIENCE_MS = 10_000;
 
 const agents = new Map();
@@ -22,7 +22,7 @@ export class Jar {
     return new Jar(this.#cookies);
   }
 
-  /** The same browser with the refresh token alone. */
+  /** Returns the same browser with the refresh token only. */
   refreshTokenOnly() {
     return new Jar([...this.#cookies].filter(([name]) => name === "refreshToken"));
   }
@@ -31,7 +31,7 @@ export class Jar {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
   }
 
-  /** What the access token calls its session. */
+  /** Returns the session id in the access token. */
   get session() {
     const [, claims] = this.#cookies.get("accessToken").split(".");
     return JSON.parse(Buffer.from(claims, "base64url")).sid;
@@ -46,12 +46,12 @@ export class Jar {
   }
 }
 
-/** One request to one instance. Status 0: no answer; then `refused` says whether anybody was asked at all. */
+/** Sends one request to one instance. Status 0: no answer. Then `refused` is true if nothing was sent. */
 export function ask(instance, { method, path, body, jar }) {
   return new Promise((done) => {
     const headers = { "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0" };
     if (jar?.header) headers.Cookie = jar.header;
-    // Nothing is no JSON.
+    // An undefined body becomes an empty object.
     const text = method === "POST" ? JSON.stringify(body ?? {}) : undefined;
     if (text) Object.assign(headers, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
     const by = instance.name;
@@ -78,7 +78,7 @@ export function ask(instance, { method, path, body, jar }) {
   });
 }
 
-/** What a load balancer does: one instance after the other in turn, and the next where one takes no connection. */
+/** A load balancer: uses the instances in turn, and the next one if a connection is refused. */
 export class Balancer {
   #turn = 0;
 
@@ -87,8 +87,8 @@ export class Balancer {
   }
 
   /**
-   * @param retryCut whether a request whose connection was closed without an answer is sent once more, too
-   * @returns the answer; `tried` are the ones before it that got none
+   * @param retryCut true if a request whose connection was closed without an answer is retried too
+   * @returns the response; `tried` has the previous attempts without a response
    */
   async ask(request, { retryCut }) {
     const tried = [];

@@ -1,5 +1,4 @@
-// Redis as a cluster of three primaries and three replicas, on a network whose
-// lines can be cut.
+// Redis as a cluster of three primaries and three replicas, on a network with connections that can be cut.
 import { Network } from "./lines.mjs";
 import { ownPort, until } from "./processes.mjs";
 import { Node, PERSISTENT, SILENCE_MS } from "./redis.mjs";
@@ -54,7 +53,7 @@ export class Cluster {
     }
   }
 
-  /** Whether all agree that all is well, and each primary has a replica that follows it. */
+  /** Returns true if all nodes agree that the cluster is healthy, and each primary has a connected replica. */
   async isWhole() {
     for (const node of this.nodes) {
       const [info, known, replication] = [
@@ -71,7 +70,7 @@ export class Cluster {
     return true;
   }
 
-  /** One that has keys, another each time. */
+  /** Returns a primary that has keys, a different one each time. */
   async primary() {
     const primaries = await Node.primaries(this.nodes);
     return primaries[this.#strikes++ % primaries.length];

@@ -1,5 +1,4 @@
-// A customer: does what customers do, insists until there is an answer, and
-// writes down what they were told.
+// A simulated customer: makes requests, retries until there is a response, and records the result.
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,11 +6,11 @@ import { Jar } from "./client.mjs";
 import { GRACE_MS } from "./instances.mjs";
 
 const PASSWORD = "seven tall herons";
-/** How long a customer who got no answer waits, and for how long they try again. */
+/** How long a customer waits after a failed attempt, and for how long they retry. */
 const PAUSE_MS = 300;
 const INSISTENCE_MS = 90_000;
 
-/** There is no answer that anything could be built upon. Whoever noticed has said so, where that was wrong. */
+/** There is no usable response. An unexpected one has already been recorded. */
 export class GaveUp extends Error {}
 
 export const REQUESTS = {
@@ -27,7 +26,7 @@ export const newEmail = () => `${randomBytes(9).toString("hex")}@x.test`;
 
 export const told = ({ status, body, by, id }) => `${status} by ${by} (request ${id}): ${body.slice(0, 300)}`;
 
-/** Whether this answer is about whom it should be. */
+/** Returns true if the response is about the customer with this address. */
 export function isAbout(email, { body }) {
   try {
     return JSON.parse(body).email === email;
@@ -36,7 +35,7 @@ export function isAbout(email, { body }) {
   }
 }
 
-/** One device of a customer. `uncertain`: an answer was lost, so its session may be over. */
+/** One device of a customer. `uncertain`: a response was lost, so the session may have ended. */
 class Device {
   uncertain = false;
   jar = new Jar();
@@ -45,15 +44,15 @@ class Device {
 export class Customer {
   email = newEmail();
 
-  /** @param shop `{ balancer, ledger, tally, clockIsOff, gate }`, of which the tally is another one in each phase */
+  /** @param shop `{ balancer, ledger, tally, clockIsOff, gate }`; the tally is replaced in each phase */
   constructor(shop) {
     this.shop = shop;
   }
 
   /**
-   * Sends a request until there is an answer.
-   * @param expected the statuses that are right
-   * @param lost those that are right besides where an answer was lost before
+   * Sends a request until there is a response.
+   * @param expected the valid statuses
+   * @param lost more valid statuses after a lost response
    */
   async #insist(what, device, request, expected, lost = []) {
     const { shop, email } = this;
@@ -97,18 +96,18 @@ export class Customer {
   }
 
   async profile(device) {
-    // Where a clock is wrong, any request may renew the tokens.
+    // With a wrong clock, any request may renew the tokens.
     const answer = await this.#insist("a profile", device, REQUESTS.profile, [200], [401]);
     if (answer.unclear && this.shop.clockIsOff) device.uncertain = true;
     if (answer.status === 401) throw new GaveUp();
   }
 
-  /** What is there no more stays so. */
+  /** Checks that an ended session stays invalid. */
   async isSignedOut(device, why) {
     await this.#insist(`a profile ${why}`, device, REQUESTS.profile, [401]);
   }
 
-  /** Answers with the jar as it was, whose refresh token is used up now. */
+  /** Refreshes the session. Returns the previous jar, whose refresh token is used up now. */
   async refresh(device) {
     const before = device.jar.copy();
     const { status, unclear } = await this.#insist("a refresh", device, REQUESTS.refresh, [200], [401]);
@@ -119,7 +118,7 @@ export class Customer {
 
   async revoke(device, other) {
     const before = other.jar.copy();
-    // 403: by a clock that is an hour ahead, this customer proved who they are too long ago.
+    // 403: for a clock that is an hour ahead, the last password confirmation is too old.
     const expected = this.shop.clockIsOff ? [200, 403] : [200];
     const revoke = REQUESTS.revoke(before.session);
     const { status } = await this.#insist("a revocation", device, revoke, expected, [401, 404]);
@@ -136,7 +135,7 @@ export class Customer {
     device.jar = before;
   }
 
-  /** Brings a refresh token that was used, after its grace: nobody may be let in by it, and its session is over. */
+  /** Presents a used refresh token after its grace period. It must be refused, and its session must end. */
   async bringUsedUp() {
     const device = await this.logIn();
     const before = await this.refresh(device);
@@ -148,7 +147,7 @@ export class Customer {
     await this.isSignedOut(device, "after a reuse");
   }
 
-  /** A visit, as a customer makes it. Some leave a token that was used, to be brought later; some stay signed in. */
+  /** A customer's visit. Some keep a used token to present it later, some stay signed in. */
   async visit() {
     const laptop = await this.signUp();
     const phone = await this.logIn();

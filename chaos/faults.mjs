@@ -1,11 +1,11 @@
-// What goes wrong: each fault is done to a world, and returns once what caused it is over.
+// The faults. Each is applied to a world, and returns once its cause is removed.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { atEnd } from "../benches/servers.mjs";
 import { ownClock } from "./instances.mjs";
 
 const PAUSE_MS = 5000;
-/** Long enough for another to have taken the place of one that is gone. */
+/** Long enough for a replica to take over from a missing primary. */
 const GONE_MS = 4000;
 /** How long two versions of the program serve the same customers. */
 const SIDE_BY_SIDE_MS = 3000;
@@ -34,12 +34,12 @@ async function roll(instance) {
   await instance.start();
 }
 
-/** What happens once, before everything else, where the instances are of the version before. */
+/** Runs first and once, if the instances have the previous version. */
 export const UPGRADE = "instances-upgraded";
 
 /**
- * Of each: whether every request has to be answered meanwhile (`strict`), whether it is left out of a short run
- * (`slow`), what it needs, and what it does.
+ * For each fault: whether every request must succeed meanwhile (`strict`), whether a short run skips it (`slow`), its
+ * requirements, and its action.
  */
 export const FAULTS = {
   calm: { strict: true, act: () => sleep(3000) },
@@ -54,7 +54,7 @@ export const FAULTS = {
       await primary.restart();
     },
   },
-  // It is back before another has its place, with what is in its file.
+  // It is back, with the data of its file, before a replica takes over.
   "redis-restarted": {
     slow: true,
     async act({ redis }) {
@@ -63,7 +63,7 @@ export const FAULTS = {
       await primary.restart();
     },
   },
-  // As for maintenance: it is told to end, and hands on first what it has.
+  // A planned shutdown: it replicates its remaining writes before it exits.
   "redis-stopped": {
     slow: true,
     async act({ redis }) {
@@ -75,7 +75,7 @@ export const FAULTS = {
   },
   "redis-paused": { act: async ({ redis }) => paused((await redis.primary()).process) },
   "redis-cut-off": { slow: true, act: async ({ redis }) => cutOff(await redis.primary()) },
-  // The instances reach it, the other servers do not: whatever it takes then, no other has.
+  // The instances reach it, but the other servers do not: they never receive what it accepts meanwhile.
   "redis-split": { act: async ({ redis }) => cutOff(await redis.primary(), { outside: true }) },
   "instance-killed": {
     async act({ instances }) {
@@ -102,7 +102,7 @@ export const FAULTS = {
       }
     },
   },
-  // The program sees it jump while it runs; it gets a clock that can, and loses it, by being rolled.
+  // The clock jumps while the program runs. Rolling restarts give the program the adjustable clock and remove it again.
   "clock-jumps": {
     slow: true,
     isPossible: () => ownClock() !== undefined,
@@ -118,7 +118,7 @@ export const FAULTS = {
       clock.set("+1h");
       await sleep(8000);
       clock.set("+0");
-      // It looks once a second.
+      // The clock is checked every second.
       await sleep(2000);
       shop.clockIsOff = false;
       await instance.process.stop();

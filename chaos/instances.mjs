@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { folder, newPath, program, send } from "../benches/servers.mjs";
 import { Process, ownPort, until } from "./processes.mjs";
 
-/** How long a used refresh token still answers with its successor. */
+/** How long a used refresh token still returns its successor. */
 export const GRACE_MS = 1000;
 
 class Instance {
@@ -15,25 +15,25 @@ class Instance {
     this.process = new Process(name, command, ["serve"], { cwd: folder, env: { ...env, PORT: `${port}` } });
   }
 
-  /** Returns once it says itself that it is ready. */
+  /** Returns once the instance reports that it is ready. */
   async start(env = {}) {
     this.process.env = { ...this.env, PORT: `${this.port}`, ...env };
     this.process.start();
     await until(`${this.name} is ready`, async () => (await send(`${this.url}/readyz`)).status === 200);
   }
 
-  /** From its next start on. */
+  /** Uses the new version from the next start on. */
   upgrade() {
     this.process.command = program;
   }
 
-  /** Whether anything in it panicked. */
+  /** Returns true if the instance has panicked. */
   panics() {
     return readFileSync(this.process.log, "utf8").split("\n").filter((line) => line.includes("panicked at"));
   }
 }
 
-/** Of the program under test, or of the version `from` before it. */
+/** Starts instances of the program under test, or of the previous version `from`. */
 export async function startInstances(mongodb, redis, from = program) {
   const ports = [await ownPort(), await ownPort()];
   const env = {
@@ -52,15 +52,15 @@ export async function startInstances(mongodb, redis, from = program) {
   return instances;
 }
 
-/** Debian's libfaketime, where it is installed. */
+/** Debian's libfaketime, if it is installed. */
 function faketime() {
   const folders = existsSync("/usr/lib") ? readdirSync("/usr/lib") : [];
   return folders.map((name) => join("/usr/lib", name, "faketime/libfaketimeMT.so.1")).find(existsSync);
 }
 
 /**
- * A clock that can be set while a program looks at it, and the environment that gives it to one. `undefined` without
- * the library.
+ * Returns a clock that can be set while a program uses it, and the environment for that program. Returns `undefined`
+ * without the library.
  */
 export function ownClock() {
   const library = faketime();
@@ -72,10 +72,10 @@ export function ownClock() {
     LD_PRELOAD: library,
     FAKETIME_TIMESTAMP_FILE: file,
     FAKETIME_CACHE_DURATION: "1",
-    // Timeouts are none of the time of day's business.
+    // Timeouts do not depend on the time of day.
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
   };
-  // What it leaves behind of a process.
+  // Removes its files for a process.
   const sweep = (pid) => {
     const names = [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`];
     for (const name of names) rmSync(join("/dev/shm", name), { force: true });

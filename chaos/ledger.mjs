@@ -1,14 +1,14 @@
-// What customers were told, and so may rely on: in memory, and in a file for whoever looks into a failed run.
+// What customers were told and rely on: in memory, and in a file to analyse a failed run.
 import { createWriteStream } from "node:fs";
 
 export class Ledger {
-  /** Addresses that have an account. */
+  /** Addresses with an account. */
   signUps = [];
-  /** Sessions that are over: `{ email, jar, why }`. */
+  /** Ended sessions: `{ email, jar, why }`. */
   ended = [];
-  /** Refresh tokens that were used: `{ email, jar, session, at }`; whoever brings one ends `session`, a jar. */
+  /** Used refresh tokens: `{ email, jar, session, at }`. Presenting one ends `session`, a jar. */
   usedUp = [];
-  /** Sessions that nobody has ended: `{ email, jar }`. */
+  /** Active sessions: `{ email, jar }`. */
   kept = [];
 
   constructor(file) {

@@ -1,20 +1,19 @@
-// The network between servers: each is reached by a line that can be cut. A line
-// that is cut loses nothing and says nothing, as when packets are dropped: what
-// was sent comes through once it is mended.
+// The network between servers: each is reached through a proxy that can be cut. While it is cut, it holds back all
+// data, as when packets are dropped, and delivers it once the connection is restored.
 import { connect, createServer } from "node:net";
 
 import { ownPort } from "./processes.mjs";
 
-/** From where everybody connects who is no server of this network. */
+/** The source address of clients that are not servers of this network. */
 const OUTSIDE = "127.0.0.1";
 
 export class Network {
-  /** Of each host that is cut off: whether it still is reached from outside. */
+  /** The hosts that are cut off, and whether they are still reachable from outside. */
   #cut = new Map();
   #pairs = new Set();
   #doors = [];
 
-  /** A port on 127.0.0.1 by which `port` of the host with this loopback address is reached. */
+  /** Returns a port on 127.0.0.1 that forwards to `port` of the host with this loopback address. */
   async line(address, port) {
     const door = { address, port: await ownPort(), server: undefined, to: { host: address, port } };
     this.#doors.push(door);
@@ -22,7 +21,7 @@ export class Network {
     return door.port;
   }
 
-  /** Nothing comes from this host any more, nor to it; or nothing but what comes from `outside`. */
+  /** Cuts all connections from and to this host, or with `outside` all except those from outside. */
   cut(address, { outside = false } = {}) {
     this.#cut.set(address, outside);
     for (const pair of this.#pairs) this.#settle(pair);
@@ -33,7 +32,7 @@ export class Network {
     for (const pair of this.#pairs) this.#settle(pair);
   }
 
-  /** As when its process died: who connects is refused. */
+  /** Refuses connections, as when the host's process has died. */
   async close(address) {
     const doors = this.#doors.filter((door) => door.address === address);
     const closed = doors.map((door) => new Promise((done) => door.server.close(done)));
@@ -54,7 +53,7 @@ export class Network {
   }
 
   #connect(door, near) {
-    // Servers connect from the address that they listen on; everybody else is nobody in particular.
+    // Servers connect from the address that they listen on. All others count as outside.
     const pair = { from: near.remoteAddress, to: door.address, target: door.to, near, far: undefined, over: false };
     this.#pairs.add(pair);
     near.setNoDelay().pause();
@@ -66,7 +65,7 @@ export class Network {
     return this.#cut.has(from) || this.#cut.get(to) === false || (this.#cut.has(to) && from !== OUTSIDE);
   }
 
-  /** Does what the state of the line asks for. */
+  /** Applies the current state to the connection. */
   #settle(pair) {
     if (this.#isCut(pair)) {
       pair.near.pause();

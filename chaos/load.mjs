@@ -1,10 +1,10 @@
-// Customers who come and go all the time, except while they are told to rest.
+// Customers who make visits all the time, except while they are paused.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Customer, GaveUp } from "./customer.mjs";
 
 const CUSTOMERS = 20;
-/** How long a customer thinks before each request, at most. */
+/** The longest pause of a customer before a request. */
 const THOUGHT_MS = 200;
 
 export class Load {
@@ -43,7 +43,7 @@ export class Load {
     this.#rise();
   }
 
-  /** Returns once nobody waits for an answer any more. */
+  /** Returns once no request is pending. */
   async rest() {
     this.#resting = new Promise((rise) => (this.#rise = rise));
     while (this.#idle < CUSTOMERS) {

@@ -1,6 +1,5 @@
-// main.mjs [--short] [--sentinels] [--from PROGRAM] [FAULT…]: has faults happen while customers use two instances,
-// and prints what became of everything. How it goes is told on stderr meanwhile.
-// Called by script/chaos, which has everything in place.
+// main.mjs [--short] [--sentinels] [--from PROGRAM] [FAULT…]: applies faults while customers use two instances, and
+// prints the results. Reports progress on stderr. Called by script/chaos, which installs everything first.
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -22,18 +21,18 @@ import { Sentinels } from "./sentinels.mjs";
 import { print } from "./table.mjs";
 import { Tally } from "./tally.mjs";
 
-/** What is left of the last run: the ledger, and what the servers said. */
+/** The results of the last run: the ledger, and the servers' output. */
 const LEFT = resolve(import.meta.dirname, "../target/chaos");
 const FULL = { rounds: 2, before: 3000, after: 3000 };
 const SHORT = { rounds: 1, before: 1000, after: 1000 };
 
-/** Where we ourselves have to wait for a processor for so long, servers do as well, and cannot answer in time. */
+/** If this process itself waits this long for a processor, the servers do as well, and cannot answer in time. */
 const STARVED_MS = 300;
 const ATTEMPTS = 3;
 
 const note = (text) => process.stderr.write(`${text}\n`);
 
-/** What is to happen, in its order. */
+/** Returns the faults of this run in order. */
 function planned(names, { short, from }, rounds) {
   const unknown = names.filter((name) => !Object.hasOwn(FAULTS, name));
   if (unknown.length) throw new Error(`no fault is called ${unknown.join(" or ")}: ${Object.keys(FAULTS).join(", ")}`);
@@ -55,7 +54,7 @@ async function startWorld({ from, sentinels }) {
   return { mongodb, redis, instances, shop };
 }
 
-/** One fault, from a whole world to a whole world. */
+/** Applies one fault to healthy servers, and waits until they are healthy again. */
 async function suffer(world, load, act, { before, after }) {
   const { tally } = world.shop;
   load.go();
@@ -66,11 +65,11 @@ async function suffer(world, load, act, { before, after }) {
   await load.rest();
   await check(world.shop);
   for (const text of deserters.splice(0)) tally.surprise(text);
-  // For the next fault, there has to be somebody again to take a place.
+  // The next fault needs a replica that can take over.
   await until("the servers are whole again", async () => (await world.mongodb.isWhole()) && world.redis.isWhole());
 }
 
-/** Every request has to be answered meanwhile, so it is done again where the machine had no time for that. */
+/** Every request has to succeed meanwhile, so the fault is repeated if the machine was overloaded. */
 async function sufferUnstarved(begin, world, load, name, effort) {
   const waits = monitorEventLoopDelay({ resolution: 20 });
   for (let left = ATTEMPTS - 1; ; left--) {

@@ -6,7 +6,7 @@ import { Process, ownPort, until } from "./processes.mjs";
 
 const PRIMARY = 1;
 const SECONDARY = 2;
-/** A pause of five seconds is to be one in which another is elected. */
+/** Short enough for an election during a pause of five seconds. */
 const settings = { electionTimeoutMillis: 3000, heartbeatIntervalMillis: 1000 };
 
 const mongod = (port) => [
@@ -56,7 +56,7 @@ export class ReplicaSet {
     return states.join() === [PRIMARY, SECONDARY, SECONDARY].join();
   }
 
-  /** The process of the one that takes writes. */
+  /** Returns the process of the primary. */
   async primary() {
     const { me } = await this.#command({ hello: 1 });
     return this.members.find(({ host }) => host === me).process;

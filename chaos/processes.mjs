@@ -1,5 +1,5 @@
-// Servers as processes: they are killed, paused and started again while others
-// use them, and none of them outlives us.
+// Servers as processes: they are killed, paused and restarted while others use them, and none of them outlives this
+// process.
 import { execFile, spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -10,14 +10,14 @@ import { atEnd, newPath } from "../benches/servers.mjs";
 
 export const run = promisify(execFile);
 
-/** Has it killed when we are, however that happens: util-linux does, where it is there. */
+/** Kills the child when this process dies, in whatever way. Uses util-linux, if it is installed. */
 const LEASH = await run("setpriv", ["--version"]).then(() => ["setpriv", "--pdeathsig", "KILL", "--"], () => []);
 
 const processes = [];
 atEnd(() => Promise.all(processes.map((process) => process.kill())));
 process.on("exit", () => processes.forEach((process) => process.signal("SIGKILL")));
 
-/** All that ever ended without having been told to. */
+/** Processes that exited without being told to. */
 export const deserters = [];
 
 export class Process {
@@ -25,7 +25,7 @@ export class Process {
   #ended;
   #expected = false;
 
-  /** @param {{cwd?: string, env?: object}} options without `cwd` it gets a new folder of its own */
+  /** @param {{cwd?: string, env?: object}} options without `cwd`, a new folder is created */
   constructor(name, command, args, { cwd, env } = {}) {
     this.name = name;
     this.log = newPath(`${name}.log`);
@@ -76,7 +76,7 @@ export class Process {
     await this.#ended;
   }
 
-  /** Asks it to end, and says by what code it did. */
+  /** Asks it to exit, and returns its exit code. */
   async stop() {
     this.#expected = true;
     this.signal("SIGTERM");
@@ -90,7 +90,7 @@ export class Process {
 
 const given = new Set();
 
-/** A port that nobody has, below those that the system gives to whoever connects: it can be had again after a kill. */
+/** Returns a free port below the ephemeral range, so that it stays available after a kill. */
 export async function ownPort() {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
@@ -106,7 +106,7 @@ export async function ownPort() {
   }
 }
 
-/** Returns once it is so; what throws is not so. */
+/** Returns once `isSo` returns true. An exception counts as false. */
 export async function until(what, isSo, { seconds = 60, every = 100 } = {}) {
   const deadline = performance.now() + seconds * 1000;
   for (let last; ; ) {

@@ -1,15 +1,15 @@
-// Whether all is well again: asked of each instance by customers who do everything once.
+// Measures recovery: customers do everything once at each instance.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Jar, ask } from "./client.mjs";
 import { REQUESTS, isAbout, newEmail, told } from "./customer.mjs";
 
-/** So many at once that some of them are on every server of a cluster of three. */
+/** Enough customers to have some on every server of a cluster of three. */
 const CROWD = 8;
-/** How long after the end of a fault it may last. */
+/** The longest allowed recovery after the end of a fault. */
 const LIMIT_MS = 60_000;
 
-/** Whether somebody can do everything at this instance. */
+/** Returns true if a customer can do everything at this instance. */
 async function isServed(shop, instance) {
   const email = newEmail();
   const jar = new Jar();
@@ -43,14 +43,14 @@ async function areAllServed(shop) {
 }
 
 /**
- * Has `fault` happen, and returns once it is over and everybody is served. Answers with the seconds from its beginning
- * until everybody was served for good: 0 when nobody who was asked noticed; `undefined` when that never came.
+ * Applies `fault`, and returns once it is over and all customers are served. Returns the seconds from its start until
+ * all customers were served permanently: 0 if no probe failed, `undefined` if the service did not recover.
  */
 export async function recovery(shop, fault) {
   const began = performance.now();
   let over = Infinity;
   const happening = fault().then(() => (over = performance.now()));
-  // Heard of below.
+  // The rejection is handled below.
   happening.catch(() => {});
   let well = began;
   for (let wasWell = true; ; ) {

@@ -1,19 +1,19 @@
-// A Redis, on a network whose lines can be cut.
+// A Redis, on a network with connections that can be cut.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { Process, run } from "./processes.mjs";
 
-/** What was written is in a file before it is answered, so that a kill loses nothing of it. */
+/** Writes are in the file before they are acknowledged, so a kill loses none. */
 export const PERSISTENT = ['save ""', "appendonly yes", "appendfsync everysec", "repl-diskless-sync-delay 0"];
 
-/** How long one may be silent before the others call it dead. */
+/** How long a node may be silent before the others consider it dead. */
 export const SILENCE_MS = 1500;
 
 export class Node {
   /**
-   * @param {{address: string, port: number}} place a loopback address of its own
-   * @param {string[]} settings lines of its configuration, in which a Sentinel changes whom it follows
+   * @param {{address: string, port: number}} place its own loopback address
+   * @param {string[]} settings lines of its configuration; a Sentinel updates the primary in it
    */
   constructor(network, name, { address, port }, settings) {
     Object.assign(this, { network, address, port });
@@ -21,7 +21,7 @@ export class Node {
     configure(join(this.process.cwd, "redis.conf"), { address, port }, settings);
   }
 
-  /** Those of them that hold themselves for primaries. */
+  /** Returns the nodes that consider themselves primaries. */
   static async primaries(nodes) {
     const roles = await Promise.all(nodes.map((node) => node.say("ROLE")));
     return nodes.filter((_, i) => roles[i].startsWith("master"));
@@ -50,13 +50,13 @@ export class Node {
   }
 }
 
-/** Writes down how a Redis or a Sentinel is to be. */
+/** Writes the configuration of a Redis or a Sentinel. */
 export function configure(file, { address, port }, settings) {
   const lines = [`bind ${address}`, `bind-source-addr ${address}`, `port ${port}`, ...settings];
   writeFileSync(file, `${lines.join("\n")}\n`);
 }
 
-/** What one there answers. */
+/** Sends a command to a node and returns its answer. */
 export async function say({ address, port }, ...command) {
   return (await run("redis-cli", ["-h", address, "-p", `${port}`, ...command.map(String)])).stdout.trim();
 }

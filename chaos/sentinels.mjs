@@ -1,5 +1,5 @@
-// Redis as one primary and two replicas with a Sentinel beside each of them, on a
-// network whose lines can be cut. Whatever happens to a host happens to both.
+// Redis as one primary and two replicas with a Sentinel beside each of them, on a network with connections that can be
+// cut. A fault of a host affects both of its processes.
 import { join } from "node:path";
 
 import { Network } from "./lines.mjs";
@@ -8,7 +8,7 @@ import { Node, PERSISTENT, SILENCE_MS, configure, say } from "./redis.mjs";
 
 const SERVICE = "shop";
 const HOSTS = 3;
-/** So many have to agree that one is dead. */
+/** The number of Sentinels that have to agree that a primary is dead. */
 const QUORUM = 2;
 const FAILOVER_MS = 3000;
 
@@ -26,7 +26,7 @@ class Host extends Node {
     return host;
   }
 
-  /** A Sentinel keeps in this file what it comes to know. */
+  /** The Sentinel stores its state in this file. */
   #configure(primary) {
     configure(join(this.watcher.cwd, "sentinel.conf"), this.sentinel, [
       "sentinel announce-ip 127.0.0.1",
@@ -73,7 +73,7 @@ export class Sentinels {
     return `redis+sentinel://${addresses}/${SERVICE}`;
   }
 
-  /** Whether there is one primary, both others follow it, and all Sentinels know of them all. */
+  /** Returns true if there is one primary, both others replicate it, and all Sentinels know all nodes. */
   async isWhole() {
     const known = await Promise.all(this.nodes.map(({ sentinel }) => say(sentinel, "INFO", "sentinel")));
     const whole = `status=ok,address=127.0.0.1:${(await this.primary()).announced},slaves=${HOSTS - 1},sentinels=${HOSTS}`;

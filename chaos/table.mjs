@@ -1,4 +1,4 @@
-// What a run prints, as a table that a page of documentation can have, too.
+// Prints the results of a run as a Markdown table for the documentation.
 const HEAD = [
   "fault", "answered", "503", "no connection", "recovery", "sign-ups", "ended", "used up", "signed in", "survived",
 ];

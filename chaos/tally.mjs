@@ -1,10 +1,10 @@
-// What happened in one phase of a run: how requests fared, and what should not have happened.
+// The results of one phase of a run: the outcome of requests, and unexpected events.
 
-/** How many surprises of one phase are told of; one cause often has hundreds. */
+/** The number of unexpected events that are reported per phase. One cause often produces hundreds. */
 const TOLD = 10;
 
 export class Tally {
-  /** Another instance or another try had the answer. */
+  /** Requests that needed another instance or another attempt. */
   unreached = 0;
   unavailable = 0;
   answered = 0;
@@ -13,7 +13,7 @@ export class Tally {
   checked = { signUps: 0, ended: 0, usedUp: 0, kept: 0 };
   recovery = undefined;
 
-  /** @param strict whether every request has to be answered by one of the instances, and by none with 503 */
+  /** @param strict true if every request has to succeed at one of the instances, and none may return 503 */
   constructor(name, strict = false) {
     Object.assign(this, { name, strict });
   }
@@ -24,7 +24,7 @@ export class Tally {
     else this.answered++;
   }
 
-  /** @param late whether it is no more than a 503, which servers answer that get no processor, too */
+  /** @param late true for a 503, which servers also return when they get no processor time */
   surprise(text, { late = false } = {}) {
     this.surprises.push(text);
     this.isOnlyLate &&= late;

@@ -8,14 +8,14 @@ import { defineConfig } from "@playwright/test";
 
 const ROOT = resolve(import.meta.dirname, "..");
 
-/** The program to test: `DOORSTEP_BIN`, or the release, or where only that is there, the debug build. */
+/** The program to test: `DOORSTEP_BIN`, or the release, or the debug build if there is no release. */
 const PROGRAM = resolve(
   process.env["DOORSTEP_BIN"] ??
     [`${ROOT}/target/release/doorstep`, `${ROOT}/target/debug/doorstep`].find(existsSync) ??
     `${ROOT}/target/release/doorstep`,
 );
 
-/** What is drawn at random is drawn once a run: workers read this file again, and inherit the environment. */
+/** Generates random values once per run: workers evaluate this file again, and inherit the environment. */
 async function once(name: string, draw: () => string | Promise<string>): Promise<string> {
   return (process.env[name] ??= await draw());
 }
@@ -28,7 +28,7 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-/** A server of its own for this run, with a configuration that nothing outside of this file has a say in. */
+/** Returns a server for this run, with a configuration that is independent of the environment. */
 async function server(name: string, stores: Record<string, string>) {
   const port = await once(`DOORSTEP_END2END_${name.toUpperCase()}_PORT`, freePort);
   const origin = `http://localhost:${port}`;
@@ -55,7 +55,7 @@ async function server(name: string, stores: Record<string, string>) {
         RATE_LIMITS: "off",
         LOG_FORMAT: "text",
         RUST_LOG: "warn",
-        // Where a debug build finds the site's files; a release carries them inside.
+        // The site's files for a debug build. A release contains them.
         LEPTOS_SITE_ROOT: process.env["LEPTOS_SITE_ROOT"] ?? `${ROOT}/target/site`,
         ...stores,
       },
@@ -63,7 +63,7 @@ async function server(name: string, stores: Record<string, string>) {
   } as const;
 }
 
-/** A folder of this run alone, which goes with the process that made it. */
+/** Creates a folder for this run, which is removed when the process exits. */
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "doorstep-end2end-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -73,7 +73,7 @@ function temporaryFolder(): string {
 /** The embedded store. */
 const embedded = await server("embedded", { DATA_DIR: await once("DOORSTEP_END2END_DATA", temporaryFolder) });
 
-/** One that limits attempts, by the address that its clients say they come from. */
+/** A server that limits attempts, by the address that clients report. */
 const limited = await server("limited", {
   DATA_DIR: await once("DOORSTEP_END2END_LIMITED_DATA", temporaryFolder),
   RATE_LIMITS: "on",
@@ -81,10 +81,10 @@ const limited = await server("limited", {
   TRUSTED_PROXIES: "127.0.0.0/8,::1",
 });
 
-/** One that is looked at. */
+/** The server for the visual tests. */
 const visual = await server("visual", { DATA_DIR: await once("DOORSTEP_END2END_VISUAL_DATA", temporaryFolder) });
 
-/** The pages as somebody sees them for whom nothing moves. */
+/** The settings of visual tests, without animations. */
 const looked = {
   baseURL: visual.origin,
   locale: "en-GB",
@@ -92,7 +92,7 @@ const looked = {
   contextOptions: { reducedMotion: "reduce" },
 } as const;
 
-/** The real servers, where there are any. */
+/** Returns the server on MongoDB and Redis, if they are available. */
 async function servers() {
   const mongodb = process.env["DOORSTEP_TEST_MONGODB_URI"];
   const redis = process.env["DOORSTEP_TEST_REDIS_URL"];
@@ -105,7 +105,7 @@ async function servers() {
 
 const others = await servers();
 
-/** One that sends mail, and the mail server that takes it, where script/setup has installed one. */
+/** Returns a server that sends mail, and its mail server, if script/setup has installed one. */
 async function mailing() {
   const packages = process.env["DOORSTEP_TEST_PYTHONPATH"];
   if (!packages) return undefined;
@@ -146,7 +146,7 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   reporter: "list",
-  // How the pages look is compared with pictures in tests/visual/snapshots; `--update-snapshots` takes them anew.
+  // Visual tests compare pages with pictures in tests/visual/snapshots. `--update-snapshots` replaces them.
   updateSnapshots: "none",
   snapshotPathTemplate: "{testDir}/visual/snapshots/{arg}{ext}",
   expect: { toHaveScreenshot: { animations: "disabled", caret: "hide", maxDiffPixelRatio: 0.01 } },
@@ -190,7 +190,7 @@ export default defineConfig({
       use: { baseURL: limited.origin, javaScriptEnabled: false },
     },
     { name: "visual", testMatch: "visual/pages.spec.ts", use: looked },
-    // For script/screenshots alone.
+    // For script/screenshots only.
     ...(process.env["DOORSTEP_PICTURES"] ? [{ name: "pictures", testMatch: "visual/pictures.ts", use: looked }] : []),
     ...others.map(({ origin }) => ({ name: "servers", testMatch: "flows/**", use: { baseURL: origin } })),
     ...(mail?.projects ?? []),

@@ -51,7 +51,7 @@ addEventListener("submit", guarded((event) => {
   }
 }));
 
-// A page that comes back from the history is ready to use again.
+// A page that is restored from the history can be used again.
 addEventListener("pageshow", guarded(() => {
   document.querySelectorAll("button[data-idle]").forEach(guarded(setIdle));
 }));
@@ -92,7 +92,7 @@ for (const [shown, options] of Object.entries(FORMATS)) {
     const times = document.querySelectorAll(`time[data-shown=${shown}]`);
     if (times.length === 0) return;
     const format = formatter(options);
-    // A time that cannot be read keeps the server's text.
+    // An invalid time keeps the server's text.
     times.forEach(guarded((time) => (time.textContent = format.format(new Date(time.dateTime)))));
   })();
 }

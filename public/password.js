@@ -1,9 +1,9 @@
-// Helps with typing a password: shows it, warns of Caps Lock, and rates a new one. What is typed stays in its field: nothing
-// here keeps, logs or sends it.
+// Helps with entering a password: can show it, warns of Caps Lock, and rates a new one. The password stays in its
+// field: nothing here stores, logs or sends it.
 //
 // Browsers differ and extensions change pages. Each part runs guarded, so that one that fails does not stop the others.
 
-/** How long nothing has to be typed before a password is rated, in milliseconds, so that typing is not held up. */
+/** How long typing has to pause before a password is rated, in milliseconds, since rating would delay the typing. */
 const PAUSE = 150;
 
 /** Returns `run` such that an error in it ends there. Only the name of the error is logged. */
@@ -18,24 +18,24 @@ const guarded = (run) => (...values) => {
 /** Calls `handle` at each event of this type. */
 const on = (type, handle, options) => addEventListener(type, guarded(handle), options);
 
-/** Rates a password from 0 to 4: undefined until it is there, null when it could not be loaded. */
+/** Rates a password from 0 to 4. `undefined` until it is loaded, `null` if it cannot be loaded. */
 let score;
 let loading;
 
-/** What else there is in the password field that an element is in. */
+/** Returns another element of the password field that contains `element`. */
 const beside = (element, selector) => element.closest?.(".field")?.querySelector(selector);
 
-/** What each status says. It cannot be read from the page, where a translator may have replaced it. */
+/** The text of each status. Not read from the page, where a translator may have replaced it. */
 const said = new WeakMap();
 
-/** A screen reader reads out whatever is written, so only what changes is. */
+/** Sets the text only if it changes, since a screen reader announces every write. */
 function say(status, text) {
   if ((said.get(status) ?? "") === text) return;
   said.set(status, text);
   status.textContent = text;
 }
 
-// --- Showing what is typed ---
+// --- Showing the password ---
 
 function reveal(button, shown) {
   beside(button, "input").type = shown ? "text" : "password";
@@ -47,7 +47,7 @@ on("click", ({ target }) => {
   if (button) reveal(button, button.getAttribute("aria-pressed") !== "true");
 });
 
-// A browser would remember what was sent as plain text, and offer it to whoever types there next.
+// A browser would store a password that is sent from a plain text field, and offer it to the next user of the field.
 on("submit", ({ target }) => {
   target.querySelectorAll(".reveal[aria-pressed=true]").forEach(guarded((button) => reveal(button, false)));
 }, true);
@@ -56,13 +56,13 @@ on("submit", ({ target }) => {
 
 function tellCapsLock(event) {
   const status = event.target.matches?.("input") && beside(event.target, ".caps-lock");
-  // Neither losing the focus nor the keydown that comes with what a browser fills in knows of any key.
+  // Events without key state, such as blur or the keydown of autofill, cannot tell the state of Caps Lock.
   if (status) say(status, event.getModifierState?.("CapsLock") ? status.dataset.words : "");
 }
 
 for (const type of ["keydown", "keyup", "mousedown"]) on(type, tellCapsLock);
 
-/** Whether something is being pressed, by which a field may have been left. */
+/** True while a pointer is pressed, which may have caused the field to lose the focus. */
 let isPressed = false;
 let left;
 
@@ -73,7 +73,7 @@ on("focusout", (event) => {
 
 on("pointerdown", () => (isPressed = true));
 
-// Not before: what stands below must not move away from under the pointer.
+// Only after the press, so that elements below do not move away from the pointer.
 for (const type of ["pointerup", "pointercancel"]) on(type, () => setTimeout(guarded(() => {
   const event = left;
   isPressed = false;
@@ -83,7 +83,7 @@ for (const type of ["pointerup", "pointercancel"]) on(type, () => setTimeout(gua
 
 // --- Strength ---
 
-/** What anybody would try on this person, in this shop. */
+/** Returns the texts that an attacker would try for this person in this shop. */
 function personal(form) {
   const fields = form?.querySelectorAll("[name=name], [name=email], [autocomplete=username]") ?? [];
   const shop = document.querySelector("meta[name=application-name]")?.content ?? "";
@@ -120,11 +120,11 @@ on("input", ({ target }) => {
   else setTimeout(guarded(() => target.value === typed && rate(strength)), PAUSE);
 });
 
-// --- Fields that are there, and that come later ---
+// --- Existing fields, and fields that are added later ---
 
 function attend(element) {
   const button = beside(element, ".reveal");
-  // It comes hidden, since without scripts it would do nothing.
+  // Hidden in the HTML, since it does nothing without scripts.
   if (button) button.hidden = false;
   if (element.matches?.("input") && beside(element, ".strength")) load();
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// script/icons.mjs: draws the pictures of public/ anew from its favicon.svg, for home screens and for where somebody links to the
-// start. Needs what script/setup test installs.
+// script/icons.mjs: renders the images of public/ from its favicon.svg, for home screens and link previews. Needs
+// script/setup test.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
@@ -10,14 +10,14 @@ const { chromium } = createRequire(new URL("end2end/package.json", ROOT))("@play
 const [, drawing] = readFileSync(new URL("public/favicon.svg", ROOT), "utf8").match(/<svg[^>]*>(.*)<\/svg>/s);
 const PAPER = "#faf7f0";
 
-/** The sign, this wide and high. */
+/** Returns the logo in this size. */
 const sign = (size) => `<svg width="${size}" height="${size}" viewBox="0 0 64 64">${drawing}</svg>`;
 
-/** The sign on paper, which is as wide and high; whatever cuts a shape out of it cuts paper alone. */
+/** Returns the logo with padding. A mask that cuts a shape out of it only cuts the background. */
 const padded = (size, share) =>
   `<div style="display:grid;place-items:center;block-size:${size}px;background:${PAPER}">${sign(size * share)}</div>`;
 
-/** The door at the end of a street. */
+/** The image of link previews: the door at the end of a street. */
 const STREET = `<svg width="1200" height="630">
   <rect width="1200" height="630" fill="${PAPER}"/><circle cx="600" cy="330" r="430" fill="#f4ead4"/>
   <g transform="translate(392 82) scale(6.5)">${drawing}</g>

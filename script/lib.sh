@@ -3,8 +3,8 @@
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 
-# Tools live outside the checkout, so that a second clone does not build them
-# again, each in a folder of its version, so that two clones may differ.
+# Tools are outside the checkout, so that a second clone does not build them again. Each has a folder for its version,
+# so that clones may use different ones.
 CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/doorstep"
 
 say() { printf 'doorstep: %s\n' "$*" >&2; }
@@ -14,13 +14,13 @@ die() {
 }
 have() { command -v "$1" >/dev/null; }
 
-# wasm-bindgen's program must equal the crate to the digit: Cargo.lock decides.
+# The wasm-bindgen program must have exactly the version of the crate in Cargo.lock.
 locked_version() {
   awk -F'"' -v crate="$1" '/^name = / { name = $2 } /^version = / && name == crate { print $2; exit }' \
     "$ROOT/Cargo.lock"
 }
 
-# What comes after the last dash is the version that script/setup installs.
+# The part after the last dash is the version that script/setup installs.
 CARGO_LEPTOS="$CACHE/cargo-leptos-0.3.7" # 0.3.11 needs Rust 1.96
 WASM_BINDGEN="$CACHE/wasm-bindgen-$(locked_version wasm-bindgen)"
 BINARYEN="$CACHE/binaryen-132.0.0"
@@ -37,11 +37,10 @@ export MONGODB_DRIVER="$CACHE/mongodb-driver-6.22.0"
 REDIS="$CACHE/redis"
 PYJWT="$CACHE/pyjwt-2.15.1"
 AIOSMTPD="$CACHE/aiosmtpd-1.4.6"
-# With what the README's lines in Python need, for the test that runs them, and a mail server.
+# The packages for the README's Python example, which a test runs, and a mail server.
 export DOORSTEP_TEST_PYTHONPATH="$PYJWT:$AIOSMTPD"
 
-# Build tools come before everything else: a wasm-opt as old as Debian 12's
-# exits 0 and writes wasm that never hydrates. Servers come after everything
-# else: one that is already there is preferred.
+# Build tools come first: the wasm-opt of Debian 12 is so old that it exits with 0 and writes wasm that never hydrates.
+# Servers come last: installed ones are preferred.
 PATH="$CARGO_LEPTOS/bin:$WASM_BINDGEN/bin:$BINARYEN/node_modules/.bin:$SASS/node_modules/.bin:$OHA/bin:$CARGO_FUZZ/bin:$CARGO_DEB/bin:$CARGO_DENY/bin:$CARGO_CYCLONEDX/bin:$PATH:$MONGODB/fiftyone/db/bin:$MONGOSH/node_modules/.bin:$REDIS/bin"
 export PATH

@@ -1,5 +1,5 @@
-// replica-set.cjs PORT: makes the MongoDB on that port a replica set of one, since
-// sessions and majority writes need a set, and returns once it accepts writes.
+// replica-set.cjs PORT: configures the MongoDB on that port as a replica set of one, since sessions and majority writes
+// need a set, and returns once it accepts writes.
 const { setTimeout: sleep } = require("node:timers/promises");
 const { MongoClient } = require(`${process.env.MONGODB_DRIVER}/node_modules/mongodb`);
 

@@ -161,7 +161,7 @@ impl Stores {
             }
         };
         if tokio::time::timeout(LONGEST_CLOSING, close).await.is_err() {
-            tracing::warn!("the stores were not closed in time");
+            tracing::warn!("shutdown: stores not closed in time");
         }
     }
 }
@@ -258,10 +258,10 @@ pub struct Parts {
 /// Why the parts do not fit together.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    #[error("there is nothing to sign access tokens with")]
+    #[error("no key to sign access tokens")]
     SigningKeys(#[from] accounts::Error),
     /// A defect.
-    #[error("the public URL is no origin")]
+    #[error("the public URL is not an origin")]
     PublicUrl(#[from] tower_http::csrf::ConfigError),
 }
 
@@ -396,7 +396,7 @@ fn follow_keys(workers: &Workers, keys: Keys, access_tokens: Arc<JwtAccessTokens
         async move {
             match keys.ring().await {
                 Ok(ring) => access_tokens.use_keys(&ring),
-                Err(error) => tracing::warn!(error = &error as &dyn Error, "the signing keys stay as they were known"),
+                Err(error) => tracing::warn!(error = &error as &dyn Error, "signing keys not refreshed"),
             }
             LOOK_FOR_KEYS
         }
@@ -414,7 +414,7 @@ fn deliver(workers: &Workers, postman: Postman) {
                 match postman.deliver_due().await {
                     Ok(true) => return Duration::ZERO,
                     Ok(false) => {}
-                    Err(error) => tracing::warn!(error = &error as &dyn Error, "mail waits in the outbox"),
+                    Err(error) => tracing::warn!(error = &error as &dyn Error, "mail delivery failed"),
                 }
                 LOOK_FOR_MAIL
             }
@@ -428,7 +428,7 @@ fn trim_kept_mail(workers: &Workers, kept_mail: KeptMail) {
         let kept_mail = kept_mail.clone();
         async move {
             if let Err(error) = kept_mail.remove_the_oldest().await {
-                tracing::warn!(error = &error as &dyn Error, "old mail stays until the next sweep");
+                tracing::warn!(error = &error as &dyn Error, "sweep failed: old mail stays until the next sweep");
             }
             SWEEP
         }
@@ -443,7 +443,7 @@ fn sweep(workers: &Workers, stores: &Stores, clock: &Arc<dyn Clock>) {
         let (store, clock) = (store.clone(), clock.clone());
         async move {
             if let Err(error) = store.sweep(clock.now()).await {
-                tracing::warn!(error = &error as &dyn Error, "expired data stays until the next sweep");
+                tracing::warn!(error = &error as &dyn Error, "sweep failed: expired data stays until the next sweep");
             }
             SWEEP
         }
@@ -457,7 +457,10 @@ fn remove_abandoned(workers: &Workers, customers: Arc<dyn Customers>, clock: Arc
         let abandoned = abandoned.clone();
         async move {
             if let Err(error) = abandoned.remove().await {
-                tracing::warn!(error = &error as &dyn Error, "abandoned accounts stay until the next sweep");
+                tracing::warn!(
+                    error = &error as &dyn Error,
+                    "sweep failed: abandoned accounts stay until the next sweep"
+                );
             }
             REMOVE_ABANDONED
         }
@@ -468,7 +471,7 @@ fn remove_abandoned(workers: &Workers, customers: Arc<dyn Customers>, clock: Arc
 /// the background tasks are stopped, then the stores are closed. All of it takes bounded time.
 pub async fn shut_down(background: &Background, workers: &Workers, stores: &Stores) {
     if !background.finish(LONGEST_BACKGROUND_WORK).await {
-        tracing::warn!("some work in the background did not finish in time");
+        tracing::warn!("shutdown: some background work did not finish in time");
     }
     stop(workers).await;
     stores.close().await;
@@ -477,7 +480,7 @@ pub async fn shut_down(background: &Background, workers: &Workers, stores: &Stor
 /// Stops a group of background tasks.
 async fn stop(group: &Workers) {
     if !group.stop(LONGEST_ROUND).await {
-        tracing::warn!("some background tasks did not stop in time");
+        tracing::warn!("shutdown: some background tasks did not stop in time");
     }
 }
 

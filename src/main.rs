@@ -1,4 +1,4 @@
-//! The program: reads the configuration and runs the command it is given.
+//! The command line: reads the configuration and runs a command.
 
 mod commands;
 
@@ -24,7 +24,7 @@ use commands::{
 };
 use doorstep::config::{Config, EnvFile, LogFormat};
 
-/// Customer accounts that a shop can host itself. Configured by the environment or by the file .env in the working
+/// Self-hosted customer accounts for a shop. Configured by environment variables or by a .env file in the working
 /// directory; see .env.example.
 #[derive(Parser)]
 #[command(version)]
@@ -35,48 +35,48 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve (the default)
+    /// Start the server (default)
     Serve,
-    /// Check the configuration and print it, without its secrets, and which store it leads to
+    /// Check the configuration, print it without secrets, and show the store in use
     CheckConfig,
-    /// Ask the instance on this machine whether it is ready
+    /// Check that the instance on this machine is ready
     Healthcheck,
-    /// Bring the stores up to date, as every start does too
+    /// Apply pending store migrations, as every start does
     Migrate {
-        /// Only say what that would be
+        /// Print the pending migrations without applying them
         #[arg(long)]
         dry_run: bool,
     },
-    /// The keys that sign access tokens
+    /// Manage the keys that sign access tokens
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// The accounts of customers
+    /// Manage customer accounts
     Customers(CustomersArguments),
-    /// Copy the embedded store into a new file, also while it is in use
+    /// Copy the embedded store to a new file, even while it is in use
     Backup { file: PathBuf },
-    /// Put a backup in the place of what the embedded store holds, also while it is in use; all sessions end
+    /// Replace the contents of the embedded store with a backup, even while it is in use; all sessions end
     Restore { file: PathBuf },
-    /// Write all customers and what belongs to them, hashes of passwords too, as lines of JSON
+    /// Export all customers and their data, including password hashes, as JSON lines
     Export {
-        /// A new file; without it, or with `-`, standard output
+        /// File to create; standard output if omitted or `-`
         file: Option<PathBuf>,
     },
-    /// Put what was exported into the store that is configured; customers whose record there is newer stay as they are
+    /// Import an export into the configured store; customers with a newer record there are skipped
     Import {
-        /// Without it, or with `-`, standard input
+        /// File to read; standard input if omitted or `-`
         file: Option<PathBuf>,
     },
 }
 
-// Memory that one thread takes and another gives back: glibc's allocator makes threads queue for that, and a third of
-// a request's time went there (`docs/figures.md`).
+// Avoids contention in glibc's allocator when one thread frees memory that another allocated: it took a third of a
+// request's time (`docs/figures.md`).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let file = EnvFile::read(Path::new(".env"));
     let of_file = |variable: &str| file.as_ref().ok()?.get(variable).map(str::to_owned);
-    // What is not Unicode is nothing that could be meant, and still not the same as nothing. What is empty counts as not set.
+    // A value that is not Unicode is invalid, but it is not the same as an unset one. An empty value counts as unset.
     let of_environment = |variable: &str| Some(std::env::var_os(variable)?.to_string_lossy().into_owned());
     let of_environment = |variable: &str| of_environment(variable).filter(|value| !value.trim().is_empty());
     let variable = |name: &str| of_environment(name).or_else(|| of_file(name));
@@ -126,26 +126,26 @@ async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(C
     code
 }
 
-/// Checks the configuration, and starts nothing else that it says.
+/// Checks the configuration without serving.
 #[tokio::main]
 async fn check(config: Config) -> ExitCode {
     let format = config.logs.format;
     conclude(format, check_config(config).await)
 }
 
-/// Tells what a command could not do.
+/// Reports the result of a command and returns its exit code.
 fn conclude(format: LogFormat, done: Done) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        // The reader has read enough, and nobody else has to be told.
+        // The reader closed the output early, for example `head`. That is not an error.
         Err(error) if error.is::<OutputClosed>() => ExitCode::SUCCESS,
-        // For whoever typed the command, and not for the log.
+        // Meant for the person at the terminal, not for the log.
         Err(error) if error.is::<Refusal>() => {
             tell(format, &error.to_string());
             ExitCode::FAILURE
         }
         Err(error) => {
-            tracing::error!(error = &*error, "cannot go on");
+            tracing::error!(error = &*error, "command failed");
             ExitCode::FAILURE
         }
     }

@@ -27,7 +27,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const FIRST_PROBATION: Duration = Duration::from_secs(10);
 const LONGEST_PROBATION: Duration = Duration::from_mins(10);
 
-/// A kind of background task, as operators know it.
+/// A kind of background task, as it is reported to operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Worker {
     /// Sends the mail in the outbox.
@@ -76,7 +76,7 @@ struct Group {
     tracker: TaskTracker,
     stop: CancellationToken,
     tasks: Mutex<Vec<(Worker, Arc<Health>)>>,
-    /// No task holds the group itself, so that dropping it stops them.
+    /// No task holds the group itself, so dropping the group stops them.
     _stop_on_drop: DropGuard,
 }
 
@@ -136,7 +136,7 @@ impl Workers {
         tasks.iter().filter(|(_, health)| health.is_failing()).map(|(worker, _)| worker.as_str()).collect()
     }
 
-    /// Stops all tasks and waits until they have, but no longer than `patience`. Returns true if all of them did.
+    /// Stops all tasks and waits for them, at most for `patience`. Returns true if all of them stopped.
     pub async fn stop(&self, patience: Duration) -> bool {
         self.0.stop.cancel();
         self.0.tracker.close();
@@ -153,7 +153,7 @@ impl Workers {
         let stop = self.0.stop.clone();
         self.0.tracker.spawn(async move {
             loop {
-                // Calling `task` may panic as well as waiting for what it returns.
+                // Both the call of `task` and the future that it returns may panic.
                 let ended = AssertUnwindSafe(ready(()).then(|()| task())).catch_unwind().await;
                 if stop.is_cancelled() {
                     return;
@@ -177,7 +177,7 @@ impl Workers {
     }
 }
 
-/// How a task is doing.
+/// The health of a task.
 #[derive(Default)]
 struct Health(Mutex<State>);
 
@@ -185,9 +185,9 @@ struct Health(Mutex<State>);
 enum State {
     #[default]
     Healthy,
-    /// It has failed this often, and waits for its restart.
+    /// The task has failed this many times in a row and waits for its restart.
     Down { failures: u32 },
-    /// It was restarted.
+    /// The task was restarted recently.
     OnProbation { failures: u32, until: Instant },
 }
 
@@ -200,11 +200,11 @@ impl Health {
         }
     }
 
-    /// Notes that the task failed, and returns the pause before its restart.
+    /// Records a failure and returns the pause before the restart.
     fn fail(&self) -> Duration {
         let mut state = self.lock();
         let before = match *state {
-            // A task that ran for much longer than it had to starts afresh.
+            // A task that ran long past its probation starts with a clean record.
             State::OnProbation { until, .. } if Instant::now() > until + LONGEST_PROBATION => 0,
             State::Down { failures } | State::OnProbation { failures, .. } => failures,
             State::Healthy => 0,
@@ -238,7 +238,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A group with one task that panics in the rounds that `fails` says.
+    /// Returns a group with one task that panics in the rounds selected by `fails`.
     fn failing_when(fails: impl Fn(u32) -> bool + Send + Sync + 'static) -> (Workers, Arc<AtomicU32>) {
         let (workers, rounds) = (Workers::new(), Arc::new(AtomicU32::new(0)));
         let counted = rounds.clone();

@@ -1,6 +1,5 @@
-// Customer accounts the way MERN shops have them: sign up, log in, profile. What
-// Doorstep replaces, and is measured against. Configured by PORT, MONGO_URI,
-// REDIS_URL, ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET.
+// Customer accounts as MERN shops implement them: sign up, log in, profile. This is what Doorstep replaces and is
+// compared with. Configured by PORT, MONGO_URI, REDIS_URL, ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET.
 import bcrypt from "bcryptjs";
 import cookieParser from "cookie-parser";
 import express from "express";

@@ -20,16 +20,16 @@ interface View {
   what: string;
   /** In English. */
   title: string;
-  /** Leads there in any language: nothing is looked for by what it says. */
+  /** Opens the view in any language: finds nothing by its text. */
   show: (visitor: Visitor, person: Person, complaints: Complaints) => Promise<void>;
 }
 
-/** Sends the form that a page is for. */
+/** Submits the form of a page. */
 async function send(page: Page): Promise<void> {
   await page.getByRole("main").locator("form button[type=submit]").first().click();
 }
 
-/** Fills in fields by their ids, and sends the form. */
+/** Fills in fields by their ids, and submits the form. */
 async function sendWith(page: Page, typed: Record<string, string>): Promise<void> {
   for (const [id, text] of Object.entries(typed)) await page.locator(`#${id}`).fill(text);
   await send(page);
@@ -43,13 +43,13 @@ async function isDone({ toast }: Visitor): Promise<void> {
   await expect(toast).toBeFocused();
 }
 
-/** Opens a page as a customer. */
+/** Opens a page as a signed-in customer. */
 async function openAs(visitor: Visitor, person: Person, path: string): Promise<void> {
   await visitor.become(person);
   await visitor.page.goto(path);
 }
 
-/** The link to this page in a mail to this address, where mail is shown in the place of being sent. */
+/** Returns the link to this page in a mail to this address, from the development mailbox. */
 async function mailedLink({ request }: Page, email: string, path: string): Promise<string> {
   const find = async (): Promise<string | undefined> => {
     const page = await (await request.get("/dev/mail")).text();
@@ -60,7 +60,7 @@ async function mailedLink({ request }: Page, email: string, path: string): Promi
   return (await find()) ?? "";
 }
 
-/** Opens the page where a new password is chosen, by the link of a mail. */
+/** Opens the page for choosing a new password, with the link of a mail. */
 async function followReset(visitor: Visitor, person: Person): Promise<void> {
   const { page } = visitor;
   await visitor.become(person);
@@ -69,7 +69,7 @@ async function followReset(visitor: Visitor, person: Person): Promise<void> {
   await page.goto(await mailedLink(page, person.email, "/reset-password"));
 }
 
-/** Proposes another address, and returns it. */
+/** Requests another address, and returns it. */
 async function proposeEmail(visitor: Visitor, person: Person): Promise<string> {
   const { email } = newPerson();
   await openAs(visitor, person, "/account/email");
@@ -78,7 +78,7 @@ async function proposeEmail(visitor: Visitor, person: Person): Promise<string> {
   return email;
 }
 
-/** Opens the page that secures an account, by the link of a notice. */
+/** Opens the page that secures an account, with the link of a notice. */
 async function followNotice(visitor: Visitor, person: Person): Promise<void> {
   const { page } = visitor;
   await visitor.become(person);
@@ -86,12 +86,12 @@ async function followNotice(visitor: Visitor, person: Person): Promise<void> {
   await page.goto(await mailedLink(page, person.email, "/secure-account"));
 }
 
-/** A token that is none of ours. */
+/** A token that was not issued here. */
 const NO_TOKEN = "x".repeat(43);
 const TOO_LONG = { name: "Ada", email: "nobody".repeat(20), password: "short" };
 const LONG_NAME = "x".repeat(100);
 
-/** Every page, and every state that a page can be in. */
+/** Every page in each of its states. */
 const VIEWS: View[] = [
   {
     what: "the start",
@@ -238,12 +238,12 @@ const VIEWS: View[] = [
   },
   {
     what: "the confirmation of a password",
-    title: "Confirm that it is you · Doorstep",
+    title: "Confirm it's you · Doorstep",
     show: (visitor, person) => openAs(visitor, person, "/account/confirm?next=/account/sessions"),
   },
   {
     what: "a confirmation with the wrong password",
-    title: "Error: Confirm that it is you · Doorstep",
+    title: "Error: Confirm it's you · Doorstep",
     show: async (visitor, person) => {
       await openAs(visitor, person, "/account/confirm?next=/account/sessions");
       await sendWith(visitor.page, { current_password: "a walk by the sea" });
@@ -300,17 +300,17 @@ const VIEWS: View[] = [
   },
   {
     what: "the choice of a new password without a link",
-    title: "Choose a new password · Doorstep",
+    title: "Set a new password · Doorstep",
     show: async ({ page }) => void (await page.goto("/reset-password")),
   },
   {
     what: "the choice of a new password",
-    title: "Choose a new password · Doorstep",
+    title: "Set a new password · Doorstep",
     show: followReset,
   },
   {
     what: "the choice of a new password with a fault",
-    title: "Error: Choose a new password · Doorstep",
+    title: "Error: Set a new password · Doorstep",
     show: async (visitor, person) => {
       await followReset(visitor, person);
       await sendWith(visitor.page, { password: "short" });
@@ -319,7 +319,7 @@ const VIEWS: View[] = [
   },
   {
     what: "the choice of a new password by a link that is over",
-    title: "Error: Choose a new password · Doorstep",
+    title: "Error: Set a new password · Doorstep",
     show: async (visitor) => {
       await visitor.page.goto(`/reset-password?token=${NO_TOKEN}`);
       await sendWith(visitor.page, { password: "four quiet otters" });
@@ -328,7 +328,7 @@ const VIEWS: View[] = [
   },
   {
     what: "a new password that was chosen",
-    title: "Choose a new password · Doorstep",
+    title: "Set a new password · Doorstep",
     show: async (visitor, person) => {
       await followReset(visitor, person);
       await sendWith(visitor.page, { password: "four quiet otters" });
@@ -458,9 +458,9 @@ const VIEWS: View[] = [
   },
   {
     what: "the mail that is shown in the place of being sent",
-    title: "Mail · Doorstep",
+    title: "Test emails · Doorstep",
     show: async ({ page }) => {
-      // The page lists the mail of every test before this one, and each of its links gets the focus below.
+      // The page lists the mail of every earlier test, and each of its links receives the focus below.
       test.setTimeout(120_000);
       await page.goto("/dev/mail");
     },
@@ -480,7 +480,7 @@ const VIEWS: View[] = [
   },
   {
     what: "a request that cannot be answered",
-    title: "That did not work · Doorstep",
+    title: "Something went wrong · Doorstep",
     show: async ({ page }, _person, complaints) => {
       complaints.allow(/^status 413: POST \/api\/auth\/login$/);
       await page.goto("/login");
@@ -499,7 +499,7 @@ const VIEWS: View[] = [
 for (const { what, title, show } of VIEWS) {
   for (const locale of ["en-GB", "id-ID"]) {
     test.describe(`in ${locale}`, () => {
-      // Colours that are on their way to others would be none of ours.
+      // Colours in transition would have other contrasts.
       test.use({ locale, contextOptions: { reducedMotion: "reduce" } });
 
       test(`${what} can be used by everybody, by day and by night`, async ({ visitor, person, complaints }) => {
@@ -517,7 +517,7 @@ for (const { what, title, show } of VIEWS) {
   test.describe("on a narrow screen", () => {
     test.use({ viewport: { width: 320, height: 640 } });
 
-    // As on a screen of 1280 px, enlarged to 400 % (WCAG 2.2, 1.4.10).
+    // Like a screen of 1280 px at 400 % zoom (WCAG 2.2, 1.4.10).
     test(`${what} needs no sideways scrolling, nor when it is enlarged four times`, async ({
       visitor,
       person,
@@ -540,7 +540,7 @@ for (const { what, title, show } of VIEWS) {
     const isAsked = await dialog.isVisible();
     await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
 
-    // While something is asked, nothing else can be used.
+    // While a dialog is open, nothing else can be used.
     await walkThrough(page, isAsked ? dialog : page.locator("body"));
   });
 }

@@ -1,15 +1,15 @@
-// The page as somebody has it who uses no mouse.
+// Using a page with the keyboard only.
 import type { Locator, Page } from "@playwright/test";
 
 import { expect } from "./support.ts";
 
-/** More than there are stops on any page of the shop. */
+/** More than the number of tab stops on any page. */
 const MOST_STOPS = 40;
 
-/** Goes on with Tab, or back, until `stop` has the focus, as somebody does who watches where it is. */
+/** Presses Tab or Shift+Tab until `stop` has the focus, and checks that the focus is visible at each step. */
 export async function tabTo(page: Page, stop: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
   await expect(stop).toBeVisible();
-  // Before its scripts are there, a page does less.
+  // Before its scripts have loaded, a page has fewer functions.
   await page.waitForLoadState();
   for (let stops = 0; stops < MOST_STOPS; stops += 1) {
     await page.keyboard.press(key);
@@ -18,7 +18,7 @@ export async function tabTo(page: Page, stop: Locator, key: "Tab" | "Shift+Tab" 
   await expect(stop, "after every stop of the page").toBeFocused();
 }
 
-/** Each of these has the focus, one after the other. */
+/** Checks that these receive the focus in order. */
 export async function tabThrough(page: Page, stops: Locator[], key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
   for (const stop of stops) {
     await page.keyboard.press(key);
@@ -26,13 +26,13 @@ export async function tabThrough(page: Page, stops: Locator[], key: "Tab" | "Shi
   }
 }
 
-/** Goes on to `field`, and types. */
+/** Moves the focus to `field`, and types. */
 export async function typeInto(page: Page, field: Locator, text: string): Promise<void> {
   await tabTo(page, field);
   await page.keyboard.type(text);
 }
 
-/** Whether it has the focus, how it shows that, and whether nothing is over all of it (WCAG 2.2, 2.4.11). */
+/** Returns if the control has the focus, its outline, and if it is not entirely covered (WCAG 2.2, 2.4.11). */
 function focusOf(control: Locator): Promise<{ isHere: boolean; outline: string; isInSight: boolean }> {
   return control.evaluate((element) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(element);
@@ -46,7 +46,7 @@ function focusOf(control: Locator): Promise<{ isHere: boolean; outline: string; 
   });
 }
 
-/** Tab leads through everything within `part` that can be used, in the order of the page, and shows where it is. */
+/** Checks that Tab reaches every control in `part`, in the order of the page, with a visible focus. */
 export async function walkThrough(page: Page, part: Locator): Promise<void> {
   const controls = part.getByRole("link").or(part.getByRole("button")).or(part.getByRole("textbox"));
   await controls.first().focus();

@@ -1,4 +1,4 @@
-// What the mail server of this run took: a file for each message, in a folder.
+// The mail that this run's mail server has received: one file per message.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -17,12 +17,12 @@ function mails(): Mail[] {
   return files.map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Mail);
 }
 
-/** How many mails have come to this address with this subject. */
+/** Returns how many mails to this address with this subject have arrived. */
 export function mailCount(to: string, subject: string): number {
   return mails().filter((mail) => mail.to.includes(to) && mail.headers.subject.startsWith(subject)).length;
 }
 
-/** The mail to this address with this subject, once it has come. */
+/** Waits for a mail to this address with this subject. */
 export async function newMail(to: string, subject: string): Promise<Mail> {
   const find = () => mails().find((mail) => mail.to.includes(to) && mail.headers.subject.startsWith(subject));
   await expect.poll(find, { message: `"${subject}" to ${to}` }).toBeDefined();

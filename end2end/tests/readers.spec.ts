@@ -1,4 +1,4 @@
-// What is read out of a page: names, roles, and what is said without being asked for.
+// Screen readers: names, roles, and announcements.
 import type { Locator } from "@playwright/test";
 
 import { expect, newPerson, test, type Person, type Visitor } from "./support.ts";
@@ -15,7 +15,7 @@ test("the parts of a page have names", async ({ visitor, person }) => {
   await expect(languages).toHaveText(["English", "Bahasa Indonesia"]);
   await expect(languages.nth(0)).toHaveAttribute("aria-current", "true");
   await expect(languages.nth(1)).not.toHaveAttribute("aria-current");
-  // Whoever reads it out has to know how.
+  // A screen reader needs the language for the pronunciation.
   await expect(languages.nth(1)).toHaveAttribute("lang", "id");
 
   await visitor.become(person);
@@ -25,7 +25,7 @@ test("the parts of a page have names", async ({ visitor, person }) => {
   await expect(page.getByRole("navigation").nth(1)).toHaveAccessibleName("Your account");
   const parts = page.getByRole("main").getByRole("region");
   await expect(parts).toHaveCount(4);
-  for (const name of ["You", "Devices", "Password", "Latest activity"]) {
+  for (const name of ["Your details", "Devices", "Password", "Recent activity"]) {
     await expect(page.getByRole("region", { name, exact: true })).toBeVisible();
   }
 });
@@ -63,7 +63,7 @@ test("what is wrong with a form is an alert when there is something wrong, and n
   }
 });
 
-/** Every form, its faults, and which of its fields is to blame. */
+/** Every form with faults, and the fields that have them. */
 const FAULTS: {
   path: string;
   fill?: Record<string, string>;
@@ -75,21 +75,21 @@ const FAULTS: {
     blamed: {
       Name: "Enter your name.",
       "Email address": "Enter your email address.",
-      Password: "8 characters or more. A few words you can remember make a good one. Enter a password.",
+      Password: "At least 8 characters. Three or four random words work well. Enter a password.",
     },
   },
   { path: "/login", blamed: { "Email address": "Enter your email address.", Password: "Enter a password." } },
   { path: "/forgot-password", blamed: { "Email address": "Enter your email address." } },
   {
     path: `/reset-password?token=${"x".repeat(43)}`,
-    blamed: { "New password": "8 characters or more. All devices will be signed out. Enter a password." },
+    blamed: { "New password": "At least 8 characters. All devices will be signed out. Enter a password." },
   },
   {
     path: "/account/security",
     prepare: (visitor, person) => visitor.become(person),
     blamed: {
       "Current password": "Enter your current password.",
-      "New password": "8 characters or more. All other devices will be signed out. Enter a password.",
+      "New password": "At least 8 characters. All other devices will be signed out. Enter a password.",
     },
   },
   {
@@ -105,7 +105,7 @@ const FAULTS: {
   {
     path: "/verify-email",
     prepare: (visitor, person) => visitor.become(person),
-    blamed: { Code: "Six digits. They are good for a day. Enter the code of our mail." },
+    blamed: { "Verification code": "6 digits, valid for 24 hours. Enter the code from our email." },
   },
   {
     path: "/change-email",
@@ -115,7 +115,7 @@ const FAULTS: {
       const answer = await visitor.page.request.post("/api/auth/change-email", { data });
       expect(answer.ok()).toBe(true);
     },
-    blamed: { Code: "Six digits. They are good for a day. Enter the code of our mail." },
+    blamed: { "Verification code": "6 digits, valid for 24 hours. Enter the code from our email." },
   },
 ];
 
@@ -130,7 +130,7 @@ for (const { path, prepare, blamed } of FAULTS) {
     for (const field of await fields.all()) await expect(field).not.toHaveAttribute("aria-invalid");
 
     await fields.first().press("Enter");
-    await visitor.isTold("Some fields need another look.");
+    await visitor.isTold("Some fields are invalid.");
     for (const [label, description] of Object.entries(blamed)) {
       const field = page.getByRole("textbox", { name: label, exact: true });
       await expect(field).toHaveAttribute("aria-invalid", "true");
@@ -159,11 +159,11 @@ test("word of what was done is a status, and is where the reading begins", async
   const { page } = visitor;
   await page.goto("/forgot-password");
   await visitor.email.fill(person.email);
-  await page.getByRole("button", { name: "Send the link" }).click();
+  await page.getByRole("button", { name: "Send reset link" }).click();
   await expect(visitor.toast).toHaveRole("status");
   await expect(visitor.toast).toBeFocused();
   await expect(visitor.toast.getByRole("paragraph")).toHaveText(
-    "If there is an account with this address, a link is on its way. It is good for half an hour.",
+    "If that address has an account, a link is on its way. It works for 30 minutes.",
   );
   await expect(visitor.toast.getByRole("button")).toHaveAccessibleName("Dismiss");
 });
@@ -179,7 +179,7 @@ test("every button that ends something says what", async ({ visitor, person }) =
   await page.getByRole("button", { name: "Sign out all other devices" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog).toHaveAccessibleName("Sign out all other devices?");
-  await expect(dialog.getByRole("button")).toHaveText(["Sign them out", "Cancel"]);
+  await expect(dialog.getByRole("button")).toHaveText(["Sign out other devices", "Cancel"]);
 });
 
 test("the sign-up is read out in its order", async ({ visitor }) => {
@@ -203,12 +203,12 @@ test("the sign-up is read out in its order", async ({ visitor }) => {
       - textbox "Email address"
       - status
       - text: Password
-      - paragraph: 8 characters or more. A few words you can remember make a good one.
+      - paragraph: At least 8 characters. Three or four random words work well.
       - textbox "Password"
       - button "Show Password": Show
       - button "Create account"
       - paragraph:
-        - text: Already a customer?
+        - text: Already have an account?
         - link "Log in":
           - /url: /login
     - contentinfo:
@@ -251,13 +251,12 @@ test("the account is read out in its order", async ({ visitor, person }) => {
             - /url: /account/activity
     - main:
       - heading "Your account" [level=1]
-      - paragraph: Hello, Ada Lovelace. Here is what there is to know of your account.
-      - text: Please
-      - link "verify your email address":
+      - paragraph: Hello, Ada Lovelace. Manage your details and security.
+      - link "Verify your email":
         - /url: /verify-email
-      - text: ", so that you can get back in should you ever forget your password."
-      - region "You":
-        - heading "You" [level=2]
+      - text: so you can reset your password if you forget it.
+      - region "Your details":
+        - heading "Your details" [level=2]
         - term: Name
         - definition: Ada Lovelace
         - term: Email address
@@ -270,11 +269,11 @@ test("the account is read out in its order", async ({ visitor, person }) => {
             - /url: /account/email
       - region "Devices":
         - heading "Devices" [level=2]
-        - paragraph: You are signed in on this device only.
+        - paragraph: You're only signed in on this device.
         - list:
           - listitem: Chrome on Linux This device
         - paragraph:
-          - link "Your devices":
+          - link "Manage devices":
             - /url: /account/sessions
       - region "Password":
         - heading "Password" [level=2]
@@ -282,14 +281,14 @@ test("the account is read out in its order", async ({ visitor, person }) => {
         - paragraph:
           - link "Change your password":
             - /url: /account/security
-      - region "Latest activity":
-        - heading "Latest activity" [level=2]
+      - region "Recent activity":
+        - heading "Recent activity" [level=2]
         - list:
           - listitem:
-            - text: You opened this account
+            - text: Account created
             - time: /\\w+ \\d+, \\d+ at \\d+:\\d+/
         - paragraph:
-          - link "All activity":
+          - link "View all activity":
             - /url: /account/activity
     - contentinfo:
       - form "Language":

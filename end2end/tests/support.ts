@@ -4,23 +4,23 @@ import { expect, test as base, type BrowserContext, type Locator, type Page } fr
 
 export { expect };
 
-/** Somebody who may become a customer. */
+/** The data of a person who may sign up. */
 export interface Person {
   name: string;
   email: string;
   password: string;
 }
 
-/** Where a form lives in the browser, once its WebAssembly is there. */
+/** The pages whose form is hydrated by WebAssembly. */
 const LIVING_FORMS = ["/login", "/signup"];
 
-/** A page, seen as a person sees it: by labels and roles. */
+/** A page as a person uses it: elements are found by labels and roles. */
 export class Visitor {
   readonly name: Locator;
   readonly email: Locator;
   readonly password: Locator;
   readonly alert: Locator;
-  /** Word of what was done. */
+  /** The confirmation of an action. */
   readonly toast: Locator;
   readonly main: Locator;
   readonly createAccount: Locator;
@@ -44,13 +44,16 @@ export class Visitor {
     this.showPassword = page.getByRole("button", { name: /^Show .*password$/i });
   }
 
-  /** Opens a page with a form, ready to be filled in. */
+  /** Opens a page with a form, and waits until the form is ready. */
   async openForm(path: string): Promise<void> {
     await this.page.goto(path);
     await this.formIsReady();
   }
 
-  /** With scripts, a form that lives in the browser says that it is alive; any other offers to show its password. */
+  /**
+   * Waits until the form is ready. With scripts, hydrated forms are marked, and others show the button for the
+   * password.
+   */
   async formIsReady(): Promise<void> {
     if (!this.scripts) return;
     if (LIVING_FORMS.includes(new URL(this.page.url()).pathname)) {
@@ -60,7 +63,7 @@ export class Visitor {
     }
   }
 
-  /** The form was sent and came back: it says what is wrong, at its top and in the title, and has the focus there. */
+  /** Checks that the form was sent and returned with these errors, in the title and in the summary, which has the focus. */
   async isTold(...messages: (string | RegExp)[]): Promise<void> {
     await expect(this.alert).toBeFocused();
     await expect(this.alert).toContainText("There is a problem");
@@ -79,16 +82,16 @@ export class Visitor {
     await this.password.fill(password);
   }
 
-  /** Becomes a customer without the way there: no page is opened. */
+  /** Signs up through the API, without opening a page. */
   async become(person: Person): Promise<void> {
-    // What is asked for outside of a page does not say by itself which language its browser speaks.
+    // Requests outside of a page do not send the browser's language by themselves.
     const language = await this.page.evaluate(() => navigator.language);
     const headers = { "Accept-Language": language };
     const answer = await this.page.request.post("/api/auth/signup", { data: person, headers });
     expect(answer.status()).toBe(201);
   }
 
-  /** The same person logs in elsewhere, in a browser of their own that is not looked at. */
+  /** Logs the same person in from another browser, through the API. */
   async logInElsewhere(person: Person, userAgent?: string): Promise<void> {
     const elsewhere = await this.page.context().browser()?.newContext(userAgent === undefined ? {} : { userAgent });
     const answer = await elsewhere?.request.post("/api/auth/login", { data: person });
@@ -96,7 +99,7 @@ export class Visitor {
     await elsewhere?.close();
   }
 
-  /** Becomes a customer, and is on the account's page. */
+  /** Signs up, and waits for the account page. */
   async signUp(person: Person): Promise<void> {
     await this.openForm("/signup");
     await this.fillSignUp(person);
@@ -104,7 +107,7 @@ export class Visitor {
     await this.isAt("/account");
   }
 
-  /** Comes back as a customer, and is on the account's page. */
+  /** Logs in, and waits for the account page. */
   async logIn(person: Omit<Person, "name">): Promise<void> {
     await this.openForm("/login");
     await this.fillLogIn(person);
@@ -118,7 +121,7 @@ export class Visitor {
     await this.isSignedOut();
   }
 
-  /** The address is `path`, its query included. */
+  /** Checks that the address is `path`, including its query. */
   async isAt(path: string): Promise<void> {
     await expect(this.page).toHaveURL(path);
   }
@@ -132,37 +135,37 @@ export class Visitor {
     await expect(this.logOutButton).toBeHidden();
   }
 
-  /** Neither is anything of `person` shown, nor hidden in the document. */
+  /** Checks that nothing of `person` is shown or hidden in the document. */
   async seesNothingOf({ name, email, password }: Person): Promise<void> {
     const document = await this.page.content();
     for (const secret of [name, email, password]) expect(document).not.toContain(secret);
   }
 }
 
-/** What a page is made of, besides itself. */
+/** The files of a page. */
 const FILES = new RegExp(
   [
     String.raw`^/pkg/[^/]+$`,
     String.raw`^/site\.webmanifest$`,
-    // As a debug build names them, which reads them from a folder.
+    // The names in a debug build, which reads the files from a folder.
     String.raw`^/(page|password|tabs|zxcvbn)\.js$`,
     String.raw`^/young-serif\.woff2$`,
     String.raw`^/(favicon\.svg|apple-touch-icon\.png|icon-\w+\.png)$`,
   ].join("|"),
 );
 
-/** What browsers complain of. A test fails on anything that it did not announce by {@link allow}. */
+/** The errors that browsers report. A test fails on any that it has not announced by {@link allow}. */
 export class Complaints {
   private readonly found: string[] = [];
   private readonly allowed: RegExp[] = [];
   private over = false;
 
-  /** `complaint` belongs to what the test does; whether a browser makes it may depend on scripts. */
+  /** Expects `complaint`. It is optional, since it may depend on scripts. */
   allow(complaint: RegExp): void {
     this.allowed.push(complaint);
   }
 
-  /** What happens from now on happens since the browser is closed. */
+  /** Ignores errors from now on, because the browser is closing. */
   stop(): void {
     this.over = true;
   }
@@ -170,9 +173,9 @@ export class Complaints {
   watch(context: BrowserContext, scripts: boolean): void {
     context.on("console", (message) => {
       const isComplaint = ["error", "warning"].includes(message.type());
-      // What follows from a status or from a lost request is heard below, with the request.
+      // The failed request itself is handled below.
       const isEcho = message.text().startsWith("Failed to load resource:");
-      // A browser that is told to fetch the WebAssembly early, and then runs no scripts.
+      // A browser that preloads the WebAssembly and has scripts disabled.
       const isOff = !scripts && /\.wasm was preloaded using link preload but not used/.test(message.text());
       if (isComplaint && !isEcho && !isOff) {
         this.note(`console: ${message.text()} (${message.location().url})`);
@@ -194,9 +197,9 @@ export class Complaints {
     context.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "";
       const path = pathOf(request.url());
-      // A page that is left before all its files are there drops the rest.
+      // Leaving a page before its files are loaded cancels their requests.
       const isDropped = reason === "net::ERR_ABORTED" && FILES.test(path);
-      // Chromium's words for a script that it does not ask for since scripts are off.
+      // Chromium's message for a script that it does not request because scripts are disabled.
       const isOff = !scripts && reason === "csp" && /^\/(pkg\/[^/]+|page|password|tabs)\.js$/.test(path);
       if (!isDropped && !isOff) this.note(`failed: ${request.method()} ${path} ${reason}`);
     });
@@ -217,14 +220,14 @@ function pathOf(url: string): string {
 }
 
 interface Fixtures {
-  /** Heard of every context of the test; none may be left at its end. */
+  /** The errors of all contexts of the test. None may be left at its end. */
   complaints: Complaints;
-  /** Whether pages run scripts. */
+  /** True if pages run scripts. */
   scripts: boolean;
-  /** The test's own person, who is no customer yet. */
+  /** The test's person, who has not signed up yet. */
   person: Person;
   visitor: Visitor;
-  /** Another browser, with nothing in it. */
+  /** Returns another browser without any state. */
   anotherDevice: () => Promise<Visitor>;
 }
 
@@ -266,7 +269,7 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** Somebody whose address nobody else has. */
+/** Returns a person with a unique address. */
 export function newPerson(): Person {
   return {
     name: "Ada Lovelace",
@@ -275,7 +278,7 @@ export function newPerson(): Person {
   };
 }
 
-/** A door that is closed until somebody opens it. */
+/** Returns a gate that is closed until `open` is called. */
 export function door(): { open: () => void; opened: Promise<void> } {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
@@ -285,8 +288,8 @@ export function door(): { open: () => void; opened: Promise<void> } {
 }
 
 /**
- * How an element changes from now on, told by its page: one that is about to be left answers no questions any more, but
- * is still looked at by whoever waits.
+ * Returns the changes of an element from now on, as its page reports them. The page may be about to navigate, when it
+ * answers no queries although it is still visible.
  */
 export async function watch(page: Page, selector: string): Promise<string[]> {
   const seen: string[] = [];

@@ -1,4 +1,5 @@
-//! Bodies: what comes out is one plain text for each plain name, and JSON and a form say the same by it.
+//! Bodies: parsing yields one plain text per plain name, and the same fields survive a round trip as JSON and as a
+//! form.
 
 use std::collections::HashSet;
 

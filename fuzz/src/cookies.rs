@@ -1,5 +1,5 @@
-//! The cookies of a request: each is what the header says, the first of its name counts, http's are not https's, and what
-//! others have set hides none of them.
+//! The cookies of a request: each has a value from the header, the first of its name counts, cookies of http do not
+//! count for https, and cookies of other applications hide none of them.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use doorstep::web::cookies::AuthCookies;
@@ -21,8 +21,8 @@ pub fn cookies(input: &[u8]) {
     }
 }
 
-/// The value of the first cookie of this name that has one of ours, without white space and in ASCII (RFC 6265, 4.2.1),
-/// read by the plainest means.
+/// Returns the value of the first cookie of this name with a valid value: ASCII without white space (RFC 6265, 4.2.1).
+/// Written as simply as possible.
 fn first<'a>(lines: &'a [HeaderValue], name: &str) -> Option<&'a str> {
     let pairs = lines.iter().flat_map(|line| line.as_bytes().split(|&b| b == b';'));
     pairs

@@ -1,9 +1,9 @@
-//! The headers of a request: whatever they say, they are read, and what comes out is plain.
+//! The headers of a request: any content can be read, and the result is plain text.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use doorstep::web::request_headers::{READ, read};
 
-/// Each line of `input` is a header, `Name: value`. Those that the program does not read are left out.
+/// Each line of `input` is a header, `Name: value`. Headers that the program does not read are left out.
 pub fn headers(input: &[u8]) {
     let lines = input.split(|&b| b == b'\n').filter_map(|line| {
         let end = line.iter().position(|&b| b == b':')?;
@@ -19,7 +19,7 @@ pub fn headers(input: &[u8]) {
     if !headers.contains_key(header::ACCEPT) {
         assert!(!understood.wants_page);
     }
-    // One header at most, of cookies that any library reads as they stand.
+    // At most one cookie header, which any library reads the same way.
     let cookies: Vec<_> = understood.cookies.get_all(header::COOKIE).iter().collect();
     assert!(cookies.len() <= 1);
     for cookie in cookies.iter().flat_map(|value| value.to_str().unwrap().split("; ")) {

@@ -1,7 +1,7 @@
-//! What must be true of everything that reads what anybody may send, whatever they send.
+//! Properties that the parsers of untrusted input must have for any input.
 //!
-//! Each function takes bytes of a stranger's choice, and panics when a promise does not hold for them. The fuzzer looks
-//! for such bytes (`script/fuzz`); the program's tests run those it has kept (`tests/suite/corpus.rs`).
+//! Each function takes untrusted bytes, and panics if a property does not hold for them. The fuzzer searches for such
+//! bytes (`script/fuzz`). The program's tests run the inputs that it has kept (`tests/suite/corpus.rs`).
 
 mod body;
 mod cookies;

@@ -1,4 +1,4 @@
-//! Tokens: only what was signed here is believed, and of that only what says exactly what ours say.
+//! Tokens: only tokens that were signed here are accepted, and only if they have exactly the format of our own.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -32,9 +32,9 @@ static BROWSERS: LazyLock<BrowserCookies> = LazyLock::new(|| BrowserCookies::new
 static LINKS: LazyLock<LinkTokens> = LazyLock::new(|| LinkTokens::new(Zeroizing::new([3; 32])));
 static TO: LazyLock<EmailAddress> = LazyLock::new(|| EmailAddress::parse("ada@x.test").unwrap());
 
-/// `input` is shown as each kind of token. Where it has the two lines of a header and of claims, it is shown also with
-/// our own signature: what only the owner of the key could send, so that the fuzzer gets behind the signature. Says
-/// whether it was believed as anything.
+/// Presents `input` as each kind of token. If it has two lines, a header and claims, presents it also with a valid
+/// signature, which only the owner of the key could create, so that the fuzzer reaches the code behind the signature
+/// check. Returns true if it was accepted as any kind.
 pub fn tokens(input: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(input) else { return false };
     let signed = text.split_once('\n').map(|(header, claims)| signed(header, claims));
@@ -62,7 +62,8 @@ pub fn tokens(input: &[u8]) -> bool {
     believed
 }
 
-/// The token says by itself, to a reader that checks nothing, all that it has to say and what was understood.
+/// Checks that the token contains all required fields with the values that were parsed, using a parser that verifies
+/// nothing.
 fn is_ours(token: &str, understood: &AccessClaims) {
     let [header, claims, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!("not three parts") };
     let read = |part| URL_SAFE_NO_PAD.decode(part).unwrap();

@@ -1,4 +1,4 @@
-//! A `User-Agent`: whatever it says, a customer reads only words of ours.
+//! A `User-Agent`: for any value, a customer only sees names from our own rules.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 static RULES: &str = include_str!("../../src/web/user_agents.json");
 
-/// The names that the rules can give: their replacements, or the words between which a rule chooses.
+/// The names that the rules can produce: their replacements, or the alternatives of a rule.
 static NAMES: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let rules: Value = serde_json::from_str(RULES).unwrap();
     let rules = rules.as_object().unwrap().values().flat_map(|list| list.as_array().unwrap());
@@ -23,7 +23,7 @@ fn names(rule: &Map<String, Value>) -> Vec<String> {
     words.split('|').map(str::to_owned).collect()
 }
 
-/// `input` is the header, where it is Unicode.
+/// `input` is the header, if it is UTF-8.
 pub fn user_agent(input: &[u8]) {
     let Ok(header) = str::from_utf8(input) else { return };
     let device = device(header);

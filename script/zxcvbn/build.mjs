@@ -1,4 +1,4 @@
-// node build.mjs FILE: makes public/zxcvbn.js, which public/password.js loads where a password is chosen.
+// node build.mjs FILE: builds public/zxcvbn.js, which public/password.js loads where a password is chosen.
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { build } from "esbuild";
 
 const LISTS = { ...common, ...english, ...indonesian };
 
-/** How many words of which list, from its top: the file is in the program three times, so it has to stay small. */
+/** The number of words of each list, from its top. The file is in the program three times, so it has to be small. */
 const LIMITS = {
   "passwords-common": 15_000,
   "commonWords-en": 5_000,
@@ -23,13 +23,14 @@ const LIMITS = {
 
 const top = (name) => LISTS[name].slice(0, LIMITS[name]);
 
-/** How far up a word comes, in the list that has it highest. */
+/** The best rank of each word in any list. */
 const ranks = new Map();
 for (const name of Object.keys(LIMITS)) {
   top(name).forEach((word, rank) => ranks.set(word, Math.min(rank, ranks.get(word) ?? rank)));
 }
 
-/** A list without what another has further up, and without what is guessed sooner letter by letter. */
+/** Returns a list without words that rank higher in another list, and without words that are guessed sooner by brute
+    force. */
 function trimmed(name) {
   const words = top(name).filter((word, rank) => {
     const counts = rank === ranks.get(word) && rank < 10 ** word.length;
@@ -64,6 +65,6 @@ await build({
     SEQUENCES: JSON.stringify(Object.fromEntries(sequences)),
     GRAPHS: JSON.stringify(adjacencyGraphs),
   },
-  // Nothing in the packages is marked as legal, and what they ask for is to be kept with every copy.
+  // The packages mark no comment as legal, but their licenses require a notice in every copy.
   footer: { js: `/*!\n${notices.join("\n").replaceAll(/\n{3,}/g, "\n\n")}\n*/` },
 });

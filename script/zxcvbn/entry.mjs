@@ -1,14 +1,14 @@
-// What public/zxcvbn.js is made from: zxcvbn-ts and the words that build.mjs chose, behind one function.
+// The source of public/zxcvbn.js: zxcvbn-ts and the words that build.mjs has chosen, behind one function.
 
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 
 /**
- * A word of every list. As every object in JavaScript has a property of that name, the estimator takes it for one
- * anyway, of a rank that is no number, and would call it strong.
+ * A word that the estimator finds in every list: every JavaScript object has a property of this name. It would have an
+ * invalid rank and count as strong.
  */
 const EVERYWHERE = "constructor";
 
-// WORDS, SEQUENCES and GRAPHS come from build.mjs.
+// WORDS, SEQUENCES and GRAPHS are defined by build.mjs.
 const lists = [
   ...Object.entries(WORDS).map(([name, words]) => [name, words.split(" ")]),
   ...Object.entries(SEQUENCES),
@@ -16,21 +16,22 @@ const lists = [
 const estimator = new ZxcvbnFactory({
   dictionary: Object.fromEntries(lists.map(([name, words]) => [name, [...words, EVERYWHERE]])),
   graphs: GRAPHS,
-  // Both keep a phone from freezing: the time that a password takes grows faster than its length, and in proportion to
-  // how many readings of its signs as letters ("4" as "a") are tried. Of the usual 100, the first few find the words.
+  // Both limits keep a phone responsive: the time grows faster than the length of the password, and in proportion to
+  // the number of leetspeak readings ("4" as "a"). Of the usual 100 readings, the first few find the words.
   maxLength: 64,
   l33tMaxSubstitutions: 8,
 });
 
-/** What people make passwords of: a text as it is, up to its "@", and its words, each and all in one. */
+/** Returns the texts that people make passwords of: the text as it is, the part before its "@", and its words, each
+    and all joined. */
 function parts(text) {
   const words = text.split(/[^\p{L}\p{N}]+/u);
   return [text, text.split("@")[0], words.join(""), ...words].filter((part) => part.length > 2);
 }
 
 /**
- * How hard a password is to guess, from 0 (the first tries find it) to 4 (whoever stole the hashes does not).
- * `personal`: texts that anybody would try on this person, such as their name.
+ * Returns how hard a password is to guess, from 0 (guessed at once) to 4 (safe even if its hash is stolen). `personal`
+ * are texts that an attacker would try for this person, such as their name.
  */
 export function score(password, personal) {
   return estimator.check(password, [...personal.flatMap(parts), EVERYWHERE]).score;

@@ -1,9 +1,9 @@
-//! Access tokens: JWTs signed with Ed25519 (RFC 7519, RFC 8037), read as strictly as RFC 8725 asks.
+//! Access tokens: JWTs signed with Ed25519 (RFC 7519, RFC 8037), validated as strictly as RFC 8725 recommends.
 //!
-//! Only one algorithm, our own keys, one issuer, audience and type are ever accepted. A token's header chooses among the
-//! keys that are there, by name, and nothing else; an unknown name is a no, and nothing is fetched. Verifying a signature
-//! costs more than all else that a request for a profile does, so a token that passed is remembered, by its digest, until
-//! newer ones take its place or the keys change; whether its time is over is asked anew.
+//! Only one algorithm, this shop's own keys, one issuer, one audience and one type are accepted. A token's header
+//! selects one of the known keys by id and has no other effect. A token with an unknown key id is rejected; nothing is
+//! fetched. Verifying a signature costs more than the rest of a request for a profile, so verified tokens are cached by
+//! their digest until newer ones displace them or the keys change. The expiry is checked on every request.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -28,37 +28,37 @@ use crate::{
     domain::{CustomerId, Role},
 };
 
-/// RFC 9068: an access token, so that no other JWT passes for one.
+/// The type of an access token (RFC 9068). It prevents other JWTs from being accepted as one.
 const TYPE: &str = "at+jwt";
-/// How far clocks may be apart, in seconds.
+/// The tolerated clock skew, in seconds.
 const LEEWAY: i64 = CLOCK_SKEW.as_secs().cast_signed();
-/// How many verified tokens are remembered, at about 150 bytes each.
+/// The number of verified tokens in the cache, at about 150 bytes each.
 const REMEMBERED: usize = 10_000;
 
-/// Mints and verifies with the keys it was given last.
+/// Issues and verifies access tokens with the current keys.
 pub struct JwtAccessTokens {
     origin: String,
     validation: Validation,
-    /// How long a token lives.
+    /// The lifetime of a token.
     lifetime: Duration,
     keys: RwLock<Arc<Keys>>,
 }
 
-/// Keys, and what was verified by them.
+/// The keys, and the tokens that were verified with them.
 struct Keys {
     ring: KeyRing,
     ready: Vec<ReadyKey>,
-    /// What tokens say that were verified, by the SHA-256 of the token. What was refused is never in it, so that
-    /// nobody without a token of ours can fill it.
+    /// The claims of verified tokens, by the SHA-256 of the token. Rejected tokens are never added, so callers without
+    /// a token of this shop cannot fill the cache.
     verified: Cache<[u8; 32], AccessClaims>,
 }
 
-/// A key of the ring, prepared for its work.
+/// A key of the ring, prepared for signing and verifying.
 struct ReadyKey {
     number: u32,
     public: PublicKey,
     header: Header,
-    /// The header as the first part of a token.
+    /// The encoded header, which is the first part of a token.
     header_part: String,
     pair: ed25519_dalek::SigningKey,
     verifying: DecodingKey,
@@ -76,12 +76,12 @@ struct Claims {
 }
 
 impl JwtAccessTokens {
-    /// `origin` is both issuer and audience. Without keys, nothing is minted and nothing verified.
+    /// Returns an issuer without keys, which cannot sign or verify anything yet. `origin` is both issuer and audience.
     #[must_use]
     pub fn new(origin: &str, lifetime: Duration) -> Self {
         ed25519::install();
         let mut validation = Validation::new(Algorithm::EdDSA);
-        // The time comes from the port; see `verify`.
+        // The time comes from the port, see `verify`.
         validation.validate_exp = false;
         validation.set_issuer(&[origin]);
         validation.set_audience(&[origin]);
@@ -94,11 +94,12 @@ impl JwtAccessTokens {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What the token says, if it is one of ours and unaltered, be it over or not.
+    /// Returns the token's claims if it is unaltered and signed by this shop. Does not check the expiry.
     fn read(&self, keys: &Keys, token: &str, now: OffsetDateTime) -> Option<AccessClaims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let key = keys.named(header.kid.as_deref()?, now, self.lifetime)?;
-        // Nothing more either: what it would ask of its reader is not done (RFC 7515, 4.1.11).
+        // The header must have no other parameters: extensions that it marks as critical would not be processed (RFC
+        // 7515, 4.1.11).
         if header != key.header {
             return None;
         }
@@ -123,7 +124,7 @@ impl Keys {
         self.ready.iter().find(|key| key.number == number)
     }
 
-    /// Those that verify at `now`.
+    /// Returns the keys that may verify at `now`.
     fn good(&self, now: OffsetDateTime, lifetime: Duration) -> impl Iterator<Item = &ReadyKey> {
         let is_good = move |key: &SigningKey| self.ring.state(key, now, lifetime) != KeyState::Over;
         self.ring.keys().iter().zip(&self.ready).filter(move |(key, _)| is_good(key)).map(|(_, ready)| ready)
@@ -154,7 +155,7 @@ impl ReadyKey {
     }
 }
 
-/// A part of a token: base64url of JSON (RFC 7515, 3).
+/// Encodes a part of a token: base64url of JSON (RFC 7515, 3).
 fn part(content: &impl Serialize) -> serde_json::Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(content)?))
 }
@@ -163,7 +164,7 @@ impl AccessTokens for JwtAccessTokens {
     fn mint(&self, claims: &AccessClaims) -> Result<Zeroizing<String>, Box<dyn std::error::Error + Send + Sync>> {
         let AccessClaims { identity: Identity { session, role }, issued_at, expires_at } = claims;
         let keys = self.keys();
-        let key = keys.signing(*issued_at).ok_or("there is no key to sign with")?;
+        let key = keys.signing(*issued_at).ok_or("no signing key available")?;
         let claims = Claims {
             iss: self.origin.clone(),
             aud: self.origin.clone(),
@@ -173,8 +174,8 @@ impl AccessTokens for JwtAccessTokens {
             iat: issued_at.unix_timestamp(),
             exp: expires_at.unix_timestamp(),
         };
-        // Not by the library, which reads the key and derives its other half anew each time: that takes as long as the
-        // signature, and signing is most of what a refresh costs.
+        // Not signed by the library, which parses the key and derives its public half for each token. That takes as
+        // long as the signature, and signing is most of the cost of a refresh.
         let mut token = Zeroizing::new(format!("{}.{}", key.header_part, part(&claims)?));
         let signature = key.pair.sign(token.as_bytes()).to_bytes();
         token.push('.');
@@ -208,13 +209,13 @@ impl AccessTokens for JwtAccessTokens {
     }
 }
 
-/// What the key is called in tokens: its JWK thumbprint (RFC 7638).
+/// Returns the key id in tokens: the JWK thumbprint (RFC 7638).
 #[must_use]
 pub fn key_id(key: &SigningKey) -> String {
     thumbprint(&ed25519_dalek::SigningKey::from_bytes(&key.seed).verifying_key())
 }
 
-/// By RFC 8037, appendix A.3.
+/// Returns the thumbprint as defined by RFC 8037, appendix A.3.
 fn thumbprint(public: &VerifyingKey) -> String {
     let x = URL_SAFE_NO_PAD.encode(public);
     URL_SAFE_NO_PAD.encode(Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)))
@@ -255,7 +256,7 @@ mod tests {
         AccessClaims { identity, issued_at: now(), expires_at: now() + LIFETIME }
     }
 
-    /// A token with our key, after `change` was made to its header and claims.
+    /// Returns a token signed with our key, with `change` applied to its header and claims.
     fn altered(change: impl FnOnce(&mut Value, &mut Value)) -> String {
         let keys = tokens().keys();
         let key = &keys.ready[0];

@@ -1,4 +1,4 @@
-//! The system's clock: the one place that reads it.
+//! The system clock. No other module reads it.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use crate::accounts::ports::Clock;
 
-/// The time of day, as the system tells it.
+/// The time of the system clock.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock;
 
@@ -16,7 +16,7 @@ impl Clock for SystemClock {
     fn now(&self) -> OffsetDateTime {
         #[expect(clippy::disallowed_methods, reason = "this is the port's implementation")]
         let now = OffsetDateTime::now_utc();
-        // No store keeps more than milliseconds; what is written is what is read.
+        // Stores keep milliseconds, so a time that is read back equals the one that was written.
         now.replace_millisecond(now.millisecond()).unwrap_or(now)
     }
 

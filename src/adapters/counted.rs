@@ -1,4 +1,4 @@
-//! What a limit has counted, and what that means for the next attempt.
+//! The attempts that a limit has counted, and when the next one is allowed.
 
 use super::duration_millis;
 use crate::accounts::ports::{Limit, PATIENCE};
@@ -7,29 +7,30 @@ use crate::accounts::ports::{Limit, PATIENCE};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Counted {
     pub used: u32,
-    /// When the last of them has its turn.
+    /// When the last attempt is due.
     pub last_at: i64,
     /// When the window ends.
     pub expires_at: i64,
 }
 
 impl Counted {
-    /// Nothing, in a window that begins now.
+    /// Returns an empty count whose window begins now.
     pub fn nothing(limit: Limit, now: i64) -> Self {
         Self { used: 0, last_at: 0, expires_at: now.saturating_add(duration_millis(limit.window)) }
     }
 
-    /// Times that cannot be, since the clock was set back, become ones that can: nobody waits for the hour to return.
+    /// Corrects times that are too far in the future because the clock was set back. Otherwise callers would wait until
+    /// the clock reaches them again.
     pub fn possible(self, limit: Limit, now: i64) -> Self {
         let last_at = if self.last_at - now > duration_millis(PATIENCE) { now } else { self.last_at };
         let expires_at = self.expires_at.min(Self::nothing(limit, now).expires_at);
         Self { last_at, expires_at, ..self }
     }
 
-    /// When the next attempt has its turn.
+    /// Returns when the next attempt is due.
     ///
     /// # Errors
-    /// For how many milliseconds none may be made.
+    /// The number of milliseconds until an attempt is allowed.
     pub fn next_turn(&self, limit: Limit, now: i64) -> Result<i64, i64> {
         let Some(step) = limit.steps().iter().find(|step| self.used < step.below) else {
             return Err(self.expires_at - now);

@@ -1,5 +1,5 @@
-//! Ed25519 for the JWT library, and nothing else: what it brings along itself is RSA and the curves of NIST too, a megabyte of
-//! code for tokens that are refused anyway.
+//! An Ed25519 provider for the JWT library. The library's own providers include RSA and the NIST curves, a megabyte of
+//! code for tokens that are rejected anyway.
 
 use ed25519_dalek::{Signature, SignatureError, Verifier, VerifyingKey};
 use jsonwebtoken::{
@@ -9,14 +9,14 @@ use jsonwebtoken::{
 };
 
 static PROVIDER: CryptoProvider = CryptoProvider {
-    // Access tokens are signed by hand.
+    // Access tokens are signed without the library.
     signer_factory: |_, _| Err(ErrorKind::InvalidAlgorithm.into()),
     verifier_factory: |algorithm, key| verifier(*algorithm, key),
-    // Of JWKs, which are not read.
+    // Utilities for JWKs, which are not used.
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Has the library verify by this alone. Once is enough, and again is no harm.
+/// Installs this as the library's only provider. Calling it again has no effect.
 pub(super) fn install() {
     let _ = PROVIDER.install_default();
 }

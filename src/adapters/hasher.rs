@@ -1,13 +1,13 @@
-//! Passwords by bcrypt, on threads of their own, as many at a time as there are cores.
+//! Password hashing with bcrypt, on its own threads, one hash per core at a time.
 //!
-//! A verification costs as many rounds as a hash of today's cost, whatever the stored hash: a cheaper one is topped up, and
-//! one that is missing or unreadable is replaced by a dummy. So the time does not tell whether an account exists, or when its
-//! password was last hashed. Only a hash of a higher cost takes longer, which is there only after `BCRYPT_COST` was
-//! lowered, until that customer changes their password: the dummy cannot cost more without slowing every other login.
+//! A verification costs as many rounds as a new hash, whatever is stored: a cheaper hash is topped up, and a missing or
+//! unreadable one is replaced by a dummy. So the time does not reveal if an account exists, or when its password was
+//! last hashed. Only a hash of a higher cost takes longer. It exists after `BCRYPT_COST` was lowered, until that
+//! customer's password changes. The dummy cannot cost more without slowing down every other login.
 //!
-//! What is hashed is not the password but the base64 of its HMAC-SHA-384: always 64 ASCII characters, so that bcrypt
-//! neither cuts a long password at 72 bytes nor stops at a NUL. Hashes by plain bcrypt, as other shop systems wrote
-//! them, verify too, and are told apart by what follows the 60 characters.
+//! The input of bcrypt is not the password but the base64 of its HMAC-SHA-384: always 64 ASCII characters, so bcrypt
+//! neither truncates a long password at 72 bytes nor stops at a NUL. Plain bcrypt hashes from other shop systems verify
+//! as well. The suffix after the 60 characters distinguishes the two.
 
 use std::{
     num::NonZero,
@@ -33,16 +33,16 @@ use crate::{
     telemetry::metrics::{self, Counted},
 };
 
-/// Follows the 60 characters of a bcrypt hash whose input was the password's HMAC.
+/// The suffix of a bcrypt hash whose input was the password's HMAC.
 const SCHEME: &str = "$hmac-sha384";
-/// Keeps these HMACs apart from any other of the same password. It is no secret.
+/// Separates these HMACs from any other HMAC of the same password. Not a secret.
 const DOMAIN: &[u8] = b"doorstep password v1";
-/// How many hashes may wait for each core; at cost 12 the last of them waits some seven seconds.
+/// The number of hashes that may wait for each core. At cost 12, the last one waits about seven seconds.
 const QUEUE_PER_CORE: usize = 32;
-/// The highest cost of a stored hash that is verified. Each more doubles the time: at 31 one login would take a day.
+/// The highest cost of a stored hash that is verified. Each step doubles the time: at 31, one login would take a day.
 const HIGHEST_COST: u32 = 16;
 
-/// Hashes with bcrypt.
+/// A password hasher that uses bcrypt.
 pub struct BcryptHasher {
     cost: u32,
     rounds: Rounds,
@@ -54,14 +54,14 @@ pub struct BcryptHasher {
 }
 
 impl BcryptHasher {
-    /// `cost` is the base-2 logarithm of the rounds, from 4 to 31.
+    /// Returns a hasher. `cost` is the base-2 logarithm of the rounds, from 4 to 31.
     #[must_use]
     pub fn new(cost: u32, randomness: Arc<dyn Randomness>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         Self::with_queue(cost, randomness, cores, cores * QUEUE_PER_CORE)
     }
 
-    /// As [`Self::new`], with so many at a time and so many waiting.
+    /// Like [`Self::new`], with the given number of running and waiting hashes.
     #[must_use]
     pub fn with_queue(cost: u32, randomness: Arc<dyn Randomness>, cores: usize, waiting: usize) -> Self {
         let running = Arc::new(Semaphore::new(cores));
@@ -69,14 +69,14 @@ impl BcryptHasher {
         Self { cost, rounds, randomness, running, places: Arc::new(Semaphore::new(cores + waiting)) }
     }
 
-    /// Returns how many rounds of bcrypt were computed so far: the work that callers could measure as time.
+    /// Returns the number of bcrypt rounds computed so far: the work that callers could measure as time.
     #[must_use]
     pub fn rounds(&self) -> u64 {
         self.rounds.0.load(Ordering::Relaxed)
     }
 
-    /// Runs `work` away from the async threads. Whoever goes away while waiting gives up their place; work that has
-    /// begun is finished, and holds its core until then.
+    /// Runs `work` outside the async threads. A caller that is cancelled while waiting gives up its place. Work that
+    /// has started is finished, and occupies its core until then.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HasherError> {
         let begun = Instant::now();
         let place = self.places.clone().try_acquire_owned().map_err(|_| {
@@ -119,12 +119,12 @@ impl PasswordHasher for BcryptHasher {
         let (cost, rounds) = (self.cost, self.rounds.clone());
         let known = hash.as_ref().and_then(|hash| Scheme::read(hash.expose()));
         if hash.is_some() && known.is_none() {
-            tracing::warn!("a customer's password hash is of no known form; they cannot log in with it");
+            tracing::warn!("unknown password hash format: the customer cannot log in with it");
         }
         self.run(move || {
             let digest = digest(attempt.expose());
             let Some((scheme, parts)) = known else {
-                // The same work as for a real one, and no answer but no.
+                // Costs the same as a real verification, and never succeeds.
                 let _ = rounds.hash(digest.as_bytes(), cost, [0; 16]);
                 return Verdict::Wrong;
             };
@@ -144,7 +144,7 @@ impl PasswordHasher for BcryptHasher {
     }
 }
 
-/// How a stored hash was made.
+/// The scheme of a stored hash.
 #[derive(Clone, Copy)]
 enum Scheme {
     /// Bcrypt over the password's HMAC.
@@ -154,7 +154,7 @@ enum Scheme {
 }
 
 impl Scheme {
-    /// Returns the scheme and the parts of a stored hash; `None` when it is no bcrypt, or of a cost that nobody can wait for.
+    /// Returns the scheme and the parts of a stored hash. Returns `None` if it is not bcrypt or its cost is too high.
     fn read(hash: &str) -> Option<(Self, HashParts)> {
         let (scheme, text) = match hash.strip_suffix(SCHEME) {
             Some(text) => (Self::Digest, text),
@@ -165,7 +165,7 @@ impl Scheme {
     }
 }
 
-/// The 64 characters that bcrypt gets in the place of a password.
+/// Returns the 64 characters that bcrypt hashes instead of the password.
 fn digest(password: &str) -> Zeroizing<String> {
     let mut mac = <Hmac<Sha384> as KeyInit>::new_from_slice(DOMAIN)
         .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
@@ -178,7 +178,8 @@ fn digest(password: &str) -> Zeroizing<String> {
 struct Rounds(Arc<AtomicU64>);
 
 impl Rounds {
-    /// Hashes at most 72 bytes of `input`: a digest is always shorter, and other systems cut at 72 bytes when they hashed.
+    /// Hashes at most 72 bytes of `input`. A digest is always shorter, and other systems truncated passwords at 72
+    /// bytes.
     fn hash(&self, input: &[u8], cost: u32, salt: [u8; 16]) -> BcryptResult<HashParts> {
         self.0.fetch_add(1 << cost, Ordering::Relaxed);
         bcrypt::hash_with_salt(input, cost, salt)
@@ -194,8 +195,8 @@ impl Rounds {
         })
     }
 
-    /// Spends the rounds that a hash of cost `spent` lacks to one of cost `wanted`: 2^spent + … + 2^(wanted - 1) makes up for
-    /// 2^wanted - 2^spent.
+    /// Spends the rounds that a hash of cost `spent` lacks compared with one of cost `wanted`: 2^spent + … + 2^(wanted
+    /// - 1) equals 2^wanted - 2^spent.
     fn top_up(&self, input: &[u8], spent: u32, wanted: u32) {
         for cost in spent..wanted {
             let _ = self.hash(input, cost, [0; 16]);

@@ -1,4 +1,4 @@
-//! Any store, with a span, a time and a count for each of its operations, whichever store it is.
+//! Wraps any store to add a span, a duration and a count for each operation.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,14 +20,14 @@ use crate::{
     telemetry::metrics,
 };
 
-/// A store of which it is known how it does.
+/// A store whose operations are measured.
 pub struct Measured<T: ?Sized> {
     name: StoreName,
     store: Arc<T>,
 }
 
 impl<T: ?Sized> Measured<T> {
-    /// `store`, which operators know as `name`.
+    /// Wraps `store`, with `name` in metrics and traces.
     pub fn new(name: StoreName, store: Arc<T>) -> Self {
         Self { name, store }
     }
@@ -46,9 +46,9 @@ impl<T: ?Sized> Measured<T> {
     }
 }
 
-/// An answer that is not what was asked for.
+/// The error of a store operation.
 trait Answer {
-    /// Whether the store did not do its work, rather than say no.
+    /// Returns true if the store failed, and false if it answered with a refusal.
     fn is_failure(&self) -> bool;
 }
 
@@ -64,7 +64,7 @@ impl Answer for AddressError {
     }
 }
 
-/// Has a [`Measured`] be a port: by the port's operations, each with its arguments and its answer.
+/// Implements a port for [`Measured`], given the port's operations with their arguments and answers.
 macro_rules! measured {
     ($port:ident as $label:literal { $(fn $operation:ident($($argument:ident: $type:ty),*) -> $answer:ty;)* }) => {
         #[async_trait]

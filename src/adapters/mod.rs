@@ -1,6 +1,6 @@
-//! What reaches the world for the use cases: each module implements ports of `accounts::ports`, and nothing else in
-//! the program knows the crates it uses. What several stores must agree on, so that one can stand in for another, is
-//! in this file: how a time, a limit's name and a form's state are written down.
+//! The adapters: each module implements ports of `accounts::ports`, and encapsulates the crates that it uses. This file
+//! has the formats that all stores share, so that data can be moved between them: times, the names of limits, and the
+//! state of forms.
 
 pub mod access_tokens;
 pub mod clock;
@@ -25,7 +25,7 @@ use tower_sessions::session_store;
 
 use crate::accounts::ports::{LimitKey, StoreError, TakenMail};
 
-/// Milliseconds since 1970, in which every store keeps its times.
+/// Returns milliseconds since 1970, the format of times in every store.
 fn to_millis(time: OffsetDateTime) -> i64 {
     time.unix_timestamp() * 1000 + i64::from(time.millisecond())
 }
@@ -38,25 +38,25 @@ fn duration_millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// How long somebody waits who has to wait so many milliseconds: never longer than a whole window, whatever the clocks of
-/// the instances say.
+/// Returns how long a caller has to wait for `millis` milliseconds: never longer than a whole window, even if the
+/// clocks of the instances differ.
 fn wait(millis: i64, window: Duration) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or(0)).min(window)
 }
 
-/// Why an entry of a timeline cannot be read.
+/// Returns the error for an unknown kind of event.
 fn unknown_event(name: &str) -> std::io::Error {
-    std::io::Error::new(std::io::ErrorKind::InvalidData, format!("no event is called {name}"))
+    std::io::Error::new(std::io::ErrorKind::InvalidData, format!("unknown event {name}"))
 }
 
-/// A mail that was taken, if it can be read. One that cannot is no reason to keep the others waiting.
+/// Returns a mail that was taken, if it can be read. An unreadable one must not block the others.
 fn readable(taken: Result<TakenMail, StoreError>) -> Option<TakenMail> {
     taken
-        .inspect_err(|error| tracing::error!(error = error as &dyn Error, "a mail cannot be read, and is not sent"))
+        .inspect_err(|error| tracing::error!(error = error as &dyn Error, "mail not sent: its record cannot be read"))
         .ok()
 }
 
-/// What a limit is called in a store. Whoever reads the store learns no address from it that they cannot guess.
+/// Returns the name of a limit in a store. Addresses are hashed, so a reader of the store can only verify a guess.
 fn limit_name(key: &LimitKey) -> String {
     let subject = match key {
         LimitKey::SignUpFrom(network)
@@ -89,7 +89,7 @@ fn limit_name(key: &LimitKey) -> String {
         LimitKey::ProofBy(session) | LimitKey::RefreshOf(session) => session.id.to_string(),
     };
     let kind = key.kind();
-    // 128 bits of the digest are enough never to meet another's.
+    // 128 bits of the digest are enough to avoid collisions.
     Sha256::digest(subject)[..16].iter().fold(format!("{kind}:"), |mut name, byte| {
         // Writing to a string cannot fail.
         let _ = write!(name, "{byte:02x}");
@@ -97,9 +97,9 @@ fn limit_name(key: &LimitKey) -> String {
     })
 }
 
-/// Logs why the store failed with the state of a form: the library knows errors as text only, without their causes.
+/// Logs the cause of a failure, since the library's error keeps only its text.
 fn form_state_error(error: &StoreError) -> session_store::Error {
-    tracing::warn!(error = error as &dyn Error, "the store failed with the state of a form");
+    tracing::warn!(error = error as &dyn Error, "form state failed: the store returned an error");
     let text = error.to_string();
     match error {
         StoreError::Unavailable { .. } => session_store::Error::Backend(text),

@@ -1,4 +1,4 @@
-//! A file that is there whole or not at all, and for this user alone.
+//! Creates a file atomically: it appears complete or not at all, and is accessible to this user only.
 
 use std::{
     ffi::OsStr,
@@ -8,21 +8,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// How many drafts of one file may be left over before no other is made.
+/// The number of abandoned drafts of one file after which no other is created.
 const MOST_DRAFTS: u32 = 100;
 
-/// A file in the making. It lies beside its place under a name of its own until [`Self::keep`]; dropped before that, it
-/// is gone.
+/// A draft of a file. It has a temporary name beside its final path until [`Self::keep`] is called. Dropping it before
+/// that removes it.
 pub struct NewFile {
     draft: PathBuf,
     path: PathBuf,
 }
 
 impl NewFile {
-    /// Makes the draft of a file at `path`, where there is none yet.
+    /// Creates the draft of a file at `path`, which must not exist.
     ///
     /// # Errors
-    /// That there is one, or that none can be made.
+    /// If the file exists, or the draft cannot be created.
     pub fn create(path: &Path) -> io::Result<(Self, File)> {
         let path = std::path::absolute(path)?;
         if fs::symlink_metadata(&path).is_ok() {
@@ -33,22 +33,22 @@ impl NewFile {
         Ok((Self { draft, path }, file))
     }
 
-    /// Where the draft lies.
+    /// Returns the path of the draft.
     #[must_use]
     pub fn draft(&self) -> &Path {
         &self.draft
     }
 
-    /// Puts the file in its place, once all of it is on the disk. A file that came there meanwhile stays.
+    /// Moves the file to its final path, after syncing it to the disk. Does not replace an existing file.
     ///
     /// # Errors
-    /// That there is one, or that it cannot be made to last.
+    /// If the file exists by now, or cannot be synced or moved.
     pub fn keep(self) -> io::Result<()> {
         File::open(&self.draft)?.sync_all()?;
         match fs::hard_link(&self.draft, &self.path) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(taken(&self.path)),
-            // Disks that go from one machine to another often know no links.
+            // File systems of removable disks often do not support hard links.
             Err(_) => fs::rename(&self.draft, &self.path)?,
         }
         let folder = self.path.parent().unwrap_or(Path::new("/"));
@@ -62,8 +62,8 @@ impl Drop for NewFile {
     }
 }
 
-/// Makes a draft beside `path`. One of the same name may have been left by a program that was killed, since in a container
-/// every program has the same id.
+/// Creates a draft beside `path`. A killed program may have left one of the same name: in a container every program has
+/// the same process id.
 fn create_draft(path: &Path, name: &OsStr) -> io::Result<(PathBuf, File)> {
     let mut attempt = 0;
     loop {
@@ -79,7 +79,7 @@ fn create_draft(path: &Path, name: &OsStr) -> io::Result<(PathBuf, File)> {
 }
 
 fn taken(path: &Path) -> io::Error {
-    io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already, and is not overwritten", path.display()))
+    io::Error::new(io::ErrorKind::AlreadyExists, format!("{} already exists and is not overwritten", path.display()))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! The system's random generator: the one place that reads it.
+//! The system's random generator. No other module reads it.
 
 use crate::accounts::ports::Randomness;
 
-/// Chance, as the system gives it.
+/// Random bytes of the system.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemRandomness;
 
@@ -11,6 +11,6 @@ impl Randomness for SystemRandomness {
         #[expect(clippy::disallowed_methods, reason = "this is the port's implementation")]
         let filled = getrandom::fill(bytes);
         // A system that cannot give random bytes must not hand out tokens; there is nothing to go on with.
-        filled.unwrap_or_else(|error| panic!("the system gives no random bytes: {error}"));
+        filled.unwrap_or_else(|error| panic!("no random bytes from the system: {error}"));
     }
 }

@@ -1,4 +1,4 @@
-//! What a store remembers of its records, so that a request of somebody who is signed in waits for no read.
+//! The caches of the stores, so that a signed-in customer's request needs no read.
 
 use std::{
     hash::Hash,
@@ -8,11 +8,11 @@ use std::{
 use quick_cache::sync::Cache;
 use tokio::time::Instant;
 
-/// How many records of a kind are remembered, at some 300 bytes each at most.
+/// The number of records of a kind in a cache, at up to about 300 bytes each.
 pub(super) const REMEMBERED: usize = 10_000;
 
-/// The record of `key`, read when it is not remembered. What is not there is not remembered, and neither is a record
-/// that is forgotten while it is being read: what was read may be what it was before.
+/// Returns the record of `key`, and reads it if it is not in the cache. A missing record is not cached. A record that
+/// is invalidated while it is being read is not cached either, since the read may have returned the old version.
 pub(super) async fn recall<K: Hash + Eq + Clone, V: Clone, E>(
     remembered: &Cache<K, V>,
     key: K,
@@ -30,7 +30,7 @@ pub(super) async fn recall<K: Hash + Eq + Clone, V: Clone, E>(
     }
 }
 
-/// Something that is kept right by whoever hears of changes, and believed only for as long as they hear anything.
+/// A cache that is invalidated by change notifications, and valid only while they arrive.
 pub(super) struct Followed<T>(RwLock<Option<(Arc<T>, Instant)>>);
 
 impl<T> Default for Followed<T> {
@@ -40,22 +40,22 @@ impl<T> Default for Followed<T> {
 }
 
 impl<T> Followed<T> {
-    /// Has it believed until then.
+    /// Marks the cache as valid until the given time.
     pub fn believe(&self, followed: &Arc<T>, until: Instant) {
         self.set(Some((followed.clone(), until)));
     }
 
-    /// Nobody hears of changes any more.
+    /// Drops the cache, because no notifications arrive.
     pub fn forget(&self) {
         self.set(None);
     }
 
-    /// It, whether it may be believed or not.
+    /// Returns the cache, valid or not.
     pub fn get(&self) -> Option<Arc<T>> {
         self.read().map(|(followed, _)| followed)
     }
 
-    /// It, if it may be believed now.
+    /// Returns the cache if it is valid now.
     pub fn believed(&self) -> Option<Arc<T>> {
         self.read().filter(|(_, until)| Instant::now() < *until).map(|(followed, _)| followed)
     }

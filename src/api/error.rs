@@ -92,19 +92,19 @@ impl ErrorCode {
     #[must_use]
     pub fn message(self) -> &'static str {
         match self {
-            Self::InvalidCredentials => "The email address or the password is wrong.",
-            Self::Unauthenticated => "Please log in first.",
-            Self::ConfirmationRequired => "Please confirm your password first.",
-            Self::CrossOrigin => "This request came from another site and was not carried out.",
-            Self::NotFound => "There is nothing here.",
+            Self::InvalidCredentials => "Incorrect email or password.",
+            Self::Unauthenticated => "Log in to continue.",
+            Self::ConfirmationRequired => "Confirm your password to continue.",
+            Self::CrossOrigin => "We blocked this request for your security. Go back and try again.",
+            Self::NotFound => "We couldn't find that. It may no longer exist.",
             Self::Misdirected => "This server doesn't answer for this host name. Check the address.",
             Self::EmailTaken => "There is already an account with this email address. Log in instead.",
-            Self::LinkExpired => "This link is no longer good. Ask for a new one.",
-            Self::TooLarge => "This is more than can be sent at once.",
-            Self::UnsupportedMediaType => "Send JSON or a form.",
-            Self::Invalid => "Some fields need another look.",
-            Self::TooManyAttempts => "Too many attempts. Please wait a while, then try again.",
-            Self::Unavailable => "We cannot answer right now. Please try again in a moment.",
+            Self::LinkExpired => "This link has expired or was already used. Request a new one.",
+            Self::TooLarge => "That's too much to send at once.",
+            Self::UnsupportedMediaType => "Something went wrong. Please try again.",
+            Self::Invalid => "Some fields are invalid.",
+            Self::TooManyAttempts => "Too many attempts. Wait a while, then try again.",
+            Self::Unavailable => "We're having trouble right now. Try again in a moment.",
             Self::Internal => "Something went wrong on our side. Please try again.",
         }
     }

@@ -1,4 +1,4 @@
-//! `doorstep backup` and `doorstep restore`: the embedded store as one file, while it is in use or not.
+//! `doorstep backup` and `doorstep restore`: copies the embedded store to or from one file, while it is in use or not.
 
 use std::path::{Path, PathBuf};
 
@@ -13,40 +13,38 @@ use super::{Done, world};
 /// Copies the store into a new file.
 ///
 /// # Errors
-/// That the file is there already, or there is no store.
+/// If the file exists, or there is no store.
 pub async fn backup(config: Config, file: PathBuf) -> Done {
     let data_dir = data_dir(&config)?;
     let (new, _) = NewFile::create(&file)?;
     embedded::back_up(data_dir, new.draft()).await?;
     new.keep()?;
-    tracing::info!(file = %file.display(), "backed up; the secret is not in it");
+    tracing::info!(file = %file.display(), "backup written: SECRET_KEY is not in it");
     Ok(())
 }
 
-/// Puts a backup in the place of what the store holds.
+/// Replaces the content of the store with a backup.
 ///
 /// # Errors
-/// That the file is no backup, or one of a newer version.
+/// If the file is not a backup, or is from a newer version.
 pub async fn restore(config: Config, file: PathBuf) -> Done {
     let data_dir = data_dir(&config)?;
     let (clock, _) = world();
     embedded::restore(data_dir, &file, clock).await?;
-    tracing::info!(file = %file.display(), "restored; everybody has to log in anew");
+    tracing::info!(file = %file.display(), "backup restored: all customers have to log in again");
     if config.secret_key.is_none() && !data_dir.join(KEPT_SECRET_KEY).exists() {
         tracing::warn!(
             folder = %data_dir.display(),
-            "there is no {KEPT_SECRET_KEY}: put the one there that was kept with the backup, before you serve"
+            "{KEPT_SECRET_KEY} is missing: copy the one kept with the backup here before starting the server"
         );
     }
     Ok(())
 }
 
-/// The folder of the embedded store.
+/// Returns the folder of the embedded store.
 fn data_dir(config: &Config) -> Result<&Path, &'static str> {
     match &config.stores {
         StoresConfig::Embedded { data_dir } => Ok(data_dir),
-        StoresConfig::Servers { .. } => {
-            Err("the customers are in MongoDB, which has tools of its own for that: mongodump and mongorestore")
-        }
+        StoresConfig::Servers { .. } => Err("customers are stored in MongoDB: use mongodump and mongorestore"),
     }
 }

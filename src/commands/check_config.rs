@@ -1,4 +1,4 @@
-//! `doorstep check-config`: the configuration that is in effect, what there is to know of it, and the store it leads to.
+//! `doorstep check-config`: prints the effective configuration, its warnings, and the store that it selects.
 
 use std::error::Error;
 
@@ -6,10 +6,10 @@ use doorstep::{composition::StoreSummary, config::Config};
 
 use super::{Done, Refusal, output::print};
 
-/// Prints the configuration, without its secrets. The lines that are no variables begin with `#`.
+/// Prints the configuration without its secrets. Lines that are not variables start with `#`.
 ///
 /// # Errors
-/// A [`Refusal`] when the store does not answer, or that it cannot be printed.
+/// A [`Refusal`] if the store does not answer, or an error if the output cannot be written.
 pub async fn check_config(config: Config) -> Done {
     print(&config)?;
     for warning in &config.warnings {
@@ -18,13 +18,13 @@ pub async fn check_config(config: Config) -> Done {
     match StoreSummary::of(&config.stores).await {
         Ok(summary) => print(format_args!("# {summary}")),
         Err(error) => {
-            Err(Refusal(format!("The configuration is valid, but its store cannot be used: {}", in_full(&error)))
+            Err(Refusal(format!("The configuration is valid, but the store cannot be used: {}", in_full(&error)))
                 .into())
         }
     }
 }
 
-/// An error and its causes, in one line.
+/// Returns an error with its causes in one line.
 fn in_full(error: &dyn Error) -> String {
     let errors = std::iter::successors(Some(error), |&error| error.source());
     errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")

@@ -1,4 +1,4 @@
-//! `doorstep customers`: the accounts of customers, for an operator or a script.
+//! `doorstep customers`: manages customer accounts, for operators and scripts.
 
 mod password;
 mod records;
@@ -20,12 +20,12 @@ use doorstep::{
 use self::{password::read_password, records::Printer};
 use super::{Done, Refusal, open_existing_stores, open_stores, output::print, world};
 
-/// How many customers are asked for at once.
+/// The number of customers per query.
 const PAGE: usize = 200;
 
 #[derive(Args)]
 pub struct CustomersArguments {
-    /// Print JSON: an object, or for a list one a line
+    /// Print JSON: one object, or one per line for lists
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -34,79 +34,79 @@ pub struct CustomersArguments {
 
 #[derive(Subcommand)]
 enum CustomersCommand {
-    /// Make an account, whose address counts as verified; the first line of standard input is its password
+    /// Create an account with a verified address; the first line of standard input is the password
     Create {
-        /// What they are called
+        /// Name of the customer
         #[arg(long)]
         name: String,
-        /// Their address
+        /// Email address of the customer
         #[arg(long)]
         email: String,
-        /// What they may do
+        /// Role of the customer
         #[arg(long, default_value = "customer", value_parser = roles())]
         role: Role,
     },
-    /// Show one
+    /// Show a customer
     Show {
         #[command(flatten)]
         customer: One,
     },
-    /// List them by their ids
+    /// List customers, ordered by id
     List {
-        /// How many at most
+        /// Maximum number of customers
         #[arg(long)]
         limit: Option<usize>,
-        /// Only those after the one of this id
+        /// List only customers after this id
         #[arg(long, value_parser = CustomerId::parse)]
         after: Option<CustomerId>,
     },
-    /// Sign one out everywhere, and let nobody log in to the account any more
+    /// Disable an account: end its sessions and refuse logins
     Disable {
         #[command(flatten)]
         customer: One,
     },
-    /// Let one log in again
+    /// Enable a disabled account
     Enable {
         #[command(flatten)]
         customer: One,
     },
-    /// Change what one may do
+    /// Change the role of a customer
     Role {
         #[command(flatten)]
         customer: One,
         #[arg(value_parser = roles())]
         role: Role,
     },
-    /// List where one is signed in
+    /// List the sessions of a customer
     Sessions {
         #[command(flatten)]
         customer: One,
-        /// Sign them out there instead
+        /// End the sessions instead of listing them
         #[arg(long)]
         end: bool,
     },
 }
 
-/// The customer that it is about.
+/// The customer that a command is about.
 #[derive(Args)]
 struct One {
-    /// An id, or an email address
+    /// Customer id or email address
     #[arg(value_name = "CUSTOMER", value_parser = whom)]
     whom: Whom,
 }
 
 fn whom(text: &str) -> Result<Whom, &'static str> {
-    Whom::parse(text).ok_or("it is neither an id nor an email address")
+    Whom::parse(text).ok_or("not a customer id or an email address")
 }
 
 fn roles() -> impl TypedValueParser<Value = Role> {
     PossibleValuesParser::new([Role::Customer, Role::Admin].map(Role::as_str)).map(|role| Role::from_store(&role))
 }
 
-/// Carries the command out, and prints what came of it.
+/// Runs the command and prints its result.
 ///
 /// # Errors
-/// A [`Refusal`], or that a store cannot answer.
+/// A [`Refusal`], or an error if a store does not answer.
 pub async fn customers(config: Config, arguments: CustomersArguments) -> Done {
     carry_out(&config, arguments).await.map_err(in_a_sentence)
 }
@@ -115,7 +115,7 @@ async fn carry_out(config: &Config, CustomersArguments { json, command }: Custom
     let printer = Printer { json };
     match command {
         CustomersCommand::Create { name, email, role } => {
-            // Before the stores are waited for: somebody may be typing.
+            // Before the stores are opened, so that someone who types the password does not wait for them.
             let form = SignUp::parse(&name, &email, &read_password()?).map_err(Error::Invalid)?;
             let stores = open_stores(&config.stores, &world().0).await?;
             printer.customer(&ask_of(stores, config, async |office| office.create(form, role).await).await?)
@@ -144,7 +144,7 @@ async fn carry_out(config: &Config, CustomersArguments { json, command }: Custom
     }
 }
 
-/// Asks the back office for something about the customers that there are.
+/// Runs an operation of the back office on existing stores.
 async fn ask<T>(
     config: &Config,
     question: impl AsyncFnOnce(&BackOffice) -> Result<T, Box<dyn StdError>>,
@@ -153,7 +153,7 @@ async fn ask<T>(
     ask_of(stores, config, question).await
 }
 
-/// Asks the back office for something, and closes the stores.
+/// Runs an operation of the back office, and closes the stores.
 async fn ask_of<T, E>(
     stores: Stores,
     config: &Config,
@@ -168,7 +168,7 @@ async fn ask_of<T, E>(
     answer
 }
 
-/// Prints customers, a page at a time.
+/// Prints customers, one page at a time.
 async fn list(
     back_office: &BackOffice,
     limit: Option<usize>,
@@ -188,11 +188,11 @@ async fn list(
     Ok(())
 }
 
-/// What is told of an error: what was asked for and cannot be is a sentence to whoever asked.
+/// Converts an expected error, such as an unknown customer, to a [`Refusal`].
 fn in_a_sentence(error: Box<dyn StdError>) -> Box<dyn StdError> {
     let sentence = match error.downcast_ref::<Error>() {
-        Some(Error::NotFound) => "There is no such customer.".to_owned(),
-        Some(Error::EmailTaken) => "The email address has an account already.".to_owned(),
+        Some(Error::NotFound) => "Customer not found.".to_owned(),
+        Some(Error::EmailTaken) => "An account with this email address already exists.".to_owned(),
         Some(Error::Invalid(faults)) => faults_in_words(faults),
         _ => return error,
     };
@@ -211,16 +211,16 @@ fn faults_in_words(faults: &FieldErrors) -> String {
             FieldError::Required => "is missing",
             FieldError::TooShort => "is too short",
             FieldError::TooLong => "is too long",
-            FieldError::Malformed => "is malformed",
-            FieldError::TooCommon => "is one of the most common",
-            FieldError::TooPersonal => "is too close to the name, the email address or the shop's name",
-            FieldError::Unchanged => "is the one that there is already",
+            FieldError::Malformed => "is invalid",
+            FieldError::TooCommon => "is too common",
+            FieldError::TooPersonal => "is too similar to the name, the email address or the shop's name",
+            FieldError::Unchanged => "is unchanged",
             FieldError::Wrong => "is wrong",
         };
         format!("the {field} {fault}")
     };
     let faults: Vec<String> = faults.iter().map(in_words).collect();
-    format!("It cannot be: {}.", faults.join(", "))
+    format!("Invalid input: {}.", faults.join(", "))
 }
 
 #[cfg(test)]
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn all_faults_of_a_form_are_one_sentence() {
         let faults = SignUp::parse(" ", "ada", "short").unwrap_err();
-        let said = "It cannot be: the name is missing, the email address is malformed, the password is too short.";
+        let said = "Invalid input: the name is missing, the email address is invalid, the password is too short.";
         assert_eq!(faults_in_words(&faults), said);
     }
 }

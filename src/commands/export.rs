@@ -1,4 +1,4 @@
-//! `doorstep export`: all customers and what belongs to them, as lines of JSON.
+//! `doorstep export`: writes all customers and their data as JSON lines.
 
 use std::{
     error::Error,
@@ -16,10 +16,10 @@ use doorstep::{
 
 use super::{Done, open_existing_stores, output::OutputClosed, world};
 
-/// Writes what is in the configured store into a new file, or to standard output.
+/// Exports the configured store to a new file or to standard output.
 ///
 /// # Errors
-/// That the file is there already, there is no store, it does not answer, or holds something that cannot be read.
+/// If the file exists, or the store does not exist, does not answer, or contains something unreadable.
 pub async fn export(config: Config, file: Option<PathBuf>) -> Done {
     let (clock, _) = world();
     let file = file.filter(|file| file.as_os_str() != "-").map(|file| NewFile::create(&file)).transpose()?;
@@ -30,11 +30,11 @@ pub async fn export(config: Config, file: Option<PathBuf>) -> Done {
     tracing::info!(customers = exported.customers, records = exported.records, "exported");
     match exported.unreadable {
         0 => Ok(()),
-        missing => Err(format!("all else was exported; records that cannot be read: {missing}").into()),
+        missing => Err(format!("export incomplete, records that cannot be read: {missing}").into()),
     }
 }
 
-/// Writes into the file, or to standard output.
+/// Writes to the file or to standard output.
 async fn write(archivist: &Archivist, file: Option<(NewFile, File)>) -> Result<Exported, Box<dyn Error>> {
     let Some((new, file)) = file else {
         let exported = archivist.export(&mut BufWriter::new(io::stdout().lock())).await;

@@ -1,5 +1,4 @@
-//! `doorstep healthcheck`: asks the instance on this machine whether it is ready, for whoever watches over it from within
-//! an image that has no shell to ask with.
+//! `doorstep healthcheck`: asks the instance on this machine if it is ready. For container images, which have no shell.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -14,20 +13,20 @@ use tokio::time::timeout;
 
 use super::{Done, Refusal};
 
-/// Longer than `/readyz` takes when a store is silent.
+/// The time limit. `/readyz` answers sooner, even if a store does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Does nothing more when it is ready.
+/// Returns `Ok` if the instance is ready.
 ///
 /// # Errors
-/// That it is not there, or not ready, in its own words.
+/// If the instance cannot be reached, or its own message if it is not ready.
 pub async fn healthcheck(config: Config) -> Done {
     let address = address_of(&config.server);
-    let asked = timeout(PATIENCE, ask(address)).await.map_err(|_| "no answer in time".into()).flatten();
+    let asked = timeout(PATIENCE, ask(address)).await.map_err(|_| "no response in time".into()).flatten();
     asked.map_err(|error| Refusal(format!("not ready at {address}: {error}")).into())
 }
 
-/// Where the instance listens that has this configuration.
+/// Returns the address at which an instance with this configuration listens.
 fn address_of(server: &ServerConfig) -> SocketAddr {
     let host = match server.host {
         IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,4 +1,4 @@
-//! `doorstep import`: what was exported, into the store that is configured.
+//! `doorstep import`: imports an export into the configured store.
 
 use std::{
     fs::File,
@@ -10,11 +10,11 @@ use doorstep::{accounts::Imported, composition, config::Config};
 
 use super::{Done, open_stores, world};
 
-/// Reads what was exported from a file, or from standard input.
+/// Imports an export from a file or from standard input.
 ///
 /// # Errors
-/// That the file cannot be read to its end, the store does not answer, or a customer was left out for another reason than a
-/// newer record in the store.
+/// If the file cannot be read to its end, the store does not answer, or a customer was left out for another reason than
+/// a newer record in the store.
 pub async fn import(config: Config, file: Option<PathBuf>) -> Done {
     let (clock, _) = world();
     let mut archive: Box<dyn BufRead> = match file.filter(|file| file.as_os_str() != "-") {
@@ -31,16 +31,16 @@ pub async fn import(config: Config, file: Option<PathBuf>) -> Done {
     report(&imported)
 }
 
-/// Says how many customers were left out, and why. Only the newer records of a store are no error.
+/// Reports how many customers were left out, and why. Newer records in the store are not an error.
 fn report(imported: &Imported) -> Done {
     if !imported.newer.is_empty() {
         let customers = imported.newer.len();
-        tracing::warn!(customers, "skipped: the store has newer records of these customers, and they stay as they are");
+        tracing::warn!(customers, "customers skipped: the store has newer records");
     }
     let problems = [
-        ("customers left out, since others have their addresses", imported.skipped.len() as u64),
-        ("customers left out, since a field is invalid", imported.invalid.len() as u64),
-        ("mails left out, since a field is invalid", imported.invalid_mails),
+        ("customers skipped because another customer has their address", imported.skipped.len() as u64),
+        ("customers skipped because a field is invalid", imported.invalid.len() as u64),
+        ("mails skipped because a field is invalid", imported.invalid_mails),
     ];
     let problems =
         problems.iter().filter(|(_, count)| *count > 0).map(|(problem, count)| format!("{problem}: {count}"));

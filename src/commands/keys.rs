@@ -1,4 +1,4 @@
-//! `doorstep keys`: the keys that sign access tokens, for an operator.
+//! `doorstep keys`: manages the keys that sign access tokens.
 
 use clap::Subcommand;
 use doorstep::{
@@ -12,20 +12,20 @@ use super::{Done, Refusal, open_existing_stores, open_stores, output::print, sec
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
-    /// List them, with what each is good for now
+    /// List the keys and their state
     List,
-    /// Add one that takes over in ten minutes; those before verify until their tokens have expired
+    /// Add a key that signs in 10 minutes; older keys verify until their tokens have expired
     Rotate {
-        /// One may be in wrong hands: the new one takes over at once, and no other verifies anything any more
+        /// After a leak: the new key signs at once, and older keys stop verifying
         #[arg(long)]
         now: bool,
     },
 }
 
-/// Carries the command out, and prints every key that is there then.
+/// Runs the command, and prints all keys afterwards.
 ///
 /// # Errors
-/// That a store cannot answer, or there is no secret; for the list, also that there is no store or no key.
+/// If a store does not answer, or there is no secret. For the list, also if there is no store or no key.
 pub async fn keys(config: Config, command: KeysCommand) -> Done {
     let (clock, _) = world();
     let stores = match command {
@@ -41,7 +41,7 @@ async fn carry_out(config: &Config, command: &KeysCommand, stores: &Stores) -> D
     let (clock, randomness) = world();
     if matches!(command, KeysCommand::List) && stores.signing_keys.list().await?.is_empty() {
         // Nor is a secret made for them.
-        return Err(Refusal("There are no keys yet: the first start makes one.".to_owned()).into());
+        return Err(Refusal("No keys found: the first start creates one.".to_owned()).into());
     }
     let secret_keys = secret_keys(config, stores, &*randomness).await?;
     let keys = composition::keys(stores, &secret_keys, &clock, &randomness, config.lifetimes);
@@ -67,7 +67,7 @@ async fn carry_out(config: &Config, command: &KeysCommand, stores: &Stores) -> D
 fn in_words(key: &SigningKey, state: KeyState) -> String {
     match state {
         KeyState::Next => format!("will sign from {}", timestamp(key.signs_from)),
-        KeyState::Signing => format!("signs since {}", timestamp(key.signs_from)),
+        KeyState::Signing => format!("signing since {}", timestamp(key.signs_from)),
         KeyState::Retired { until } => format!("retired, verifies until {}", timestamp(until)),
         KeyState::Over => "over".to_owned(),
     }

@@ -1,13 +1,14 @@
-//! `doorstep migrate`: brings the stores up to date, as every start does too, or says what that would be.
+//! `doorstep migrate`: migrates the stores, as every start does too, or prints the pending migrations.
 
 use doorstep::{composition::Stores, config::Config};
 
 use super::{Done, open_stores, output::print, world};
 
-/// Does it, or with `dry_run` says what it would do, a line each. One instance at a time does it, whoever else starts.
+/// Migrates the stores, or with `dry_run` prints the pending migrations, one per line. Only one instance migrates at a
+/// time.
 ///
 /// # Errors
-/// That a store cannot answer, or what is stored forbids it.
+/// If a store does not answer, or its content prevents a migration.
 pub async fn migrate(config: Config, dry_run: bool) -> Done {
     let pending = Stores::pending_migrations(&config.stores).await?;
     if !dry_run {

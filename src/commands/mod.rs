@@ -1,4 +1,4 @@
-//! The program's commands, one a file, and what they share: the world as it is, and the stores that are configured.
+//! The program's commands, one per file, and what they share: clock, randomness and the configured stores.
 
 pub mod backup;
 pub mod check_config;
@@ -22,27 +22,27 @@ use doorstep::{
 };
 use tokio::time::Instant;
 
-/// How long a store may take to come up before the program gives up.
+/// How long to wait for a store at the start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a command came to; an error is said in its own words.
+/// The result of a command. An error is reported by its own text.
 pub type Done = Result<(), Box<dyn Error>>;
 
-/// Why a command does not do what was asked of it, in a sentence for whoever typed it: nothing is wrong with the program.
+/// Why a command refused a request, as a sentence for the person who ran it. The program itself works as intended.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Refusal(String);
 
-/// Time and chance, as the system gives them.
+/// Returns the system's clock and random generator.
 fn world() -> (Arc<dyn Clock>, Arc<dyn Randomness>) {
     (Arc::new(SystemClock), Arc::new(SystemRandomness))
 }
 
-/// The secrets that are configured, or the one that the embedded store keeps.
+/// Returns the configured secrets, or the secret that the embedded store keeps.
 ///
 /// # Errors
-/// A [`Refusal`] when the store was used with a secret that is not there any more, as when its file was copied without
-/// `secret.key`: a new one would sign everybody out, and nobody would know why.
+/// A [`Refusal`] if the store was used with a secret that is missing now, for example because its file was copied
+/// without `secret.key`: a new one would sign all customers out without an apparent reason.
 async fn secret_keys(
     config: &Config,
     stores: &Stores,
@@ -54,27 +54,27 @@ async fn secret_keys(
             if !data_dir.join(KEPT_SECRET_KEY).exists() && !stores.signing_keys.list().await?.is_empty() {
                 return Err(Refusal(format!(
                     "The store in {folder} was used with a secret that is missing: {folder}/{KEPT_SECRET_KEY}, or a \
-                     SECRET_KEY. Put back the file that was kept with the store, or set SECRET_KEY. If it is lost, set \
-                     SECRET_KEY to a new one (openssl rand -base64 32): then all customers have to log in again.",
+                     SECRET_KEY. Restore the file that was kept with the store, or set SECRET_KEY. If it is lost, set \
+                     SECRET_KEY to a new value (openssl rand -base64 32): all customers then have to log in again.",
                     folder = data_dir.display()
                 ))
                 .into());
             }
             composition::kept_secret_key(data_dir, randomness)?
         }
-        (None, StoresConfig::Servers { .. }) => return Err("SECRET_KEY is needed".into()),
+        (None, StoresConfig::Servers { .. }) => return Err("SECRET_KEY is required".into()),
     };
     Ok(SecretKeys { current, previous: config.previous_secret_key.clone() })
 }
 
-/// Opens the stores of a command that handles what is in them: where there is nothing, most likely the directory is wrong.
+/// Opens the stores for a command that uses existing data. If there is none, the directory is probably wrong.
 ///
 /// # Errors
-/// A [`Refusal`] when there is no embedded store; none is made.
+/// A [`Refusal`] if there is no embedded store. None is created.
 async fn open_existing_stores(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<Stores, Box<dyn Error>> {
     match config {
         StoresConfig::Embedded { data_dir } if !Embedded::exists(data_dir) => Err(Refusal(format!(
-            "There is no store in {}: run the command in the directory of the program, or set DATA_DIR.",
+            "No store found in {}: run the command in the program's directory, or set DATA_DIR.",
             data_dir.display()
         ))
         .into()),
@@ -82,13 +82,14 @@ async fn open_existing_stores(config: &StoresConfig, clock: &Arc<dyn Clock>) -> 
     }
 }
 
-/// Opens the stores, and waits for those that are not up yet.
+/// Opens the stores, and waits for those that are not available yet.
 async fn open_stores(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<Stores, Box<dyn Error>> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match Stores::open(config, clock).await {
             Ok(stores) => return Ok(stores),
-            // What is stored wrongly will not mend itself, nor will a folder that cannot be written to.
+            // Only an unavailable store is retried. Other errors, such as invalid data or a read-only folder, do not go
+            // away.
             Err(error @ StoreError::Unavailable { .. })
                 if Instant::now() < deadline && matches!(config, StoresConfig::Servers { .. }) =>
             {

@@ -1,5 +1,5 @@
-//! What a command prints: results on standard output, and on standard error what it cannot do. Neither by `println!` and
-//! its like, which panic once nobody reads any more.
+//! Output of commands: results to standard output, errors to standard error. Does not use `println!` and similar
+//! macros, which panic when the output is closed.
 
 use std::{
     fmt::Display,
@@ -13,15 +13,15 @@ use doorstep::{
     config::{LogFormat, Problems},
 };
 
-/// The reader of standard output has gone, as `head` does: the command ends quietly.
+/// The error for a closed standard output, for example by `head`. The command exits without a message.
 #[derive(Debug, thiserror::Error)]
-#[error("nobody reads the output any more")]
+#[error("the reader closed the output")]
 pub struct OutputClosed;
 
 /// Prints a line to standard output.
 ///
 /// # Errors
-/// [`OutputClosed`], or that it cannot be written.
+/// [`OutputClosed`], or the error of the write.
 pub fn print(line: impl Display) -> Done {
     let mut out = io::stdout().lock();
     match writeln!(out, "{line}").and_then(|()| out.flush()) {
@@ -30,7 +30,7 @@ pub fn print(line: impl Display) -> Done {
     }
 }
 
-/// Tells whoever runs the program what it cannot do: in words, or as a line of the log where those are JSON.
+/// Reports an error to the operator: as text, or as a JSON line if logs are JSON.
 pub fn tell(format: LogFormat, message: &str) {
     match format {
         LogFormat::Text => write_error(message),
@@ -38,9 +38,9 @@ pub fn tell(format: LogFormat, message: &str) {
     }
 }
 
-/// Tells what is wrong with the configuration.
+/// Reports the problems of the configuration.
 pub fn tell_problems(format: LogFormat, problems: &Problems) {
-    const MESSAGE: &str = "The configuration cannot be used:";
+    const MESSAGE: &str = "Invalid configuration:";
     match format {
         LogFormat::Text => write_error(&format!("{MESSAGE}\n{problems}")),
         LogFormat::Json => write_json(MESSAGE, Some(problems)),
@@ -61,6 +61,6 @@ fn write_json(message: &str, problems: Option<&Problems>) {
 }
 
 fn write_error(text: &str) {
-    // Where nobody reads there is nobody to tell.
+    // If standard error is closed, the message cannot be delivered.
     let _ = writeln!(io::stderr(), "{text}");
 }

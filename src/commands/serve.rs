@@ -1,4 +1,4 @@
-//! `doorstep serve`: puts the parts together, and serves until it is told to stop.
+//! `doorstep serve`: constructs the parts, and serves until the program is stopped.
 
 use std::{
     error::Error,
@@ -27,13 +27,13 @@ use tokio::{
 
 use super::{Done, open_stores, secret_keys, telemetry::serve_metrics, world};
 
-/// How long requests in flight may take to finish once the program was told to stop.
+/// How long running requests may take to finish after the signal to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// Serves.
+/// Runs the server.
 ///
 /// # Errors
-/// That a store does not come up, the port is taken, or there is no secret.
+/// If a store does not become available, the port is in use, or there is no secret.
 pub async fn serve(config: Config) -> Done {
     let (clock, randomness) = world();
     let origin = config.server.public_url.origin().to_owned();
@@ -76,59 +76,59 @@ pub async fn serve(config: Config) -> Done {
     .await?;
 
     let limits = ConnectionLimits::for_customers(open_files::raise_limit(), config.limits.trusted_proxies);
-    tracing::info!(limit = limits.total, "connections are limited");
+    tracing::info!(limit = limits.total, "connection limit set");
     let listener = TcpListener::bind((config.server.host, config.server.port)).await?;
     let told = told_to_stop()?;
-    // Nobody has to read it for the server to run.
+    // The server also runs without a reader of this line.
     let _ = writeln!(io::stdout(), "Server is running on {origin}");
     let (announce, stopping) = tokio::sync::oneshot::channel();
     let served = web::serve(listener, app, limits, async move {
         told.await;
-        tracing::info!("stopping: requests in flight are finished first");
+        tracing::info!("shutting down: finishing requests in flight");
         let _ = announce.send(());
     });
     tokio::select! {
         () = served => {}
         () = async { let _ = stopping.await; tokio::time::sleep(FAREWELL).await } => {
-            tracing::warn!("some requests did not finish in time");
+            tracing::warn!("shutdown: some requests did not finish in time");
         }
     }
     composition::shut_down(&background, &workers, &stores).await;
     Ok(())
 }
 
-/// Logs it when a new store is about to be made beside the secret of another. That is right where the secret was put there
-/// before the first start; otherwise the file of the store is missing.
+/// Warns if a new store is about to be created beside an existing secret. That is correct if the secret was created
+/// before the first start. Otherwise the file of the store is missing.
 fn tell_missing_store(config: &StoresConfig) {
     let StoresConfig::Embedded { data_dir } = config else { return };
     if !Embedded::exists(data_dir) && data_dir.join(KEPT_SECRET_KEY).exists() {
         let folder = data_dir.display();
-        tracing::warn!(%folder, "there is a {KEPT_SECRET_KEY} and no store: an empty store is made");
+        tracing::warn!(%folder, "creating an empty store: there is a {KEPT_SECRET_KEY} but no store");
     }
 }
 
-/// Logs which store is in use: an operator may have meant another.
+/// Logs which store is in use, so that an operator notices a wrong one.
 async fn tell_store(config: &StoresConfig) {
     match StoreSummary::of(config).await {
         Ok(StoreSummary { store, database, customers }) => {
             tracing::info!(%store, database, customers, "store in use");
         }
-        Err(error) => tracing::warn!(error = &error as &dyn Error, "store in use is not known"),
+        Err(error) => tracing::warn!(error = &error as &dyn Error, "store in use unknown"),
     }
 }
 
-/// Says it where the shop's colour cannot be read as text, and what is done about it.
+/// Warns if the shop's colour is not readable as text, and says which colour is used instead.
 fn check_contrast(accent: Accent) {
     let Theme { light, dark } = Theme::of(accent);
     if light.link != accent {
         let contrast = accent.contrast(PAPER[0]);
         let link = light.link;
-        tracing::warn!("THEME_ACCENT {accent} has a contrast of {contrast:.1} to 1, less than 4.5: links are {link}");
+        tracing::warn!("THEME_ACCENT {accent} has a contrast of {contrast:.1}:1, below 4.5:1: links use {link}");
     }
-    tracing::info!("THEME_ACCENT on dark pages is {}", dark.accent);
+    tracing::info!("THEME_ACCENT on dark pages: {}", dark.accent);
 }
 
-/// What becomes of the shop's mail.
+/// Returns how mail is sent, kept or disabled.
 fn mailing(config: &Config, secret_keys: &SecretKeys) -> Result<Mailing, Box<dyn Error>> {
     let MailConfig { server, is_kept, .. } = &config.mail;
     let colours = config.brand.accent.map(|accent| Theme::of(accent).light).map(|shades| Colours {
@@ -150,7 +150,8 @@ fn mailing(config: &Config, secret_keys: &SecretKeys) -> Result<Mailing, Box<dyn
     })
 }
 
-/// Ends when the program is told to stop. It is heard from now on: whoever reads that the server runs may stop it at once.
+/// Returns a future that completes when the program is told to stop. The signals are handled from this call on, since
+/// they may arrive as soon as the server reports that it is running.
 fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {

@@ -1,4 +1,4 @@
-//! How the program tells how it does: logs for every command, and for whoever serves also metrics and traces.
+//! Logs for all commands, and metrics and traces for the server.
 
 use std::{
     error::Error,
@@ -33,24 +33,24 @@ use tracing_subscriber::{
     EnvFilter, Layer, Registry, filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-/// How many connections the port for metrics takes: those of a few collectors.
+/// The limits of connections to the metrics port, which serves a few collectors.
 const METRICS_LIMITS: ConnectionLimits = ConnectionLimits { total: 256, per_peer: 16, trusted_proxies: Vec::new() };
 
-/// What has to be finished when the program ends.
+/// The parts of telemetry that have to be flushed at the end of the program.
 pub struct Telemetry {
     exporter: Option<Exporter>,
     _lines: FlushOnDrop,
 }
 
 impl Telemetry {
-    /// Starts to log and, where that is configured, to export spans.
+    /// Starts logging and, if configured, the export of spans.
     ///
     /// # Errors
-    /// When there is no exporting to where it is configured.
+    /// If the export cannot be set up.
     pub fn start(logs: &LogsConfig, telemetry: &TelemetryConfig) -> Result<Self, Box<dyn Error>> {
         let traces = telemetry.traces.clone();
         let exporter = traces.map(|to| Exporter::to(&to.endpoint, to.headers, to.service)).transpose()?;
-        // Of the program's own spans all, of its libraries' none.
+        // All spans of this program, and none of its libraries.
         let spans = Targets::new().with_target("doorstep", LevelFilter::DEBUG);
         let traces = exporter.as_ref().map(|exporter| exporter.layer().with_filter(spans));
         let queue = log_queue(logs)?;
@@ -59,11 +59,11 @@ impl Telemetry {
         Ok(Self { exporter, _lines: queue.flush_on_drop() })
     }
 
-    /// Sends the spans and writes the log lines that are left, in bounded time.
+    /// Flushes the remaining spans and log lines, with a time limit.
     pub async fn finish(self) {
         let Some(exporter) = self.exporter else { return };
         if let Ok(Err(error)) = tokio::task::spawn_blocking(|| exporter.finish()).await {
-            tracing::warn!(error = &error as &dyn Error, "the last spans were not exported");
+            tracing::warn!(error = &error as &dyn Error, "last spans not exported");
         }
     }
 }
@@ -71,7 +71,7 @@ impl Telemetry {
 /// Returns a queue whose lines are written to standard error.
 fn log_queue(config: &LogsConfig) -> Result<LogQueue, Box<dyn Error>> {
     let queue = LogQueue::default();
-    // This line is written directly, by the thread of the queue.
+    // The report of dropped lines is written directly by the thread of the queue.
     let direct = Dispatch::new(tracing_subscriber::registry().with(lines(config, io::stderr)?));
     let report = move |dropped| {
         dispatcher::with_default(&direct, || {
@@ -93,11 +93,11 @@ fn lines(
 ) -> Result<Box<dyn Layer<Registry> + Send + Sync>, Box<dyn Error>> {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
-        // It would say on the same stream that the stream is closed, and panic.
+        // If the stream is closed, it would report that on the same stream and panic.
         .log_internal_errors(false)
-        // Colours are for people; in a file they would be escape sequences (ASVS 5.0, 16.4.1).
+        // Colours only on a terminal: in a file they would be escape sequences (ASVS 5.0, 16.4.1).
         .with_ansi(std::io::stderr().is_terminal());
-    // It logs errors of the store once more, without a message and their causes.
+    // This target logs store errors a second time, without their messages and causes.
     let filter = EnvFilter::try_new(&config.filter)?.add_directive("tower_sessions_core::session=off".parse()?);
     Ok(match config.format {
         LogFormat::Text => lines.with_filter(filter).boxed(),
@@ -105,10 +105,10 @@ fn lines(
     })
 }
 
-/// Counts from now on, and serves what was counted at `address`.
+/// Installs the recorder, and serves the metrics at `address`.
 ///
 /// # Errors
-/// When the port is taken.
+/// If the port is in use.
 pub fn serve_metrics(address: SocketAddr, workers: &Workers) -> Result<(), Box<dyn Error>> {
     let metrics = Metrics::install()?;
     let listener = std::net::TcpListener::bind(address)?;
@@ -123,7 +123,7 @@ pub fn serve_metrics(address: SocketAddr, workers: &Workers) -> Result<(), Box<d
     if address.ip().to_canonical().is_loopback() {
         app = app.layer(middleware::from_fn(require_loopback_host));
     }
-    tracing::info!(%address, "metrics are served at /metrics");
+    tracing::info!(%address, "metrics available at /metrics");
     workers.run(Worker::MetricsServer, move || serve(listener.try_clone(), app.clone()));
     Ok(())
 }
@@ -131,16 +131,17 @@ pub fn serve_metrics(address: SocketAddr, workers: &Workers) -> Result<(), Box<d
 async fn serve(listener: io::Result<std::net::TcpListener>, app: Router) {
     match listener.and_then(TcpListener::from_std) {
         Ok(listener) => web::serve(listener, app, METRICS_LIMITS, pending()).await,
-        Err(error) => tracing::error!(error = &error as &dyn Error, "metrics are not served"),
+        Err(error) => tracing::error!(error = &error as &dyn Error, "metrics server failed"),
     }
 }
 
-/// Refuses a request for another host: a page of another site whose name was made to lead to this machine (DNS rebinding).
+/// Refuses a request for another host, such as a page of another site whose name resolves to this machine (DNS
+/// rebinding).
 async fn require_loopback_host(request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| HostName::parse(host.to_str().ok()?));
     if host.is_some_and(|host| host.is_loopback()) {
         return next.run(request).await;
     }
-    (StatusCode::MISDIRECTED_REQUEST, "METRICS_ADDR is on loopback: ask for localhost or a loopback address\n")
+    (StatusCode::MISDIRECTED_REQUEST, "METRICS_ADDR is on loopback: request localhost or a loopback address\n")
         .into_response()
 }

@@ -1,4 +1,4 @@
-//! What the shop is called, and how it looks.
+//! The shop's name and its look.
 
 use std::{
     fs::{self, File},
@@ -8,19 +8,19 @@ use std::{
 
 use super::{reader::Reader, theme::Accent};
 
-/// Large enough for any sign or style, and small enough to be kept in memory.
+/// The largest logo or style sheet, in bytes. Both are kept in memory.
 const MOST: u64 = 256 * 1024;
 
 /// `SHOP_NAME`, `SHOP_LOGO`, `THEME_ACCENT` and `THEME_CSS`.
 #[derive(Clone, Debug)]
 pub struct BrandConfig {
-    /// What the shop is called.
+    /// The shop's name.
     pub shop: String,
-    /// Its sign.
+    /// Its logo.
     pub logo: Option<Logo>,
     /// Its colour.
     pub accent: Option<Accent>,
-    /// What else it has to say of the look: other values for the custom properties of `style/tokens.css`.
+    /// Other values for the custom properties of `style/tokens.css`.
     pub css: Option<ThemeCss>,
 }
 
@@ -30,7 +30,7 @@ impl Default for BrandConfig {
     }
 }
 
-/// A picture, as it was when the program started.
+/// An image, read at the start of the program.
 #[derive(Clone, Debug)]
 pub struct Logo {
     pub path: PathBuf,
@@ -38,7 +38,7 @@ pub struct Logo {
     pub bytes: Vec<u8>,
 }
 
-/// A style sheet, as it was when the program started.
+/// A style sheet, read at the start of the program.
 #[derive(Clone, Debug)]
 pub struct ThemeCss {
     pub path: PathBuf,
@@ -80,7 +80,7 @@ fn read_css(path: &str) -> Option<ThemeCss> {
     Some(ThemeCss { path, text })
 }
 
-/// Reads a regular file of at most [`MOST`] bytes. A device or a pipe might have no end, or never begin.
+/// Reads a regular file of at most [`MOST`] bytes. A device or a pipe might never end, or block.
 fn read_file(path: &Path) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     if !fs::metadata(path).ok()?.is_file() {

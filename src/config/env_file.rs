@@ -1,24 +1,24 @@
-//! The `.env` file: a variable a line, with its value as it is written.
+//! The `.env` file: one variable per line, with a literal value.
 //!
-//! Nothing is substituted in a value: a password may contain any character. Published readers of such files replace
-//! `$NAME`, cut values at a `#`, or refuse spaces.
+//! Values are not substituted: a password may contain any character. Published parsers of such files replace `$NAME`,
+//! truncate values at a `#`, or refuse spaces.
 
 use std::{collections::HashMap, fs, io, path::Path};
 
 use super::reader::{Problem, Problems};
 
-/// The name under which problems with the file are reported.
+/// The name in error messages about the file.
 const NAME: &str = ".env";
 
-/// The variables of a file. It never prints them.
+/// The variables of a file. Its `Debug` output does not contain them.
 #[derive(Default)]
 pub struct EnvFile(HashMap<String, String>);
 
 impl EnvFile {
-    /// Reads the file at `path`; one that does not exist has no variables.
+    /// Reads the file at `path`. A file that does not exist has no variables.
     ///
     /// # Errors
-    /// That it cannot be read, or every line that is not in the form `NAME=value`, by its number.
+    /// If it cannot be read, or the number of every line that is not in the form `NAME=value`.
     pub fn read(path: &Path) -> Result<Self, Problems> {
         match fs::read(path) {
             Ok(bytes) => Self::parse(&bytes),
@@ -27,7 +27,7 @@ impl EnvFile {
         }
     }
 
-    /// Reads the content of a file. A byte order mark is skipped, and lines may end in LF, CRLF or CR.
+    /// Parses the content of a file. A byte order mark is skipped, and lines may end in LF, CRLF or CR.
     fn parse(bytes: &[u8]) -> Result<Self, Problems> {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let (mut variables, mut problems) = (HashMap::new(), Vec::new());
@@ -53,7 +53,7 @@ fn problem(reason: String) -> Problem {
     Problem { variable: NAME, reason }
 }
 
-/// Reads `NAME=value`, with `export ` before it if need be; `None` for an empty line and a comment.
+/// Parses `NAME=value`, optionally after `export `. Returns `None` for an empty line or a comment.
 fn parse_line(line: &str) -> Result<Option<(String, String)>, &'static str> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
@@ -69,19 +69,19 @@ fn parse_line(line: &str) -> Result<Option<(String, String)>, &'static str> {
     Ok(Some((name.to_owned(), parse_value(value)?)))
 }
 
-/// Reads a value: in single quotes as it stands, in double quotes with `\"`, `\\`, `\$` and `\n`, else up to the end of
-/// the line or to a `#` after a space.
+/// Parses a value: in single quotes literally; in double quotes with `\"`, `\\`, `\$` and `\n`; without quotes up to
+/// the end of the line or to a `#` after a space.
 fn parse_value(text: &str) -> Result<String, &'static str> {
     let trimmed = text.trim_start();
     let (value, rest) = match trimmed.chars().next() {
         Some('\'') => {
-            let (value, rest) = trimmed[1..].split_once('\'').ok_or("has a quote that is not closed")?;
+            let (value, rest) = trimmed[1..].split_once('\'').ok_or("has an unclosed quote")?;
             (value.to_owned(), rest)
         }
         Some('"') => parse_double_quoted(&trimmed[1..])?,
         _ => return Ok(without_comment(text).trim().to_owned()),
     };
-    if without_comment(rest).trim().is_empty() { Ok(value) } else { Err("has something after the closing quote") }
+    if without_comment(rest).trim().is_empty() { Ok(value) } else { Err("has text after the closing quote") }
 }
 
 fn parse_double_quoted(text: &str) -> Result<(String, &str), &'static str> {
@@ -99,10 +99,10 @@ fn parse_double_quoted(text: &str) -> Result<(String, &str), &'static str> {
             _ => value.push(char),
         }
     }
-    Err("has a quote that is not closed")
+    Err("has an unclosed quote")
 }
 
-/// The text before a `#` that follows white space.
+/// Returns the text before a `#` that follows white space.
 fn without_comment(text: &str) -> &str {
     let starts = |(index, _): &(usize, &str)| text[..*index].ends_with(char::is_whitespace);
     text.match_indices('#').find(starts).map_or(text, |(index, _)| &text[..index])

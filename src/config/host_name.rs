@@ -1,10 +1,10 @@
-//! A host as requests name it: `Host`, the authority of a request target, and the settings they are compared with.
+//! Host names of requests (`Host`, the authority of a request target), and the settings that they are compared with.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
-/// What a registered name may contain (RFC 3986, 3.2.2), besides letters and digits.
+/// The characters of a registered name (RFC 3986, 3.2.2), besides letters and digits.
 const PUNCTUATION: &[u8] = b"-._~!$&'()*+,;=%";
 
 /// A host with or without a port: lower case, without the trailing dot of a fully qualified name.
@@ -15,7 +15,7 @@ pub struct HostName {
 }
 
 impl HostName {
-    /// Reads `uri-host [":" port]` (RFC 9110, 7.2). Returns `None` for anything else, an empty host included.
+    /// Parses `uri-host [":" port]` (RFC 9110, 7.2). Returns `None` for anything else, including an empty host.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let end = if text.starts_with('[') { text.find(']')? + 1 } else { text.find(':').unwrap_or(text.len()) };
@@ -29,11 +29,11 @@ impl HostName {
         Some(Self { host: parse_host(host)?, port })
     }
 
-    /// Reads a setting, which may also name a host in Unicode.
+    /// Parses a setting, which may also name a host in Unicode.
     #[must_use]
     pub fn parse_setting(text: &str) -> Option<Self> {
         if text.is_ascii() {
-            // No wildcards: one would look as if it worked.
+            // Wildcards are refused because they would have no effect.
             return Self::parse(text).filter(|_| !text.contains('*'));
         }
         let (host, port) = text.split_once(':').unwrap_or((text, ""));
@@ -63,14 +63,14 @@ impl HostName {
         self.host == name.host
             && match (self.port, name.port) {
                 (None, _) => true,
-                // The default of http or of https: which of them the client used is not known behind a proxy.
+                // The default port of http or https: behind a proxy it is unknown which of them the client used.
                 (Some(port), None) => matches!(port, 80 | 443),
                 (Some(port), Some(named)) => port == named,
             }
     }
 }
 
-/// As the setting is written.
+/// Writes the host in the syntax of the setting.
 impl std::fmt::Display for HostName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.host.fmt(f)?;

@@ -1,4 +1,4 @@
-//! Which stores are reached without encryption over a network where strangers could read along.
+//! Detects stores that are reached without encryption over a public network.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -7,15 +7,15 @@ use url::Url;
 
 use super::{RedisServers, RedisUrl};
 
-/// Names that the public DNS never has (RFC 6761, 6762, 8375; ICANN for `internal`).
+/// Domains that the public DNS never has (RFC 6761, 6762, 8375; ICANN for `internal`).
 const PRIVATE_NAMES: [&str; 4] = [".localhost", ".local", ".home.arpa", ".internal"];
 
-/// Returns the first host of a MongoDB URI that is reached in clear over a public network.
+/// Returns the first host of a MongoDB URI that is reached unencrypted over a public network.
 pub(super) fn mongodb_host(uri: &ConnectionString) -> Option<String> {
     let is_encrypted = match (&uri.tls, &uri.host_info) {
         (Some(Tls::Enabled(_)), _) => true,
         (Some(Tls::Disabled), _) => false,
-        // mongodb+srv:// is encrypted unless it says otherwise.
+        // mongodb+srv:// is encrypted unless an option disables it.
         (None, info) => matches!(info, HostInfo::DnsRecord(_)),
     };
     let hosts = match &uri.host_info {
@@ -27,7 +27,7 @@ pub(super) fn mongodb_host(uri: &ConnectionString) -> Option<String> {
     hosts.into_iter().find(|host| !is_private(host)).map(str::to_owned)
 }
 
-/// Returns the first host of a Redis URL that is reached in clear over a public network.
+/// Returns the first host of a Redis URL that is reached unencrypted over a public network.
 pub(super) fn redis_host(url: &RedisUrl) -> Option<String> {
     let nodes = match url.servers() {
         RedisServers::One(node) => std::slice::from_ref(node),
@@ -45,8 +45,8 @@ fn host_of(address: &ServerAddress) -> Option<&str> {
     }
 }
 
-/// Returns true for loopback, for addresses and names that are not routed on the internet, and for names of a single
-/// label, such as those of a compose file's services.
+/// Returns true for loopback, for addresses and names that are not routed on the internet, and for single-label names,
+/// such as those of a compose file's services.
 fn is_private(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     match host.parse::<IpAddr>().map(|address| address.to_canonical()) {

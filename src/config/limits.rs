@@ -1,4 +1,4 @@
-//! How attempts are limited, and whose word about a client's address counts.
+//! The limits of attempts, and the proxies that are trusted to report a client's address.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -13,9 +13,9 @@ const MOST_SIGN_UPS: u32 = 100_000;
 #[derive(Clone, Debug)]
 pub struct LimitsConfig {
     pub enabled: bool,
-    /// How many sign-ups a network may make in an hour before it has to wait between them, 1 to 100,000.
+    /// The number of sign-ups of a network per hour before it has to wait between them, 1 to 100,000.
     pub sign_ups_per_hour: u32,
-    /// Networks whose `X-Forwarded-For` is believed.
+    /// Networks whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
 }
 
@@ -36,22 +36,22 @@ impl LimitsConfig {
             text.split(',').map(|network| parse_network(network.trim())).collect()
         });
         if trusts_strangers(&trusted_proxies) {
-            let reason = "covers more than half of all public addresses, so that strangers could say which address they \
-                          come from: name your proxies";
+            let reason = "covers more than half of all public addresses, so strangers could forge their address: list \
+                          only your proxies";
             reader.problem("TRUSTED_PROXIES", reason);
         }
         Self { enabled, sign_ups_per_hour, trusted_proxies }
     }
 }
 
-/// The addresses of IPv4 that single machines have (RFC 5771: those from 224.0.0.0 on are for groups).
+/// The unicast addresses of IPv4 (RFC 5771: those from 224.0.0.0 are multicast or reserved).
 const IPV4_UNICAST: [Ipv4Net; 3] = [
     Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 1),
     Ipv4Net::new_assert(Ipv4Addr::new(128, 0, 0, 0), 2),
     Ipv4Net::new_assert(Ipv4Addr::new(192, 0, 0, 0), 3),
 ];
 
-/// The largest networks of those that are in no public use (RFC 6890).
+/// The largest IPv4 networks that are not in public use (RFC 6890).
 const IPV4_PRIVATE: [Ipv4Net; 7] = [
     Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 8),
     Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -62,12 +62,12 @@ const IPV4_PRIVATE: [Ipv4Net; 7] = [
     Ipv4Net::new_assert(Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
 
-/// The addresses of IPv6 that are given out (RFC 4291, 2.4).
+/// The allocated unicast addresses of IPv6 (RFC 4291, 2.4).
 const IPV6_UNICAST: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// Returns true if the networks together cover more than half of the public addresses of IPv4 or of IPv6.
 fn trusts_strangers(networks: &[IpNet]) -> bool {
-    // Afterwards no two of them overlap.
+    // Aggregated networks do not overlap.
     let networks = IpNet::aggregate(&networks.to_vec());
     let public_ipv4 = |networks: &[IpNet]| -> u128 {
         let count = |parts: &[Ipv4Net]| -> u128 {
@@ -80,7 +80,7 @@ fn trusts_strangers(networks: &[IpNet]) -> bool {
         || 2 * ipv6 > overlap(IPV6_UNICAST.into(), IPV6_UNICAST.into())
 }
 
-/// Returns how many addresses two networks have in common: those of the smaller one, or none.
+/// Returns the number of addresses that two networks share: those of the smaller one, or none.
 fn overlap(one: IpNet, other: IpNet) -> u128 {
     let size = |network: IpNet| 1_u128.checked_shl((network.max_prefix_len() - network.prefix_len()).into());
     let smaller = if one.contains(&other) {
@@ -94,15 +94,15 @@ fn overlap(one: IpNet, other: IpNet) -> u128 {
     smaller.map_or(0, |network| size(network).unwrap_or(u128::MAX))
 }
 
-/// Reads a network, or a single address. One of IPv4 may be written as IPv6 (RFC 4291, 2.5.5.2): clients are compared by
-/// their address of IPv4.
+/// Parses a network or a single address. An IPv4-mapped IPv6 address becomes IPv4 (RFC 4291, 2.5.5.2), since clients
+/// are compared by their IPv4 address.
 fn parse_network(text: &str) -> Option<IpNet> {
     let network = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
     let IpNet::V6(mapped) = network else { return Some(network) };
     let address = mapped.addr().to_ipv4_mapped();
     match (address, mapped.prefix_len().checked_sub(96)) {
         (Some(address), Some(length)) => Ipv4Net::new(address, length).ok().map(IpNet::V4),
-        // A network that is larger than those addresses, and names them.
+        // A network that contains the mapped addresses and is larger.
         (Some(_), None) => None,
         (None, _) => Some(network),
     }

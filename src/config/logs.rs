@@ -1,4 +1,4 @@
-//! What is logged, and how it looks.
+//! What is logged, and in which format.
 
 use std::{fmt, io::IsTerminal};
 
@@ -12,7 +12,7 @@ pub struct LogsConfig {
     pub filter: String,
 }
 
-/// For people, or for machines.
+/// For people (text) or for machines (JSON).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     Text,
@@ -20,7 +20,7 @@ pub enum LogFormat {
 }
 
 impl LogFormat {
-    /// Returns the format that `LOG_FORMAT` names; without it, or where it names none, text on a terminal alone.
+    /// Returns the format that `LOG_FORMAT` names. If it is unset or invalid: text on a terminal, JSON elsewhere.
     #[must_use]
     pub fn of(variable: Option<&str>) -> Self {
         let default = || if std::io::stderr().is_terminal() { Self::Text } else { Self::Json };

@@ -1,4 +1,4 @@
-//! Mail: by which server, and in whose name.
+//! Mail: the server and the sender.
 
 use lettre::message::Mailbox;
 
@@ -10,15 +10,15 @@ use super::{
 /// `SMTP_URL`, `MAIL_FROM` and `REQUIRE_VERIFIED_EMAIL`.
 #[derive(Clone, Debug)]
 pub struct MailConfig {
-    /// `None`: the shop sends no mail.
+    /// `None` if the shop sends no mail.
     pub server: Option<MailServer>,
-    /// Whether mail is kept to be looked at where there is no server: where a developer tries things out.
+    /// True if mail is kept in the development mailbox when there is no server.
     pub is_kept: bool,
-    /// Whether an account is nobody's until its address is verified.
+    /// True if an account is unusable until its address is verified.
     pub requires_verified_email: bool,
 }
 
-/// A mail server, and who its mails are from.
+/// A mail server, and the sender of mails.
 #[derive(Clone, Debug)]
 pub struct MailServer {
     pub url: ServiceUrl,
@@ -26,7 +26,7 @@ pub struct MailServer {
 }
 
 impl MailConfig {
-    /// `is_trial`: this is a developer's machine.
+    /// Reads the section. `is_trial` is true on a developer's machine.
     pub(super) fn read(reader: &mut Reader, is_trial: bool) -> Self {
         let url = reader.secret(SecretVariable::SMTP_URL);
         let form = "on or off (on only with SMTP_URL, or where mail is shown at /dev/mail)";
@@ -46,13 +46,13 @@ impl MailConfig {
             reader.problem("SMTP_URL", "must be smtp://[user:password@]host[:port] or smtps://…");
         }
         if from.is_none() && reader.value("MAIL_FROM").is_none() {
-            reader.problem("MAIL_FROM", "is needed as well when SMTP_URL is set");
+            reader.problem("MAIL_FROM", "is required when SMTP_URL is set");
         }
         Self { server: from.map(|from| MailServer { url: ServiceUrl::new(url), from }), ..config }
     }
 }
 
-/// A URL whose parts are all used: one with a path or a query means something that nobody would do.
+/// Returns true for a URL whose parts are all used. A path or a query would be ignored, so it is refused.
 fn is_smtp(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|url| {
         ["smtp", "smtps"].contains(&url.scheme())

@@ -1,7 +1,7 @@
 //! The configuration, read once at the start from the environment and a `.env` file, and typed from then on.
 //!
-//! Each section is a file and reads its own variables; whatever is wrong is collected, so that an operator sees every
-//! problem at once, by variable. Tests build the values literally.
+//! Each section is a file and reads its own variables. All errors are collected, so that an operator sees every problem
+//! at once, by variable. Tests construct the values directly.
 
 mod brand;
 mod env_file;
@@ -42,15 +42,15 @@ pub use theme::{Accent, PAPER, Shades, Theme};
 
 use crate::accounts::Lifetimes;
 
-/// All that can be configured.
+/// The whole configuration.
 #[derive(Debug)]
 pub struct Config {
     pub server: ServerConfig,
     pub brand: BrandConfig,
     pub stores: StoresConfig,
-    /// `None`: generated in the data directory of the embedded store.
+    /// `None` if the key is generated in the data directory of the embedded store.
     pub secret_key: Option<SecretKey>,
-    /// Another key whose tokens, cookies and links still count, while instances change from one to the other.
+    /// The previous key. Its tokens, cookies and links stay valid while instances change to the current one.
     pub previous_secret_key: Option<SecretKey>,
     pub passwords: PasswordsConfig,
     pub lifetimes: Lifetimes,
@@ -58,15 +58,15 @@ pub struct Config {
     pub mail: MailConfig,
     pub logs: LogsConfig,
     pub telemetry: TelemetryConfig,
-    /// What an operator should know of it, though nothing is wrong.
+    /// Settings that are valid but may be unintended.
     pub warnings: Vec<Problem>,
 }
 
 impl Config {
-    /// Reads the configuration; `variable` answers for one variable.
+    /// Reads the configuration. `variable` returns the value of one variable.
     ///
     /// # Errors
-    /// Every problem there is.
+    /// All problems.
     pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut reader = Reader::new(variable);
         let server = ServerConfig::read(&mut reader);
@@ -91,7 +91,7 @@ impl Config {
     }
 }
 
-/// The effective configuration, a variable a line, without its secrets.
+/// Writes the effective configuration without its secrets, one variable per line.
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "PORT={}", self.server.port)?;

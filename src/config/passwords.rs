@@ -1,11 +1,12 @@
-//! How passwords are hashed.
+//! The cost of hashing passwords.
 
 use super::reader::Reader;
 
 /// `BCRYPT_COST`.
 #[derive(Clone, Copy, Debug)]
 pub struct PasswordsConfig {
-    /// The base-2 logarithm of the rounds, 10 to 15; lower, from 4, only for development and tests on loopback.
+    /// The base-2 logarithm of the rounds, 10 to 15. Lower values, from 4, are for development and tests on loopback
+    /// only.
     pub bcrypt_cost: u32,
 }
 

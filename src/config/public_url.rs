@@ -1,4 +1,4 @@
-//! The origin that customers see.
+//! The public origin of the site.
 
 use std::net::IpAddr;
 
@@ -6,8 +6,8 @@ use url::{Host, Url};
 
 use super::{HostName, reader::Reader};
 
-/// `PUBLIC_URL`: an origin (RFC 6454), over https unless it is on loopback. Cookies, the cross-origin check and links
-/// follow it, whatever a request says of its host.
+/// `PUBLIC_URL`: an origin (RFC 6454), with https unless it is on loopback. Cookies, the cross-origin check and links
+/// use it, whatever host a request names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     origin: String,
@@ -17,16 +17,16 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// Reads `scheme://host[:port]`, a trailing slash allowed.
+    /// Parses `scheme://host[:port]`, with an optional trailing slash.
     ///
     /// # Errors
-    /// What is wrong with it, as the operator is told.
+    /// What is wrong with it, as a message for the operator.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| "must be a URL, such as https://shop.example")?;
         let https = match url.scheme() {
             "https" => true,
             "http" => false,
-            _ => return Err("must begin with https:// (or http:// on loopback)"),
+            _ => return Err("must start with https:// (or http:// on loopback)"),
         };
         let only_an_origin = url.path() == "/"
             && url.query().is_none()
@@ -34,7 +34,7 @@ impl PublicUrl {
             && url.username().is_empty()
             && url.password().is_none();
         if !only_an_origin {
-            return Err("must be an origin alone: no path, query, fragment, user or password");
+            return Err("must be an origin only: no path, query, fragment, user or password");
         }
         let loopback = match url.host() {
             Some(Host::Domain(domain)) => is_localhost(domain),
@@ -43,22 +43,22 @@ impl PublicUrl {
             None => return Err("must name a host"),
         };
         if !https && !loopback {
-            return Err("must be https: browsers send the cookies of an http site to anybody on the way");
+            return Err("must be https: over http, cookies are sent in clear text");
         }
         let origin = url.origin().ascii_serialization();
         let host = origin.split_once("://").and_then(|(_, host)| HostName::parse(host)).ok_or("must name a host")?;
         Ok(Self { origin, host, https, loopback })
     }
 
-    /// Reads the variable. A loopback URL is refused where the server listens for other machines: strangers would be
-    /// served what is meant for a developer.
+    /// Reads the variable. Refuses a loopback URL if the server listens for other machines: strangers would reach
+    /// features that are meant for a developer.
     pub(super) fn read(reader: &mut Reader, listens_on: IpAddr, port: u16) -> Self {
         match reader.value("PUBLIC_URL").map_or_else(|| Ok(Self::loopback(port)), |text| Self::parse(&text)) {
             Ok(url) => {
                 if url.loopback && !listens_on.to_canonical().is_loopback() {
                     let reason = format!(
-                        "must be the https:// origin that customers see, since HOST={listens_on} listens for other \
-                         machines and {} is for this one alone; or set HOST to 127.0.0.1",
+                        "must be the https:// origin that customers see, because HOST={listens_on} accepts other \
+                         machines and {} works on this one only; or set HOST to 127.0.0.1",
                         url.origin
                     );
                     reader.problem("PUBLIC_URL", reason);
@@ -76,13 +76,13 @@ impl PublicUrl {
         Self::parse(&format!("http://localhost:{port}")).unwrap_or_else(|_| unreachable!("it is an origin"))
     }
 
-    /// `scheme://host[:port]`, without a trailing slash.
+    /// Returns `scheme://host[:port]`, without a trailing slash.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// The host and port of [`Self::origin`].
+    /// Returns the host and port of [`Self::origin`].
     #[must_use]
     pub fn host(&self) -> &HostName {
         &self.host
@@ -99,16 +99,16 @@ impl PublicUrl {
     }
 }
 
-/// Returns true if a name always leads to this machine (RFC 6761, 6.3), also as a fully qualified one.
+/// Returns true if the name always resolves to this machine (RFC 6761, 6.3), with or without a trailing dot.
 fn is_localhost(domain: &str) -> bool {
     let domain = domain.strip_suffix('.').unwrap_or(domain);
     domain == "localhost" || domain.ends_with(".localhost")
 }
 
-/// Returns true if an address leads to this machine.
+/// Returns true if the address is loopback.
 ///
 /// # Errors
-/// When it is one to listen on, which leads nowhere.
+/// If it is an unspecified address, which is only for listening.
 fn is_loopback(address: IpAddr) -> Result<bool, &'static str> {
     let address = address.to_canonical();
     if address.is_unspecified() {

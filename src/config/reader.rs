@@ -1,4 +1,4 @@
-//! Reads variables one by one and remembers what was wrong with them.
+//! Reads variables one by one and collects their problems.
 
 use std::{
     fmt,
@@ -8,13 +8,13 @@ use std::{
     str::FromStr,
 };
 
-/// Where systemd puts credentials (systemd.exec(5)).
+/// The variable with systemd's directory of credentials (systemd.exec(5)).
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
-/// Larger than any secret, in bytes.
+/// The maximum size of a secret's file, in bytes.
 const LARGEST_SECRET: u64 = 64 * 1024;
 
-/// What is wrong with one variable. Its value is not in it: it may be a secret.
+/// A problem with one variable. It does not contain the value, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub variable: &'static str,
@@ -27,7 +27,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong with a configuration, a line each.
+/// All problems of a configuration, one per line.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Problems(pub Vec<Problem>);
 
@@ -47,12 +47,12 @@ pub(super) struct Reader<'a> {
     warnings: Vec<Problem>,
 }
 
-/// A variable that holds a secret, and the one that names a file with it instead.
+/// A variable that holds a secret, and its alternatives.
 #[derive(Clone, Copy)]
 pub(super) struct SecretVariable {
     pub name: &'static str,
     pub file: &'static str,
-    /// The name of a systemd credential with it (systemd.exec(5), `LoadCredential=`).
+    /// The name of the systemd credential for it (systemd.exec(5), `LoadCredential=`).
     credential: &'static str,
 }
 
@@ -70,13 +70,13 @@ impl<'a> Reader<'a> {
         Self { variable, problems: Vec::new(), warnings: Vec::new() }
     }
 
-    /// The variable's text; one that is set to nothing counts as not set.
+    /// Returns the variable's value. An empty variable counts as unset.
     pub(super) fn value(&self, variable: &str) -> Option<String> {
         (self.variable)(variable).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
-    /// Returns a secret: from its variable, from the file that its `_FILE` variable names, or from a credential of
-    /// systemd. More than one of them is a problem: it would not be clear which is meant.
+    /// Returns a secret: from its variable, from the file that its `_FILE` variable names, or from a systemd
+    /// credential. More than one source is a problem, since it would be unclear which one applies.
     pub(super) fn secret(&mut self, variable: SecretVariable) -> Option<String> {
         let SecretVariable { name, file, credential } = variable;
         let written = self.value(name);
@@ -87,19 +87,22 @@ impl<'a> Reader<'a> {
             (None, Some(path), None) => self.secret_file(file, &path),
             (None, None, Some(path)) => self.secret_file(name, &path),
             (Some(_), Some(_), _) => {
-                self.problem(file, format!("is given as well as {name}: keep one of them"));
+                self.problem(file, format!("is set together with {name}: keep only one of them"));
                 None
             }
             (written, _, Some(_)) => {
                 let variable = if written.is_some() { name } else { file };
-                self.problem(variable, format!("is given as well as the credential {credential}: keep one of them"));
+                self.problem(
+                    variable,
+                    format!("is set together with the credential {credential}: keep only one of them"),
+                );
                 None
             }
         }
     }
 
-    /// Returns the path of a credential, or `None` if there is none of this name. That is certain only where its directory
-    /// can be entered; otherwise it is a problem.
+    /// Returns the path of a credential, or `None` if it does not exist. If that cannot be determined because the
+    /// directory is not accessible, it is a problem.
     fn credential_path(&mut self, credential: &str) -> Option<PathBuf> {
         let folder = PathBuf::from(self.value(CREDENTIALS)?);
         match find_credential(&folder, credential) {
@@ -115,7 +118,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns the text of a file, without the line end that editors put behind it.
+    /// Returns the text of a file, without the final newline that editors add.
     fn secret_file(&mut self, variable: &'static str, path: &Path) -> Option<String> {
         match read_secret(path) {
             Ok(text) => Some(text),
@@ -126,12 +129,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The variable, by its type's own parser.
+    /// Parses the variable by its type's parser.
     pub(super) fn parse<T: FromStr>(&mut self, variable: &'static str, default: T, form: &str) -> T {
         self.parse_with(variable, default, form, |text| text.parse().ok())
     }
 
-    /// The variable, by `parse`; what it answers with `None` is no `form`, as the operator is told.
+    /// Parses the variable by `parse`. If that returns `None`, reports that the value is not `form`.
     pub(super) fn parse_with<T>(
         &mut self,
         variable: &'static str,
@@ -146,7 +149,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// How many problems there were so far.
+    /// Returns the number of problems so far.
     pub(super) fn problem_count(&self) -> usize {
         self.problems.len()
     }
@@ -155,7 +158,7 @@ impl<'a> Reader<'a> {
         self.problems.push(Problem { variable, reason: reason.into() });
     }
 
-    /// Adds something that an operator should know, and that keeps nothing from working.
+    /// Adds a warning: a setting that is valid but may be unintended.
     pub(super) fn warn(&mut self, variable: &'static str, reason: impl Into<String>) {
         self.warnings.push(Problem { variable, reason: reason.into() });
     }
@@ -163,13 +166,13 @@ impl<'a> Reader<'a> {
     /// Returns the warnings.
     ///
     /// # Errors
-    /// Every problem there was.
+    /// All problems.
     pub(super) fn finish(self) -> Result<Vec<Problem>, Problems> {
         if self.problems.is_empty() { Ok(self.warnings) } else { Err(Problems(self.problems)) }
     }
 }
 
-/// Returns the path of a credential in a directory: also of one that is a link to nowhere.
+/// Returns the path of a credential in a directory. A broken link counts as existing.
 fn find_credential(folder: &Path, credential: &str) -> io::Result<Option<PathBuf>> {
     if !fs::metadata(folder)?.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());

@@ -1,4 +1,4 @@
-//! Which Redis, and how it is set up: a server, a cluster, or one whose place Sentinel knows.
+//! The Redis URL and setup: a server, a cluster, or a server that Sentinels manage.
 
 use std::fmt;
 
@@ -6,19 +6,20 @@ use redis::IntoConnectionInfo;
 
 use super::ServiceUrl;
 
-/// `REDIS_URL`: `redis://host:6379/0`; `redis://a:6379,b:6379` or `redis+cluster://a:6379`, some nodes of a cluster;
-/// `redis+sentinel://a:26379,b:26379/name/0`, Sentinels, what they call it, and its database. `rediss` is encrypted.
+/// `REDIS_URL`: `redis://host:6379/0` for a server; `redis://a:6379,b:6379` or `redis+cluster://a:6379` for some nodes
+/// of a cluster; `redis+sentinel://a:26379,b:26379/name/0` for Sentinels with their name of the primary and its
+/// database. `rediss` uses TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedisUrl {
     url: ServiceUrl,
     servers: RedisServers,
 }
 
-/// How Redis is set up.
+/// The Redis setup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RedisServers {
     One(ServiceUrl),
-    /// Some of its nodes; they know the others.
+    /// Some of its nodes. They report the others.
     Cluster(Vec<ServiceUrl>),
     Sentinel {
         /// Each with the user, the password and the database of Redis itself.
@@ -28,7 +29,7 @@ pub enum RedisServers {
 }
 
 impl RedisUrl {
-    /// Reads a URL.
+    /// Parses a URL.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let servers = read(text)?;
@@ -41,7 +42,7 @@ impl RedisUrl {
         are_good.then(|| Self { url: ServiceUrl::new(text.to_owned()), servers })
     }
 
-    /// What cannot be read, so that whatever else is wrong is found as well.
+    /// Returns a value for a URL that cannot be parsed, so that the remaining configuration is checked too.
     pub(super) fn unread(text: String) -> Self {
         let url = ServiceUrl::new(text);
         Self { servers: RedisServers::One(url.clone()), url }
@@ -63,7 +64,7 @@ fn read(text: &str) -> Option<RedisServers> {
     let (scheme, rest) = text.split_once("://")?;
     let (scheme, kind) = scheme.split_once('+').map_or((scheme, None), |(scheme, kind)| (scheme, Some(kind)));
     if !["redis", "rediss"].contains(&scheme) {
-        // One that the library knows besides: a socket, say.
+        // Another kind of URL that the library supports, such as a socket.
         return kind.is_none().then(|| RedisServers::One(ServiceUrl::new(text.to_owned())));
     }
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -72,7 +73,7 @@ fn read(text: &str) -> Option<RedisServers> {
         |path: &str| hosts.split(',').map(|host| ServiceUrl::new(format!("{scheme}://{user}{host}{path}"))).collect();
     match kind {
         None if !hosts.contains(',') => Some(RedisServers::One(ServiceUrl::new(text.to_owned()))),
-        // A cluster has no databases.
+        // A cluster has only one database.
         None | Some("cluster") => ["", "/", "/0"].contains(&path).then(|| RedisServers::Cluster(nodes(""))),
         Some("sentinel") => {
             let (service, database) = path.strip_prefix('/')?.split_once('/').unwrap_or((&path[1..], ""));

@@ -1,4 +1,4 @@
-//! The one secret from which all others derive.
+//! The shop's secret, from which all keys are derived.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -13,20 +13,21 @@ use zeroize::Zeroizing;
 use super::reader::{Reader, SecretVariable};
 use crate::accounts::DerivedKeys;
 
-/// `SECRET_KEY`: at least 32 random bytes. It never prints itself.
+/// `SECRET_KEY`: at least 32 random bytes. Its `Debug` output does not contain them.
 #[derive(Clone)]
 pub struct SecretKey(Zeroizing<Vec<u8>>);
 
 impl SecretKey {
-    /// The shortest key, in bytes.
+    /// The minimum length of a key, in bytes.
     pub const MIN_LENGTH: usize = 32;
-    /// Fewer different bytes than this, and the key was typed rather than drawn, such as `changeme` four times over.
+    /// The minimum number of different bytes. A key with fewer was typed instead of generated, such as `changeme` four
+    /// times.
     const MIN_DIFFERENT: usize = 8;
 
-    /// Reads base64, of either alphabet, with or without padding.
+    /// Parses base64 of either alphabet, with or without padding.
     ///
     /// # Errors
-    /// What is wrong with it, as the operator is told.
+    /// What is wrong with it, as a message for the operator.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
         let standard = GeneralPurpose::new(&alphabet::STANDARD, config);
@@ -34,21 +35,21 @@ impl SecretKey {
         let bytes = standard
             .decode(text)
             .or_else(|_| url_safe.decode(text))
-            .map_err(|_| "must be base64; make one with: openssl rand -base64 32")?;
+            .map_err(|_| "must be base64; generate one with: openssl rand -base64 32")?;
         Self::from_bytes(bytes)
     }
 
-    /// A key of these bytes.
+    /// Returns a key of these bytes.
     ///
     /// # Errors
-    /// What is wrong with them, as the operator is told.
+    /// What is wrong with them, as a message for the operator.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, &'static str> {
         let bytes = Zeroizing::new(bytes);
         if bytes.len() < Self::MIN_LENGTH {
-            return Err("must be at least 32 bytes; make one with: openssl rand -base64 32");
+            return Err("must be at least 32 bytes; generate one with: openssl rand -base64 32");
         }
         if bytes.iter().collect::<BTreeSet<_>>().len() < Self::MIN_DIFFERENT {
-            return Err("must be random; make one with: openssl rand -base64 32");
+            return Err("must be random; generate one with: openssl rand -base64 32");
         }
         Ok(Self(bytes))
     }
@@ -57,7 +58,7 @@ impl SecretKey {
         let problems = reader.problem_count();
         let key = Self::read_variable(reader, SecretVariable::SECRET_KEY);
         if key.is_none() && !embedded && reader.problem_count() == problems {
-            reader.problem("SECRET_KEY", "is needed; make one with: openssl rand -base64 32");
+            reader.problem("SECRET_KEY", "is required; generate one with: openssl rand -base64 32");
         }
         key
     }
@@ -71,7 +72,7 @@ impl SecretKey {
         Self::parse(&text).map_err(|reason| reader.problem(variable.name, reason)).ok()
     }
 
-    /// The key for one purpose alone (HKDF-SHA-256, RFC 5869): knowing one tells nothing of another.
+    /// Returns the key for one purpose (HKDF-SHA-256, RFC 5869). A derived key reveals nothing about another.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let mut key = Zeroizing::new([0; 32]);
@@ -82,8 +83,8 @@ impl SecretKey {
     }
 }
 
-/// The shop's secret, and another whose tokens, cookies and links still count while instances change from one to the
-/// other.
+/// The shop's secret, and the previous one, whose tokens, cookies and links stay valid while instances change to the
+/// current one.
 #[derive(Clone, Debug)]
 pub struct SecretKeys {
     pub current: SecretKey,
@@ -91,7 +92,7 @@ pub struct SecretKeys {
 }
 
 impl SecretKeys {
-    /// The keys for one purpose alone.
+    /// Returns the keys for one purpose.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> DerivedKeys {
         let previous = self.previous.as_ref().map(|previous| previous.derive(purpose));
@@ -99,7 +100,7 @@ impl SecretKeys {
     }
 }
 
-/// A secret without another before it.
+/// A secret without a previous one.
 impl From<SecretKey> for SecretKeys {
     fn from(current: SecretKey) -> Self {
         Self { current, previous: None }

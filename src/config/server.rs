@@ -1,4 +1,4 @@
-//! Where the server listens, and where customers see it.
+//! The addresses of the server: where it listens, and its public URL.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -12,9 +12,9 @@ pub struct ServerConfig {
     pub port: u16,
     pub host: IpAddr,
     pub public_url: PublicUrl,
-    /// Names besides the one in `public_url` by which requests may reach the server, such as an internal one.
+    /// More host names by which requests may reach the server, such as an internal one.
     pub allowed_hosts: Vec<HostName>,
-    /// Whom to tell of a hole (RFC 9116, 2.5.3): an address of mail, a page or a telephone.
+    /// The security contact (RFC 9116, 2.5.3): a mail address, a page or a telephone number.
     pub security_contact: Option<Url>,
 }
 
@@ -24,7 +24,7 @@ impl ServerConfig {
             text.parse().ok().filter(|port| *port != 0)
         });
         let host = reader.parse("HOST", IpAddr::V4(Ipv4Addr::LOCALHOST), "an IP address to listen on");
-        let contact = "whom to tell of a hole: mailto:…, https://… or tel:…";
+        let contact = "a security contact: mailto:…, https://… or tel:…";
         let security_contact = reader.parse_with("SECURITY_CONTACT", None, contact, |text| {
             Url::parse(text).ok().filter(|url| ["mailto", "https", "tel"].contains(&url.scheme())).map(Some)
         });

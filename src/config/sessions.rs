@@ -1,4 +1,4 @@
-//! How long a customer stays signed in, and how long what happened to their account is kept.
+//! The lifetimes of sessions and tokens, and the retention of account events.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::reader::Reader;
 use crate::accounts::Lifetimes;
 
 const DAY: Duration = Duration::from_hours(24);
-/// Longer than this, and Chromium cuts a cookie's life short.
+/// The longest session. Chromium limits the lifetime of a cookie to this.
 const LONGEST: Duration = Duration::from_hours(400 * 24);
 
 /// `ACCESS_TOKEN_TTL`, `SESSION_IDLE_TTL`, `SESSION_ABSOLUTE_TTL`, `REFRESH_GRACE`, `ACTIVITY_RETENTION`.

@@ -1,4 +1,4 @@
-//! Where the data lives: on servers, or in the embedded store.
+//! Where the data is stored: on servers, or in the embedded store.
 
 use std::{fmt, path::PathBuf};
 
@@ -23,13 +23,13 @@ impl StoresConfig {
             (Some(mongodb), Some(redis)) => {
                 Self::Servers { mongodb: read_mongodb(reader, mongodb), redis: read_redis(reader, redis) }
             }
-            // One of them may be given, but not be readable.
+            // One of them may be set but unreadable.
             (None, None) => Self::Embedded { data_dir },
             (mongodb, _) => {
                 let (missing, given) =
                     if mongodb.is_some() { ("REDIS_URL", "MONGODB_URI") } else { ("MONGODB_URI", "REDIS_URL") };
                 if reader.problem_count() == problems {
-                    reader.problem(missing, format!("is needed as well when {given} is set (or set neither)"));
+                    reader.problem(missing, format!("is required when {given} is set (or set neither)"));
                 }
                 Self::Embedded { data_dir }
             }
@@ -38,12 +38,12 @@ impl StoresConfig {
 }
 
 fn read_mongodb(reader: &mut Reader, uri: String) -> ServiceUrl {
-    // A parser's own message may quote the URL, and with it the password.
+    // The parser's own message may quote the URL, including its password.
     match mongodb::options::ConnectionString::parse(&uri) {
         Err(_) => reader.problem("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// URI"),
         Ok(parsed) => {
             if let Some(host) = in_clear::mongodb_host(&parsed) {
-                let reason = format!("connects to {host} without TLS, where others can read along: add tls=true");
+                let reason = format!("connects to {host} without TLS over a public network: add tls=true");
                 reader.warn("MONGODB_URI", reason);
             }
         }
@@ -57,13 +57,13 @@ fn read_redis(reader: &mut Reader, url: String) -> RedisUrl {
         return RedisUrl::unread(url);
     };
     if let Some(host) = in_clear::redis_host(&redis) {
-        let reason = format!("connects to {host} without TLS, where others can read along: use rediss://");
+        let reason = format!("connects to {host} without TLS over a public network: use rediss://");
         reader.warn("REDIS_URL", reason);
     }
     redis
 }
 
-/// The URL of a service, whose password is never printed.
+/// The URL of a service. Its password is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServiceUrl(String);
 
@@ -72,14 +72,14 @@ impl ServiceUrl {
         Self(url)
     }
 
-    /// The whole of it, for the service's client alone.
+    /// Returns the whole URL, for the service's client only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-/// The URL with `***` for whatever stands before the `@`, and no query, since options hold passwords too.
+/// Writes the URL with `***` for everything before the `@`, and without its query, since options may contain passwords.
 impl fmt::Display for ServiceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, rest) = self.0.split_once("://").unwrap_or(("", &self.0));

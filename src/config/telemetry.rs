@@ -1,4 +1,4 @@
-//! Where the program tells how it does, besides its logs.
+//! Metrics and traces.
 
 use std::net::SocketAddr;
 
@@ -11,18 +11,18 @@ use super::reader::Reader;
 /// `METRICS_ADDR`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`.
 #[derive(Clone, Debug)]
 pub struct TelemetryConfig {
-    /// Where `/metrics` is served, apart from what customers reach. `None`: nothing is counted.
+    /// The address of `/metrics`, separate from the public one. `None` disables metrics.
     pub metrics: Option<SocketAddr>,
-    /// Where spans are sent. `None`: none are made.
+    /// Where spans are sent. `None` disables traces.
     pub traces: Option<TracesConfig>,
 }
 
-/// An OpenTelemetry collector, and who we are to it.
+/// An OpenTelemetry collector and the credentials for it.
 #[derive(Clone, Debug)]
 pub struct TracesConfig {
     /// Without `/v1/traces` (OpenTelemetry, "OTLP Exporter Configuration").
     pub endpoint: Url,
-    /// What it knows us by, if it asks. Each value is marked as sensitive, so that none is ever printed.
+    /// Headers that authenticate the program. Each value is marked as sensitive, so it is never printed.
     pub headers: HeaderMap,
     pub service: String,
 }
@@ -46,7 +46,8 @@ impl TelemetryConfig {
     }
 }
 
-/// `name=value` with commas between, values percent-encoded (OpenTelemetry, "Specifying headers via environment variables").
+/// Parses comma-separated `name=value` pairs with percent-encoded values (OpenTelemetry, "Specifying headers via
+/// environment variables").
 fn parse_headers(text: &str) -> Option<HeaderMap> {
     text.split(',')
         .map(|header| {
@@ -59,7 +60,7 @@ fn parse_headers(text: &str) -> Option<HeaderMap> {
         .collect()
 }
 
-/// A path is put behind its URL. What it knows us by does not belong there, since it is printed.
+/// Returns true for a URL to which a path can be appended. It must not contain credentials, since it is printed.
 fn is_collector(url: &Url) -> bool {
     let is_plain = url.query().is_none() && url.fragment().is_none();
     matches!(url.scheme(), "http" | "https") && is_plain && url.username().is_empty() && url.password().is_none()

@@ -1,17 +1,17 @@
-//! The shop's colour, and what follows from it: shades that can be read on light paper and on dark (WCAG 2.2, 1.4.3).
+//! The shop's colour, and the shades derived from it that are readable on light and dark backgrounds (WCAG 2.2, 1.4.3).
 
 use std::{fmt, str::FromStr};
 
 use palette::{FromColor, Oklch, Srgb, color_difference::Wcag21RelativeContrast};
 
-/// What text has to reach (WCAG 2.2, 1.4.3).
+/// The minimum contrast of text (WCAG 2.2, 1.4.3).
 const READABLE: f32 = 4.5;
-/// How far a colour moves when it is pointed at, in the lightness of Oklch, which goes from 0 to 1.
+/// The change in lightness on hover, in Oklch, where lightness goes from 0 to 1.
 const HOVER: f32 = 0.06;
 const WHITE: Accent = Accent(Srgb::new(255, 255, 255));
 const BLACK: Accent = Accent(Srgb::new(0, 0, 0));
 
-/// The page behind everything, light and dark: `--paper` in `style/tokens.css`.
+/// The page background, light and dark: `--paper` in `style/tokens.css`.
 pub const PAPER: [Accent; 2] = [Accent(Srgb::new(0xfa, 0xf7, 0xf0)), Accent(Srgb::new(0x14, 0x18, 0x16))];
 
 /// A colour, written as `#rrggbb`.
@@ -36,13 +36,13 @@ impl fmt::Display for Accent {
 }
 
 impl Accent {
-    /// From 1 to 21 (WCAG 2.2, "contrast ratio").
+    /// Returns the contrast ratio, from 1 to 21 (WCAG 2.2, "contrast ratio").
     #[must_use]
     pub fn contrast(self, other: Self) -> f32 {
         self.0.into_format::<f32>().relative_contrast(other.0.into_format())
     }
 
-    /// The same hue, by so much lighter or darker.
+    /// Returns the same hue with its lightness changed by `by`.
     fn lighter(self, by: f32) -> Self {
         let mut colour = Oklch::from_color(self.0.into_format::<f32>());
         colour.l = (colour.l + by).clamp(0.0, 1.0);
@@ -50,11 +50,11 @@ impl Accent {
         Self(shade.into_format())
     }
 
-    /// The shade of it next to itself that can be read on `paper`.
+    /// Returns the nearest shade that is readable on `paper`.
     fn readable_on(self, paper: Self) -> Self {
         let step = if paper.contrast(WHITE) < paper.contrast(BLACK) { -0.01 } else { 0.01 };
         let mut shade = self;
-        // Black and white, where this ends, can be read on any paper of ours.
+        // The loop ends at black or white, which is readable on both backgrounds.
         for _ in 0..100 {
             if shade.contrast(paper) >= READABLE {
                 break;
@@ -65,16 +65,16 @@ impl Accent {
     }
 }
 
-/// The accent's shades on one paper.
+/// The accent's shades for one background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shades {
-    /// Behind what most people came for.
+    /// The background of the main button.
     pub accent: Accent,
-    /// The same, pointed at.
+    /// The same on hover.
     pub accent_hover: Accent,
-    /// Upon both.
+    /// The text on both.
     pub on_accent: Accent,
-    /// Of links.
+    /// Links.
     pub link: Accent,
 }
 
@@ -86,7 +86,7 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// What follows from an accent. It stays as it is upon light paper, whatever it is; links become a shade that can be read.
+    /// Returns the theme of an accent. On a light background the accent itself is unchanged, and links become readable.
     #[must_use]
     pub fn of(accent: Accent) -> Self {
         let [light, dark] = PAPER;
@@ -94,10 +94,10 @@ impl Theme {
         Self { light: shades(accent, accent.readable_on(light)), dark: shades(on_dark, on_dark) }
     }
 
-    /// The tokens that these shades replace.
+    /// Returns CSS with the tokens that these shades replace.
     #[must_use]
     pub fn css(&self) -> String {
-        // The doors that are drawn are in the accent as it is, by day and by night.
+        // The illustrated doors use the accent itself, in light and dark.
         let (frame, panel) = (self.light.accent, self.light.accent_hover);
         let drawn = format!("--frame:{frame};--panel:{panel}");
         format!(":root{{{};{drawn}}}@media (prefers-color-scheme:dark){{:root{{{};{drawn}}}}}", self.light, self.dark)
@@ -105,13 +105,13 @@ impl Theme {
 }
 
 fn shades(accent: Accent, link: Accent) -> Shades {
-    // One of the two always reaches 4.58.
+    // One of the two always has a contrast of at least 4.58.
     let on_accent = if accent.contrast(WHITE) >= READABLE { WHITE } else { BLACK };
     let away = if on_accent == WHITE { -HOVER } else { HOVER };
     Shades { accent, accent_hover: accent.lighter(away), on_accent, link }
 }
 
-/// As custom properties.
+/// Writes the shades as custom properties.
 impl fmt::Display for Shades {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { accent, accent_hover, on_accent, link } = self;

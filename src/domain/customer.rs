@@ -1,4 +1,4 @@
-//! The customer, and who they are to the shop.
+//! The customer: id, role, credential epoch and record.
 
 use std::fmt;
 
@@ -7,18 +7,18 @@ use time::OffsetDateTime;
 
 use super::{EmailAddress, Language, PersonName};
 
-/// A customer's id: 12 bytes, written as 24 hex digits, the same as a MongoDB `ObjectId` wherever customers live.
+/// A customer's id: 12 bytes, written as 24 hex digits. Has the format of a MongoDB `ObjectId` in every store.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CustomerId([u8; 12]);
 
 impl CustomerId {
-    /// The id of no customer: those of customers begin with the time at which they were made.
+    /// An id that no customer has: the ids of customers begin with the time of their creation.
     pub const NOBODY: Self = Self([0; 12]);
 
-    /// A new id, as `ObjectId`s are made: the second it is made in, then eight random bytes.
+    /// Returns a new id in the format of an `ObjectId`: the current second, then eight random bytes.
     #[must_use]
     pub fn new(now: OffsetDateTime, random: [u8; 8]) -> Self {
-        // An `ObjectId` holds the low 32 bits of the seconds by definition; they wrap in 2106.
+        // An `ObjectId` holds the low 32 bits of the seconds by definition. They wrap in 2106.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "defined as the low 32 bits")]
         let seconds = (now.unix_timestamp() as u32).to_be_bytes();
         let mut id = [0; 12];
@@ -37,7 +37,7 @@ impl CustomerId {
         self.0
     }
 
-    /// Reads 24 hex digits.
+    /// Parses 24 hex digits.
     ///
     /// # Errors
     /// [`MalformedId`] for anything else.
@@ -67,12 +67,12 @@ impl fmt::Debug for CustomerId {
     }
 }
 
-/// A text that is no customer id.
+/// The error for a text that is not a customer id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not 24 hex digits")]
 pub struct MalformedId;
 
-/// What somebody may do in the shop.
+/// What a customer may do in the shop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -90,28 +90,28 @@ impl Role {
         }
     }
 
-    /// Reads [`Self::as_str`]; `None` for anything else.
+    /// Parses the output of [`Self::as_str`]. Returns `None` for anything else.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Customer, Self::Admin].into_iter().find(|role| role.as_str() == name)
     }
 
-    /// Reads a stored role. Whatever this system does not know, another shop's `user` say, is a plain customer: an
-    /// unknown word must never grant more.
+    /// Reads a stored role. A role that this system does not know, such as another shop's `user`, becomes a plain
+    /// customer: an unknown word must never grant more.
     #[must_use]
     pub fn from_store(stored: &str) -> Self {
         if stored == "admin" { Self::Admin } else { Self::Customer }
     }
 }
 
-/// Counts the credential events of an account: a new password, a reset, another address, "sign out all other devices",
-/// a disabled account. Whatever is issued to a customer (sessions, known browsers) carries the epoch in which it was
-/// issued, and is void once the account has a later one (ASVS 5.0, 7.4.3).
+/// The number of credential events of an account: a new password, a reset, another address, "sign out all other
+/// devices", a disabled account. Sessions and known browsers carry the epoch they were issued in, and are void once the
+/// account has a later one (ASVS 5.0, 7.4.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CredentialEpoch(u32);
 
 impl CredentialEpoch {
-    /// Later than any that an account has.
+    /// Later than the epoch of any account.
     pub const MAX: Self = Self(u32::MAX);
 
     #[must_use]
@@ -124,34 +124,34 @@ impl CredentialEpoch {
         self.0
     }
 
-    /// The epoch that the next credential event starts.
+    /// Returns the epoch that the next credential event starts.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 }
 
-/// A customer as the shop knows them. The password's hash is not part of it (see `accounts::ports::Credentials`), so
-/// that it cannot be shown by accident.
+/// A customer as the shop knows them. The hash of the password is not part of it (see `accounts::ports::Credentials`),
+/// so that it cannot be shown by accident.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customer {
     pub id: CustomerId,
     pub name: PersonName,
     pub email: EmailAddress,
-    /// Whether the address is the customer's, as far as is known: they did not sign up here, or showed that they can read
-    /// its mail.
+    /// True if the address is known to be the customer's: they did not sign up here, or proved that they can read its
+    /// mail.
     pub verified: bool,
-    /// Whether the shop keeps them out: they are signed in nowhere, and no password of theirs is right.
+    /// True if the shop has disabled the account: it has no sessions, and no password is accepted.
     pub disabled: bool,
     pub role: Role,
-    /// In which they are written to; `None` for whoever came before it was asked.
+    /// The language of mails to the customer. `None` for accounts that are older than this setting.
     pub language: Option<Language>,
     /// The account's current credential epoch.
     pub epoch: CredentialEpoch,
     /// When the password was last set, in UTC, to the millisecond. `None` if that is unknown: for an account that was
     /// imported, or made before this was stored.
     pub password_changed_at: Option<OffsetDateTime>,
-    /// When the account was made, in UTC, to the millisecond.
+    /// When the account was created, in UTC, to the millisecond.
     pub created_at: OffsetDateTime,
     /// When it was last changed, in UTC, to the millisecond.
     pub updated_at: OffsetDateTime,

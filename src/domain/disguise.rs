@@ -1,18 +1,19 @@
-//! What a reader sees in a text, and what a guesser tries: passwords are compared without their disguises.
+//! Plain forms of texts: what a reader sees in a text and what an attacker would guess. Passwords are compared in these
+//! forms.
 
 use zeroize::Zeroizing;
 
 use super::is_invisible;
 use crate::platform;
 
-/// Where the decimal digits of other scripts start in Unicode; ten follow each other.
+/// Where the decimal digits of other scripts start in Unicode. Each start is followed by ten digits.
 const ZEROS: [char; 18] = [
     '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{be6}', '\u{c66}',
     '\u{ce6}', '\u{d66}', '\u{e50}', '\u{ed0}', '\u{f20}', '\u{1040}', '\u{17e0}', '\u{1810}',
 ];
 
-/// Returns the text in plain characters: in lower case, without invisible characters and accents, with one kind of space, ASCII
-/// digits, and the plain form of full-width and decorated letters.
+/// Returns the text in plain characters: lower case, without invisible characters and accents, with one kind of space,
+/// ASCII digits, and the plain form of full-width and decorated letters.
 #[must_use]
 pub fn plain(text: &str) -> Zeroizing<String> {
     let decomposed = Zeroizing::new(platform::nfkd(text));
@@ -26,11 +27,11 @@ pub fn plain(text: &str) -> Zeroizing<String> {
             None => plain.push(ascii_digit(c)),
         }
     }
-    // The syllables of Korean are single characters again.
+    // Composes the syllables of Korean again.
     Zeroizing::new(platform::nfc(&plain))
 }
 
-/// Returns true for what remains of a text in its plain form.
+/// Returns true for a character that the plain form keeps.
 fn is_shown(c: char) -> bool {
     let is_accent = matches!(c,
         '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
@@ -38,7 +39,7 @@ fn is_shown(c: char) -> bool {
     !is_accent && (c.is_whitespace() || !is_invisible(c))
 }
 
-/// Returns the Latin letters that a letter with a stroke or a ligature stands for. Unicode does not decompose these.
+/// Returns the Latin letters that a ligature or a letter with a stroke stands for. Unicode does not decompose these.
 fn base_letters(c: char) -> Option<&'static str> {
     Some(match c {
         'ø' => "o",
@@ -60,7 +61,7 @@ fn ascii_digit(c: char) -> char {
     ZEROS.into_iter().find_map(value).and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
 }
 
-/// Returns a plain text with the Latin letters that its Cyrillic and Greek letters look like.
+/// Returns a plain text with its Cyrillic and Greek letters replaced by the Latin letters that they look like.
 #[must_use]
 pub fn latin(plain: &str) -> String {
     let letter = |c| match c {
@@ -91,7 +92,8 @@ pub fn latin(plain: &str) -> String {
     plain.chars().map(letter).collect()
 }
 
-/// Returns the text, and with the letters that its digits and symbols may stand for ("leetspeak"): a 1 is an i or an l.
+/// Returns the text itself and with the letters that its digits and symbols may stand for ("leetspeak"): a 1 is an i or
+/// an l.
 #[must_use]
 pub fn spellings(text: &str) -> [String; 3] {
     let read = |one: char| {
@@ -112,7 +114,7 @@ pub fn spellings(text: &str) -> [String; 3] {
     [text.to_owned(), read('i'), read('l')]
 }
 
-/// Returns the text from its end to its start.
+/// Returns the text in reverse order.
 #[must_use]
 pub fn reversed(text: &str) -> String {
     text.chars().rev().collect()

@@ -1,4 +1,4 @@
-//! Email addresses in the one form in which they are compared and stored.
+//! Email addresses in the canonical form in which they are compared and stored.
 
 use std::fmt;
 
@@ -8,27 +8,28 @@ use super::{
 };
 use crate::platform;
 
-/// An email address in canonical form: trimmed of what nobody sees, NFC, lower case, its domain in ASCII (IDNA, UTS #46).
+/// An email address in canonical form: without surrounding invisible characters, NFC, lower case, its domain in ASCII
+/// (IDNA, UTS #46).
 ///
-/// Two addresses that reach the same mailbox by these rules are equal as strings, so that a unique index is enough to
-/// keep one account an address (ASVS 5.0, 2.2.1). Refused is what makes one address look like another and is hardly typed:
-/// quoted local parts, address literals, compatibility characters (full-width letters, ligatures), and domains in invalid
-/// Punycode.
+/// Two addresses that reach the same mailbox by these rules are equal as strings, so a unique index is enough to keep
+/// one account per address (ASVS 5.0, 2.2.1). Spellings that make one address look like another and are rarely typed
+/// are refused: quoted local parts, address literals, compatibility characters (full-width letters, ligatures), and
+/// domains in invalid Punycode.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The longest address, in bytes of its canonical form (RFC 5321, 4.5.3.1.3 less the angle brackets).
+    /// The longest address, in bytes of its canonical form (RFC 5321, 4.5.3.1.3 minus the angle brackets).
     pub const MAX_LENGTH: usize = 254;
     /// The longest local part, in bytes (RFC 5321, 4.5.3.1.1).
     const MAX_LOCAL_LENGTH: usize = 64;
 
-    /// Reads an address as it was typed.
+    /// Parses an address as it was typed.
     ///
     /// # Errors
-    /// `Required` when blank, `TooLong` above [`Self::MAX_LENGTH`], `Malformed` when it is not one single address.
+    /// `Required` if it is blank, `TooLong` above [`Self::MAX_LENGTH`], `Malformed` if it is not exactly one address.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
-        // Copied and pasted addresses bring invisible characters along.
+        // Pasted addresses may be surrounded by invisible characters.
         let typed = trim_invisible(typed);
         if typed.is_empty() {
             return Err(FieldError::Required);
@@ -48,7 +49,7 @@ impl EmailAddress {
         Ok(Self(format!("{local}@{domain}")))
     }
 
-    /// An address that a store holds already. It may be older than today's rules, and is kept as it is.
+    /// Returns an address that was stored earlier, unchanged. It may not satisfy today's rules.
     #[must_use]
     pub fn from_store(stored: String) -> Self {
         Self(stored)
@@ -59,13 +60,13 @@ impl EmailAddress {
         &self.0
     }
 
-    /// What stands behind the `@`.
+    /// Returns the part after the `@`.
     #[must_use]
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// What stands before the `@`.
+    /// Returns the part before the `@`.
     #[must_use]
     pub fn local_part(&self) -> &str {
         self.0.rsplit_once('@').map_or(self.0.as_str(), |(local, _)| local)
@@ -78,27 +79,27 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-/// The vowels "am" of Thai and Lao. Each is one letter, and looks the same when it is typed as its two parts.
+/// The vowel "am" of Thai and of Lao. Each is one letter, and looks the same when it is typed as its two parts.
 const VOWELS_AM: [(&str, &str); 2] = [("\u{e4d}\u{e32}", "\u{e33}"), ("\u{ecd}\u{eb2}", "\u{eb3}")];
 
-/// The local part in NFC and lower case.
+/// Returns the local part in NFC and lower case.
 fn canonical_local_part(local: &str) -> String {
     let lower = platform::nfc(&platform::lowercase(&platform::nfc(local)));
     VOWELS_AM.iter().fold(lower, |local, (parts, letter)| local.replace(parts, letter))
 }
 
-/// Returns true if the local part has another spelling in plain characters (Unicode's NFKC), which is refused: it would be
-/// another account. Letters of Lao that are typed as one are plain.
+/// Returns true if the local part has another spelling in plain characters (Unicode's NFKC). Such an address is refused
+/// because the plain spelling would be another account. Letters of Lao that are typed as one are plain.
 fn has_compatibility_characters(local: &str) -> bool {
     let is_letter = |c: char| matches!(c, '\u{e33}' | '\u{eb3}' | '\u{edc}' | '\u{edd}');
     let rest: String = local.chars().filter(|c| !is_letter(*c)).collect();
     platform::nfc(&platform::nfkd(&rest)) != rest
 }
 
-/// RFC 5322's dot-atom, with letters, digits and combining marks of any script (RFC 6531).
+/// Returns true for a dot-atom (RFC 5322) of letters, digits and combining marks of any script (RFC 6531).
 fn is_local_part(local: &str) -> bool {
     local.split('.').all(|atom| {
-        // A mark needs a character to stand on.
+        // A combining mark needs a base character before it.
         atom.chars().next().is_some_and(is_atom_character)
             && atom.chars().all(|c| is_atom_character(c) || (!c.is_ascii() && platform::is_mark(c) && !is_invisible(c)))
     })
@@ -108,10 +109,10 @@ fn is_atom_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || (!c.is_ascii() && c.is_alphanumeric())
 }
 
-/// The domain in lower-case ASCII, or nothing when it is no host name of two labels or more.
+/// Returns the domain in lower-case ASCII, or `None` if it is not a host name of two labels or more.
 fn canonical_domain(domain: &str) -> Option<String> {
     let lower = domain.to_ascii_lowercase();
-    // A label in Punycode has to stand for one in Unicode.
+    // A Punycode label has to decode to a valid one in Unicode.
     let is_plain = lower.is_ascii() && !lower.split('.').any(|label| label.starts_with("xn--"));
     let ascii = if is_plain { lower } else { platform::domain_to_ascii(&lower)? };
     let labels: Vec<&str> = ascii.split('.').collect();

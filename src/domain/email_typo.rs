@@ -1,10 +1,10 @@
-//! Addresses that were probably meant to be others: one slip away from a domain at which many people have their mail.
+//! Detects probable typos in addresses: domains that are one edit away from a large mail provider.
 
 use strsim::osa_distance;
 
 use super::EmailAddress;
 
-/// Where many people have their mail. Shorter domains are left out, since too many others are like them.
+/// Large mail providers. Shorter domains are left out, since too many other domains are similar to them.
 const LARGE: [&str; 14] = [
     "gmail.com",
     "googlemail.com",
@@ -22,11 +22,11 @@ const LARGE: [&str; 14] = [
     "comcast.net",
 ];
 
-/// As like one of those as a slip would be, and no slip.
+/// Real domains that are one edit away from a large provider.
 const REAL: [&str; 5] = ["email.com", "gmail.co", "mail.com", "ymail.com", "yandex.ua"];
 
 impl EmailAddress {
-    /// The address that was probably meant, if this one looks like a slip of the fingers. It may well be right.
+    /// Returns the address that was probably meant if this one looks like a typo. This one may still be right.
     #[must_use]
     pub fn probably_meant(&self) -> Option<Self> {
         let domain = self.domain();

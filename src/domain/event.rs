@@ -1,4 +1,4 @@
-//! What can happen to an account: a closed list, so that there are words for all of it.
+//! The events of an account: a closed list, so that every event has a text.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,36 +8,36 @@ use serde::{Deserialize, Serialize};
 pub enum Event {
     SignedUp,
     EmailVerified,
-    /// The customer wants to have another address.
+    /// The customer requested another address.
     EmailChangeAsked,
     EmailChanged,
     LoggedIn,
-    /// By a browser by which the customer did not sign in before.
+    /// A login from a browser that the customer has not used before.
     LoggedInOnNewDevice,
     /// A wrong password, at a login or a confirmation.
     AttemptFailed,
     Confirmed,
     PasswordChanged,
-    /// Somebody asked for a link by which to choose a new password.
+    /// A link to reset the password was requested.
     ResetAsked,
-    /// A new password was chosen by such a link.
+    /// A new password was set with a reset link.
     PasswordReset,
-    /// The customer said that something was not them.
+    /// The customer reported an event as not theirs.
     AccountSecured,
     LoggedOut,
-    /// By its customer, from another device.
+    /// Signed out by the customer from another device.
     DeviceSignedOut,
     OtherDevicesSignedOut,
-    /// A used refresh token came back, and its session was ended.
+    /// A refresh token was used a second time, and its session was ended.
     TokenReused,
-    /// The shop opened the account for its customer.
+    /// The shop created the account for its customer.
     AccountMade,
-    /// The shop keeps its customer out, and lets them in again.
+    /// The shop disabled the account, or enabled it again.
     AccountDisabled,
     AccountEnabled,
-    /// The shop changed what its customer may do.
+    /// The shop changed the customer's role.
     RoleChanged,
-    /// The shop ended every session.
+    /// The shop ended all sessions.
     SignedOutByShop,
 }
 
@@ -67,7 +67,7 @@ impl Event {
         Self::SignedOutByShop,
     ];
 
-    /// What stores call it; the API's name is the same.
+    /// Returns the name in stores and in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -95,8 +95,8 @@ impl Event {
         }
     }
 
-    /// Returns true for a kind that a customer, or a stranger, causes often, and that changes no account: a list of events
-    /// must not lose the other kinds to these.
+    /// Returns true for a kind that customers or strangers can cause often and that changes no account. Lists of events
+    /// keep the other kinds separate, so that these cannot push them out.
     #[must_use]
     pub fn is_frequent(self) -> bool {
         matches!(
@@ -114,7 +114,7 @@ impl Event {
         )
     }
 
-    /// Reads [`Self::as_str`].
+    /// Parses the output of [`Self::as_str`].
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.as_str() == name)

@@ -1,10 +1,10 @@
-//! The forms of the shop's front door as wholes: each either parses, or says everything that is wrong with it at once.
+//! The forms for signing up, logging in and passwords. Each either parses as a whole or returns all its faults at once.
 
 use zeroize::Zeroizing;
 
 use super::{EmailAddress, Field, FieldErrors, Password, PasswordAttempt, PersonName};
 
-/// A sign-up whose fields hold by every rule that needs no list and no store.
+/// A sign-up that satisfies every rule that needs no list and no store.
 #[derive(Clone, Debug)]
 pub struct SignUp {
     pub name: PersonName,
@@ -13,7 +13,7 @@ pub struct SignUp {
 }
 
 impl SignUp {
-    /// Reads the form as it was typed.
+    /// Parses the form as it was typed.
     ///
     /// # Errors
     /// The faults of all fields.
@@ -32,7 +32,7 @@ impl SignUp {
     }
 }
 
-/// A login that is worth trying.
+/// A login that can be tried.
 #[derive(Clone, Debug)]
 pub struct LogIn {
     pub email: EmailAddress,
@@ -40,10 +40,10 @@ pub struct LogIn {
 }
 
 impl LogIn {
-    /// Reads the form as it was typed.
+    /// Parses the form as it was typed.
     ///
     /// # Errors
-    /// The faults of all fields; they depend on the text alone, never on who has an account.
+    /// The faults of all fields. They depend on the text alone, never on which accounts exist.
     pub fn parse(email: &str, password: &str) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         let email = errors.keep(Field::Email, EmailAddress::parse(email));
@@ -55,7 +55,7 @@ impl LogIn {
     }
 }
 
-/// A new password in the place of the one that is in force.
+/// A new password that replaces the current one.
 #[derive(Clone, Debug)]
 pub struct ChangePassword {
     pub current: PasswordAttempt,
@@ -63,7 +63,7 @@ pub struct ChangePassword {
 }
 
 impl ChangePassword {
-    /// Reads the form as it was typed.
+    /// Parses the form as it was typed.
     ///
     /// # Errors
     /// The faults of all fields.
@@ -78,36 +78,36 @@ impl ChangePassword {
     }
 }
 
-/// A new password in the place of one that was forgotten.
+/// A new password that replaces a forgotten one.
 #[derive(Clone, Debug)]
 pub struct ResetPassword {
-    /// Of the link that was followed.
+    /// The token of the reset link.
     pub token: Zeroizing<String>,
     pub password: Password,
 }
 
 impl ResetPassword {
-    /// Reads the form as it was typed.
+    /// Parses the form as it was typed.
     ///
     /// # Errors
-    /// What is wrong with the password.
+    /// The fault of the password.
     pub fn parse(token: &str, password: &str) -> Result<Self, FieldErrors> {
         let password = Password::parse(password).map_err(|error| FieldErrors::one(Field::Password, error))?;
         Ok(Self { token: Zeroizing::new(token.to_owned()), password })
     }
 }
 
-/// The password that is in force, to confirm that it is still the customer who asks.
+/// The current password, which confirms that the request comes from the customer.
 #[derive(Clone, Debug)]
 pub struct Confirm {
     pub current: PasswordAttempt,
 }
 
 impl Confirm {
-    /// Reads the form as it was typed.
+    /// Parses the form as it was typed.
     ///
     /// # Errors
-    /// `Required` when empty.
+    /// `Required` if it is empty.
     pub fn parse(current: &str) -> Result<Self, FieldErrors> {
         let current = PasswordAttempt::parse(current);
         Ok(Self { current: current.map_err(|error| FieldErrors::one(Field::CurrentPassword, error))? })

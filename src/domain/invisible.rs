@@ -1,7 +1,7 @@
-//! Characters that nobody sees: what copying and pasting leaves in a field, and what makes one text look like another.
+//! Invisible characters: they get into a field by copying and pasting, and make one text look like another.
 
-/// Returns true for a character that leaves no mark of its own: white space, control and format characters, fillers and
-/// variation selectors (Unicode's `Default_Ignorable_Code_Point` and a few that are blank in every font).
+/// Returns true for a character without a visible shape of its own: white space, control and format characters, fillers
+/// and variation selectors (Unicode's `Default_Ignorable_Code_Point` and a few that are blank in every font).
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     c.is_whitespace()
@@ -21,14 +21,14 @@ pub fn is_invisible(c: char) -> bool {
         )
 }
 
-/// Returns the text without invisible characters around it. Control characters stay, unless they are white space: nobody
-/// types or pastes them.
+/// Returns the text without invisible characters around it. Control characters stay unless they are white space, so
+/// that they are refused later: they are neither typed nor pasted in good faith.
 #[must_use]
 pub fn trim_invisible(text: &str) -> &str {
     text.trim_matches(is_trimmed)
 }
 
-/// Returns true for what [`trim_invisible`] removes.
+/// Returns true for a character that [`trim_invisible`] removes.
 #[must_use]
 pub fn is_trimmed(c: char) -> bool {
     is_invisible(c) && (c.is_whitespace() || !c.is_control())

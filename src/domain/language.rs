@@ -1,8 +1,8 @@
-//! The languages that pages and mails are written in.
+//! The languages of pages and mails.
 
 use serde::{Deserialize, Serialize};
 
-/// A language that Doorstep speaks; what stands for it everywhere is its code of BCP 47.
+/// A supported language, identified by its BCP 47 code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
     #[default]
@@ -13,10 +13,10 @@ pub enum Language {
 }
 
 impl Language {
-    /// Every one, as the switch shows them.
+    /// All languages, in the order of the language switch.
     pub const ALL: [Self; 2] = [Self::English, Self::Indonesian];
 
-    /// Its code of BCP 47, as in the attribute `lang`.
+    /// Returns the BCP 47 code, as in the attribute `lang`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -25,7 +25,7 @@ impl Language {
         }
     }
 
-    /// Its own name for itself: whoever looks for it reads that.
+    /// Returns the language's own name for itself, which its speakers recognise.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -34,15 +34,15 @@ impl Language {
         }
     }
 
-    /// Returns the language of a tag of BCP 47 as browsers send it, however it is spoken in particular: `id-ID`. Older Java
-    /// and Android call Indonesian `in`, the code that ISO 639 gave up for `id`.
+    /// Returns the language of a BCP 47 tag as browsers send it, whatever its subtags: `id-ID`. Older Java and Android
+    /// use `in` for Indonesian, the code that ISO 639 replaced by `id`.
     #[must_use]
     pub fn of_tag(tag: &str) -> Option<Self> {
         let language = tag.split(['-', '_']).next()?.trim().to_ascii_lowercase();
         if language == "in" { Some(Self::Indonesian) } else { Self::parse(&language) }
     }
 
-    /// Reads [`Self::code`]; `None` for what Doorstep does not speak.
+    /// Parses the output of [`Self::code`]. Returns `None` for an unsupported language.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.code() == code)
@@ -71,7 +71,7 @@ mod tests {
             assert_eq!(serde_json::to_value(language).unwrap(), language.code());
         }
         assert_eq!(Language::parse("EN"), None);
-        // What is written is the new code alone.
+        // Only the current code is ever written.
         assert_eq!(Language::parse("in"), None);
         assert_eq!(Language::parse(""), None);
     }

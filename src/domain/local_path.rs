@@ -1,19 +1,19 @@
-//! Where somebody wanted to go before they were asked to log in.
+//! The page to return to after a login.
 
 /// A path on this site, with its query: safe to redirect to (ASVS 5.0, 3.7.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPath(String);
 
 impl LocalPath {
-    /// The longest path that is remembered, in bytes.
+    /// The longest path that is accepted, in bytes.
     const MAX_LENGTH: usize = 2000;
 
-    /// Reads the `next` of a login. Nothing but an absolute path of plain, printable ASCII passes: no scheme, no
-    /// host, and none of the spellings that browsers read as one (`//e`, `/\e`, `/<tab>/e`; CVE-2025-27143).
+    /// Parses the `next` of a login. Only an absolute path of plain, printable ASCII passes: no scheme, no host, and
+    /// none of the spellings that browsers read as a host (`//e`, `/\e`, `/<tab>/e`; CVE-2025-27143).
     #[must_use]
     pub fn parse(next: &str) -> Option<Self> {
         let is_plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-        // An encoded slash, backslash, tab or line break means nothing good at the start of a path.
+        // An encoded slash, backslash, tab or line break at the start of a path is never legitimate.
         let second = next.as_bytes().get(1);
         let starts_well = next.starts_with('/') && !matches!(second, Some(b'/' | b'%'));
         (is_plain && starts_well && next.len() <= Self::MAX_LENGTH).then(|| Self(next.to_owned()))

@@ -1,7 +1,7 @@
-//! What an account is made of: values that are checked once, when they enter, and cannot be wrong afterwards.
+//! The values of an account. Each is validated once, when it is created, and is valid from then on.
 //!
-//! Everything here is pure and shared by the server and the browser, so that a form says the same thing before it
-//! is sent as after. It knows no database, no HTTP and no clock.
+//! Everything here is pure and shared by the server and the browser, so that a form reports the same faults before and
+//! after it is sent. This module does not depend on a database, HTTP or a clock.
 
 mod customer;
 mod disguise;

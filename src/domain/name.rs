@@ -1,4 +1,4 @@
-//! What a customer wants to be called.
+//! A customer's name.
 
 use std::{fmt, ops::RangeInclusive};
 
@@ -10,9 +10,9 @@ use crate::platform;
 
 /// A person's name: 1 to 100 code points in Unicode NFC, at least one of them visible by itself.
 ///
-/// Names are shown to others, in pages and mails, so a name can neither be blank nor change how the text around it is read:
-/// control characters, unassigned code points and overrides of the direction of text are refused, invisible characters that
-/// spell nothing are removed. Nothing else is assumed of it, since names follow no rules.
+/// Names are shown to others, in pages and mails. So a name can neither be blank nor change how the text around it is
+/// read: control characters, unassigned code points and overrides of the text direction are refused, and invisible
+/// characters without a meaning are removed. Nothing else is assumed, since names follow no rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonName(String);
 
@@ -20,11 +20,11 @@ impl PersonName {
     /// The longest name, in code points.
     pub const MAX_LENGTH: usize = 100;
 
-    /// Reads a name as it was typed.
+    /// Parses a name as it was typed.
     ///
     /// # Errors
-    /// `Required` when nothing of it is visible or only combining marks are, `TooLong` above [`Self::MAX_LENGTH`], `Malformed`
-    /// with a control character, an unassigned code point or an override of direction in it.
+    /// `Required` if no character is visible or all are combining marks, `TooLong` above [`Self::MAX_LENGTH`],
+    /// `Malformed` with a control character, an unassigned code point or an override of the text direction in it.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         let trimmed = trim_name(typed);
         if trimmed.chars().any(is_refused) {
@@ -33,7 +33,7 @@ impl PersonName {
         if !trimmed.chars().any(is_base) {
             return Err(FieldError::Required);
         }
-        // Before normalisation: without them, a letter and its mark may become one character.
+        // Before normalisation: once the invisible characters are gone, a letter and its mark may become one character.
         let name = platform::nfc(&without_invisible(trimmed));
         if name.chars().count() > Self::MAX_LENGTH {
             return Err(FieldError::TooLong);
@@ -72,8 +72,8 @@ impl fmt::Display for PersonName {
     }
 }
 
-/// Returns the name without invisible characters around it, but with those that belong to its last character: a variation
-/// selector, the tags of a flag, or a joiner.
+/// Returns the name without surrounding invisible characters, but with those that belong to its last character: a
+/// variation selector, the tags of a flag, or a joiner.
 fn trim_name(typed: &str) -> &str {
     let end = trim_invisible(typed);
     let start = typed.len() - typed.trim_start_matches(is_trimmed).len();
@@ -83,40 +83,42 @@ fn trim_name(typed: &str) -> &str {
     &typed[start..start + end.len() + belonging]
 }
 
-/// Returns true for a character that is visible by itself. A combining mark needs another one to stand on.
+/// Returns true for a character that is visible by itself. A combining mark needs a base character.
 fn is_base(c: char) -> bool {
     !is_invisible(c) && !platform::is_mark(c)
 }
 
-/// Control characters, code points without a character, line and paragraph separators, embeddings, overrides and isolates of
-/// direction, annotations.
+/// Returns true for control characters, unassigned code points, line and paragraph separators, annotations, and
+/// embeddings, overrides and isolates of the text direction.
 fn is_refused(c: char) -> bool {
     c.is_control()
         || !platform::is_assigned(c)
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e001f}')
 }
 
-/// Selects the form of the character before: of an emoji, or of a Han character in a Japanese name.
+/// Returns true for a variation selector, which selects the form of the character before it: an emoji, or a Han
+/// character in a Japanese name.
 fn is_selector(c: char) -> bool {
     matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// A letter of the name of a flag, such as that of Scotland.
+/// Returns true for a tag character, which spells the name of a flag, such as that of Scotland.
 fn is_tag(c: char) -> bool {
     matches!(c, '\u{e0020}'..='\u{e007f}')
 }
 
-/// Joins the characters around it, or keeps them apart.
+/// Returns true for a joiner or non-joiner, which joins the characters around it or keeps them apart.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// Tells the direction of what is around it.
+/// Returns true for a directional mark, which sets the direction of the text around it.
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
-/// A character of the blocks for scripts from right to left: Hebrew, Arabic, Syriac, Thaana, N'Ko, Adlam and others.
+/// Returns true for a character in a block of right-to-left scripts: Hebrew, Arabic, Syriac, Thaana, N'Ko, Adlam and
+/// others.
 fn is_right_to_left(c: char) -> bool {
     !is_direction(c)
         && matches!(c,
@@ -124,7 +126,7 @@ fn is_right_to_left(c: char) -> bool {
             | '\u{1e800}'..='\u{1efff}')
 }
 
-/// Returns the script to which an invisible character belongs: the joiners and selectors of some scripts.
+/// Returns the script that an invisible character belongs to: some scripts have joiners and selectors of their own.
 fn own_script(c: char) -> Option<RangeInclusive<char>> {
     Some(match c {
         '\u{180b}'..='\u{180d}' | '\u{180f}' => '\u{1800}'..='\u{18af}',
@@ -136,7 +138,7 @@ fn own_script(c: char) -> Option<RangeInclusive<char>> {
     })
 }
 
-/// Removes the invisible characters that spell nothing where they stand.
+/// Returns the name without the invisible characters that have no meaning where they are.
 fn without_invisible(name: &str) -> String {
     let mut kept = String::with_capacity(name.len());
     let mut characters = name.chars().peekable();
@@ -148,18 +150,18 @@ fn without_invisible(name: &str) -> String {
     kept
 }
 
-/// Returns true for an invisible character that has a meaning between these two.
+/// Returns true if the invisible character has a meaning between these two.
 fn spells(c: char, before: Option<char>, after: Option<char>) -> bool {
-    // Scripts from Hebrew on, and emoji. No Latin, Greek or Cyrillic letter is joined or kept apart.
+    // Scripts from Hebrew onwards, and emoji. Latin, Greek and Cyrillic letters are never joined or kept apart.
     let is_joinable = |c: char| c >= '\u{590}' && (!is_invisible(c) || is_selector(c));
     match c {
         _ if c.is_whitespace() => true,
-        // Within words of Indic and Arabic scripts, and in emoji of several. Indic words may end with one.
+        // Within words of Indic and Arabic scripts, and within emoji sequences. Indic words may end with a joiner.
         _ if is_joiner(c) => {
             let ends_word = before.is_some_and(|before| ('\u{900}'..='\u{dff}').contains(&before));
             before.is_some_and(is_joinable) && after.map_or(ends_word, |after| is_joinable(after) || ends_word)
         }
-        // One mark of direction beside a letter of a script from right to left, where a name mixes scripts.
+        // One directional mark next to a right-to-left letter, where a name mixes scripts.
         _ if is_direction(c) => match (before, after) {
             (Some(before), Some(after)) => !is_direction(before) && [before, after].into_iter().any(is_right_to_left),
             _ => false,
@@ -247,7 +249,7 @@ mod tests {
         {
             assert_eq!(PersonName::parse(&format!("Ada{c}moc.live")), Err(FieldError::Malformed), "{c:?}");
         }
-        // What ends it stands at the end, and what is around a name is trimmed.
+        // The override and its end are at the ends of the name, where they are trimmed.
         assert_eq!(parsed("\u{202a}Ada\u{202c}"), "Ada");
         assert_eq!(PersonName::parse("Ada\u{85}Lovelace"), Err(FieldError::Malformed));
     }

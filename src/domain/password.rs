@@ -1,4 +1,4 @@
-//! Passwords, from the moment they are typed to the moment they are hashed.
+//! Passwords, from input to hashing.
 
 use std::fmt;
 
@@ -7,18 +7,18 @@ use zeroize::Zeroizing;
 use super::{EmailAddress, FieldError, PersonName, latin, plain, reversed, spellings};
 use crate::platform;
 
-/// The name of this program, which attackers know as well as that of the shop.
+/// The name of this program. Attackers know it as well as the shop's name.
 const PRODUCT: &str = "doorstep";
 
-/// Shorter words are in too many good passwords to forbid.
+/// Shorter words occur in too many good passwords to be forbidden.
 const SHORTEST_PERSONAL_WORD: usize = 3;
 
-/// What a password must still hold, in code points, once every personal word is taken out of it.
+/// The minimum number of code points that have to remain once all personal words are removed.
 const LEAST_WITHOUT_PERSONAL_WORDS: usize = 6;
 
-/// A password that somebody chose: 8 to 128 code points in NFC, of any composition (ASVS 5.0, 6.2.1, 6.2.5, 6.2.9).
+/// A new password: 8 to 128 code points in NFC, of any composition (ASVS 5.0, 6.2.1, 6.2.5, 6.2.9).
 ///
-/// It never prints itself and is wiped when dropped.
+/// It has no printable form and is wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(Zeroizing<String>);
 
@@ -28,10 +28,10 @@ impl Password {
     /// The longest password, in code points.
     pub const MAX_LENGTH: usize = 128;
 
-    /// Reads a new password as it was typed; spaces count, nothing is trimmed.
+    /// Parses a new password as it was typed. Spaces count, and nothing is trimmed.
     ///
     /// # Errors
-    /// `Required` when empty, `TooShort` or `TooLong` by code points, `Malformed` with a NUL in it.
+    /// `Required` if it is empty, `TooShort` or `TooLong` by code points, `Malformed` if it contains a NUL.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         if typed.is_empty() {
             return Err(FieldError::Required);
@@ -47,11 +47,11 @@ impl Password {
         }
     }
 
-    /// Refuses a password that is little more than the person's name or email, or the shop's name (ASVS 5.0, 6.2.11), also in
-    /// leetspeak, backwards or in lookalike characters. Pass `None` for what the caller does not know.
+    /// Refuses a password that is little more than the customer's name or email, or the shop's name (ASVS 5.0, 6.2.11).
+    /// Also detects leetspeak, reversed words and lookalike characters. Pass `None` for values that are unknown.
     ///
     /// # Errors
-    /// `TooPersonal` when fewer than six code points are left once those words are taken out.
+    /// `TooPersonal` if fewer than six code points are left once those words are removed.
     pub fn check_personal(
         &self,
         name: Option<&PersonName>,
@@ -63,14 +63,14 @@ impl Password {
         if is_personal { Err(FieldError::TooPersonal) } else { Ok(()) }
     }
 
-    /// The password itself, for the hasher alone.
+    /// Returns the password itself, for the hasher only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-/// Returns the words that make no password, in plain characters, the longest first.
+/// Returns the words that do not count in a password, in plain characters, the longest first.
 fn personal_words(
     name: Option<&PersonName>,
     email: Option<&EmailAddress>,
@@ -86,8 +86,8 @@ fn personal_words(
     words
 }
 
-/// Returns what a password may be meant to say: in plain characters, with letters for digits and symbols, and each of these
-/// backwards.
+/// Returns the possible readings of a password: in plain characters, with letters for digits and symbols, and each of
+/// these reversed.
 fn readings(password: &str) -> Vec<Zeroizing<String>> {
     let plain = plain(password);
     let spelled = [plain.to_string(), latin(&plain)].iter().flat_map(|text| spellings(text)).collect::<Vec<_>>();
@@ -95,7 +95,7 @@ fn readings(password: &str) -> Vec<Zeroizing<String>> {
     spelled.into_iter().chain(backwards).map(Zeroizing::new).collect()
 }
 
-/// Returns true if little is left of the text once these words are taken out.
+/// Returns true if little is left of the text once these words are removed.
 fn is_made_of(text: &str, words: &[Zeroizing<String>]) -> bool {
     let mut rest = Zeroizing::new(text.to_owned());
     for word in words {
@@ -111,8 +111,8 @@ impl fmt::Debug for Password {
     }
 }
 
-/// A password that somebody claims is theirs. Any text will do, since today's rules say nothing about a password that
-/// was chosen earlier, perhaps in another shop system.
+/// A password that was entered to log in or to confirm an action. Any text is allowed: the password may have been
+/// chosen under other rules, for example in another shop system.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordAttempt {
     typed: Zeroizing<String>,
@@ -120,10 +120,10 @@ pub struct PasswordAttempt {
 }
 
 impl PasswordAttempt {
-    /// Reads a password as it was typed at a login.
+    /// Parses a password as it was typed at a login.
     ///
     /// # Errors
-    /// `Required` when empty.
+    /// `Required` if it is empty.
     pub fn parse(typed: &str) -> Result<Self, FieldError> {
         if typed.is_empty() {
             return Err(FieldError::Required);
@@ -131,13 +131,13 @@ impl PasswordAttempt {
         Ok(Self { typed: Zeroizing::new(typed.to_owned()), normal: Zeroizing::new(platform::nfc(typed)) })
     }
 
-    /// The bytes as typed, which is what other systems hashed.
+    /// Returns the bytes as typed, which is what other systems hashed.
     #[must_use]
     pub fn expose_typed(&self) -> &str {
         &self.typed
     }
 
-    /// The password in NFC, which is what this system hashes.
+    /// Returns the password in NFC, which is what this system hashes.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.normal

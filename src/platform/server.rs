@@ -1,28 +1,28 @@
-//! Unicode, as the server does it: by the tables of the crates for it. The browser has a
-//! twin of this module that asks the browser itself, since the tables would outweigh the rest of its WebAssembly.
+//! Unicode functions that use the tables of the respective crates. The browser has a counterpart of this module that
+//! uses the browser's own implementation, since the tables would be larger than the rest of its WebAssembly.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-/// `text` in Unicode normalisation form C.
+/// Returns `text` in Unicode normalisation form C.
 #[must_use]
 pub fn nfc(text: &str) -> String {
     text.nfc().collect()
 }
 
-/// `text` in Unicode normalisation form KD: decomposed, with compatibility characters replaced.
+/// Returns `text` in Unicode normalisation form KD: decomposed, with compatibility characters replaced.
 #[must_use]
 pub fn nfkd(text: &str) -> String {
     text.nfkd().collect()
 }
 
-/// `text` in lower case, by the rules that hold in every language.
+/// Returns `text` in lower case, by the rules that are independent of the language.
 #[must_use]
 pub fn lowercase(text: &str) -> String {
     text.to_lowercase()
 }
 
-/// An internationalised domain in ASCII (UTS #46), or nothing when it has no such form.
+/// Returns an internationalised domain in ASCII (UTS #46), or `None` if it has no such form.
 #[must_use]
 pub fn domain_to_ascii(domain: &str) -> Option<String> {
     idna::domain_to_ascii_strict(domain).ok()

@@ -57,7 +57,7 @@ where
     fields.into()
 }
 
-/// The fields of a line, in their order.
+/// The fields of a line, in order.
 #[derive(Default)]
 struct Line(Vec<(String, Value)>);
 
@@ -134,7 +134,7 @@ mod tests {
         source: io::Error,
     }
 
-    /// What is logged while `log` runs.
+    /// Returns the line that is logged by `log`.
     fn logged(log: impl FnOnce()) -> Value {
         #[derive(Clone, Default)]
         struct Lines(Arc<Mutex<Vec<u8>>>);

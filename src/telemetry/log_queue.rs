@@ -1,5 +1,5 @@
-//! A bounded queue of log lines, and the thread that writes them. A reader that stalls blocks only this thread: no request,
-//! and not the end of the program.
+//! A bounded queue of log lines, and the thread that writes them. If the reader of the log stalls, only this thread
+//! blocks: not the requests, and not the end of the program.
 
 use std::{
     collections::VecDeque,
@@ -19,7 +19,8 @@ const CAPACITY: usize = 1024 * 1024;
 /// How long the end of the program waits for the lines that are still queued.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A queue of log lines. Clones share it. Adding a line never blocks: a line that finds no room is dropped and counted.
+/// A queue of log lines. Clones share it. Adding a line never blocks: if the queue is full, the line is dropped and
+/// counted.
 #[derive(Clone, Default)]
 pub struct LogQueue(Arc<Shared>);
 
@@ -34,13 +35,13 @@ struct State {
     lines: VecDeque<Box<[u8]>>,
     /// The size of `lines`.
     bytes: usize,
-    /// Lines that were dropped and not reported yet. Until they are, no line is queued, so that there is one report for
-    /// each gap, at the place of the gap.
+    /// The number of dropped lines that have not been reported yet. Until they are, no line is queued, so each gap has
+    /// one report at the place of the gap.
     dropped: u64,
     is_writing: bool,
 }
 
-/// What the thread does next.
+/// The next action of the thread.
 enum Next {
     Line(Box<[u8]>),
     Report { dropped: u64 },
@@ -61,7 +62,7 @@ impl LogQueue {
         let write = move || {
             loop {
                 match queue.next() {
-                    // A reader that has gone misses nothing.
+                    // If the reader is gone, the error has no consequence.
                     Next::Line(line) => drop(out.write_all(&line).and_then(|()| out.flush())),
                     Next::Report { dropped } => report(dropped),
                 }
@@ -70,7 +71,7 @@ impl LogQueue {
         thread::Builder::new().name("log".to_owned()).spawn(write).map(drop)
     }
 
-    /// Returns a guard that waits, when dropped, until all lines are written, but no longer than a second.
+    /// Returns a guard that waits, when dropped, until all lines are written, at most for a second.
     #[must_use]
     pub fn flush_on_drop(&self) -> FlushOnDrop {
         FlushOnDrop(self.clone())
@@ -90,7 +91,7 @@ impl LogQueue {
         self.0.changed.notify_all();
     }
 
-    /// Waits for what there is to do next. The thread has finished what it did before.
+    /// Waits for the next action. The thread calls this after finishing the previous one.
     fn next(&self) -> Next {
         let mut state = self.lock();
         state.is_writing = false;
@@ -125,7 +126,7 @@ impl State {
     }
 }
 
-/// Adds one line for each call: the layer that formats events writes each of them at once.
+/// Adds one line per call: the layer that formats events writes each of them with a single call.
 impl Write for LogQueue {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.add(line);
@@ -145,7 +146,7 @@ impl<'a> MakeWriter<'a> for LogQueue {
     }
 }
 
-/// Waits, when dropped, for lines that are not written yet: at a normal end, and when a panic ends the program.
+/// Waits, when dropped, for lines that are not written yet. This covers a normal end and a panic that ends the program.
 pub struct FlushOnDrop(LogQueue);
 
 impl Drop for FlushOnDrop {
@@ -171,7 +172,7 @@ mod tests {
 
     impl Write for Stalled {
         fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-            // A reader that is told nothing more takes everything.
+            // Once the sender is gone, all lines are taken.
             let _ = self.go_on.recv();
             self.written.send(String::from_utf8_lossy(line).into_owned()).map_err(io::Error::other)?;
             Ok(line.len())
@@ -182,7 +183,7 @@ mod tests {
         }
     }
 
-    /// A queue whose reader stalls, what lets the reader go on, and what it has read.
+    /// Returns a queue with a stalled reader, the sender that lets the reader continue, and the lines that it has read.
     fn stalled() -> (LogQueue, Sender<()>, Receiver<String>) {
         let (queue, (resume, go_on), (written, read)) = (LogQueue::default(), channel(), channel());
         let reports = written.clone();
@@ -218,7 +219,7 @@ mod tests {
         assert!(queue.flush(TIMEOUT));
         let read: Vec<String> = read.try_iter().collect();
         let [lines @ .., report, later] = &read[..] else { panic!("{} lines", read.len()) };
-        // The line that the thread has taken already leaves room for one more.
+        // The line that the thread has already taken leaves space for one more.
         assert!((fits..=fits + 1).contains(&lines.len()), "{}", lines.len());
         assert_eq!(report, &format!("dropped {}", 3 * fits - lines.len()));
         assert_eq!(later, "later");

@@ -1,5 +1,5 @@
-//! Every metric, by its name, its labels and its unit (Prometheus: "Metric and label naming"). Labels are of closed lists, or
-//! of the program's own routes: nothing that a client sends becomes one, so that nobody can make more of them.
+//! All metrics with their names, labels and units (Prometheus: "Metric and label naming"). Labels come from closed
+//! lists or from the program's own routes. A client cannot add label values.
 
 use std::{
     fs,
@@ -9,21 +9,21 @@ use std::{
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-/// Upper limits of what is timed, in seconds: from a read that is remembered to a deadline.
+/// The buckets of durations, in seconds: from a cached read to a timeout.
 const SECONDS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// How often what was measured is summed up, whether anybody asks for it or not.
+/// How often measurements are aggregated, whether or not they are scraped.
 pub const UPKEEP: Duration = Duration::from_secs(5);
 
-/// What is kept of all that is counted, to be read.
+/// The recorded metrics.
 #[derive(Clone)]
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
-    /// Has this process count from now on.
+    /// Installs the recorder of this process.
     ///
     /// # Errors
-    /// When it does already.
+    /// If a recorder is installed already.
     pub fn install() -> Result<Self, BuildError> {
         let builder = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_duration_seconds".to_owned()), &SECONDS)?;
@@ -33,7 +33,7 @@ impl Metrics {
         Ok(Self(handle))
     }
 
-    /// All of it, in Prometheus' text format.
+    /// Returns all metrics in Prometheus' text format.
     #[must_use]
     pub fn render(&self) -> String {
         if let Some(bytes) = resident_memory() {
@@ -43,7 +43,7 @@ impl Metrics {
         self.0.render()
     }
 
-    /// Sums up what was measured; to be called every [`UPKEEP`].
+    /// Aggregates the measurements. Must be called every [`UPKEEP`].
     pub fn sum_up(&self) {
         self.0.run_upkeep();
     }
@@ -52,50 +52,54 @@ impl Metrics {
 fn describe() {
     use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-    describe_counter!("doorstep_http_requests_total", "Answered requests, by route, method and status.");
-    describe_histogram!("doorstep_http_request_duration_seconds", Unit::Seconds, "Time until the head of an answer.");
-    describe_gauge!("doorstep_http_requests_in_flight", "Requests that are being answered.");
-    describe_gauge!("doorstep_connections", "Connections of clients that are open.");
-    describe_counter!("doorstep_requests_shed_total", "Requests that were turned away because there were too many.");
-    describe_gauge!("doorstep_hasher_waiting", "Passwords that wait for a core, or have one.");
-    describe_counter!("doorstep_hasher_refused_total", "Passwords that could not even wait.");
-    describe_histogram!("doorstep_hash_duration_seconds", Unit::Seconds, "Time for a password, the wait included.");
-    describe_histogram!("doorstep_store_duration_seconds", Unit::Seconds, "Time of an operation of a store.");
-    describe_counter!("doorstep_store_errors_total", "Operations that a store did not answer, or not readably.");
-    describe_counter!("doorstep_sign_ups_total", "Accounts that were made.");
-    describe_counter!("doorstep_logins_total", "Attempts to log in, by what came of them.");
-    describe_counter!("doorstep_refreshes_total", "Refresh tokens that were shown, by what came of them.");
-    describe_counter!("doorstep_mails_total", "Attempts to send a mail, by what came of them.");
-    describe_counter!("doorstep_background_restarts_total", "Restarts of background tasks that failed, by task.");
-    describe_counter!("doorstep_log_lines_dropped_total", "Log lines that were dropped: the reader was too slow.");
-    describe_gauge!("doorstep_build_info", "1, for the version that runs.");
-    describe_gauge!("process_resident_memory_bytes", Unit::Bytes, "Memory of this process.");
+    describe_counter!("doorstep_http_requests_total", "Requests answered, by route, method and status.");
+    describe_histogram!("doorstep_http_request_duration_seconds", Unit::Seconds, "Time until the response head.");
+    describe_gauge!("doorstep_http_requests_in_flight", "Requests in flight.");
+    describe_gauge!("doorstep_connections", "Open client connections.");
+    describe_counter!("doorstep_requests_shed_total", "Requests rejected because too many were in flight.");
+    describe_gauge!("doorstep_hasher_waiting", "Passwords being hashed or waiting for a core.");
+    describe_counter!("doorstep_hasher_refused_total", "Passwords rejected because the queue was full.");
+    describe_histogram!(
+        "doorstep_hash_duration_seconds",
+        Unit::Seconds,
+        "Time to hash a password, including the wait."
+    );
+    describe_histogram!("doorstep_store_duration_seconds", Unit::Seconds, "Duration of a store operation.");
+    describe_counter!("doorstep_store_errors_total", "Store operations that failed or returned unreadable data.");
+    describe_counter!("doorstep_sign_ups_total", "Accounts created.");
+    describe_counter!("doorstep_logins_total", "Login attempts, by outcome.");
+    describe_counter!("doorstep_refreshes_total", "Refresh tokens presented, by outcome.");
+    describe_counter!("doorstep_mails_total", "Mail delivery attempts, by outcome.");
+    describe_counter!("doorstep_background_restarts_total", "Restarts of failed background tasks, by task.");
+    describe_counter!("doorstep_log_lines_dropped_total", "Log lines dropped because the reader was too slow.");
+    describe_gauge!("doorstep_build_info", "Always 1; labels name the running version.");
+    describe_gauge!("process_resident_memory_bytes", Unit::Bytes, "Resident memory of this process.");
 }
 
-/// What Linux says of this process; nothing on another system.
+/// Returns the resident memory of this process in bytes on Linux, and `None` on other systems.
 fn resident_memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(kibibytes.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
-/// A gauge that is one higher for as long as this lives.
+/// A guard that increments a gauge and decrements it when dropped.
 pub struct Counted(&'static str);
 
 impl Counted {
-    /// A request that is being answered.
+    /// Counts a request that is being processed.
     #[must_use]
     pub fn request() -> Self {
         Self::one_of("doorstep_http_requests_in_flight")
     }
 
-    /// A connection that is open.
+    /// Counts an open connection.
     #[must_use]
     pub fn connection() -> Self {
         Self::one_of("doorstep_connections")
     }
 
-    /// A password that waits for a core, or has one.
+    /// Counts a password that is being hashed or waits for it.
     #[must_use]
     pub fn password() -> Self {
         Self::one_of("doorstep_hasher_waiting")
@@ -113,7 +117,7 @@ impl Drop for Counted {
     }
 }
 
-/// A request was answered. `route` and `method` are the program's own words for them.
+/// Counts a completed request. `route` and `method` come from the program, not from the client.
 pub fn answered(route: &str, method: &'static str, status: u16, took: Duration) {
     let (route, status) = (route.to_owned(), status.to_string());
     counter!("doorstep_http_requests_total", "route" => route.clone(), "method" => method, "status" => status)
@@ -121,22 +125,22 @@ pub fn answered(route: &str, method: &'static str, status: u16, took: Duration) 
     histogram!("doorstep_http_request_duration_seconds", "route" => route, "method" => method).record(took);
 }
 
-/// A request was turned away: there were too many.
+/// Counts a request that was rejected because of overload.
 pub fn shed() {
     counter!("doorstep_requests_shed_total").increment(1);
 }
 
-/// A password was hashed or compared.
+/// Records the duration of hashing or verifying a password.
 pub fn hashed(took: Duration) {
     histogram!("doorstep_hash_duration_seconds").record(took);
 }
 
-/// The queue of passwords was full.
+/// Counts a password that was rejected because the queue was full.
 pub fn hasher_refused() {
     counter!("doorstep_hasher_refused_total").increment(1);
 }
 
-/// Times an operation of a store. One that nobody waits for to its end is not counted.
+/// Measures the duration of a store operation. An operation whose caller is cancelled is not recorded.
 pub struct StoreTimer {
     store: &'static str,
     operation: &'static str,
@@ -149,7 +153,7 @@ impl StoreTimer {
         Self { store, operation, begun: Instant::now() }
     }
 
-    /// The store answered, or did not.
+    /// Records the result of the operation.
     pub fn stop(self, failed: bool) {
         let Self { store, operation, begun } = self;
         histogram!("doorstep_store_duration_seconds", "store" => store, "operation" => operation)
@@ -160,22 +164,22 @@ impl StoreTimer {
     }
 }
 
-/// An account was made.
+/// Counts a new account.
 pub fn signed_up() {
     counter!("doorstep_sign_ups_total").increment(1);
 }
 
-/// What came of an attempt to log in.
+/// The outcome of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogIn {
     Succeeded,
     WrongCredentials,
     TooMany,
-    /// A store or the hasher could not answer, or a defect.
+    /// A store or the hasher did not answer, or there was an internal error.
     Failed,
 }
 
-/// Somebody tried to log in.
+/// Counts a login.
 pub fn log_in(outcome: LogIn) {
     let outcome = match outcome {
         LogIn::Succeeded => "succeeded",
@@ -186,19 +190,19 @@ pub fn log_in(outcome: LogIn) {
     counter!("doorstep_logins_total", "outcome" => outcome).increment(1);
 }
 
-/// What came of a refresh token.
+/// The outcome of using a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refresh {
     Rotated,
-    /// Within the grace: it got the same successor.
+    /// Used again within the grace period. The response has the same successor.
     Repeated,
-    /// Used up before: somebody holds a copy.
+    /// Already used, and not repeated within the grace period: the token was probably copied.
     Reused,
-    /// Of no session that lives.
+    /// The session does not exist or has ended.
     Gone,
 }
 
-/// Somebody showed a refresh token.
+/// Counts a use of a refresh token.
 pub fn refresh(outcome: Refresh) {
     let outcome = match outcome {
         Refresh::Rotated => "rotated",
@@ -209,16 +213,16 @@ pub fn refresh(outcome: Refresh) {
     counter!("doorstep_refreshes_total", "outcome" => outcome).increment(1);
 }
 
-/// What came of an attempt to send a mail.
+/// The outcome of a delivery attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mail {
     Sent,
-    /// It is tried again later.
+    /// Will be retried later.
     PutOff,
     GivenUp,
 }
 
-/// It was tried to send a mail.
+/// Counts a delivery attempt.
 pub fn mail(outcome: Mail) {
     let outcome = match outcome {
         Mail::Sent => "sent",

@@ -1,8 +1,8 @@
-//! What an operator sees of the program while it runs: metrics, traces, panics, and how log lines are written. Every part of
-//! the server may name it, and it knows none of them.
+//! What an operator observes of the running program: metrics, traces, panics, and the format of log lines. Every part
+//! of the server may use this module, and it depends on none of them.
 //!
-//! What is counted goes to whatever recorder the program installed, and nowhere when it installed none, as in tests. It is
-//! the same with spans.
+//! Metrics go to the recorder that the program has installed. Without one, as in tests, they are discarded. The same
+//! applies to spans.
 
 pub mod json_lines;
 pub mod log_queue;
@@ -16,5 +16,5 @@ use std::any::Any;
 #[must_use]
 pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("of an unknown kind")
+    text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown payload")
 }

@@ -1,16 +1,16 @@
-//! Panics: each is one line of the log, wherever it happens, in a request or in the background.
+//! Logs each panic as one line, whether it happens in a request or in the background.
 
 use std::panic::{self, PanicHookInfo};
 
-/// Logs every panic from now on, in the place of the text that Rust writes to standard error.
+/// Logs every panic from now on, instead of the text that Rust writes to standard error.
 pub fn log_all() {
     panic::set_hook(Box::new(log));
 }
 
 fn log(panic: &PanicHookInfo<'_>) {
-    let message = panic.payload_as_str().unwrap_or("of an unknown kind");
+    let message = panic.payload_as_str().unwrap_or("unknown payload");
     let location = panic.location().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(panic = message, location, "a defect: panicked");
+    tracing::error!(panic = message, location, "panicked");
 }
 
 #[cfg(test)]
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
     use crate::telemetry::log_queue::LogQueue;
 
-    /// Set in the process that panics: the hook is one for a whole process, and other tests want their own.
+    /// Set in the process that panics: the hook is global to a process, and other tests need their own.
     const PANICS: &str = "DOORSTEP_TEST_PANICS";
 
     #[test]

@@ -1,5 +1,5 @@
-//! Traces: the spans of a request as OpenTelemetry has them, a part of the trace in which the client made it (W3C Trace
-//! Context), sent to a collector by OTLP over HTTP.
+//! Traces: the spans of a request in OpenTelemetry's format, as a part of the client's trace (W3C Trace Context), sent
+//! to a collector by OTLP over HTTP.
 
 use std::{fmt::Debug, io, time::Duration};
 
@@ -34,21 +34,21 @@ use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
 use tracing_subscriber::registry::LookupSpan;
 use url::Url;
 
-/// How long a collector may take for what it is sent. Nobody waits for it but what is to be sent next.
+/// The timeout of an export. Only the next export waits for it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The largest answer of a collector, in bytes. Nobody reads more of it than its status.
+/// The largest response of a collector, in bytes. Only its status is used.
 const MAX_ANSWER: usize = 64 * 1024;
 
-/// The field of a request's span that names its trace.
+/// The span field with the trace id.
 pub const TRACE_FIELD: &str = "trace";
 
-/// Makes `span` a part of the trace that `headers` tell of, or of one of its own, and notes which in its [`TRACE_FIELD`].
-/// Where no traces are exported, only a trace of the client's is noted.
+/// Makes `span` a part of the trace in `headers`, or of a new one, and records its id in [`TRACE_FIELD`]. Without an
+/// exporter, only the id of a client's trace is recorded.
 pub fn follow(headers: &HeaderMap, span: &Span) {
     let told = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
     let of_client = told.span().span_context().clone();
-    // It fails where nobody exports traces.
+    // Fails if there is no exporter.
     let _ = span.set_parent(told);
     let own = span.context().span().span_context().clone();
     if let Some(context) = [own, of_client].into_iter().find(SpanContext::is_valid) {
@@ -56,26 +56,26 @@ pub fn follow(headers: &HeaderMap, span: &Span) {
     }
 }
 
-/// Why there is no exporting.
+/// Why spans cannot be exported.
 #[derive(Debug, Error)]
 pub enum ExporterError {
-    #[error("no certificate of an authority is found, by which a collector at an https:// URL could be trusted")]
+    #[error("no CA certificates found to verify a collector at an https:// URL")]
     Untrusted(#[source] io::Error),
-    #[error("there is no sending to the collector")]
+    #[error("cannot send to the collector")]
     Unusable(#[from] ExporterBuildError),
 }
 
-/// Sends spans to a collector, in the background.
+/// Sends spans to a collector in the background.
 pub struct Exporter {
     provider: SdkTracerProvider,
 }
 
 impl Exporter {
-    /// Sends to the collector at `endpoint`, an origin and perhaps a path, in the name of `service`, with `headers` by which it
-    /// knows us. Within a runtime of tokio.
+    /// Returns an exporter to the collector at `endpoint`, an origin with an optional path. `service` is the service
+    /// name, and `headers` authenticate the program. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When the collector is at an `https` URL and the system trusts nobody.
+    /// If the endpoint is an `https` URL and the system has no trusted certificates.
     pub fn to(endpoint: &Url, headers: HeaderMap, service: String) -> Result<Self, ExporterError> {
         let exporter = SpanExporter::builder().with_http();
         let exporter = if endpoint.scheme() == "https" {
@@ -96,22 +96,22 @@ impl Exporter {
         })
     }
 
-    /// What takes the spans of a subscriber.
+    /// Returns the subscriber layer that records spans.
     #[must_use]
     pub fn layer<S: tracing::Subscriber + for<'span> LookupSpan<'span>>(&self) -> OpenTelemetryLayer<S, SdkTracer> {
         tracing_opentelemetry::layer().with_tracer(self.provider.tracer("doorstep"))
     }
 
-    /// Sends what there is left. It blocks meanwhile.
+    /// Sends the remaining spans. Blocks until they are sent.
     ///
     /// # Errors
-    /// When the collector does not take it.
+    /// If the collector does not accept them.
     pub fn finish(self) -> Result<(), OTelSdkError> {
         self.provider.shutdown()
     }
 }
 
-/// The exporter has a thread of its own, where there is no runtime for the client to work in.
+/// An HTTP client that runs on the given runtime. The exporter calls it from its own thread, which has none.
 #[derive(Debug)]
 struct OnRuntime<C> {
     client: Client<C, Full<Bytes>>,
@@ -134,7 +134,7 @@ impl<C: Connect + Clone + Debug + Send + Sync + 'static> HttpClient for OnRuntim
             let (parts, body) = answer.await?.into_parts();
             Ok(Response::from_parts(parts, Limited::new(body, MAX_ANSWER).collect().await?.to_bytes()))
         };
-        // A timer, too, has to be set within the runtime.
+        // Timers also require the runtime.
         self.runtime.spawn(async move { tokio::time::timeout(PATIENCE, sent).await }).await??
     }
 }

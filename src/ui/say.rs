@@ -192,7 +192,7 @@ mod tests {
         };
         assert_eq!(
             html("email-proposed", "a@x.test"),
-            "Waiting for <strong>a@x.test</strong>: follow the link in our mail to it, or <a href=\"/x\">type its code</a>."
+            "Check <strong>a@x.test</strong> for our link, or <a href=\"/x\">enter the code</a>."
         );
         assert!(!html("email-lead", "<script>").contains("<script>"));
     }

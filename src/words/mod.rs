@@ -1,7 +1,7 @@
-//! Every text that a person reads, on pages and in mails, in each language (Project Fluent).
+//! The texts of pages and mails in each language (Project Fluent).
 //!
-//! A language is a folder beside this file. What is said is named by a key; a test holds all languages to the same keys
-//! and arguments, and the code to the keys that there are.
+//! Each language is a folder beside this file. Texts are identified by keys. A test checks that all languages have the
+//! same keys and arguments, and that the code uses only keys that exist.
 
 use std::sync::LazyLock;
 
@@ -11,14 +11,14 @@ use unic_langid::{LanguageIdentifier, langid};
 
 use crate::domain::Language;
 
-/// The words of one language.
+/// The texts of one language.
 pub struct Words(FluentBundle<FluentResource>);
 
 static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words::read(Language::English));
 static INDONESIAN: LazyLock<Words> = LazyLock::new(|| Words::read(Language::Indonesian));
 
 impl Words {
-    /// The words of `language`.
+    /// Returns the texts of `language`.
     #[must_use]
     pub fn of(language: Language) -> &'static Self {
         match language {
@@ -27,37 +27,38 @@ impl Words {
         }
     }
 
-    /// What `key` stands for.
+    /// Returns the text of `key`.
     #[must_use]
     pub fn say(&self, key: &str) -> String {
         self.fill(key, &[])
     }
 
-    /// What `key` stands for, with its arguments in their places.
+    /// Returns the text of `key` with its arguments filled in.
     #[must_use]
     pub fn fill(&self, key: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
         let arguments: FluentArgs<'_> = arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
         let mut faults = Vec::new();
         let pattern = self.0.get_message(key).and_then(|message| message.value());
         let text = pattern.map(|pattern| self.0.format_pattern(pattern, Some(&arguments), &mut faults).into_owned());
-        // A test looks at all of them; should one slip through, the page is there all the same.
+        // A test checks all keys. If one is missed, the page still renders.
         debug_assert!(text.is_some() && faults.is_empty(), "there are no words for {key}: {faults:?}");
         text.unwrap_or_else(|| key.to_owned())
     }
 
-    /// The day of an RFC 3339 time: `2026-11-22T…` is `22 November 2026`. What is no such time stays as it is.
+    /// Returns the day of an RFC 3339 time: `2026-11-22T…` becomes `22 November 2026`. Any other text is returned
+    /// unchanged.
     #[must_use]
     pub fn day(&self, time: &str) -> String {
         Moment::parse(time).map_or_else(|| time.to_owned(), |moment| self.fill("day", &moment.arguments()))
     }
 
-    /// The minute of an RFC 3339 time in UTC: `24 November 2026, 04:10 UTC`.
+    /// Returns the time to the minute of an RFC 3339 time in UTC: `24 November 2026, 04:10 UTC`.
     #[must_use]
     pub fn minute(&self, time: &str) -> String {
         Moment::parse(time).map_or_else(|| time.to_owned(), |moment| self.fill("minute", &moment.arguments()))
     }
 
-    /// What a device is called: `Firefox on Linux`, or as much of it as is known.
+    /// Returns the name of a device: `Firefox on Linux`, or the part of it that is known.
     #[must_use]
     pub fn device(&self, browser: &str, system: &str) -> String {
         match (browser, system) {
@@ -70,10 +71,10 @@ impl Words {
     fn read(language: Language) -> Self {
         let (locale, sources) = sources(language);
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
-        // The marks around what is filled in would be copied along with an address or a code.
+        // The isolating marks around arguments would be copied along with an address or a code.
         bundle.set_use_isolating(false);
         for source in sources {
-            // What cannot be read is missing, which `fill` and the tests notice.
+            // Messages that cannot be parsed are missing, which `fill` and the tests notice.
             let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(readable, _)| readable);
             bundle.add_resource_overriding(resource);
         }
@@ -88,7 +89,7 @@ fn sources(language: Language) -> (LanguageIdentifier, [&'static str; 2]) {
     }
 }
 
-/// The parts of an RFC 3339 time, as far as words need them.
+/// The parts of an RFC 3339 time that texts need.
 struct Moment<'a> {
     year: &'a str,
     month: u8,

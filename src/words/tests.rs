@@ -1,4 +1,4 @@
-//! Holds the languages to each other, and the code to the languages.
+//! Checks the languages against each other, and the code against the languages.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 
 use super::*;
 
-/// The messages of a language as they are written, by key.
+/// Returns the source of a language's messages, by key.
 fn written(language: Language) -> BTreeMap<String, String> {
     let (_, sources) = sources(language);
     let mut messages: BTreeMap<String, String> = BTreeMap::new();
@@ -27,7 +27,7 @@ fn written(language: Language) -> BTreeMap<String, String> {
     messages
 }
 
-/// What follows each `mark` in a text, as far as it can be part of a name.
+/// Returns the names after each `mark` in a text.
 fn names_after<'a>(text: &'a str, mark: &str) -> BTreeSet<&'a str> {
     let name = |rest: &'a str| {
         rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').next().unwrap_or_default()
@@ -35,7 +35,7 @@ fn names_after<'a>(text: &'a str, mark: &str) -> BTreeSet<&'a str> {
     text.split(mark).skip(1).map(name).filter(|name| !name.is_empty()).collect()
 }
 
-/// The code, without what tests say.
+/// Returns the source code without tests.
 fn code() -> String {
     fn read(folder: &Path, code: &mut String) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -111,7 +111,7 @@ fn a_day_and_a_minute_are_told_in_the_language() {
 #[test]
 fn one_and_many_are_told_apart_where_the_language_does() {
     let count = |language, count: u32| Words::of(language).fill("event-attempt-failed", &[("count", count.into())]);
-    assert_eq!(count(Language::English, 1), "An attempt with a wrong password");
-    assert_eq!(count(Language::English, 3), "3 attempts with a wrong password");
-    assert_eq!(count(Language::Indonesian, 3), "3 percobaan dengan kata sandi yang salah");
+    assert_eq!(count(Language::English, 1), "Failed login attempt");
+    assert_eq!(count(Language::English, 3), "3 failed login attempts");
+    assert_eq!(count(Language::Indonesian, 3), "3 upaya masuk gagal");
 }

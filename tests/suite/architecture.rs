@@ -1,4 +1,4 @@
-//! The shape of the source: which part may know which.
+//! The architecture of the source: which part may depend on which.
 
 use std::{
     collections::BTreeMap,
@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What each part may name of the crate besides itself. `platform` is the language's own Unicode for the domain.
+/// The parts of the crate that each part may use. `platform` provides Unicode for the domain.
 fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
     BTreeMap::from([
         ("platform", &[] as &[_]),
@@ -96,12 +96,12 @@ fn the_check_of_the_arrows_sees_what_it_has_to() {
     assert!(sources().len() > 40, "the source was not found");
 }
 
-/// A file's source without its tests, which may name what they like.
+/// Returns a file's source without its tests, which may use any part.
 fn product(source: &str) -> &str {
     source.split("#[cfg(test)]").next().unwrap()
 }
 
-/// The crate's parts that a source names, by `crate::part` or within `use crate::{…}`.
+/// Returns the parts of the crate that a source uses, by `crate::part` or within `use crate::{…}`.
 fn parts_named_in(source: &str) -> Vec<String> {
     let mut named = Vec::new();
     for rest in source.split("crate::").skip(1) {
@@ -113,7 +113,7 @@ fn parts_named_in(source: &str) -> Vec<String> {
     named
 }
 
-/// The first names of a `{…}` group's items.
+/// Returns the first name of each item in a `{…}` group.
 fn top_level_names(group: &str) -> Vec<String> {
     let mut depth = 0;
     let mut item = String::new();
@@ -137,7 +137,7 @@ fn identifier(text: &str) -> String {
     text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// Every Rust file below `src`, by its path from there.
+/// Returns every Rust file below `src`, with its path relative to it.
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();

@@ -1,4 +1,5 @@
-//! `docs/security/`: the page on the OWASP ASVS is complete and names what exists, and the inventories are those of the source.
+//! `docs/security/`: the page on the OWASP ASVS is complete and refers to existing things, and the inventories match
+//! the source.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -28,26 +29,26 @@ fn rows() -> Vec<Row> {
     rows.collect()
 }
 
-/// The chapter, section and number of `V1.2.3`.
+/// Returns the chapter, section and number of `V1.2.3`.
 fn numbers(id: &str) -> Vec<u32> {
     let numbers: Vec<u32> = id[1..].split('.').map(|number| number.parse().unwrap()).collect();
     assert_eq!(numbers.len(), 3, "{id}");
     numbers
 }
 
-/// Returns true for the name of a test: settings, paths and headers have other characters or no underscore.
+/// Returns true for the name of a test. Settings, paths and headers have other characters or no underscore.
 fn is_test(text: &str) -> bool {
     let is_plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     is_plain && text.contains('_') && !text.starts_with('_')
 }
 
-/// The first cells in backticks of the section of the inventories with this heading.
+/// Returns the first cells in backticks of the inventory section with this heading.
 fn listed(heading: &str) -> BTreeSet<&'static str> {
     let section = INVENTORIES.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
     section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect()
 }
 
-/// What stands between `start` and the next quotation mark, wherever `start` occurs in a source.
+/// Returns the text from each `start` to the next quotation mark.
 fn literals<'a>(source: &'a str, start: &str) -> BTreeSet<&'a str> {
     source.split(start).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
@@ -111,7 +112,7 @@ fn the_inventories_list_every_key_log_event_and_limit() {
     assert!(events.len() > 20, "the events were not read");
     assert_eq!(events, listed("Logs"));
 
-    // Of the arms `Self::SignUpFrom(_) => "sign_up_from"`.
+    // The arms `Self::SignUpFrom(_) => "sign_up_from"`.
     let kinds = source.split("fn kind(&self) -> &'static str").nth(1).and_then(|rest| rest.split("\n    }").next());
     let kinds = literals(kinds.unwrap(), " => \"");
     assert!(kinds.len() > 20, "the limits were not read");

@@ -1,4 +1,4 @@
-//! What an attempt costs, by how its use case ended: on the embedded store, with parts that fail where the test wants them to.
+//! What an attempt costs, depending on the result of its use case: on the embedded store, with parts that can fail.
 
 use std::{
     sync::{
@@ -27,13 +27,13 @@ use crate::{
     use_cases::{PASSWORD, ReadOnly, World, caller, client, gone},
 };
 
-/// A store of limits that may do what is asked and lose the answer.
+/// A store of limits that can perform an operation and lose the answer.
 struct Lossy {
     store: Arc<Embedded>,
     loses_answers: AtomicBool,
-    /// Whether it says what was counted even while it loses all other answers.
+    /// True if it still answers queries while it loses all other answers.
     answers_questions: AtomicBool,
-    /// Whether an attempt is counted and the answer never comes.
+    /// True if an attempt is counted and the answer never arrives.
     hangs: AtomicBool,
     reserved: AtomicU64,
 }
@@ -76,7 +76,7 @@ impl AttemptLimits for Lossy {
     }
 }
 
-/// A hasher that may have too much to do, and counts what it does.
+/// A hasher that can be overloaded, and counts its calls.
 struct Hasher {
     bcrypt: BcryptHasher,
     is_busy: AtomicBool,
@@ -117,7 +117,7 @@ impl PasswordHasher for Hasher {
     }
 }
 
-/// A shop in which a network may make four sign-ups an hour.
+/// Returns a shop where a network may make four sign-ups an hour.
 async fn limited() -> (World, Arc<Lossy>, Arc<Hasher>) {
     let mut world = World::new().await;
     let lossy = Arc::new(Lossy {
@@ -134,7 +134,7 @@ async fn limited() -> (World, Arc<Lossy>, Arc<Hasher>) {
     (world, lossy, hasher)
 }
 
-/// The same, where an address has to be verified first, and mail stays in the outbox.
+/// The same with required verification, and mail that stays in the outbox.
 async fn limited_and_strict() -> (World, Arc<Lossy>) {
     let (mut world, lossy, _) = limited().await;
     world.accounts.outbox = Some(world.store.clone());
@@ -151,7 +151,7 @@ async fn log_in_as(world: &World, email: &str, password: &str, caller: Caller) -
     world.accounts.log_in(form, caller, None).await.map(drop)
 }
 
-/// A wrong password for an account that nobody has guessed at before.
+/// Tries a wrong password for an account without earlier attempts.
 async fn guess(world: &World, number: u32) -> Result<(), Error> {
     log_in_as(world, &format!("guessed{number}@x.test"), "wrong password", caller()).await
 }
@@ -227,7 +227,7 @@ async fn n17_a5_attempts_whose_counting_got_no_answer_are_given_back_once_the_st
     confirm(&world, &ada, PASSWORD).await.unwrap();
 }
 
-/// Signs somebody up who disconnects once `is_there` says so.
+/// Signs a customer up whose client disconnects once `is_there` returns true.
 async fn sign_up_cut_off(world: &World, email: &str, mut is_there: impl FnMut() -> bool) -> Option<Error> {
     let there = async {
         while !is_there() {
@@ -286,7 +286,7 @@ async fn n17_sign_ups_are_delayed_before_they_are_refused_and_a_faulty_form_cost
     world.sign_up("one.more@x.test").await.unwrap();
 }
 
-/// An account that waits for its address to be verified.
+/// Creates an account with a pending verification.
 async fn pending(world: &World, email: &str) {
     let form = doorstep::domain::SignUp::parse("Ada", email, PASSWORD).unwrap();
     let signed_up = world.accounts.sign_up(form, caller(), None).await.unwrap();
@@ -299,7 +299,7 @@ async fn n4_a6_a_right_guess_before_the_address_is_verified_costs_what_a_wrong_o
     pending(&world, "ada@x.test").await;
     let mut seen = Vec::new();
     for (email, password) in [("ada@x.test", PASSWORD), ("eve@x.test", PASSWORD), ("bob@x.test", "wrong password")] {
-        // The clock stands: the second attempt waits for its turn, and the third comes too soon.
+        // The clock does not advance: the second attempt is delayed, and the third is too early.
         for _ in 0..3 {
             let before = world.clock.waited();
             let refused = log_in_as(&world, email, password, caller()).await.unwrap_err();
@@ -339,7 +339,7 @@ async fn n5_a4_a_refusal_names_the_longest_wait_and_costs_the_store_nothing() {
         }
     };
     for number in 0..30 {
-        // Three to one address, which are all that may be asked for there in an hour.
+        // Three to one address, the maximum per hour.
         let email = format!("{}@x.test", number.max(2));
         assert_eq!(ask(&email).await, None, "{number}");
     }
@@ -358,7 +358,7 @@ async fn l2_an_attempt_waits_for_the_latest_of_its_turns() {
         assert!(matches!(guess(&world, number).await, Err(Error::InvalidCredentials)), "{number}");
     }
     world.clock.advance(time::Duration::seconds(9));
-    // The turn of the network is in a second, that of the account is now.
+    // The network's next attempt is due in a second, the account's at once.
     assert!(matches!(guess(&world, 20).await, Err(Error::InvalidCredentials)));
     assert_eq!(world.clock.waited(), time::Duration::SECOND);
 }

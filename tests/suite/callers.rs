@@ -1,4 +1,4 @@
-//! By what a caller is known: the browser that signed in before, and the one in which somebody signed up.
+//! How a caller is recognised: by the browser that logged in before, and the one that signed up.
 
 use doorstep::{
     accounts::{
@@ -11,7 +11,7 @@ use time::Duration;
 
 use crate::use_cases::{PASSWORD, World, caller};
 
-/// A shop whose mail stays in the outbox.
+/// Returns a shop whose mail stays in the outbox.
 async fn with_mail() -> World {
     let mut world = World::new().await;
     world.accounts.outbox = Some(world.store.clone());
@@ -47,7 +47,7 @@ async fn l3_a_browser_is_known_for_a_year() {
     assert!(!after(Duration::days(365)).await);
 }
 
-/// What the cookie says that a sign-up sets in a browser of this newcomer, if of any.
+/// Signs up in a browser with this cookie, if any, and returns the cookie that the sign-up sets.
 async fn sign_up(world: &World, email: &str, newcomer: Option<Newcomer>) -> Newcomer {
     let form = SignUp::parse("Ada", email, PASSWORD).unwrap();
     let signed_up = world.accounts.sign_up(form, Caller { newcomer, ..caller() }, None).await.unwrap();

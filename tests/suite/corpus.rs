@@ -1,5 +1,5 @@
-//! What the fuzzer starts from (`fuzz/seeds`) and what it has kept (`fuzz/corpus`), run through the same checks: a
-//! finding stays found.
+//! Runs the fuzzer's seeds (`fuzz/seeds`) and its corpus (`fuzz/corpus`) through the same checks, so that old findings
+//! cannot return.
 
 use std::{
     fs,
@@ -86,7 +86,7 @@ fn n14_every_header_that_is_read_is_fuzzed() {
                     .flat_map(|asks| product.split(asks).skip(1))
             {
                 let name = name.split([')', '"']).next().unwrap().to_lowercase().replace('_', "-");
-                // Those of answers.
+                // Response headers.
                 if ["location", "set-cookie", "cache-control", "content-security-policy"].contains(&name.as_str()) {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! What a thief has who copies a store, and the secrets that must not be in it, in no form in which they could be.
+//! What a thief of a copied store has, and the secrets that it must not contain in any encoding.
 
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
@@ -10,16 +10,16 @@ use mongodb::bson::{Document, doc};
 
 use crate::{servers::Servers, stores::harness::redis_entries};
 
-/// The length of a MAC, which is what makes a token good: the last bytes of each token of ours.
+/// The length of a MAC in bytes. It is the end of each of our tokens, and makes it valid.
 const MAC: usize = 32;
 
-/// The bytes of all files in this folder: of a SQLite store, that is what was not yet moved out of its log, too.
+/// Returns the bytes of all files in this folder, including a SQLite store's log.
 pub fn files(folder: &Path) -> Vec<u8> {
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     files.filter(|file| file.is_file()).flat_map(|file| fs::read(file).unwrap()).collect()
 }
 
-/// All documents of all collections of the test's database, and all keys and values in Redis.
+/// Returns all documents of all collections of the test's database, and all keys and values in Redis.
 pub async fn servers(servers: &Servers) -> Vec<u8> {
     let mut dump = Vec::new();
     let client = mongodb::Client::with_uri_str(&servers.mongodb).await.unwrap();
@@ -39,10 +39,10 @@ pub async fn servers(servers: &Servers) -> Vec<u8> {
     dump
 }
 
-/// Passwords, tokens and codes that were in use, each by a name that a failed test can print.
+/// Passwords, tokens and codes that were used, each with a name that a failed test can print.
 #[derive(Default)]
 pub struct Secrets {
-    /// In each form in which it could be stored.
+    /// Each in every encoding in which it could be stored.
     long: BTreeMap<String, Vec<Vec<u8>>>,
     codes: BTreeMap<String, String>,
 }
@@ -53,7 +53,7 @@ impl Secrets {
         assert!(secret.len() >= 7, "{name} is too short to be looked for: {secret}");
         let mut forms = vec![secret.as_bytes().to_vec()];
         forms.extend(encoded(secret.as_bytes()));
-        // The part of a JWT that makes it good, or the whole of another token.
+        // The signature of a JWT, or the whole of another token.
         let last = secret.rsplit('.').next().unwrap();
         if let Ok(bytes) = URL_SAFE_NO_PAD.decode(last)
             && bytes.len() >= MAC
@@ -66,24 +66,24 @@ impl Secrets {
         self.long.insert(format!("{name} {secret}"), forms);
     }
 
-    /// Adds the code of a mail: six digits.
+    /// Adds the six-digit code of a mail.
     pub fn add_code(&mut self, name: &str, code: &str) {
         self.codes.insert(format!("{name} {code}"), code.to_owned());
     }
 
-    /// Returns how many there are.
+    /// Returns the number of secrets.
     pub fn len(&self) -> usize {
         self.long.len() + self.codes.len()
     }
 
     /// # Panics
-    /// With the name of a secret that is in `content`. A code counts unless it is part of a longer number, be it in hex: in
-    /// random ids, six digits are anything.
+    /// With the name of a secret that is in `content`. A code counts unless it is part of a longer number, decimal or
+    /// hex: random ids may contain any six digits.
     #[track_caller]
     pub fn assert_not_in(&self, content: &[u8], place: &str) {
         let codes = self.codes.iter().map(|(name, code)| (name, code.as_bytes(), true));
         let long = self.long.iter().flat_map(|(name, forms)| forms.iter().map(move |form| (name, &form[..], false)));
-        // By their first two bytes, so that a large store is read once.
+        // Indexed by the first two bytes, so that a large store is scanned once.
         let mut starting = vec![Vec::new(); 1 << 16];
         for needle in long.chain(codes) {
             starting[usize::from(u16::from_be_bytes([needle.1[0], needle.1[1]]))].push(needle);
@@ -108,7 +108,7 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// As text, in the usual ways.
+/// Returns the bytes as text in the usual encodings.
 fn encoded(bytes: &[u8]) -> [Vec<u8>; 4] {
     let hex = hex(bytes);
     [hex.to_uppercase(), hex, STANDARD_NO_PAD.encode(bytes), URL_SAFE_NO_PAD.encode(bytes)].map(String::into_bytes)

@@ -1,4 +1,4 @@
-//! A line to a server that a test can spoil: what breaks there in an installation breaks here on purpose.
+//! A proxied connection to a server that a test can break, to simulate network failures.
 
 use std::sync::{
     Arc,
@@ -12,26 +12,26 @@ use tokio::{
 };
 use url::Url;
 
-/// What the line does with what is sent through it.
+/// What the line does with data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Up,
-    /// Requests reach the server, but no answer comes back, as if it had been stopped just then.
+    /// Requests reach the server, but no answer comes back, as if it had just been paused.
     Mute,
-    /// Connections are closed, those that exist and those that are made.
+    /// Existing and new connections are closed.
     Down,
-    /// The next request with these bytes in it reaches the server; its connection breaks instead of the answer.
+    /// The next request that contains these bytes reaches the server, and its connection breaks instead of the answer.
     LoseAnswerTo(&'static [u8]),
 }
 
-/// A line from a port of its own to a server.
+/// A proxy to a server, on its own port.
 pub struct Line {
     pub port: u16,
     state: Arc<watch::Sender<State>>,
 }
 
 impl Line {
-    /// A line to the server of this URL.
+    /// Returns a line to the server of this URL.
     pub async fn to(url: &str) -> Self {
         let url = Url::parse(url).unwrap();
         let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());

@@ -1,9 +1,17 @@
-//! The promises that need more than one module to keep, shown against the real router and real stores.
+//! Tests of properties that involve more than one module, against the real router and real stores.
 //!
-//! One program, so that it is linked once. `stores` holds every adapter to the same contract; `use_cases` turns the
-//! clock and breaks stores, and `budgets` what attempts cost, and `callers` by what a caller is known; `http` speaks to the whole application; `program` starts the built program; `faults` takes
-//! its servers away; `mail` reads what a mail server took; `architecture` reads the source, `security_page` and `asvs_page` what is promised of
-//! it, and `operate` what is said to those who run it; `site_names` shows how a release names its files.
+//! One binary, so that it is linked once:
+//!
+//! - `stores` holds every adapter to the same contract.
+//! - `use_cases` advances the clock and makes stores fail, `budgets` tests the cost of attempts, and `callers` how a
+//!   caller
+//!   is recognised.
+//! - `http` tests the whole application, and `mail` what a mail server receives.
+//! - `program` runs the built program, and `faults` makes its servers fail.
+//! - `architecture` reads the source, `security_page` and `asvs_page` check the security documentation, and `operate`
+//!   the
+//!   documentation for operators.
+//! - `site_names` tests the names of files in a release.
 
 mod account;
 mod architecture;

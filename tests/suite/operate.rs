@@ -1,26 +1,26 @@
-//! `package/` and `docs/operate/`: what is written there of the program is so.
+//! `package/` and `docs/operate/`: what they say about the program is true.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::Value;
 
-/// A file of the checkout.
+/// Returns a file of the checkout.
 fn file(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// The names of metrics in a text: its words that begin as they do.
+/// Returns the names of metrics in a text: words with the prefix of metrics.
 fn metrics_in(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     words.filter(|word| word.starts_with("doorstep_") || word.starts_with("process_")).map(str::to_owned).collect()
 }
 
-/// Every metric there is, by its name.
+/// Returns the names of all metrics.
 fn known_metrics() -> BTreeSet<String> {
     metrics_in(&file("src/telemetry/metrics.rs"))
 }
 
-/// The metric that a series is of: Prometheus has three for each histogram.
+/// Returns the metric of a series. Prometheus has three series for each histogram.
 fn metric_of(series: &str, known: &BTreeSet<String>) -> Option<String> {
     let of_histogram = ["_bucket", "_sum", "_count"].iter().find_map(|part| series.strip_suffix(part));
     match of_histogram {
@@ -31,7 +31,7 @@ fn metric_of(series: &str, known: &BTreeSet<String>) -> Option<String> {
     .cloned()
 }
 
-/// Every query of the dashboard.
+/// Returns every query of the dashboard.
 fn queries(dashboard: &Value) -> Vec<&str> {
     let panels = dashboard["panels"].as_array().unwrap().iter();
     let targets = panels.filter_map(|panel| panel["targets"].as_array()).flatten();

@@ -1,10 +1,10 @@
-//! `docs/security.md`: every promise on it is shown by a test that exists.
+//! `docs/security.md`: every property on it has a test that exists.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 const PAGE: &str = include_str!("../../docs/security.md");
 
-/// A line of a table: the ids it is about, and what stands in its last column.
+/// Returns the rows of the tables: the ids, and the content of the last column.
 fn rows() -> Vec<(Vec<String>, &'static str)> {
     let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>();
     let lines = PAGE.lines().filter(|line| line.starts_with("| ")).map(cells);
@@ -13,19 +13,19 @@ fn rows() -> Vec<(Vec<String>, &'static str)> {
     lines.filter(|cells| is_id(cells[0])).map(|cells| (ids(cells[0]), *cells.last().unwrap())).collect()
 }
 
-/// `T4`, or the ids from `V1–V7`.
+/// Returns the ids of a cell: `T4`, or the range `V1–V7`.
 fn ids(cell: &str) -> Vec<String> {
     let (first, last) = cell.split_once('–').unwrap_or((cell, cell));
     let number = |id: &str| id[1..].parse::<u32>().unwrap();
     (number(first)..=number(last)).map(|number| format!("{}{number}", &first[..1])).collect()
 }
 
-/// What stands between two `quote`s of a cell.
+/// Returns the texts between two `quote`s of a cell.
 pub fn quoted(cell: &str, quote: char) -> Vec<&str> {
     cell.split(quote).skip(1).step_by(2).collect()
 }
 
-/// All files below these folders, one after another.
+/// Returns all files below these folders, concatenated.
 pub fn sources(folders: &[&str]) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<_> = folders.iter().map(|folder| root.join(folder)).collect();
@@ -90,7 +90,7 @@ fn every_test_on_the_page_exists() {
             named.insert(test);
         }
         for test in quoted(shown_by, '"') {
-            // Titles that are put together from parts are named by their beginning.
+            // Titles that are composed from parts are given by their beginning.
             let is_there = match test.strip_suffix('…') {
                 Some(beginning) => browser.contains(&format!("test(`{beginning}")),
                 None => browser.contains(&format!("test(\"{test}\"")),

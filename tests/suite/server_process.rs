@@ -1,4 +1,4 @@
-//! A real server of a test's own: the test may kill, pause and restart it, and when the test is over it is too.
+//! A real server for one test, which may kill, pause and restart it. It is stopped at the end of the test.
 
 use std::{
     fs::{self, File},
@@ -24,7 +24,7 @@ enum Kind {
 
 pub struct ServerProcess {
     kind: Kind,
-    /// Beside those that each of its kind has.
+    /// In addition to the default arguments of its kind.
     arguments: Vec<String>,
     folder: TempDir,
     port: u16,
@@ -32,19 +32,19 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// A Redis that has on its disk whatever it acknowledges.
+    /// Starts a Redis that syncs every acknowledged write to its disk.
     pub async fn redis() -> Self {
         Self::redis_with([]).await
     }
 
-    /// The same, with these arguments besides.
+    /// The same with additional arguments.
     pub async fn redis_with(arguments: impl IntoIterator<Item = String>) -> Self {
         let redis = Self::launch(Kind::Redis, arguments.into_iter().collect());
         redis.started().await;
         redis
     }
 
-    /// One that follows this one.
+    /// Starts a replica of this one.
     pub async fn redis_behind(primary: &Self) -> Self {
         Self::redis_with(["--replicaof", "127.0.0.1", &primary.port.to_string()].map(str::to_owned)).await
     }
@@ -53,7 +53,7 @@ impl ServerProcess {
         self.port
     }
 
-    /// One command to Redis.
+    /// Sends one command to Redis.
     pub async fn tell<T: redis::FromRedisValue>(&self, command: &str) -> T {
         let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.port)).unwrap();
         let mut connection = client.get_multiplexed_async_connection().await.unwrap();
@@ -61,7 +61,7 @@ impl ServerProcess {
         redis::cmd(words.next().unwrap()).arg(words.collect::<Vec<_>>()).query_async(&mut connection).await.unwrap()
     }
 
-    /// A MongoDB that is a replica set of one, since sessions and majority writes need a set.
+    /// Starts a MongoDB as a replica set of one, since sessions and majority writes need a set.
     pub async fn mongodb() -> Self {
         let mongodb = Self::launch(Kind::MongoDb, Vec::new());
         mongodb.listens().await;
@@ -78,13 +78,13 @@ impl ServerProcess {
         }
     }
 
-    /// Ends it at once (SIGKILL). It cannot put anything in order.
+    /// Kills it (SIGKILL), without any cleanup.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Has it hang (SIGSTOP): its connections stay, and new ones can be made, but nobody answers.
+    /// Makes it hang (SIGSTOP): its connections stay open, and new ones are accepted, but it does not answer.
     pub async fn pause(&self) {
         signal(&self.child, "STOP");
         eventually(STARTING, "it does not stop", async || {
@@ -93,12 +93,12 @@ impl ServerProcess {
         .await;
     }
 
-    /// Has it go on where it was paused (SIGCONT).
+    /// Resumes it after a pause (SIGCONT).
     pub fn resume(&self) {
         signal(&self.child, "CONT");
     }
 
-    /// Has MongoDB be no primary any more, until [`Self::step_up`].
+    /// Makes MongoDB step down, until [`Self::step_up`].
     pub async fn step_down(&self) {
         let step_down = doc! { "replSetStepDown": 600, "secondaryCatchUpPeriodSecs": 0, "force": true };
         admin(self.port, step_down).await.unwrap();
@@ -109,13 +109,13 @@ impl ServerProcess {
         self.started().await;
     }
 
-    /// Starts it anew after it was killed, with what lies in its folder.
+    /// Restarts it after it was killed, with its data.
     pub async fn restart(&mut self) {
         self.child = self.kind.spawn(&self.folder, self.port, &self.arguments);
         self.started().await;
     }
 
-    /// Starts it anew after it was killed, with nothing.
+    /// Restarts it after it was killed, without data.
     pub async fn restart_empty(&mut self) {
         self.folder = folder();
         self.restart().await;
@@ -133,7 +133,7 @@ impl ServerProcess {
         eventually(STARTING, &silent, async || TcpStream::connect(("127.0.0.1", self.port)).is_ok()).await;
     }
 
-    /// Returns once it does what it is there for.
+    /// Waits until it is ready.
     async fn started(&self) {
         self.listens().await;
         let port = self.port;
@@ -155,7 +155,7 @@ impl Drop for ServerProcess {
 }
 
 impl Kind {
-    /// Starts the program in `folder`. As small as tests need it, otherwise as `script/services` does.
+    /// Starts the program in `folder`. Uses a small configuration, otherwise the same as `script/services`.
     fn spawn(self, folder: &TempDir, port: u16, arguments: &[String]) -> Child {
         let mut command = match self {
             Self::Redis => {
@@ -178,7 +178,7 @@ impl Kind {
     }
 }
 
-/// A port that nobody else gets while the server is down: below those that the system deals out by itself.
+/// Returns a port that stays free while the server is down: below the ephemeral range.
 pub fn own_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = process::id();
@@ -195,13 +195,13 @@ pub fn signal(child: &Child, signal: &str) {
     assert!(Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap().success());
 }
 
-/// What the system says of each thread of a process.
+/// Returns the system's status of each thread of a process.
 fn threads(child: &Child) -> impl Iterator<Item = String> {
     let tasks = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
     tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("status")).ok())
 }
 
-/// Fails while Redis still reads its append-only file.
+/// Returns an error while Redis is loading its append-only file.
 async fn loaded(url: &str) -> redis::RedisResult<()> {
     let mut connection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
     redis::cmd("PING").query_async(&mut connection).await

@@ -1,21 +1,21 @@
-//! Real MongoDB and Redis for tests, started by `script/services`. Without them a test fails; none is ever skipped.
+//! Real MongoDB and Redis for tests, started by `script/services`. Without them a test fails. No test is ever skipped.
 
 use std::net::IpAddr;
 
 use doorstep::accounts::ports::Randomness;
 
-/// Where both are, with a database of this test's own.
+/// The URLs of both, with a database for this test.
 pub struct Servers {
     pub mongodb: String,
     pub redis: String,
     pub database: String,
-    /// A place of this test's own, since limits are counted by place.
+    /// A client address for this test, since limits are counted by address.
     pub address: IpAddr,
 }
 
 impl Servers {
     /// # Panics
-    /// When they are not there.
+    /// If they are not available.
     pub fn new() -> Self {
         let mut random = [0; 16];
         doorstep::adapters::randomness::SystemRandomness.fill(&mut random);
@@ -25,7 +25,7 @@ impl Servers {
         Self { mongodb: mongodb.into(), redis: variable("DOORSTEP_TEST_REDIS_URL"), database, address: random.into() }
     }
 
-    /// The users of this test, as the shop's own tools see them.
+    /// Returns the users of this test, as the shop's own tools see them.
     pub async fn users(&self) -> mongodb::Collection<mongodb::bson::Document> {
         let client = mongodb::Client::with_uri_str(&self.mongodb).await.unwrap();
         client.database(&self.database).collection("users")

@@ -1,4 +1,4 @@
-//! How the site's files are named in a release (`build/names.rs`).
+//! The names of the site's files in a release (`build/names.rs`).
 
 #[path = "../../build/names.rs"]
 mod names;
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use names::Site;
 
-/// A site like ours.
+/// Returns the files of a site like ours.
 fn files() -> Vec<(String, Vec<u8>)> {
     [
         ("/page.js", "document.title"),
@@ -24,20 +24,20 @@ fn files() -> Vec<(String, Vec<u8>)> {
     .to_vec()
 }
 
-/// The same, with another content for one of them.
+/// Returns the same files, with another content of one of them.
 fn with(path: &str, content: &str) -> Vec<(String, Vec<u8>)> {
     let mut files = files();
     files.iter_mut().find(|(other, _)| other == path).unwrap().1 = content.as_bytes().to_vec();
     files
 }
 
-/// The hashed path of each file, by its source.
+/// Returns the hashed path of each file, by its source.
 fn paths(files: Vec<(String, Vec<u8>)>) -> BTreeMap<String, String> {
     let site = Site::new(files).unwrap();
     site.files.into_iter().filter(|file| file.is_hashed).map(|file| (file.source, file.path)).collect()
 }
 
-/// The sources of the files that are served by another name when the content of one changes.
+/// Returns the sources of the files whose names change when the content of one changes.
 fn renamed_with(path: &str) -> Vec<String> {
     let (before, after) = (paths(files()), paths(with(path, "other")));
     before.iter().filter(|(source, path)| after[*source] != **path).map(|(source, _)| source.clone()).collect()
@@ -73,7 +73,7 @@ fn n25_a_file_that_refers_to_another_refers_to_it_by_its_name() {
     );
     let script = content("/password.js");
     assert!(script.contains(&format!("import(\"{}\")", paths["/zxcvbn.js"])), "{script}");
-    // What is no file of the site stays.
+    // Names that are not files of the site are unchanged.
     assert!(script.contains("public/zxcvbn.js") && script.contains("\"/api/auth/profile\""), "{script}");
 }
 

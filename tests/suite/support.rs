@@ -1,4 +1,4 @@
-//! What tests hand to the application in the place of time, and of a disk.
+//! Replacements for the clock and the disk in tests.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,16 +12,16 @@ use doorstep::accounts::ports::Clock;
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 
-/// A folder for a store, in memory where the system has such a place: each commit is synced, and a test is no test of
-/// how busy the disk is.
+/// Creates a folder for a store, in memory if possible: each commit is synced, and a test must not depend on the load
+/// of the disk.
 pub fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// A certificate of a server on this machine, and its key, in one file of `folder`.
+/// Creates a certificate for a server on this machine and its key, in one file of `folder`.
 ///
 /// # Panics
-/// When OpenSSL makes none.
+/// If OpenSSL fails.
 pub fn certificate(folder: &Path) -> PathBuf {
     let [key, certificate, both] = ["key", "certificate", "both"].map(|name| folder.join(name));
     let made = Command::new("openssl")
@@ -38,10 +38,10 @@ pub fn certificate(folder: &Path) -> PathBuf {
     both
 }
 
-/// Asks until the answer is yes, and leaves whoever has to bring that about the time between two questions.
+/// Retries until the answer is true, with a pause between two attempts.
 ///
 /// # Panics
-/// With what is `missing` when that takes longer than `bound`.
+/// With `missing` in the message, if that takes longer than `bound`.
 pub async fn eventually(bound: std::time::Duration, missing: &str, mut ask: impl AsyncFnMut() -> bool) {
     let started = Instant::now();
     while !ask().await {
@@ -50,16 +50,16 @@ pub async fn eventually(bound: std::time::Duration, missing: &str, mut ask: impl
     }
 }
 
-/// A clock that stands until it is turned.
+/// A clock that only advances when it is told to.
 pub struct FakeClock {
-    /// In milliseconds since 1970.
+    /// Milliseconds since 1970.
     now: AtomicI64,
-    /// For how many milliseconds anybody was made to wait.
+    /// The total delay of callers, in milliseconds.
     waited: AtomicI64,
 }
 
 impl FakeClock {
-    /// Starts at the real time, so that deadlines which a server keeps by its own clock lie where the test thinks.
+    /// Starts at the real time, so that deadlines which servers measure by their own clocks match those of the test.
     pub fn new() -> Self {
         let now = AtomicI64::new(milliseconds(doorstep::adapters::clock::SystemClock.now()));
         Self { now, waited: AtomicI64::new(0) }
@@ -69,7 +69,7 @@ impl FakeClock {
         self.now.fetch_add(i64::try_from(by.whole_milliseconds()).unwrap(), Ordering::SeqCst);
     }
 
-    /// For how long anybody was made to wait so far.
+    /// Returns the total delay of callers so far.
     pub fn waited(&self) -> Duration {
         Duration::milliseconds(self.waited.load(Ordering::SeqCst))
     }
@@ -81,7 +81,7 @@ impl Clock for FakeClock {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.now.load(Ordering::SeqCst)) * 1_000_000).unwrap()
     }
 
-    /// Returns at once: whether time passes is the test's to say.
+    /// Returns at once: only the test advances the time.
     async fn wait(&self, time: std::time::Duration) {
         self.waited.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Use cases on the embedded store, with a clock that is turned and stores that fail where the test wants them to.
+//! Use cases on the embedded store, with a controlled clock and stores that can fail.
 
 use std::{
     sync::{
@@ -174,7 +174,7 @@ async fn a_customer_who_is_deleted_is_signed_in_nowhere() {
     let mut world = World::new().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let token = tokens.refresh.expose();
-    // In another store there is no such customer.
+    // In another store, this customer does not exist.
     let elsewhere = World::new().await;
     world.accounts.customers = elsewhere.store.clone();
     assert!(matches!(world.accounts.refresh(&token, &caller()).await, Err(Error::Unauthenticated)));
@@ -224,13 +224,13 @@ async fn an_access_token_is_worth_no_more_than_its_session() {
 async fn an_upgrade_of_a_hash_that_fails_keeps_nobody_out() {
     let mut world = World::new().await;
     world.sign_up("ada@x.test").await.unwrap();
-    // Of a higher cost than the hash was made with.
+    // Of a higher cost than the stored hash.
     world.accounts.hasher = Arc::new(Tired(BcryptHasher::new(5, Arc::new(SystemRandomness))));
     let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
     assert!(world.accounts.log_in(form, caller(), None).await.is_ok());
 }
 
-/// Hashes nothing anew.
+/// A hasher that cannot create hashes.
 struct Tired(BcryptHasher);
 
 #[async_trait]
@@ -291,7 +291,7 @@ async fn n3_a_new_password_makes_browsers_unknown_although_they_cannot_be_remove
     assert!(is_known(new.hash()).await && !is_known(known.hash()).await);
 }
 
-/// Sessions of which all others cannot be ended from the second time on.
+/// Sessions of which ending the others fails from the second time on.
 struct EndsOnce(Arc<Embedded>, AtomicBool);
 
 #[async_trait]
@@ -354,7 +354,7 @@ async fn n19_a_last_step_that_fails_takes_nothing_back_and_loses_no_tokens() {
     let changed = world.accounts.change_password(identity, form, caller()).await.unwrap();
     let lived = world.accounts.authenticate(Some(&changed.access), None, caller).await.unwrap();
     assert!(matches!(lived, Authentication::SignedIn(_)), "{lived:?}");
-    // What could not be ended is over at its next refresh.
+    // A session that could not be ended becomes invalid at its next refresh.
     for old in [tokens, confirmed] {
         let refreshed = world.accounts.refresh(&old.refresh.expose(), &caller()).await;
         assert!(matches!(refreshed, Err(Error::Unauthenticated)), "{refreshed:?}");
@@ -363,7 +363,7 @@ async fn n19_a_last_step_that_fails_takes_nothing_back_and_loses_no_tokens() {
     assert!(refreshed.is_ok(), "{refreshed:?}");
 }
 
-/// Has an operator disable the customer while their password is looked at.
+/// A hasher during whose verification an operator disables the customer.
 struct Slow(BcryptHasher, Arc<Embedded>);
 
 #[async_trait]

@@ -1,10 +1,10 @@
-//! Mail by lettre alone: one after another over one connection, as a loop would send it.
+//! Mail with lettre only: one after another over one connection, in a simple loop.
 
 use std::{error::Error, time::Instant};
 
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, message::MultiPart};
 
-/// Sends a mail of the size of the program's so often, and prints how many that are a second.
+/// Sends `count` mails of the size of the program's, and prints the rate per second.
 #[tokio::main]
 pub async fn send(port: u16, count: u32) -> Result<(), Box<dyn Error>> {
     let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(port).build();
@@ -12,7 +12,7 @@ pub async fn send(port: u16, count: u32) -> Result<(), Box<dyn Error>> {
     let message = Message::builder()
         .from("Tea Shop <hello@tea.test>".parse()?)
         .to("Ada <ada@example.com>".parse()?)
-        .subject("A login on a new device – Tea Shop")
+        .subject("New login to your account – Tea Shop")
         .multipart(MultiPart::alternative_plain_html(text, html))?;
     let start = Instant::now();
     for _ in 0..count {

@@ -1,5 +1,5 @@
-//! What `script/bench` measures the program against: a server that only sends bytes, bcrypt alone, and mail by lettre
-//! alone; and the load that other tools cannot make, of refreshes and of requests that all differ.
+//! Baselines for `script/bench`: a server that only sends bytes, bcrypt alone, and mail with lettre alone. Also
+//! generates the loads that other tools cannot: refreshes, and requests that all differ.
 
 mod mail;
 mod refresh;
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Answers every GET with `answer`: lines of headers, an empty line, the body.
+/// Answers every GET with `answer`: headers, an empty line, the body.
 #[tokio::main]
 async fn serve(port: u16, answer: &[u8]) -> Result<(), Box<dyn Error>> {
     let end = answer.windows(2).position(|pair| pair == b"\n\n").ok_or("there is no empty line")?;
@@ -60,7 +60,7 @@ async fn serve(port: u16, answer: &[u8]) -> Result<(), Box<dyn Error>> {
     Ok(axum::serve(listener, app).await?)
 }
 
-/// Verifies a password over and over on every core, and prints how often a second.
+/// Verifies a password repeatedly on every core, and prints the rate per second.
 fn verify(cost: u32, duration: Duration) -> Result<(), Box<dyn Error>> {
     let hash = bcrypt::hash("correct horse battery staple", cost)?;
     let start = Instant::now();

@@ -1,4 +1,4 @@
-//! Refreshes sessions over and over, each with the cookies of the answer before, as browsers do.
+//! Refreshes sessions repeatedly, each with the cookies of the previous response, as browsers do.
 
 use std::{error::Error, fmt::Write, fs, path::Path, time::Duration};
 
@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// How long an answer may take beyond the end, in seconds.
+/// How long the last responses may take after the end, in seconds.
 const PATIENCE: u64 = 10;
 
 type Fault = Box<dyn Error + Send + Sync>;
@@ -28,9 +28,9 @@ struct Browser {
     latencies: Vec<Duration>,
 }
 
-/// Keeps a connection busy for each line of the file, which holds the cookies of one session, for `seconds`. Prints how
-/// many refreshes there were a second, how many in all, and the 99th percentile of their time in seconds; the file then
-/// holds the cookies of the last answers.
+/// Keeps one connection busy for each line of the file, which has the cookies of one session, for `seconds`. Prints the
+/// refreshes per second, their total, and the 99th percentile of their duration in seconds. Writes the cookies of the
+/// last responses to the file.
 #[tokio::main(flavor = "current_thread")]
 pub async fn refresh(host: &str, path: &str, file: &Path, seconds: u64) -> Result<(), Box<dyn Error>> {
     let mut browsers = Vec::new();

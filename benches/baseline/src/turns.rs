@@ -1,4 +1,4 @@
-//! Sends what differs from request to request: each connection takes the next line of a file, over and over.
+//! Sends requests that differ: each connection takes the next line of a file, repeatedly.
 
 use std::{
     error::Error,
@@ -24,29 +24,29 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// How long an answer may take beyond the end, in seconds.
+/// How long the last responses may take after the end, in seconds.
 const PATIENCE: u64 = 10;
 
-/// In a body, it becomes another number each time.
+/// A placeholder in a body that is replaced by a different number each time.
 const NUMBER: &str = "%";
 
 type Fault = Box<dyn Error + Send + Sync>;
 
-/// Where requests go, and what they carry.
+/// The target and the content of the requests.
 struct Turns {
     host: String,
     path: String,
     method: Method,
     lines: Vec<String>,
-    /// How many have been sent.
+    /// The number of requests sent.
     sent: AtomicUsize,
-    /// What no number of another run is.
+    /// A number that is unique to this run.
     run: u128,
 }
 
-/// Keeps as many connections busy for `seconds`. A GET carries the line as its cookies, any other request as its body
-/// of JSON; every answer must be a success. Prints how many there were a second, how many in all, and the 99th
-/// percentile of their time in seconds.
+/// Keeps `connections` busy for `seconds`. A GET sends the line as its cookies, any other request as its JSON body.
+/// Every response must be a success. Prints the requests per second, their total, and the 99th percentile of their
+/// duration in seconds.
 #[tokio::main(flavor = "current_thread")]
 pub async fn take(
     (host, method, path): (&str, &str, &str),

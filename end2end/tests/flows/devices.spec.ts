@@ -9,17 +9,17 @@ test("a device is seen on another, and signed out from there", async ({
   const laptop = await anotherDevice();
   await laptop.logIn(person);
 
-  await visitor.page.getByRole("link", { name: "Your devices" }).click();
+  await visitor.page.getByRole("link", { name: "Manage devices" }).click();
   await visitor.isAt("/account/sessions");
   const devices = visitor.page.getByRole("main").getByRole("listitem");
   await expect(devices).toHaveCount(2);
   await expect(devices.filter({ hasText: "This device" })).toHaveCount(1);
   await visitor.page.getByRole("button", { name: "Sign out Chrome on Linux" }).click();
   await visitor.isAt("/account/sessions");
-  await expect(visitor.toast).toContainText("Done. Whoever used that device has to log in again.");
+  await expect(visitor.toast).toContainText("Signed out. You'll need to log in there again.");
   await expect(visitor.toast).toBeFocused();
   await expect(devices).toHaveCount(1);
-  await expect(visitor.main).toContainText("You are signed in nowhere else.");
+  await expect(visitor.main).toContainText("You're only signed in here.");
 
   await laptop.page.reload();
   await laptop.isAt("/login?next=/account");
@@ -39,7 +39,7 @@ test("all other devices are signed out at once, and with scripts it is asked fir
 
   await visitor.page.goto("/account/sessions");
   await visitor.page.getByRole("button", { name: "Sign out all other devices" }).click();
-  if (scripts) await visitor.page.getByRole("button", { name: "Sign them out" }).click();
+  if (scripts) await visitor.page.getByRole("button", { name: "Sign out other devices" }).click();
   await expect(visitor.page.getByRole("main").getByRole("listitem")).toHaveCount(1);
   for (const other of others) {
     await other.page.reload();
@@ -63,9 +63,9 @@ test("a new password takes the place of the old one, and signs other devices out
   await visitor.page.getByLabel("Current password", { exact: true }).fill("not the password");
   await visitor.page.getByLabel("New password", { exact: true }).fill(password);
   await visitor.page.getByRole("button", { name: "Change password" }).click();
-  await visitor.isTold("Some fields need another look.", "This is not your current password.");
+  await visitor.isTold("Some fields are invalid.", "That password isn't right.");
   const current = visitor.page.getByLabel("Current password", { exact: true });
-  await expect(current).toHaveAccessibleDescription("This is not your current password.");
+  await expect(current).toHaveAccessibleDescription("That password isn't right.");
   await expect(current).toHaveValue("");
 
   await current.fill(person.password);

@@ -1,6 +1,6 @@
 import { expect, newPerson, test } from "../support.ts";
 
-const WRONG = "The email address or the password is wrong.";
+const WRONG = "Incorrect email or password.";
 
 test("a wrong password and an unknown address get the same answer", async ({
   visitor,
@@ -47,7 +47,7 @@ test("every fault of a login is shown at once, beside its field", async ({ visit
   await visitor.email.fill("ada@home");
   await visitor.logInButton.click();
 
-  await visitor.isTold("Some fields need another look.");
+  await visitor.isTold("Some fields are invalid.");
   await expect(visitor.alert.getByRole("link")).toHaveText([
     "Enter an email address like name@example.com.",
     "Enter a password.",

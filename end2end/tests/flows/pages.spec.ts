@@ -7,7 +7,7 @@ test("a path without a page says so, and leads to the start", async ({ visitor, 
   await expect(visitor.page).toHaveTitle("Page not found · Doorstep");
   await expect(visitor.page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
 
-  await visitor.main.getByRole("link", { name: "Go to the start" }).click();
+  await visitor.main.getByRole("link", { name: "Go to the home page" }).click();
   await visitor.isAt("/");
 });
 

@@ -27,21 +27,21 @@ test("every fault of a sign-up is shown at once, beside its field", async ({ vis
   await visitor.fillSignUp(typed);
   await visitor.createAccount.click();
 
-  await visitor.isTold("Some fields need another look.");
+  await visitor.isTold("Some fields are invalid.");
   await expect(visitor.alert.getByRole("link")).toHaveText([
     "Enter your name.",
     "Enter an email address like name@example.com.",
-    "Use 8 characters or more.",
+    "Use at least 8 characters.",
   ]);
   await expect(visitor.name).toHaveAccessibleDescription("Enter your name.");
   await expect(visitor.email).toHaveAccessibleDescription("Enter an email address like name@example.com.");
-  await expect(visitor.password).toHaveAccessibleDescription(/Use 8 characters or more\.$/);
+  await expect(visitor.password).toHaveAccessibleDescription(/Use at least 8 characters\.$/);
   for (const field of [visitor.name, visitor.email, visitor.password]) {
     await expect(field).toHaveAttribute("aria-invalid", "true");
   }
 
   await expect(visitor.name).toHaveValue(typed.name);
-  // What was sent and may be a password never comes back; what was not sent is still where it was typed.
+  // A value that may be a password is never sent back. With scripts it was never sent, so the field keeps it.
   await expect(visitor.email).toHaveValue(scripts ? typed.email : "");
   await expect(visitor.password).toHaveValue(scripts ? typed.password : "");
   expect(await visitor.page.content()).not.toContain(`"${typed.password}"`);
@@ -108,9 +108,9 @@ test("a common password is refused with the reason", async ({ visitor, complaint
   await visitor.fillSignUp({ ...person, password: "iloveyou1" });
   await visitor.createAccount.click();
 
-  await visitor.isTold("This password is one of the most common ones. Choose another.");
+  await visitor.isTold("Too easy to guess. Choose a different password.");
   await expect(visitor.password).toHaveAccessibleDescription(
-    /one of the most common ones\. Choose another\.$/,
+    /Too easy to guess\. Choose a different password\.$/,
   );
   await expect(visitor.password).toHaveValue(scripts ? "iloveyou1" : "");
   await expect(visitor.name).toHaveValue(person.name);
@@ -123,7 +123,7 @@ test("a password made of the own name is refused with the reason", async ({ visi
   await visitor.fillSignUp({ ...person, password: "Lovelace1815" });
   await visitor.createAccount.click();
 
-  await expect(visitor.password).toHaveAccessibleDescription(/too close to your name/);
+  await expect(visitor.password).toHaveAccessibleDescription(/Don't use your name/);
 });
 
 test("a name full of markup is a name", async ({ visitor, person, scripts }) => {

@@ -174,7 +174,7 @@ for (const { language, locale } of LANGUAGES) {
       await guest.link("kept-mail").click();
       await guest.sees("dev-mail-title");
       const mail = await guest.mail(person.email, "mail-reset-password");
-      // Nobody has verified the address, so the mail says nothing that was typed with it.
+      // The address is not verified, so the mail contains nothing that was entered with it.
       await expect(mail).toContainText(words.say("mail-hello-nobody"));
       await expect(mail).not.toContainText(person.name);
       await expect(mail).toContainText(words.say("mail-reset-password-what"));

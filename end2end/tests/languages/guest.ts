@@ -3,7 +3,7 @@ import type { Locator, Page } from "@playwright/test";
 import { expect, test as base, type Person } from "../support.ts";
 import { Words, type Language } from "./words.ts";
 
-/** A page as somebody sees it who reads `words`: whatever is looked for is looked for in their language. */
+/** A page in the language of `words`: elements are found by their text in that language. */
 export class Guest {
   constructor(
     readonly page: Page,
@@ -15,7 +15,7 @@ export class Guest {
     return this.page.getByRole("main");
   }
 
-  /** Word that something was done. */
+  /** The confirmation of an action. */
   get toast(): Locator {
     return this.page.locator("[role=status][autofocus]");
   }
@@ -28,13 +28,13 @@ export class Guest {
     return this.page.getByRole("button", { name: this.words.say(key, values), exact: true });
   }
 
-  /** A link that is a whole text, or the one in a longer text. */
+  /** Returns a link that is a whole text, or the link within a longer text. */
   link(key: string): Locator {
     const name = this.words.hasLink(key) ? this.words.link(key) : this.words.say(key);
     return this.main.getByRole("link", { name, exact: true });
   }
 
-  /** A way to another page of the account. */
+  /** Returns a link in the account's navigation. */
   section(key: string): Locator {
     const navigation = this.page.getByRole("navigation", { name: this.words.say("account-nav"), exact: true });
     return navigation.getByRole("link", { name: this.words.say(key), exact: true });
@@ -44,14 +44,14 @@ export class Guest {
     return this.page.getByRole("form", { name: this.words.say("language") }).getByRole("button", { name });
   }
 
-  /** The page with this title is shown, in this language. */
+  /** Checks that the page with this title is shown in this language. */
   async sees(titleKey: string, headingKey = titleKey, values = {}): Promise<void> {
     await expect(this.page).toHaveTitle(siteTitle(this.words.say(titleKey)));
     await expect(this.page.getByRole("heading", { level: 1 })).toHaveText(this.words.say(headingKey, values));
     await expect(this.page.locator("html")).toHaveAttribute("lang", this.words.language);
   }
 
-  /** With scripts, a form is alive a moment after it is there. */
+  /** Waits until the form is hydrated, if scripts are enabled. */
   async formIsReady(): Promise<void> {
     if (this.scripts) await expect(this.page.locator("html")).toHaveAttribute("data-alive");
   }
@@ -87,7 +87,7 @@ export class Guest {
     await this.sees("home-title");
   }
 
-  /** Sends a form that is larger than any of ours. */
+  /** Submits a form that exceeds the size limit. */
   async sendsTooMuch(): Promise<void> {
     const answered = this.page.waitForURL("/api/auth/login");
     await this.page.evaluate(() => {
@@ -99,7 +99,7 @@ export class Guest {
     await answered;
   }
 
-  /** The latest mail to this address with this subject, once it was written. */
+  /** Waits for the latest mail to this address with this subject. */
   async mail(to: string, subjectKey: string): Promise<Locator> {
     const mail = this.main
       .getByRole("listitem")
@@ -113,7 +113,7 @@ export class Guest {
     return mail;
   }
 
-  /** The six digits of such a mail. */
+  /** Returns the six-digit code of such a mail. */
   async code(to: string, subjectKey: string): Promise<string> {
     const text = await (await this.mail(to, subjectKey)).innerText();
     return /^ {2}(\d{6})$/m.exec(text)?.[1] ?? "";
@@ -124,17 +124,17 @@ export function siteTitle(title: string): string {
   return `${title} · Doorstep`;
 }
 
-/** The link of a mail to this page. */
+/** Returns the link to this page in a mail. */
 export function linkTo(mail: Locator, path: string): Locator {
   return mail.getByRole("link", { name: `${path}?token=` });
 }
 
 interface Fixtures {
-  /** What the test's own browser asks for. */
+  /** The language that the test's browser requests. */
   language: Language;
   words: Words;
   guest: Guest;
-  /** The same person's other device. */
+  /** Another device of the same person. */
   otherGuest: () => Promise<Guest>;
 }
 

@@ -8,7 +8,7 @@ const [ENGLISH, INDONESIAN] = LANGUAGES;
 
 test.use({ language: ENGLISH.language, locale: ENGLISH.locale });
 
-/** The same page, read by somebody who reads the other language. */
+/** Returns the same page with Indonesian texts. */
 function inIndonesian(page: Page, scripts: boolean): Guest {
   return new Guest(page, new Words(INDONESIAN.language), scripts);
 }
@@ -75,7 +75,7 @@ test("the language goes with the account to another browser, and into its mails"
     here.words.say("mail-new-device-what"),
   );
 
-  // The laptop may be somebody else's: it speaks as before once nobody is signed in.
+  // The laptop may be shared, so it returns to its own language after the logout.
   await there.button("nav-log-out").click();
   await laptop.sees("home-title");
 });

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 
 const FOLDER = resolve(import.meta.dirname, "../../../src/words");
 
-/** Each language that the shop speaks, what it calls itself, and a browser that asks for it. */
+/** Each language of the shop, its own name for itself, and a browser locale that requests it. */
 export const LANGUAGES = [
   { language: "en", name: "English", locale: "en-GB" },
   { language: "id", name: "Bahasa Indonesia", locale: "id-ID" },
@@ -14,8 +14,8 @@ export type Language = (typeof LANGUAGES)[number]["language"];
 type Arguments = Record<string, string | number>;
 
 /**
- * What the shop says in one language, read from the files that it reads itself. Of Fluent it knows what stands there:
- * `{ $name }`, `{ key }`, and one choice per text.
+ * The texts of one language, read from the shop's own files. Supports the parts of Fluent that they use: `{ $name }`,
+ * `{ key }`, and one choice per text.
  */
 export class Words {
   private readonly patterns: Map<string, string>;
@@ -26,7 +26,7 @@ export class Words {
     this.patterns = new Map(messages.map(([, key = "", pattern = ""]) => [key, pattern]));
   }
 
-  /** What `key` stands for, as it is read: without the marks of links and stress. */
+  /** Returns the text of `key` without the marks of links and emphasis. */
   say(key: string, values: Arguments = {}): string {
     return this.fill(key, values).replace(/<\/?[ab]>/g, "");
   }
@@ -35,14 +35,14 @@ export class Words {
     return this.pattern(key).includes("<a>");
   }
 
-  /** The link in it. */
+  /** Returns the text of the link in it. */
   link(key: string, values: Arguments = {}): string {
     const [, text] = /<a>(.*)<\/a>/.exec(this.pattern(key)) ?? [];
     if (!text) throw new Error(`no link in ${key}`);
     return this.place(text, values);
   }
 
-  /** A minute of UTC, as the server says it. */
+  /** Returns a UTC time to the minute, in the server's format. */
   minute(time: Date): string {
     return this.say("minute", moment(time));
   }
@@ -51,7 +51,7 @@ export class Words {
     return this.say("day", moment(time));
   }
 
-  /** Its hour and minute alone. */
+  /** Returns the hour and minute of a time. */
   clock(time: Date): string {
     const [, text] = /\{ day \}.*?(\{ \$hour \}.*\{ \$minute \})/.exec(this.pattern("minute")) ?? [];
     return this.place(text ?? "", moment(time));

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { expect, newPerson, test } from "../support.ts";
 
-/** An address that no other test comes from. */
+/** Returns an address that no other test uses. */
 const anAddress = (): string => `2001:db8:${randomBytes(4).toString("hex").replace(/(.{4})/, "$1:")}::1`;
 
 test.beforeEach(async ({ context }) => {
@@ -17,7 +17,7 @@ test("too many accounts from one address are refused, with what was typed kept",
   const person = newPerson();
   await visitor.openForm("/signup");
   await visitor.fillSignUp(person);
-  // So many at once; the next one has to come ten seconds later.
+  // This many at once are allowed. The next one has to wait ten seconds.
   for (let count = 0; count < 10; count += 1) {
     await visitor.become(newPerson());
     await visitor.page.context().clearCookies();

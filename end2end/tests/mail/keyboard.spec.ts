@@ -25,7 +25,7 @@ test("whoever forgot their password gets back in without a mouse", async ({ visi
   await expect(visitor.toast).toContainText("a link is on its way");
   await expect(visitor.toast).toBeFocused();
 
-  const { text } = await newMail(person.email, "Choose a new password");
+  const { text } = await newMail(person.email, "Reset your password");
   await page.goto(/http\S+\/reset-password\?token=[\w-]+/.exec(text)?.[0] ?? "");
   await typeInto(page, page.getByLabel("New password", { exact: true }), NEW);
   if (scripts) await tabThrough(page, [visitor.showPassword]);
@@ -55,22 +55,22 @@ test("an email address is changed without a mouse", async ({ visitor, person }) 
   await visitor.isAt("/account/email");
   await typeInto(page, field, person.email);
   await page.keyboard.press("Enter");
-  await visitor.isTold("This is your address already.");
+  await visitor.isTold("That's already your email address.");
   await tabThrough(page, [visitor.alert.getByRole("link")]);
   await page.keyboard.press("Enter");
   await expect(field).toBeFocused();
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type(email);
   await page.keyboard.press("Enter");
-  await expect(visitor.toast).toContainText("We wrote to your new address");
+  await expect(visitor.toast).toContainText("Check your new inbox");
   await expect(visitor.toast).toBeFocused();
 
-  await tabTo(page, page.getByRole("link", { name: "type its code" }));
+  await tabTo(page, page.getByRole("link", { name: "enter the code" }));
   await page.keyboard.press("Enter");
   await visitor.isAt("/change-email");
-  const { text } = await newMail(email, "Use this email address");
-  await typeInto(page, page.getByLabel("Code"), /^ {2}(\d{6})\r?$/m.exec(text)?.[1] ?? "");
-  await tabThrough(page, [page.getByRole("button", { name: "Use this address" })]);
+  const { text } = await newMail(email, "Confirm your new email address");
+  await typeInto(page, page.getByLabel("Verification code"), /^ {2}(\d{6})\r?$/m.exec(text)?.[1] ?? "");
+  await tabThrough(page, [page.getByRole("button", { name: "Use this email address" })]);
   await page.keyboard.press("Enter");
   await expect(visitor.toast).toContainText("Your email address has been changed");
   await expect(visitor.toast).toBeFocused();

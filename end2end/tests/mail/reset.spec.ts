@@ -12,16 +12,16 @@ test("whoever forgot their password gets back in by a link", async ({ visitor, p
   await page.getByRole("link", { name: "Forgot your password?" }).click();
   await visitor.isAt("/forgot-password");
   await visitor.email.fill(person.email);
-  await page.getByRole("button", { name: "Send the link" }).click();
+  await page.getByRole("button", { name: "Send reset link" }).click();
   await expect(visitor.toast).toContainText("a link is on its way");
 
-  const { text, html } = await newMail(person.email, "Choose a new password");
+  const { text, html } = await newMail(person.email, "Reset your password");
   const link = /http\S+\/reset-password\?token=[\w-]+/.exec(text)?.[0] ?? "";
   expect(html).toContain(link);
   await page.goto(link);
   await page.getByLabel("New password", { exact: true }).fill("short");
   await page.keyboard.press("Enter");
-  await visitor.isTold("Use 8 characters or more.");
+  await visitor.isTold("Use at least 8 characters.");
   await page.getByLabel("New password", { exact: true }).fill(NEW);
   await page.keyboard.press("Enter");
   await expect(visitor.toast).toContainText("Your password has been changed");
@@ -38,16 +38,16 @@ test("a link that was used says what to do next", async ({ visitor, person }) =>
   await page.goto("/forgot-password");
   await visitor.email.fill(person.email);
   await page.keyboard.press("Enter");
-  // Mail may come before the page does.
+  // The mail may arrive before the page.
   await expect(visitor.toast).toContainText("a link is on its way");
-  const { text } = await newMail(person.email, "Choose a new password");
+  const { text } = await newMail(person.email, "Reset your password");
   const link = /http\S+\/reset-password\?token=[\w-]+/.exec(text)?.[0] ?? "";
-  for (const outcome of ["Your password has been changed", "This link is no longer good"]) {
+  for (const outcome of ["Your password has been changed", "This link has expired or was already used"]) {
     await page.goto(link);
     await page.getByLabel("New password", { exact: true }).fill(NEW);
     await page.keyboard.press("Enter");
     await expect(visitor.main).toContainText(outcome);
   }
-  await page.getByRole("link", { name: "ask for a new one" }).click();
+  await page.getByRole("link", { name: "request a new one" }).click();
   await visitor.isAt("/forgot-password");
 });

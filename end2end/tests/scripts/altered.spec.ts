@@ -1,9 +1,9 @@
-// Pages are changed by others than us: extensions, translators, proxies that minify. Their forms work all the same.
+// Pages that extensions, translators or minifying proxies have changed. Their forms must still work.
 import type { Page } from "@playwright/test";
 
 import { door, expect, test, type Visitor } from "../support.ts";
 
-/** Runs in the page: wraps each text in elements, as Google Translate does, which takes the text nodes out of their places. */
+/** Runs in the page: wraps each text in elements, as Google Translate does, which moves the text nodes. */
 function translate(): void {
   const walker = document.createTreeWalker(document.querySelector("main") ?? document.body, NodeFilter.SHOW_TEXT);
   const texts: Text[] = [];
@@ -18,7 +18,7 @@ function translate(): void {
   }
 }
 
-/** Ways in which a page is changed before its form is alive. Those that `breaks` leave nothing that could come alive. */
+/** Changes to a page before its form is hydrated. After those with `breaks`, the form cannot be hydrated. */
 const ALTERATIONS: { what: string; alter: () => void; breaks?: boolean }[] = [
   { what: "a translator wrapped its texts", alter: translate },
   {
@@ -66,7 +66,7 @@ const ALTERATIONS: { what: string; alter: () => void; breaks?: boolean }[] = [
       for (const element of document.querySelectorAll("main form [id]")) {
         const other = document.createElement("div");
         other.id = element.id;
-        // Before ours, unless a label would belong to it.
+        // Before our element, unless it would be between a label and its field.
         if (element.matches("input, .error, .hint")) document.body.append(other);
         else document.body.prepend(other);
       }
@@ -93,10 +93,10 @@ const ALTERATIONS: { what: string; alter: () => void; breaks?: boolean }[] = [
   },
 ];
 
-/** What a browser says when the WebAssembly panics; a debug build tells which element it missed. */
+/** The browser's message when the WebAssembly panics. A debug build adds the missing element. */
 const PANIC = /^page error: unreachable$|^console: (panicked at|A hydration error occurred)/;
 
-/** Opens a page and changes it before its WebAssembly is there. */
+/** Opens a page and changes it before its WebAssembly is loaded. */
 async function openAltered(visitor: Visitor, path: string, alter: () => void, breaks: boolean): Promise<void> {
   const { page } = visitor;
   const wasm = door();
@@ -126,7 +126,7 @@ for (const { what, alter, breaks = false } of ALTERATIONS) {
     await openAltered(visitor, "/login", alter, breaks);
     await visitor.fillLogIn({ ...person, password: "not the password" });
     await visitor.logInButton.click();
-    await visitor.isTold("The email address or the password is wrong.");
+    await visitor.isTold("Incorrect email or password.");
     await expect(visitor.email).toHaveValue(person.email);
 
     await visitor.password.fill(person.password);
@@ -153,7 +153,7 @@ for (const { what, alter, breaks = false } of ALTERATIONS) {
   });
 }
 
-/** Translates the page from now on, whatever is written into it. */
+/** Translates the page and everything that is added to it from now on. */
 async function keepTranslating(page: Page): Promise<void> {
   await page.evaluate(`(() => {
     const translate = ${translate.toString()};
@@ -180,7 +180,7 @@ test("N22: a page that is translated while it is used says what is wrong now", a
   const shown = (text: string) => visitor.main.getByText(text).filter({ visible: true });
 
   await visitor.logInButton.click();
-  await visitor.isTold("Some fields need another look.", "Enter your email address.", "Enter a password.");
+  await visitor.isTold("Some fields are invalid.", "Enter your email address.", "Enter a password.");
 
   await visitor.fillLogIn({ email: "nobody", password: "x" });
   await visitor.logInButton.click();
@@ -199,7 +199,7 @@ test("N22: a page that is translated while it is used says what is wrong now", a
   await expect(page.getByRole("button", { name: "Logging in…" })).toHaveAttribute("aria-disabled", "true");
   await expect(visitor.alert).toBeHidden();
   answer.open();
-  await visitor.isTold("The email address or the password is wrong.");
+  await visitor.isTold("Incorrect email or password.");
   await expect(visitor.logInButton).not.toHaveAttribute("aria-disabled");
   await expect(shown("Enter an email address like name@example.com.")).toHaveCount(0);
 });
@@ -210,6 +210,6 @@ test("N22: a form whose summary goes while it is used is sent by the browser", a
   await visitor.page.evaluate(() => document.querySelector(".error-summary")?.remove());
   await visitor.fillLogIn(person);
   await visitor.logInButton.click();
-  await visitor.isTold("The email address or the password is wrong.");
+  await visitor.isTold("Incorrect email or password.");
   await expect(visitor.email).toHaveValue(person.email);
 });

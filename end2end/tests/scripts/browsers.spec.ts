@@ -1,12 +1,12 @@
-// Browsers in which something is missing, or not as it should be. What a script cannot do there leaves the rest as it is.
+// Browsers with missing or broken features. A script that cannot work there must not affect the rest of the page.
 import type { Page } from "@playwright/test";
 
 import { door, expect, test, watch, type Person, type Visitor } from "../support.ts";
 
-/** Runs in the page before its scripts, and again in each next one. */
+/** Runs in the page before its scripts, and again in each following page. */
 type Breakage = { what: string; break: () => void };
 
-/** Changes to what browsers offer. */
+/** Changes to browser APIs. */
 const APIS: Breakage[] = [
   {
     what: "an invalid tag among its languages",
@@ -67,7 +67,7 @@ const APIS: Breakage[] = [
   },
 ];
 
-/** Changes to the page, once it is there and before its scripts run. */
+/** Changes to the page, after it is parsed and before its scripts run. */
 const PAGES: Breakage[] = [
   {
     what: "times that are none",
@@ -89,7 +89,7 @@ const PAGES: Breakage[] = [
       for (const element of document.querySelectorAll("main [id]")) {
         const other = document.createElement("p");
         other.id = element.id;
-        // Before ours, unless a label would belong to it.
+        // Before our element, unless it would be between a label and its field.
         if (element.matches("dialog, .error-summary")) document.body.prepend(other);
         else document.body.append(other);
       }
@@ -107,7 +107,7 @@ const PAGES: Breakage[] = [
   },
 ];
 
-/** Has the page changed as soon as all of it is there; modules run after that. */
+/** Changes the page as soon as it is parsed. Modules run after that. */
 const onceThere = (change: () => void): string => `document.addEventListener("readystatechange", () => {
   if (document.readyState === "interactive") (${change.toString()})();
 })`;
@@ -124,8 +124,8 @@ async function asksBefore(visitor: Visitor, page: Page): Promise<void> {
   await expect(dialog).toBeHidden();
   expect(posts).toEqual([]);
   await page.getByRole("button", { name: "Sign out all other devices" }).click();
-  await dialog.getByRole("button", { name: "Sign them out" }).click();
-  await expect(visitor.toast).toContainText("Done. Whoever used that device has to log in again.");
+  await dialog.getByRole("button", { name: "Sign out other devices" }).click();
+  await expect(visitor.toast).toContainText("Signed out. You'll need to log in there again.");
   await expect(visitor.main.getByRole("listitem")).toHaveCount(1);
 }
 
@@ -185,7 +185,7 @@ test("N23: a browser that knows no dialogs asks in its own way", async ({ visito
   await visitor.logInElsewhere(person);
   await page.goto("/account/sessions");
   const asked = page.waitForEvent("dialog");
-  // Its no comes from the listener for complaints.
+  // The complaints fixture dismisses its dialog.
   await page.getByRole("button", { name: "Sign out all other devices" }).click();
   expect((await asked).message()).toBe("Sign out all other devices?");
   await expect(visitor.main.getByRole("listitem")).toHaveCount(2);

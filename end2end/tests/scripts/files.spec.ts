@@ -1,4 +1,4 @@
-// What pages are made of: where each file is, and how long a browser keeps it.
+// The files of pages: their paths, and how long a browser caches them.
 import type { Page, Response } from "@playwright/test";
 
 import { expect, test } from "../support.ts";
@@ -8,10 +8,10 @@ const PAGES_OF_A_CUSTOMER = ["/", "/account", "/account/activity", "/account/ses
 
 /** A file whose name changes with its content. */
 const HASHED = /^\/pkg\/[\w-]+(\.[A-Z]+)?\.[0-9a-f]{16}\.\w+$/;
-/** What browsers look for by themselves, or what is made for each shop. */
+/** Files that browsers request by themselves, or that are generated for each shop. */
 const WELL_KNOWN = ["/site.webmanifest"];
 
-/** The paths of all files that the document refers to: not of pages that it leads to. */
+/** Returns the paths of all files that the document refers to, without links to pages. */
 async function referredTo(page: Page): Promise<string[]> {
   const urls = await page.evaluate(() => [
     ...Array.from(document.querySelectorAll("link[href]"), (link) => (link as HTMLLinkElement).href),
@@ -22,7 +22,7 @@ async function referredTo(page: Page): Promise<string[]> {
   return urls.map((url) => new URL(url).pathname);
 }
 
-/** A release carries its files inside; a debug build reads them from a folder, where they have no hash. */
+/** A release contains its files. A debug build reads them from a folder, without hashes in their names. */
 async function isRelease(page: Page): Promise<boolean> {
   await page.goto("/");
   return (await referredTo(page)).some((path) => HASHED.test(path));
@@ -46,7 +46,7 @@ test("N25: every file of every page is kept for ever by a name with its hash, or
   const visit = async (path: string) => {
     const response = await page.goto(path, { waitUntil: "networkidle" });
     for (const file of await referredTo(page)) referred.add(file);
-    // What it tells the browser to fetch before it has read the page.
+    // Files that the response headers preload.
     for (const [, file] of (response?.headers()["link"] ?? "").matchAll(/<([^>]+)>/g)) referred.add(file ?? "");
   };
   for (const path of PAGES) await visit(path);

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { tabTo } from "../keyboard.ts";
 import { door, expect, newPerson, test, watch, type Person } from "../support.ts";
 
-/** What `page` sends from now on, and how often it is loaded anew. */
+/** Records the requests that `page` sends and its loads from now on. */
 function observe(page: Page): { posts: string[]; loads: string[] } {
   const seen = { posts: [] as string[], loads: [] as string[] };
   page.on("request", (request) => {
@@ -23,8 +23,8 @@ test("faults are shown without a request, with the focus on what tells of them",
 
   await visitor.fillSignUp({ ...person, email: "nobody", password: "short" });
   await visitor.createAccount.click();
-  await visitor.isTold("Some fields need another look.");
-  await expect(faults).toHaveText(["Enter an email address like name@example.com.", "Use 8 characters or more."]);
+  await visitor.isTold("Some fields are invalid.");
+  await expect(faults).toHaveText(["Enter an email address like name@example.com.", "Use at least 8 characters."]);
   await expect(visitor.email).toHaveAttribute("aria-invalid", "true");
   await expect(visitor.password).toHaveAttribute("aria-invalid", "true");
   await expect(visitor.password).toHaveValue("short");
@@ -32,14 +32,14 @@ test("faults are shown without a request, with the focus on what tells of them",
   await visitor.email.fill(person.email);
   await visitor.createAccount.click();
   await expect(visitor.alert).toBeFocused();
-  await expect(faults).toHaveText(["Use 8 characters or more."]);
+  await expect(faults).toHaveText(["Use at least 8 characters."]);
   await expect(visitor.email).not.toHaveAttribute("aria-invalid");
   await expect(visitor.email).toHaveAccessibleDescription("");
 
   await visitor.name.fill("");
   await visitor.password.press("Enter");
   await expect(visitor.alert).toBeFocused();
-  await expect(faults).toHaveText(["Enter your name.", "Use 8 characters or more."]);
+  await expect(faults).toHaveText(["Enter your name.", "Use at least 8 characters."]);
   expect(seen).toEqual({ posts: [], loads: [] });
 });
 
@@ -68,7 +68,7 @@ test("faults that only the server finds are shown without a page load", async ({
   await visitor.fillSignUp({ ...person, password: "password1" });
   await visitor.createAccount.click();
 
-  await visitor.isTold("This password is one of the most common ones. Choose another.");
+  await visitor.isTold("Too easy to guess. Choose a different password.");
   await expect(visitor.password).toHaveAttribute("aria-invalid", "true");
   expect(seen.posts).toHaveLength(1);
   expect(seen.loads).toEqual([]);
@@ -79,7 +79,7 @@ test("a message goes when the form is sent again", async ({ visitor, complaints,
   await visitor.openForm("/login");
   await visitor.fillLogIn(person);
   await visitor.logInButton.click();
-  await visitor.isTold("The email address or the password is wrong.");
+  await visitor.isTold("Incorrect email or password.");
 
   const answer = door();
   await visitor.page.route("/api/auth/login", async (route) => {
@@ -90,7 +90,7 @@ test("a message goes when the form is sent again", async ({ visitor, complaints,
   await expect(visitor.alert).toBeHidden();
   await expect(visitor.page).toHaveTitle("Log in · Doorstep");
   answer.open();
-  await visitor.isTold("The email address or the password is wrong.");
+  await visitor.isTold("Incorrect email or password.");
 });
 
 test("a form is busy while it is on its way, and is not sent twice", async ({ visitor, person }) => {
@@ -107,7 +107,7 @@ test("a form is busy while it is on its way, and is not sent twice", async ({ vi
   const busy = visitor.page.getByRole("button", { name: "Creating your account…" });
   await expect(busy).toBeFocused();
   await expect(busy).toHaveAttribute("aria-disabled", "true");
-  // By force, since to Playwright the button is disabled.
+  // Forced, since Playwright considers the button disabled.
   await busy.click({ force: true });
   await busy.press("Enter");
   await visitor.email.press("Enter");
@@ -137,13 +137,13 @@ test("a click right after a slip in the address sends the form: nothing moves un
   await visitor.name.fill(person.name);
   await visitor.password.fill(person.password);
   await visitor.email.pressSequentially(email);
-  // Where it stands: that it sinks a little under the pointer is how a button looks.
+  // Its layout position: the shift of a pressed button is only visual.
   const place = () => visitor.createAccount.evaluate((button: HTMLElement) => button.offsetTop);
   const before = await place();
 
   await visitor.createAccount.hover();
   await page.mouse.down();
-  // The field has lost the focus, and the word is there, above the button that is held down.
+  // The field has lost the focus, and the suggestion is shown above the pressed button.
   await expect(page.getByRole("button", { name: "Did you mean" })).toBeVisible();
   expect(await place()).toBe(before);
   await page.mouse.up();
@@ -151,7 +151,7 @@ test("a click right after a slip in the address sends the form: nothing moves un
   await expect(page.getByRole("definition").nth(1)).toContainText(email);
 });
 
-/** A plain form, and how many stops its last field is before its button. */
+/** A plain form, and the number of tab stops from its last field to its button. */
 const PLAIN_FORMS: {
   path: string;
   action: string;
@@ -182,7 +182,7 @@ const PLAIN_FORMS: {
   {
     path: "/account/email",
     action: "/api/auth/change-email",
-    label: "Change address",
+    label: "Change email",
     busyLabel: "Sending…",
     stops: 1,
     fill: (page) => page.getByLabel("New email address").fill(newPerson().email),
@@ -253,8 +253,8 @@ test("before all other devices are signed out it is asked, and a no changes noth
   ]) {
     await signOutOthers.click();
     await expect(dialog).toBeVisible();
-    await expect(dialog).toContainText("Whoever uses them has to log in again. You stay signed in here.");
-    await expect(dialog.getByRole("button", { name: "Sign them out" })).toBeFocused();
+    await expect(dialog).toContainText("They'll need to log in again. You'll stay signed in here.");
+    await expect(dialog.getByRole("button", { name: "Sign out other devices" })).toBeFocused();
     await no();
     await expect(dialog).toBeHidden();
     await expect(signOutOthers).toBeFocused();
@@ -264,8 +264,8 @@ test("before all other devices are signed out it is asked, and a no changes noth
   await expect(visitor.main.getByRole("listitem")).toHaveCount(2);
 
   await signOutOthers.click();
-  await dialog.getByRole("button", { name: "Sign them out" }).click();
-  await expect(visitor.toast).toContainText("Done. Whoever used that device has to log in again.");
+  await dialog.getByRole("button", { name: "Sign out other devices" }).click();
+  await expect(visitor.toast).toContainText("Signed out. You'll need to log in there again.");
   await expect(visitor.main.getByRole("listitem")).toHaveCount(1);
   expect(seen.posts).toHaveLength(1);
 });
@@ -279,7 +279,7 @@ test("while it is asked, nothing else of the page can be used", async ({ visitor
   const dialog = page.getByRole("dialog");
   await visitor.logOutButton.focus();
   await expect(visitor.logOutButton).not.toBeFocused();
-  await expect(dialog.getByRole("button", { name: "Sign them out" })).toBeFocused();
+  await expect(dialog.getByRole("button", { name: "Sign out other devices" })).toBeFocused();
 });
 
 test("word of what was done can be put away, and does not come back", async ({ visitor, person }) => {
@@ -288,7 +288,7 @@ test("word of what was done can be put away, and does not come back", async ({ v
   await page.goto("/account/email");
   await page.getByLabel("New email address").fill(newPerson().email);
   await page.keyboard.press("Enter");
-  await expect(visitor.toast).toContainText("We wrote to your new address.");
+  await expect(visitor.toast).toContainText("Check your new inbox.");
   await expect(visitor.toast).toBeFocused();
   await visitor.toast.getByRole("button", { name: "Dismiss" }).click();
   await expect(visitor.toast).toBeHidden();
@@ -307,7 +307,7 @@ test("a lost connection is said to be one, and the form can be sent again", asyn
   await visitor.fillSignUp(person);
   await visitor.createAccount.click();
 
-  await visitor.isTold("We cannot answer right now. Please try again in a moment.");
+  await visitor.isTold("We're having trouble right now. Try again in a moment.");
   await expect(visitor.name).toHaveValue(person.name);
   await expect(visitor.email).toHaveValue(person.email);
   await expect(visitor.password).toHaveValue(person.password);
@@ -320,17 +320,17 @@ for (const { what, answer, message } of [
   {
     what: "a store that does not answer",
     answer: { status: 503, json: { code: "unavailable", message: "" } },
-    message: "We cannot answer right now. Please try again in a moment.",
+    message: "We're having trouble right now. Try again in a moment.",
   },
   {
     what: "one attempt too many",
     answer: { status: 429, json: { code: "too_many_attempts", message: "" } },
-    message: "Too many attempts. Please wait a while, then try again.",
+    message: "Too many attempts. Wait a while, then try again.",
   },
   {
     what: "an answer that is none of the shop's",
     answer: { status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" },
-    message: "We cannot answer right now. Please try again in a moment.",
+    message: "We're having trouble right now. Try again in a moment.",
   },
 ]) {
   test(`${what} is said in words, and what was typed stays`, async ({ visitor, complaints, person }) => {
@@ -361,7 +361,7 @@ for (const path of ["/signup", "/login"]) {
       await visitor.page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
       await visitor.page.getByRole("button", { name: /^(Create account|Log in)$/ }).click();
 
-      await visitor.isTold("We cannot answer right now. Please try again in a moment.");
+      await visitor.isTold("We're having trouble right now. Try again in a moment.");
       await expect(visitor.alert).toBeInViewport({ ratio: 1 });
     });
   });

@@ -74,7 +74,7 @@ test("faults of a plain form are still there once it is alive", async ({ visitor
   await expect(visitor.alert).toBeVisible();
 
   await visitor.formIsReady();
-  await visitor.isTold("Some fields need another look.", "Enter an email address like name@example.com.");
+  await visitor.isTold("Some fields are invalid.", "Enter an email address like name@example.com.");
   await expect(visitor.email).toHaveAccessibleDescription("Enter an email address like name@example.com.");
   await expect(visitor.name).toHaveValue(person.name);
   await expect(visitor.email).toHaveValue("nobody");

@@ -5,11 +5,11 @@ import { expect, test } from "../support.ts";
 
 const NEW = "four quiet otters";
 
-/** A button at the foot of the page. */
+/** Returns a button in the footer. */
 const language = (page: Page, name: string) =>
   page.getByRole("form", { name: /^(Language|Bahasa)$/ }).getByRole("button", { name });
 
-/** A way to another page of the account. */
+/** Returns a link in the account's navigation. */
 const section = (page: Page, name: string) =>
   page.getByRole("navigation", { name: "Your account" }).getByRole("link", { name });
 
@@ -75,11 +75,11 @@ test("the pages of an account are reached without a mouse, and each says which i
     section(page, "Security"),
     section(page, "Devices"),
     section(page, "Activity"),
-    visitor.main.getByRole("link", { name: "verify your email address" }),
+    visitor.main.getByRole("link", { name: "Verify your email" }),
     visitor.main.getByRole("link", { name: "Change your email address" }),
-    visitor.main.getByRole("link", { name: "Your devices" }),
+    visitor.main.getByRole("link", { name: "Manage devices" }),
     visitor.main.getByRole("link", { name: "Change your password" }),
-    visitor.main.getByRole("link", { name: "All activity" }),
+    visitor.main.getByRole("link", { name: "View all activity" }),
     language(page, "English"),
     language(page, "Bahasa Indonesia"),
   ]);
@@ -156,7 +156,7 @@ for (const { path, submit, faults } of [
     await visitor.openForm(path);
     await tabTo(page, visitor.main.getByRole("button", { name: submit }));
     await page.keyboard.press("Enter");
-    await visitor.isTold("Some fields need another look.");
+    await visitor.isTold("Some fields are invalid.");
     const links = faults.map(([fault]) => visitor.alert.getByRole("link", { name: fault }));
     await tabThrough(page, links);
     await page.keyboard.press("Shift+Tab");
@@ -192,7 +192,7 @@ test("a password is changed without a mouse, and word of it is put away", async 
   await tabThrough(page, [visitor.toast.getByRole("button", { name: "Dismiss" })]);
   await page.keyboard.press("Enter");
   await expect(visitor.toast).toBeHidden();
-  // It goes on from where that was.
+  // The focus continues from its previous position.
   await tabThrough(page, [current]);
 });
 
@@ -228,7 +228,7 @@ test("a password is confirmed without a mouse", async ({ visitor, person }) => {
   await page.goto("/account/confirm?next=/account/sessions");
   await typeInto(page, visitor.password, "a walk by the sea");
   await page.keyboard.press("Enter");
-  await visitor.isTold("This is not your current password.");
+  await visitor.isTold("That password isn't right.");
   await tabThrough(page, [visitor.alert.getByRole("link")]);
   await page.keyboard.press("Enter");
   await expect(visitor.password).toBeFocused();
@@ -244,7 +244,7 @@ test("another device is signed out without a mouse", async ({ visitor, person })
   await page.goto("/account/sessions");
   await tabTo(page, visitor.main.getByRole("button", { name: /^Sign out .+ on / }));
   await page.keyboard.press("Space");
-  await expect(visitor.toast).toContainText("Done. Whoever used that device has to log in again.");
+  await expect(visitor.toast).toContainText("Signed out. You'll need to log in there again.");
   await expect(visitor.toast).toBeFocused();
   await expect(visitor.main.getByRole("listitem")).toHaveCount(1);
 });
@@ -256,7 +256,7 @@ test("all other devices are signed out without a mouse, after a question that Es
   const { page } = visitor;
   const signOutOthers = page.getByRole("button", { name: "Sign out all other devices" });
   const dialog = page.getByRole("dialog", { name: "Sign out all other devices?" });
-  const [yes, no] = ["Sign them out", "Cancel"].map((name) => dialog.getByRole("button", { name }));
+  const [yes, no] = ["Sign out other devices", "Cancel"].map((name) => dialog.getByRole("button", { name }));
   await visitor.become(person);
   await visitor.logInElsewhere(person);
   await page.goto("/account/sessions");

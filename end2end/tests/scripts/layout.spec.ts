@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 
 import { expect, test } from "../support.ts";
 
-/** How much of `page` has moved since it began to be shown: the score of each shift (W3C, Layout Instability). */
+/** Returns how much `page` has moved since it was first shown: the sum of its layout shifts (W3C, Layout Instability). */
 function movement(page: Page): Promise<number> {
   return page.evaluate(async () => {
     let total = 0;
@@ -10,7 +10,7 @@ function movement(page: Page): Promise<number> {
       for (const entry of entries) total += (entry as PerformanceEntry & { value: number }).value;
     };
     await document.fonts.ready;
-    // What was laid out just now is reported with the frame after the next.
+    // A layout shift is reported two frames later.
     for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
     await new Promise<void>((heard) => {
       const observer = new PerformanceObserver((list) => {
@@ -18,7 +18,7 @@ function movement(page: Page): Promise<number> {
         heard();
       });
       observer.observe({ type: "layout-shift", buffered: true });
-      // Where nothing has moved, there is nothing to hear.
+      // Without a layout shift, no entry arrives.
       requestAnimationFrame(() => requestAnimationFrame(() => heard()));
     });
     return total;
@@ -40,7 +40,7 @@ for (const path of ["/", "/login", "/signup", "/account"]) {
         if (path === "/login" || path === "/signup") await visitor.formIsReady();
         expect(await movement(page)).toBeLessThan(0.01);
 
-        // The measure is one: what does move is seen.
+        // Verifies the measurement itself: an actual shift is detected.
         await page.evaluate(() => {
           const late = document.createElement("p");
           late.style.blockSize = "10rem";

@@ -1,4 +1,4 @@
-// Pages on a slow network: left before they are there, or before all of their files are.
+// Pages on a slow network that are left before they or all of their files are loaded.
 import { door, test } from "../support.ts";
 
 for (const { what, held } of [

@@ -2,14 +2,14 @@ import type { Locator, Page } from "@playwright/test";
 
 import { door, expect, test, watch, type Visitor } from "../support.ts";
 
-/** How strong the password is that is being chosen, in words. */
+/** Returns the text with the strength of a new password. */
 const strength = (page: Page): Locator => page.getByRole("status").filter({ hasText: "Strength:" });
 const capsLock = (page: Page): Locator => page.getByRole("status").filter({ hasText: "Caps Lock is on." });
 
-/** Where the estimator is: with a hash in its name in a release. */
+/** The path of the estimator, which has a hash in a release. */
 const ESTIMATOR = /\/zxcvbn(\.\w{16})?\.js$/;
 
-/** What `page` asks of the estimator. */
+/** Records the requests of `page` for the estimator. */
 function observe(page: Page): string[] {
   const asked: string[] = [];
   page.on("request", (request) => {
@@ -18,7 +18,7 @@ function observe(page: Page): string[] {
   return asked;
 }
 
-/** The button that shows what is typed into the field of this label, and says which one it is. */
+/** Returns the button that shows the content of the field with this label. */
 const reveal = (page: Page, label: string): Locator =>
   page.getByRole("button", { name: `Show ${label}`, exact: true });
 
@@ -254,7 +254,7 @@ test("an estimator that does not come disturbs nothing", async ({ visitor, compl
   await visitor.fillSignUp(person);
   await failed;
   await expect(strength(page)).toBeHidden();
-  // There for whoever listens, with nothing to say, and nothing to see.
+  // In the accessibility tree, empty and invisible.
   await expect(page.locator(".strength")).toBeEmpty();
   await expect(page.locator(".strength")).toHaveCSS("opacity", "0");
   await visitor.createAccount.click();

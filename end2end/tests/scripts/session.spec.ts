@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 
 import { expect, test } from "../support.ts";
 
-/** Asks the API from within a page, as its scripts would. */
+/** Sends a request to the API from within a page, as its scripts would. */
 function ask(page: Page, method: string, path: string): Promise<{ status: number; email?: string }> {
   return page.evaluate(
     async ([method, path]) => {

@@ -25,7 +25,7 @@ test("a tab of somebody who stays signed in stays where it is", async ({
   const other = await context.newPage();
   await other.goto("/account/sessions");
   const asked = other.waitForResponse("/api/auth/profile");
-  // Sent, but it never gets there.
+  // The request is sent but never arrives.
   await visitor.page.route("/api/auth/logout", (route) => route.abort("aborted"));
   await visitor.logOutButton.click();
   expect((await asked).status()).toBe(200);

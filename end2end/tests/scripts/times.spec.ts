@@ -9,7 +9,7 @@ for (const { locale, timezoneId, shown } of [
   { locale: "en-GB", timezoneId: "Pacific/Kiritimati", shown: "en-GB" },
   { locale: "en-US", timezoneId: "America/New_York", shown: "en-US" },
   { locale: "id-ID", timezoneId: "Asia/Jakarta", shown: "id-ID" },
-  // The page is in none of this browser's languages.
+  // The page is not available in any language of this browser.
   { locale: "de-DE", timezoneId: "Europe/Berlin", shown: "en" },
 ]) {
   test.describe(`in ${timezoneId}`, () => {

@@ -4,7 +4,7 @@ import { expect, test } from "../support.ts";
 
 test("an address is verified by its code without a mouse", async ({ visitor, person }) => {
   const { page } = visitor;
-  const code = page.getByLabel("Code");
+  const code = page.getByLabel("Verification code");
   await visitor.openForm("/signup");
   await typeInto(page, visitor.name, person.name);
   await typeInto(page, visitor.email, person.email);
@@ -15,7 +15,7 @@ test("an address is verified by its code without a mouse", async ({ visitor, per
   const { text } = await newMail(person.email, "Verify your email address");
   await typeInto(page, code, "12");
   await page.keyboard.press("Enter");
-  await visitor.isTold("Enter the six digits of the code.");
+  await visitor.isTold("Enter all 6 digits.");
   await tabThrough(page, [visitor.alert.getByRole("link")]);
   await page.keyboard.press("Enter");
   await expect(code).toBeFocused();
@@ -37,13 +37,13 @@ test("another mail is asked for without a mouse, and the one before is not good 
   await visitor.createAccount.click();
   await visitor.isAt("/verify-email");
   const first = await newMail(person.email, subject);
-  await tabTo(page, page.getByRole("button", { name: "Send it again" }));
+  await tabTo(page, page.getByRole("button", { name: "Resend email" }));
   await page.keyboard.press("Enter");
-  await expect(visitor.toast).toContainText("Another mail is on its way. Earlier ones are not good any more.");
+  await expect(visitor.toast).toContainText("Sent. Earlier links and codes no longer work.");
   await expect(visitor.toast).toBeFocused();
   await expect.poll(() => mailCount(person.email, subject)).toBe(2);
   const [, code = ""] = /^ {2}(\d{6})\r?$/m.exec(first.text) ?? [];
-  await typeInto(page, page.getByLabel("Code"), code);
+  await typeInto(page, page.getByLabel("Verification code"), code);
   await page.keyboard.press("Enter");
-  await visitor.isTold("This is not the code of our latest mail, or its time is over. Ask for another mail.");
+  await visitor.isTold("That code is wrong or has expired. Check our latest email or request a new one.");
 });

@@ -4,7 +4,7 @@ import { expect, test } from "../support.ts";
 const SUBJECT = "Verify your email address";
 const NEW = "four quiet otters";
 
-/** The link of a mail, which a reader of HTML gets as well. */
+/** Returns the link of a mail, and checks that the HTML part has it as well. */
 function link({ text, html }: { text: string; html: string }): string {
   const found = /http\S+\/verify-email\?token=[\w-]+/.exec(text)?.[0] ?? "";
   expect(html).toContain(found);
@@ -23,10 +23,10 @@ test("the code of the mail signs in who signed up", async ({ visitor, person }) 
   const { text } = await newMail(person.email, SUBJECT);
   const code = /^ {2}(\d{6})\r?$/m.exec(text)?.[1] ?? "";
   await page.goto("/verify-email?next=/account/security");
-  await page.getByLabel("Code").fill("12");
+  await page.getByLabel("Verification code").fill("12");
   await page.keyboard.press("Enter");
-  await visitor.isTold("Enter the six digits of the code.");
-  await page.getByLabel("Code").fill(code);
+  await visitor.isTold("Enter all 6 digits.");
+  await page.getByLabel("Verification code").fill(code);
   await page.keyboard.press("Enter");
   await visitor.isAt("/account/security");
 });
@@ -38,8 +38,8 @@ test("the link of the mail signs in who signed up", async ({ visitor, person }) 
   await visitor.createAccount.click();
   await visitor.isAt("/verify-email");
   await page.goto(link(await newMail(person.email, SUBJECT)));
-  await expect(visitor.main).not.toContainText("did not sign up in this browser");
-  await page.getByRole("button", { name: "Verify my address" }).click();
+  await expect(visitor.main).not.toContainText("You signed up in a different browser");
+  await page.getByRole("button", { name: "Verify my email address" }).click();
   await visitor.isAt("/account");
 });
 
@@ -51,8 +51,8 @@ test("the link followed elsewhere leads to a new password", async ({ visitor, pe
   await visitor.isAt("/verify-email");
   const { page: phone } = await anotherDevice();
   await phone.goto(link(await newMail(person.email, SUBJECT)));
-  await expect(phone.getByRole("main")).toContainText("did not sign up in this browser");
-  await phone.getByRole("button", { name: "Verify my address" }).click();
+  await expect(phone.getByRole("main")).toContainText("You signed up in a different browser");
+  await phone.getByRole("button", { name: "Verify my email address" }).click();
   await phone.getByLabel("New password", { exact: true }).fill(NEW);
   await phone.keyboard.press("Enter");
   await expect(phone.getByRole("status")).toContainText("Your password has been changed");
@@ -68,11 +68,11 @@ test("a sign-up with an address that has an account looks like any other", async
     await visitor.fillSignUp(person);
     await visitor.createAccount.click();
     await visitor.isAt("/verify-email");
-    await expect(visitor.main).toContainText(`We wrote to ${person.email}`);
+    await expect(visitor.main).toContainText(`We sent a 6-digit code to ${person.email}`);
     const mail = await newMail(person.email, subject);
     if (subject !== SUBJECT) continue;
     await page.goto(link(mail));
-    await page.getByRole("button", { name: "Verify my address" }).click();
+    await page.getByRole("button", { name: "Verify my email address" }).click();
     await visitor.isAt("/account");
   }
   await visitor.isSignedOut();

@@ -8,7 +8,7 @@ import { settle, THEMES, VIEWS } from "./views.ts";
 const WIDTHS = [320, 768, 1280];
 const HEIGHT = 800;
 
-/** The page looks as it did when the picture was taken. */
+/** Checks that the page matches the stored picture. */
 async function expectToLookLike(page: Page, picture: string, fullPage = true): Promise<void> {
   await expect.soft(page).toHaveScreenshot(picture, { fullPage });
   const info = test.info();

@@ -1,4 +1,4 @@
-// What script/screenshots runs: no test, but a way to every page.
+// Takes the pictures for script/screenshots: not a test, but uses the same views.
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 
@@ -30,7 +30,7 @@ for (const { name, show } of VIEWS) {
   });
 }
 
-/** The pages that stand side by side in the picture of the README, and how wide each is there. */
+/** The pages in the README's picture, and their widths there. */
 const TOGETHER = [
   { name: "signup", colorScheme: "light", width: 760, height: 900, shown: 500 },
   { name: "account", colorScheme: "dark", width: 1100, height: 900, shown: 724 },
@@ -38,7 +38,7 @@ const TOGETHER = [
 ] as const;
 
 test.describe("together", () => {
-  // Twice as fine, since they are drawn smaller than they are.
+  // Twice the resolution, since they are scaled down.
   test.use({ deviceScaleFactor: 2 });
 
   test("doorstep", async ({ guest, person, complaints, browser }, info) => {

@@ -2,14 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 
 const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
-/** As many colours as a byte can tell apart. */
+/** The number of colours that a byte can encode. */
 const MOST = 256;
 const TRUE_COLOUR = 2;
 const INDEXED = 3;
 
 /**
- * Writes a picture of Chromium's anew with at most 256 colours, which takes less than half of the room (PNG, Third Edition).
- * A page has few; what is left out is the finest shades at the edges of letters.
+ * Reduces a screenshot of Chromium to at most 256 colours, which takes less than half of the size (PNG, Third Edition).
+ * A page has few colours. Only the finest shades at the edges of letters are lost.
  */
 export function shrink(path: string): void {
   const { width, height, type, data } = read(readFileSync(path));
@@ -21,7 +21,7 @@ export function shrink(path: string): void {
   for (let pixel = 0; pixel < pixels.length / 3; pixel++) {
     const colour = pixels.readUIntBE(pixel * 3, 3);
     if (!index.has(colour)) index.set(colour, nearest(palette, colour));
-    // Each row begins with the filter that it went through: none.
+    // Each row begins with its filter type: none.
     rows[pixel + Math.floor(pixel / width) + 1] = index.get(colour) ?? 0;
   }
   const header = Buffer.alloc(13);
@@ -65,7 +65,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return framed;
 }
 
-/** The pixels of rows that went through the filters of PNG. */
+/** Reverses PNG's row filters, and returns the pixels. */
 function unfilter(rows: Buffer, width: number, height: number): Buffer {
   const line = width * 3;
   const pixels = Buffer.alloc(height * line);
@@ -82,7 +82,7 @@ function unfilter(rows: Buffer, width: number, height: number): Buffer {
   return pixels;
 }
 
-/** What a filter expects of a byte, by those beside it. */
+/** Returns a filter's prediction of a byte from its neighbours. */
 function guess(filter: number | undefined, left: number, up: number, corner: number): number {
   if (filter === 1) return left;
   if (filter === 2) return up;
@@ -95,7 +95,7 @@ function guess(filter: number | undefined, left: number, up: number, corner: num
   return toUp <= toCorner ? up : corner;
 }
 
-/** The colours, the most frequent first. */
+/** Returns the colours, the most frequent first. */
 function count(pixels: Buffer): number[] {
   const counts = new Map<number, number>();
   for (let at = 0; at < pixels.length; at += 3) {
@@ -105,7 +105,7 @@ function count(pixels: Buffer): number[] {
   return [...counts].sort(([, a], [, b]) => b - a).map(([colour]) => colour);
 }
 
-/** The colours of whole areas, and so few of the others that each is as near to one of them as can be. */
+/** Returns the colours of large areas, and enough of the others that each colour is close to one of them. */
 function choose(colours: number[]): number[] {
   for (let apart = 0; ; apart += 2) {
     const chosen = colours.slice(0, MOST / 2);
@@ -124,7 +124,7 @@ function nearest(palette: number[], colour: number): number {
   );
 }
 
-/** The square of how far two colours are from each other. */
+/** Returns the squared distance of two colours. */
 function distance(one: number, other: number): number {
   const red = (one >> 16) - (other >> 16);
   const green = ((one >> 8) & 255) - ((other >> 8) & 255);

@@ -11,12 +11,12 @@ export const THEMES = ["light", "dark"] as const;
 
 export interface View {
   name: string;
-  /** Something lies over the page, where the window ends. */
+  /** True if an element covers the bottom of the page. */
   covered?: true;
   show: (guest: Guest, person: Person, complaints: Complaints) => Promise<void>;
 }
 
-/** Every page, as it is when there is something to see. */
+/** Every page with typical content. */
 export const VIEWS: View[] = [
   { name: "home", show: async ({ page }) => void (await page.goto("/")) },
   {
@@ -122,7 +122,7 @@ export const VIEWS: View[] = [
     show: async (guest, person) => {
       await showAccount(guest, person);
       await guest.mail(person.email, "mail-new-device");
-      // Of everybody else's there is more or less.
+      // Hides the mail of other tests, whose number varies.
       await guest.main
         .getByRole("listitem")
         .evaluateAll((mails, mine) => {
@@ -149,7 +149,7 @@ export const VIEWS: View[] = [
   },
 ];
 
-/** The account of somebody who has just logged in on their phone as well. */
+/** Opens the account of a person who has just logged in on a phone as well. */
 async function showAccount(guest: Guest, person: Person): Promise<void> {
   await guest.signUp(person);
   const phone = await request.newContext({ baseURL: new URL(guest.page.url()).origin, userAgent: PHONE });
@@ -165,7 +165,7 @@ async function showSection(guest: Guest, person: Person, key: string): Promise<v
   await expect(guest.section(key)).toHaveAttribute("aria-current", "page");
 }
 
-/** The new address. */
+/** Requests another address, and returns it. */
 async function proposeAddress(guest: Guest, person: Person): Promise<string> {
   const email = newPerson().email.replace("@shop", "@home");
   await showSection(guest, person, "account-nav-email");
@@ -175,7 +175,7 @@ async function proposeAddress(guest: Guest, person: Person): Promise<string> {
   return email;
 }
 
-/** Has the page say the same at every run: what is drawn at random, and when it was. */
+/** Replaces values that differ between runs: random values and times. */
 export async function settle(guest: Guest): Promise<void> {
   const { page, words } = guest;
   const then = new Date("2026-11-27T13:02:00Z");
@@ -189,7 +189,7 @@ export async function settle(guest: Guest): Promise<void> {
           .replace(/(?<=token=)[\w-]+/g, (token) => "Yq3x0LZ9".repeat(99).slice(0, token.length))
           .replace(/^( {2})\d{6}$/gm, "$1314159")
           .replace(/\d{1,2} \p{L}+ \d{4}\D+\d\d[:.]\d\d UTC/gu, minute);
-      // A mail is a text for every word.
+      // Each word of a mail is a text of its own.
       for (const mail of document.querySelectorAll("pre")) {
         for (const node of [...mail.childNodes]) if (node.nodeType === Node.COMMENT_NODE) node.remove();
         mail.normalize();

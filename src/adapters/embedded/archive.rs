@@ -1,4 +1,4 @@
-//! All that the embedded store holds, to be carried elsewhere, and what comes from elsewhere.
+//! Export and import of the embedded store.
 
 use std::sync::{Arc, LazyLock};
 
@@ -17,7 +17,7 @@ use crate::{
     domain::{CredentialEpoch, Customer, CustomerId, Language},
 };
 
-/// Every column of a customer, the id first, in the order in which [`put_customer`] binds them.
+/// All columns of a customer, the id first, in the order in which [`put_customer`] binds them.
 const COLUMNS: [&str; 22] = [
     "id",
     "name",
@@ -43,7 +43,7 @@ const COLUMNS: [&str; 22] = [
     "epoch",
 ];
 
-/// Writes a customer who may be there already. An address that is another customer's fails, and neither row changes.
+/// Inserts or replaces a customer. Fails if the address belongs to another customer, and then changes neither row.
 static PUT_CUSTOMER: LazyLock<Arc<str>> = LazyLock::new(|| {
     let places = vec!["?"; COLUMNS.len()].join(", ");
     let changed: Vec<String> = COLUMNS[1..].iter().map(|column| format!("{column} = excluded.{column}")).collect();
@@ -59,7 +59,7 @@ static PUT_CUSTOMER: LazyLock<Arc<str>> = LazyLock::new(|| {
 impl Archive for Embedded {
     async fn customers(&self, after: Option<CustomerId>, most: usize) -> Result<Page, StoreError> {
         let rows = sqlx::query("SELECT * FROM customers WHERE id > ? ORDER BY id LIMIT ?")
-            // Nothing comes before no bytes at all.
+            // Every id is greater than an empty value.
             .bind(after.map_or_else(Vec::new, |id| id.to_bytes().to_vec()))
             .bind(i64::try_from(most).unwrap_or(i64::MAX))
             .fetch_all(&self.readers)
@@ -158,7 +158,7 @@ fn mail(row: &SqliteRow) -> sqlx::Result<Belonging> {
     Ok(Belonging::Mail(Box::new(waiting)))
 }
 
-/// Writes a customer, unless the store's own record stays, or the address is another customer's.
+/// Writes a customer, unless the store's own record takes precedence or the address belongs to another customer.
 async fn put_customer(
     connection: &mut SqliteConnection,
     record: &CustomerRecord,
@@ -175,7 +175,7 @@ async fn put_customer(
     }
 }
 
-/// Reads what decides whether a record replaces the customer, if there is one.
+/// Reads the fields that decide if a record replaces the customer. Returns `None` if the customer does not exist.
 async fn held(connection: &mut SqliteConnection, id: CustomerId) -> sqlx::Result<Option<HeldCustomer>> {
     sqlx::query("SELECT epoch, updated_at, password, email, disabled FROM customers WHERE id = ?")
         .bind(id.to_bytes().to_vec())
@@ -192,7 +192,7 @@ async fn held(connection: &mut SqliteConnection, id: CustomerId) -> sqlx::Result
         .await
 }
 
-/// Reads the hash of a password. No text is no hash.
+/// Reads a password hash. An empty text means that there is none.
 fn password(row: &SqliteRow) -> sqlx::Result<Option<PasswordHash>> {
     let password: &str = row.try_get("password")?;
     Ok((!password.is_empty()).then(|| PasswordHash::new(password.to_owned())))
@@ -210,7 +210,7 @@ async fn write_customer(
         .bind(id.to_bytes().to_vec())
         .bind(name.as_str())
         .bind(email.as_str())
-        // No text is no hash, and nobody gets in by it.
+        // An empty text means that there is no hash, and no password matches it.
         .bind(password.as_ref().map_or("", PasswordHash::expose))
         .bind(role.as_str())
         .bind(*disabled)
@@ -235,7 +235,7 @@ async fn write_customer(
         .map(drop)
 }
 
-/// Adds what happened, unless it is there. Of two entries of one group, the one that has summed more stays.
+/// Adds an event, unless it exists. If a group has an entry already, the later one stays.
 async fn put_activity(connection: &mut SqliteConnection, activity: &Activity) -> sqlx::Result<()> {
     timeline::insert(
         "INSERT INTO timeline (customer, event, at, count, address, browser, system, group_key, expires_at)

@@ -1,4 +1,4 @@
-//! Backups of the embedded store: its file as it is at one moment, and back, while another process uses it.
+//! Backup and restore of the embedded store. Both work on a consistent state while other processes use the store.
 
 use std::{error::Error, fs, io, path::Path, sync::Arc};
 
@@ -15,52 +15,52 @@ use crate::{
     adapters::new_file::NewFile,
 };
 
-/// The tables that come back with a backup, each after those to which it refers.
+/// The tables that a backup restores. Each follows the tables that it refers to.
 const RESTORED: [&str; 5] = ["customers", "browsers", "timeline", "signing_keys", "outbox"];
 
-/// The tables that do not. A session that was ended since must not come back: in doubt, nobody gets in.
+/// The tables that a restore empties. A session that was ended after the backup must not become valid again.
 const EMPTIED: [&str; 4] = ["sessions", "limits", "attempts", "form_state"];
 
-/// SQLite's code for a file that begins as one of its own and is none (`SQLITE_CORRUPT`).
+/// SQLite's code for a file that starts like a database and is malformed (`SQLITE_CORRUPT`).
 const CORRUPT: &str = "11";
 
-/// Why a file is not put in the place of what a store holds.
+/// Why a backup cannot be restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    #[error("the file is no store of Doorstep: {0}")]
+    #[error("the file is not a Doorstep store: {0}")]
     Foreign(String),
     #[error("the file is damaged: {0}")]
     Damaged(String),
     #[error("the file was written by a newer version of Doorstep")]
     Newer,
-    #[error("what the file holds cannot be taken over: {0}")]
+    #[error("the contents of the file cannot be restored: {0}")]
     Unfit(String),
-    #[error("there is no place for a copy of the file")]
+    #[error("the file cannot be copied")]
     NoPlace(#[from] io::Error),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Writes all that the store in `data_dir` holds now, except the states of forms, into `file`, which is there and empty. The
-/// store is only read, also when an older version of this program made it.
+/// Copies the current content of the store in `data_dir`, except form state, into the existing empty file `file`. Only
+/// reads the store, and also supports stores of older versions.
 ///
 /// # Errors
-/// When there is no store or only a part of one, or no place for the file.
+/// If there is no store or only a part of one, or the file cannot be written.
 pub async fn back_up(data_dir: &Path, file: &Path) -> Result<(), StoreError> {
     let files = Files::of(data_dir);
     files.check().await?;
     fs::metadata(&files.file).map_err(|error| {
-        unavailable(io::Error::new(error.kind(), format!("there is no store at {}: {error}", files.file.display())))
+        unavailable(io::Error::new(error.kind(), format!("no store at {}: {error}", files.file.display())))
     })?;
     let options = SqliteConnectOptions::new().filename(files.file);
     let mut store = SqliteConnection::connect_with(&options).await.map_err(unavailable)?;
     copy(&mut store, file).await.map_err(failed("the whole store"))?;
     store.close().await.map_err(unavailable)?;
-    tidy(file).await.map_err(failed("the states of forms"))
+    tidy(file).await.map_err(failed("form states"))
 }
 
-/// Removes what visitors have typed from a copy of a store, and overwrites where it stood: a backup is kept for longer than
-/// the ten minutes of a form. Removes the mark, too: the copy is complete.
+/// Removes form input from a copy of a store and overwrites the freed pages: a backup is kept for longer than the ten
+/// minutes of a form. Also removes the mark, since the copy is complete.
 async fn tidy(copy: &Path) -> sqlx::Result<()> {
     let options = SqliteConnectOptions::new().filename(copy).journal_mode(SqliteJournalMode::Memory);
     let mut copy = SqliteConnection::connect_with(&options.pragma("secure_delete", "ON")).await?;
@@ -69,11 +69,11 @@ async fn tidy(copy: &Path) -> sqlx::Result<()> {
     copy.close().await
 }
 
-/// Puts what the backup in `file` holds in the place of all that the store in `data_dir` holds, in one step, and ends
-/// all sessions. Whoever serves the store meanwhile notices within a second.
+/// Replaces the content of the store in `data_dir` with the backup in `file`, in one transaction, and ends all sessions.
+/// Processes that serve the store notice within a second.
 ///
 /// # Errors
-/// [`RestoreError`]; then nothing has changed.
+/// [`RestoreError`]. The store is unchanged then.
 pub async fn restore(data_dir: &Path, file: &Path, clock: Arc<dyn Clock>) -> Result<(), RestoreError> {
     let mut found = open(file).await?;
     let store = Embedded::open(data_dir, clock).await?;
@@ -85,7 +85,7 @@ pub async fn restore(data_dir: &Path, file: &Path, clock: Arc<dyn Clock>) -> Res
     Ok(())
 }
 
-/// Opens a file that somebody says is a backup, and looks whether it is one.
+/// Opens a file as a backup, and checks that it is one.
 async fn open(file: &Path) -> Result<SqliteConnection, RestoreError> {
     let foreign = |error: sqlx::Error| match error.as_database_error().map(DatabaseError::code) {
         Some(Some(code)) if code == CORRUPT => RestoreError::Damaged(error.to_string()),
@@ -110,17 +110,17 @@ async fn open(file: &Path) -> Result<SqliteConnection, RestoreError> {
     }
 }
 
-/// Copies all of a store into a file that is there and empty, whoever else writes to the store.
+/// Copies a store into an existing empty file. Other processes may write to the store meanwhile.
 async fn copy(store: &mut SqliteConnection, into: &Path) -> sqlx::Result<()> {
     sqlx::query("VACUUM INTO ?").bind(text(into)?).execute(store).await.map(drop)
 }
 
-/// A path for SQLite to read.
+/// Returns the path as text for SQLite.
 fn text(path: &Path) -> sqlx::Result<&str> {
-    path.to_str().ok_or_else(|| sqlx::Error::Configuration("the path is no UTF-8".into()))
+    path.to_str().ok_or_else(|| sqlx::Error::Configuration("the path is not UTF-8".into()))
 }
 
-/// Brings a copy of a backup to the tables of this version.
+/// Migrates a copy of a backup to the tables of this version.
 async fn bring_up_to_date(copy: &Path) -> Result<(), RestoreError> {
     migrate_alone(copy).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => RestoreError::Newer,
@@ -130,7 +130,7 @@ async fn bring_up_to_date(copy: &Path) -> Result<(), RestoreError> {
 }
 
 impl Embedded {
-    /// Puts what another file of the same tables holds in the place of what is here.
+    /// Replaces the content of this store with the content of another file with the same tables.
     async fn take_over(&self, other: &Path) -> Result<(), RestoreError> {
         let failed = || failed("the whole store");
         let mut writer = self.writer.acquire().await.map_err(failed())?;
@@ -145,7 +145,7 @@ impl Embedded {
     }
 }
 
-/// Empties all tables, and fills those that come back from the ones of the same name in `restored`.
+/// Empties all tables, and copies those that are restored from the tables of the same name in `restored`.
 async fn replace_tables(connection: &mut SqliteConnection) -> sqlx::Result<()> {
     for table in EMPTIED.iter().chain(RESTORED.iter().rev()) {
         let empty = format!("DELETE FROM main.{table}");
@@ -182,7 +182,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Embedded::open(folder.path(), Arc::new(SystemClock)).await.unwrap();
         let typed = "typed into a form, perhaps a password";
-        // Several pages of the file, so that some of them would be left over.
+        // Several pages, so that some would remain.
         for id in 0..200_u8 {
             let insert = sqlx::query("INSERT INTO form_state (id, data, expires_at) VALUES (?, ?, 9999999999999)");
             insert.bind(vec![id; 16]).bind(typed.repeat(20)).execute(&store.writer).await.unwrap();

@@ -1,4 +1,4 @@
-//! The browsers that customers signed in by, in the embedded store.
+//! Browsers that customers have logged in with, in the embedded store.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -43,7 +43,7 @@ impl Browsers for Embedded {
     }
 }
 
-/// A browser that is known in a later epoch already stays so.
+/// A browser that is already known in a later epoch keeps that epoch.
 pub(super) fn remember(known: &KnownBrowser) -> Statement<'static> {
     sqlx::query(
         "INSERT INTO browsers (customer, browser, epoch, expires_at) VALUES (?, ?, ?, ?)

@@ -17,8 +17,8 @@ use crate::{
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, PersonName, Role},
 };
 
-/// The beginning of every credential event: it starts the next epoch and voids what is pending. Of a column that is set
-/// twice, SQLite takes the last value, so an event may set one of these anew. Every update returns the epoch.
+/// The beginning of every credential event: starts the next epoch and voids what is pending. If a column is set twice,
+/// SQLite uses the last value, so an event may set one of these columns again. Every update returns the epoch.
 macro_rules! event {
     ($update:literal, $rest:literal) => {
         concat!(
@@ -33,7 +33,8 @@ macro_rules! event {
     };
 }
 
-/// Which accounts nobody ever could use: made before the first parameter, with a link that is over at the second.
+/// Matches accounts that have never been usable: created before the first parameter, with a verification link that
+/// expired before the second.
 macro_rules! abandoned {
     () => {
         "verification_hash IS NOT NULL AND verification_ticket IS NOT NULL AND epoch = 0
@@ -114,7 +115,7 @@ impl Customers for Embedded {
     }
 
     async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError> {
-        // Every id is more than no bytes.
+        // Every id is greater than an empty value.
         sqlx::query("SELECT * FROM customers WHERE id > ? ORDER BY id LIMIT ?")
             .bind(after.map(|id| id.to_bytes().to_vec()).unwrap_or_default())
             .bind(i64::try_from(most).unwrap_or(i64::MAX))
@@ -362,7 +363,7 @@ impl Customers for Embedded {
 
     async fn remove_abandoned(&self, made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError> {
         let abandoned = |sql: &'static str| sqlx::query(sql).bind(to_millis(made_before)).bind(to_millis(now));
-        // All customers are read, which nobody who writes has to wait for.
+        // Scans all customers, so it uses a reader: writes do not wait for it.
         let read = abandoned(concat!("SELECT id FROM customers WHERE ", abandoned!(), " LIMIT 10000"));
         let ids: Vec<[u8; 12]> =
             read.try_map(|row| bytes(&row, "id")).fetch_all(&self.readers).await.map_err(failed("a customer"))?;
@@ -411,7 +412,7 @@ impl Customers for Embedded {
 }
 
 impl Embedded {
-    /// Why a customer was not given an address: the constraint that one address is one customer has the change ignored.
+    /// Returns `EmailTaken` if another customer has the address: the unique constraint then ignores the change.
     async fn unless_taken<T>(
         &self,
         id: CustomerId,
@@ -425,7 +426,7 @@ impl Embedded {
         Ok(changed)
     }
 
-    /// Changes a customer who may be remembered, and returns whether there was one to change.
+    /// Changes a customer, removes them from the cache, and returns true if the customer exists.
     async fn change(&self, id: CustomerId, update: Statement<'static>) -> Result<bool, StoreError> {
         let change = async move |store: Self| {
             let changed = store.write(update, id).await;
@@ -435,7 +436,7 @@ impl Embedded {
         self.see_through(change).await
     }
 
-    /// The same with a statement that returns the epoch, and with mails about the change.
+    /// Like [`Self::change`], for a statement that returns the epoch, and with mails about the change.
     async fn event(
         &self,
         id: CustomerId,
@@ -452,8 +453,8 @@ impl Embedded {
     }
 }
 
-/// Changes a customer by a statement that returns the epoch, and puts the mails about it into the outbox, in one step.
-/// `None` if there was no customer to change.
+/// Changes a customer by a statement that returns the epoch, and adds the mails about it to the outbox, in one
+/// transaction. Returns `None` if the customer does not exist.
 async fn update_and_tell(
     writer: &SqlitePool,
     update: Statement<'_>,
@@ -502,7 +503,7 @@ fn credentials(row: &SqliteRow) -> sqlx::Result<Credentials> {
     Ok(Credentials { customer: customer(row)?, password: PasswordHash::new(row.try_get("password")?) })
 }
 
-/// What the customer in this row is called in the log: by the id, as far as it can be read.
+/// Returns the customer's name in logs: the id, as far as it can be read.
 pub(super) fn name(row: &SqliteRow) -> String {
     bytes(row, "id").map_or_else(|_| "a customer".to_owned(), |id| CustomerId::from_bytes(id).to_string())
 }

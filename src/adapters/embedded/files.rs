@@ -1,7 +1,7 @@
-//! The files of the store: which of them there have to be together, and how the first one is made.
+//! The files of the store: checks that they are complete, and creates them.
 //!
-//! SQLite keeps what was written last in a log beside the file (`-wal`). The file alone is complete only after the last
-//! connection was closed. The mark (see [`super::upkeep`]) tells one from the other.
+//! SQLite keeps the latest writes in a log beside the file (`-wal`). The file alone is complete only after the last
+//! connection was closed. The mark (see [`super::upkeep`]) distinguishes the two states.
 
 use std::{
     fs::{self, DirBuilder},
@@ -29,15 +29,15 @@ impl Files {
         Self { file: data_dir.join(FILE), log: data_dir.join(format!("{FILE}-wal")) }
     }
 
-    /// Returns true if there is a store, or a part of one.
+    /// Returns true if there is a store or a part of one.
     pub fn exist(&self) -> bool {
         self.file.exists() || self.log.exists()
     }
 
-    /// Returns `Ok` if there is a store that lacks nothing, or none at all. Nothing is written.
+    /// Returns `Ok` if the store is complete or does not exist. Writes nothing.
     ///
     /// # Errors
-    /// That one of the files is missing, or that the folder cannot be read.
+    /// If one of the files is missing, or the folder cannot be read.
     pub async fn check(&self) -> Result<(), StoreError> {
         let has_content = match fs::metadata(&self.file) {
             Ok(file) => file.len() > 0,
@@ -45,18 +45,19 @@ impl Files {
             Err(error) => return Err(unavailable(named(&self.file, &error))),
         };
         match (has_content, self.log.exists()) {
-            // SQLite would remove a log that belongs to no file.
+            // SQLite would delete a log without its file.
             (false, true) => Err(self.log_alone()),
             (true, false) if self.is_marked().await? => Err(self.without_log("it is marked as in use")),
             _ => Ok(()),
         }
     }
 
-    /// Makes the folder and the file where they are missing, for this user alone. The file is there with all tables or not
-    /// at all, so that a full disk leaves nothing behind. SQLite gives the files beside it the same permissions.
+    /// Creates the folder and the file if they are missing, accessible to this user only. The file is created with all
+    /// tables or not at all, so a full disk leaves nothing behind. SQLite gives the files beside it the same
+    /// permissions.
     ///
     /// # Errors
-    /// When there is no place for them.
+    /// If they cannot be created.
     pub async fn create(&self, data_dir: &Path) -> Result<(), StoreError> {
         if self.file.exists() {
             return Ok(());
@@ -71,19 +72,19 @@ impl Files {
             Err(error) => Err(error),
         };
         match made {
-            // Another program was faster.
+            // Another process has created it.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             made => made.map_err(unavailable_file),
         }
     }
 
-    /// Returns true if something was written to the file and there is no log beside it.
+    /// Returns true if the file has content and there is no log beside it.
     pub fn is_without_log(&self) -> bool {
         fs::metadata(&self.file).is_ok_and(|file| file.len() > 0) && !self.log.exists()
     }
 
-    /// Returns true if the file itself, without its log, is marked. It is read through SQLite: to open and close it in any
-    /// other way would end the locks that this process has on it.
+    /// Returns true if the file itself, without its log, is marked. Reads it through SQLite: opening and closing it in
+    /// any other way would release this process's locks on it.
     async fn is_marked(&self) -> Result<bool, StoreError> {
         let options = SqliteConnectOptions::new().filename(&self.file).immutable(true).read_only(true);
         let mut connection = options.disable_statement_logging().connect().await.map_err(unavailable)?;
@@ -92,25 +93,25 @@ impl Files {
         Ok(mark != 0)
     }
 
-    /// The error for a file whose log is missing.
+    /// Returns the error for a file whose log is missing.
     pub fn without_log(&self, source: &'static str) -> StoreError {
         let record = format!(
-            "{file}: the file is one half of a store, copied without {FILE}-wal; copy both while the program does not \
-             run, or use doorstep backup and doorstep restore. If {FILE}-wal is lost, make an empty file of that name \
-             beside it: what was written last is lost then",
+            "{file}: the store is incomplete because it was copied without {FILE}-wal; copy both while the program is \
+             stopped, or use doorstep backup and doorstep restore. If {FILE}-wal is lost, create an empty file of that \
+             name beside it: the latest writes are then lost",
             file = self.file.display()
         );
         StoreError::Corrupt { store: StoreName::Embedded, record, source: source.into() }
     }
 
-    /// The error for a log whose file is missing.
+    /// Returns the error for a log whose file is missing.
     fn log_alone(&self) -> StoreError {
         let record = format!(
-            "{log}: the file is one half of a store, and {FILE} is missing beside it; put {FILE} back, or move this one \
+            "{log}: the store is incomplete because {FILE} is missing beside it; put {FILE} back, or move this file \
              away to start with an empty store",
             log = self.log.display()
         );
-        StoreError::Corrupt { store: StoreName::Embedded, record, source: "there is a log without its file".into() }
+        StoreError::Corrupt { store: StoreName::Embedded, record, source: "the log has no store file".into() }
     }
 }
 

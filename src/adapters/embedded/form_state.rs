@@ -1,4 +1,4 @@
-//! What a form without scripts remembers between two pages, in the embedded store.
+//! The state of forms without scripts between two pages, in the embedded store.
 
 use async_trait::async_trait;
 use sqlx::{Row, sqlite::SqliteRow};
@@ -12,7 +12,7 @@ use super::{Embedded, failed, time, to_millis, unreadable};
 use crate::adapters::form_state_error;
 
 /// What errors call it. Its id stands in a cookie, and is nobody else's to read.
-const RECORD: &str = "the state of a form";
+const RECORD: &str = "a form state";
 
 #[async_trait]
 impl SessionStore for Embedded {
@@ -27,7 +27,7 @@ impl SessionStore for Embedded {
             if self.write(insert, RECORD).await.map_err(|error| form_state_error(&error))? > 0 {
                 return Ok(());
             }
-            // Somebody else's id: taking it over would show one visitor's form to another.
+            // The id is in use. Overwriting its record would show one visitor's form to another.
             record.id = Id::default();
         }
     }

@@ -1,4 +1,4 @@
-//! The addresses that a customer had before, as the embedded store writes them: a JSON list in one column.
+//! A customer's former addresses, as the embedded store writes them: a JSON list in one column.
 
 use serde::{Deserialize, Serialize};
 use sqlx::{Row, sqlite::SqliteRow};
@@ -13,16 +13,16 @@ use crate::{
 #[derive(Serialize, Deserialize)]
 struct Stored {
     email: String,
-    /// In milliseconds.
+    /// Milliseconds since 1970.
     until: i64,
 }
 
-/// The column of these addresses; `None` where there are none.
+/// Returns the value of the column, or `None` if there are no former addresses.
 pub(super) fn to_column(former: &FormerEmails) -> Option<String> {
     let stored =
         |former: &FormerEmail| Stored { email: former.email.as_str().to_owned(), until: to_millis(former.until) };
     let all: Vec<Stored> = former.iter().map(stored).collect();
-    // Texts and numbers always become JSON.
+    // Texts and numbers always serialize.
     (!all.is_empty()).then(|| serde_json::to_string(&all).unwrap_or_default())
 }
 

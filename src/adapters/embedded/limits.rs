@@ -52,7 +52,7 @@ impl AttemptLimits for Embedded {
 }
 
 async fn reserve(writer: &SqlitePool, name: &str, limit: Limit, id: AttemptId, now: i64) -> sqlx::Result<Reservation> {
-    // The lock is taken before the count is read: what was read still holds when it is written.
+    // Takes the lock before reading the count, so that it cannot change before it is written.
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     let reservation = reserve_locked(&mut transaction, name, limit, id, now).await?;
     transaction.commit().await?;
@@ -119,7 +119,7 @@ async fn give_back(writer: &SqlitePool, name: &str, limit: Limit, id: AttemptId,
     transaction.commit().await
 }
 
-/// Removes all that was counted in a window.
+/// Removes all attempts of a window.
 async fn forget(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<()> {
     for remove in ["DELETE FROM attempts WHERE name = ?", "DELETE FROM limits WHERE name = ?"] {
         sqlx::query(remove).bind(name).execute(&mut *connection).await?;
@@ -130,7 +130,7 @@ async fn forget(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<(
 /// One counted attempt.
 struct Attempt {
     turn: i64,
-    /// When the attempt before it had its turn.
+    /// When the attempt before it was due.
     previous: i64,
 }
 

@@ -1,8 +1,9 @@
-//! What the embedded store remembers of its file, so that a request of somebody who is signed in waits for no read: the
-//! thread that SQLite runs on is further away than everything else such a request needs.
+//! A cache of the embedded store, so that a signed-in customer's request needs no read: a round trip to SQLite's thread
+//! takes longer than the rest of such a request.
 //!
-//! What this program changes, it forgets at once, after the file was written and before anybody is told. Another program
-//! may write to the file as well; [`Memory::watch`] notices within [`WATCH`] and forgets everything.
+//! A change by this program removes the record from the cache after the file is written and before the change is
+//! acknowledged. Other programs may write to the file as well. [`Memory::watch`] notices that within [`WATCH`] and
+//! clears the cache.
 
 use std::{
     error::Error,
@@ -22,15 +23,15 @@ use crate::{
     workers::{Worker, Workers},
 };
 
-/// How often the file is asked whether another program wrote to it.
+/// How often to check whether another program wrote to the file.
 const WATCH: Duration = Duration::from_millis(500);
 
-/// Records as they are in the file.
+/// Cached records.
 pub(super) struct Memory {
     pub customers: Cache<CustomerId, Customer>,
-    /// When each session expires, or nothing for one that has ended: its id is never given again.
+    /// The expiry of each session. `None` for one that has ended, whose id is never used again.
     pub sessions: Cache<SessionKey, Option<OffsetDateTime>>,
-    /// What SQLite said last of writes by other programs.
+    /// The last known value of `data_version`, which counts writes by other programs.
     version: Mutex<Option<i64>>,
 }
 
@@ -43,7 +44,7 @@ impl Memory {
         })
     }
 
-    /// Forgets everything whenever another program has written, as long as `workers` run. All of this program's writes go
+    /// Clears the cache whenever another program has written, as long as `workers` run. All writes of this program go
     /// through `writer`, and SQLite counts those of all other connections (`data_version`). Also keeps the file marked.
     pub fn watch(self: &Arc<Self>, writer: SqlitePool, files: Arc<CurrentFiles>, workers: &Workers) {
         let memory = self.clone();
@@ -53,14 +54,14 @@ impl Memory {
                 let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&writer).await.ok();
                 memory.note(version);
                 if let Err(error) = files.keep_marked(&writer).await {
-                    tracing::debug!(error = &error as &dyn Error, "the file could not be marked as in use");
+                    tracing::debug!(error = &error as &dyn Error, "store file not marked as in use");
                 }
                 WATCH
             }
         });
     }
 
-    /// Forgets everything unless nobody else has written since the last time.
+    /// Clears the cache unless no other program has written since the last call.
     fn note(&self, version: Option<i64>) {
         let mut seen = self.version.lock().unwrap_or_else(PoisonError::into_inner);
         if version.is_none() || version != *seen {
@@ -69,7 +70,7 @@ impl Memory {
         *seen = version;
     }
 
-    /// Forgets everything.
+    /// Clears the cache.
     pub fn forget_all(&self) {
         self.customers.clear();
         self.sessions.clear();

@@ -1,7 +1,7 @@
-//! The embedded store: everything in one SQLite file, for a shop on one machine that wants no servers to look after.
+//! The embedded store: everything in one SQLite file, for a shop on one machine without database servers.
 //!
-//! What was acknowledged is on the disk: the log is written ahead and synced at every commit. All writes go through
-//! one connection, so that none of them ever finds the file locked by a neighbour; reads have their own.
+//! An acknowledged write is on the disk: the write-ahead log is synced at every commit. All writes go through one
+//! connection, so that they never find the file locked by another one. Reads have their own connections.
 
 mod archive;
 mod backup;
@@ -49,21 +49,22 @@ use crate::{
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/adapters/embedded/migrations");
 
-/// The file's name inside the folder that is given.
+/// The name of the file in the data folder.
 const FILE: &str = "doorstep.db";
 
-/// Each is a thread, and more than the cores of a small machine gain nothing.
+/// The number of connections for reading. Each is a thread, and more threads than a small machine's cores bring no
+/// gain.
 const READERS: u32 = 4;
 
-/// How long an operation waits for a connection, and then for another process that writes to the file: less than three seconds
-/// in all, within which a caller is promised an answer.
+/// How long an operation waits for a connection, and then for another process that writes to the file. The sum is less
+/// than the three seconds within which every request is answered.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1750);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long the check of the store's health may take.
+/// The time limit of the health check.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Remove expired rows, 500 at a time, so that no request waits long behind them.
+/// Deletes expired rows, 500 at a time, so that no request waits long for it.
 const SWEEP: [&str; 6] = [
     "DELETE FROM sessions WHERE (customer, id) IN
         (SELECT customer, id FROM sessions WHERE expires_at <= ? LIMIT 500)",
@@ -81,24 +82,24 @@ pub struct Embedded {
     writer: SqlitePool,
     readers: SqlitePool,
     memory: Arc<Memory>,
-    /// For form state alone: to the other ports the time is told.
+    /// For form state only. The other ports receive the time as an argument.
     clock: Arc<dyn Clock>,
     workers: Workers,
     trials: Arc<Trials>,
 }
 
 impl Embedded {
-    /// Returns true if there is a store in `data_dir`, or a part of one.
+    /// Returns true if there is a store or a part of one in `data_dir`.
     #[must_use]
     pub fn exists(data_dir: &Path) -> bool {
         Files::of(data_dir).exist()
     }
 
-    /// Opens the store in `data_dir`, and makes both where they are missing, for this user alone.
+    /// Opens the store in `data_dir`. Creates both if they are missing, accessible to this user only.
     ///
     /// # Errors
-    /// When the folder or the file cannot be made or read, was written by a newer version of this program, or is a part of
-    /// a store.
+    /// If the folder or the file cannot be created or read, was written by a newer version of this program, or is only
+    /// a part of a store.
     pub async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let files = Files::of(data_dir);
         files.check().await?;
@@ -113,21 +114,21 @@ impl Embedded {
         let writing = options
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
-            // The log is moved into the file together with the mark alone.
+            // The log is moved into the file only together with the mark.
             .pragma("wal_autocheckpoint", "0")
             .pragma("journal_size_limit", LARGEST_LOG.to_string());
         let current = CurrentFiles::new(files);
         let writer = kept_writer(&current).connect_with(writing).await.map_err(unavailable)?;
         if is_without_log && !is_migrated(&writer).await.map_err(unavailable)? {
-            // SQLite takes its new log away again, so that the next start sees the same.
+            // SQLite deletes its new log when it closes, so the next start sees the same state.
             writer.close().await;
-            // An earlier version wrote the tables of a new store to the log, and did not mark the file.
+            // An earlier version wrote the tables of a new store to the log and did not mark the file.
             return Err(Files::of(data_dir).without_log("there are no tables"));
         }
         migrate(&writer).await.map_err(unavailable)?;
-        // A disk that is full now may have room later; it is tried again in the background.
+        // A full disk may have space later. The mark is retried in the background.
         if let Err(error) = current.keep_marked(&writer).await {
-            tracing::warn!(error = &error as &dyn Error, "the file could not be marked as in use");
+            tracing::warn!(error = &error as &dyn Error, "store file not marked as in use");
         }
         let readers =
             kept_readers(READERS, &current).connect_with(options.read_only(true)).await.map_err(unavailable)?;
@@ -137,10 +138,10 @@ impl Embedded {
         Ok(Self { writer, readers, memory, clock, workers, trials: Arc::default() })
     }
 
-    /// What [`Self::open`] would bring up to date, in words.
+    /// Returns the migrations that [`Self::open`] would run, as text.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// If the file cannot be read.
     pub async fn pending_migrations(data_dir: &Path) -> Result<Vec<String>, StoreError> {
         let files = Files::of(data_dir);
         files.check().await?;
@@ -155,10 +156,10 @@ impl Embedded {
         Ok(pending.map(|migration| format!("{} {}", migration.version, migration.description)).collect())
     }
 
-    /// Returns the path of the file in `data_dir` and how many customers are in it: none where there is no file yet.
+    /// Returns the path of the file in `data_dir` and its number of customers, which is 0 if the file does not exist.
     ///
     /// # Errors
-    /// When the file cannot be read, or is a part of a store.
+    /// If the file cannot be read, or is only a part of a store.
     pub async fn count_customers(data_dir: &Path) -> Result<(String, u64), StoreError> {
         let files = Files::of(data_dir);
         files.check().await?;
@@ -174,36 +175,36 @@ impl Embedded {
         Ok((name, count.unsigned_abs()))
     }
 
-    /// Removes what has expired at `now`. Nothing depends on it but the size of the file.
+    /// Removes everything that has expired at `now`. Affects only the size of the file.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     pub async fn sweep(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         for step in SWEEP {
-            while self.write(sqlx::query(step).bind(to_millis(now)), "what has expired").await? > 0 {}
+            while self.write(sqlx::query(step).bind(to_millis(now)), "expired data").await? > 0 {}
         }
         Ok(())
     }
 
-    /// Returns the background tasks that keep this store right.
+    /// Returns the background tasks of this store.
     #[must_use]
     pub fn workers(&self) -> &Workers {
         &self.workers
     }
 
-    /// Finishes what is being done and closes the file. The last to do so, of all programs, moves the log into it.
+    /// Waits for running operations and closes the file. The last program that does so moves the log into it.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
 
-    /// Runs one statement that changes `record`, and says how many rows it changed.
+    /// Runs one statement that changes `record`, and returns the number of rows that it changed.
     async fn write(&self, statement: Statement<'_>, record: impl fmt::Display) -> Result<u64, StoreError> {
         statement.execute(&self.writer).await.map(|done| done.rows_affected()).map_err(failed(record))
     }
 
-    /// Makes a change to what is remembered, and sees it through even when nobody waits for it any more: cut off between
-    /// the file and the memory, it would leave a session alive that was ended.
+    /// Runs a change of a cached record to the end, even if its caller is cancelled. If it stopped between the file and
+    /// the cache, an ended session would stay valid.
     async fn see_through<T, F>(&self, change: impl FnOnce(Self) -> F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -212,13 +213,13 @@ impl Embedded {
         tokio::spawn(change(self.clone())).await.unwrap_or_else(|panicked| Err(unavailable(panicked)))
     }
 
-    /// Returns `Ok` if the file can be read and written to.
+    /// Returns `Ok` if the file can be read and written.
     async fn ping(&self) -> Result<(), StoreError> {
         let try_both = async {
             sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await?;
             self.trials.try_writing(&self.writer).await
         };
-        // A disk may hang, too.
+        // A disk may hang instead of failing.
         tokio::time::timeout(PING_TIMEOUT, try_both).await.map_err(unavailable)?.map_err(unavailable)
     }
 }
@@ -231,7 +232,7 @@ impl fmt::Debug for Embedded {
 
 type Statement<'a> = sqlx::query::Query<'a, sqlx::Sqlite, SqliteArguments>;
 
-/// Returns true if there are tables.
+/// Returns true if the tables exist.
 async fn is_migrated(writer: &SqlitePool) -> sqlx::Result<bool> {
     let table = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations'");
     table.fetch_optional(writer).await.map(|table| table.is_some())
@@ -242,7 +243,7 @@ async fn read_only(file: PathBuf) -> Result<SqliteConnection, StoreError> {
     options.connect().await.map_err(unavailable)
 }
 
-/// Brings the tables up to date, in one transaction: all of it or nothing, and never two programs at once.
+/// Migrates the tables in one transaction, and never in two programs at once.
 async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     MIGRATIONS.run(&mut *transaction).await?;
@@ -250,7 +251,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     Ok(())
 }
 
-/// Brings a file that nobody else uses to the tables of this version, and leaves no other file beside it.
+/// Migrates a file that is not in use elsewhere, and leaves no other file beside it.
 async fn migrate_alone(file: &Path) -> Result<(), MigrateError> {
     let options = SqliteConnectOptions::new().filename(file).journal_mode(SqliteJournalMode::Memory);
     let writer = pool(1).connect_with(options.disable_statement_logging()).await?;
@@ -259,7 +260,7 @@ async fn migrate_alone(file: &Path) -> Result<(), MigrateError> {
     migrated
 }
 
-/// Connections that are opened once and kept: there is no network on which they could be lost.
+/// Returns a pool whose connections are opened once and kept. Without a network they cannot be lost.
 fn pool(size: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .min_connections(size)
@@ -274,7 +275,7 @@ fn unavailable(source: impl Error + Send + Sync + 'static) -> StoreError {
     StoreError::Unavailable { store: StoreName::Embedded, source: Box::new(source) }
 }
 
-/// What it means that a statement about `record` failed.
+/// Returns a function that converts the error of a statement about `record`.
 fn failed(record: impl fmt::Display) -> impl FnOnce(sqlx::Error) -> StoreError {
     move |error| match error {
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
@@ -284,18 +285,18 @@ fn failed(record: impl fmt::Display) -> impl FnOnce(sqlx::Error) -> StoreError {
     }
 }
 
-/// A column of exactly `N` bytes.
+/// Reads a column of exactly `N` bytes.
 fn bytes<const N: usize>(row: &SqliteRow, column: &str) -> sqlx::Result<[u8; N]> {
     let bytes: &[u8] = row.try_get(column)?;
     bytes.try_into().map_err(|error| unreadable(column, error))
 }
 
-/// A column that holds a time.
+/// Reads a column that holds a time.
 fn time(row: &SqliteRow, column: &str) -> sqlx::Result<OffsetDateTime> {
     from_millis(row.try_get(column)?).map_err(|error| unreadable(column, error))
 }
 
-/// A column whose value is of the right type and still makes no sense.
+/// Returns the error for a column whose value has the right type and is invalid.
 fn unreadable(column: &str, source: impl Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::ColumnDecode { index: column.to_owned(), source: Box::new(source) }
 }

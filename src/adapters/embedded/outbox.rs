@@ -1,4 +1,4 @@
-//! Mail that is still to be sent, in the embedded store.
+//! Pending mail in the embedded store.
 
 use async_trait::async_trait;
 use sqlx::{QueryBuilder, Row, SqliteConnection, sqlite::SqliteRow};
@@ -23,7 +23,7 @@ impl Outbox for Embedded {
 
     async fn take(&self, now: OffsetDateTime, lease: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError> {
         let next = "SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT 1";
-        // An index is read where there is nothing, as is nearly always so, and nobody who writes has to wait.
+        // Usually nothing is due. A read of the index finds that out without blocking writes.
         let read = sqlx::query(next).bind(to_millis(now)).fetch_optional(&self.readers).await;
         if read.map_err(failed("the outbox"))?.is_none() {
             return Ok(Vec::new());
@@ -40,7 +40,7 @@ impl Outbox for Embedded {
         .await;
         let rows = rows.map_err(failed("the outbox"))?;
         let mut taken: Vec<_> = rows.iter().filter_map(|row| readable(taken(row).map_err(failed("a mail")))).collect();
-        // In no order, as SQLite returns them.
+        // SQLite returns the rows in no particular order.
         taken.sort_by_key(|taken| taken.mail.written_at);
         Ok(taken)
     }
@@ -73,12 +73,12 @@ impl Outbox for Embedded {
     }
 }
 
-/// Adds a mail, due at once, to whatever else the connection is doing in one step.
+/// Adds a mail, due at once, within the connection's transaction.
 pub(super) async fn add(connection: &mut SqliteConnection, mail: &Mail) -> sqlx::Result<()> {
     put(connection, mail, mail.written_at, 0).await
 }
 
-/// The same, with a mail that may have been taken before, or be there already.
+/// Like [`add`], for a mail that may have been taken before or exist already.
 pub(super) async fn put(
     connection: &mut SqliteConnection,
     mail: &Mail,

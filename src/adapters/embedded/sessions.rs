@@ -136,7 +136,7 @@ impl Sessions for Embedded {
 }
 
 impl Embedded {
-    /// Forgets what is remembered of sessions that have changed or ended.
+    /// Removes sessions that were changed or ended from the cache.
     fn forget(&self, customer: CustomerId, ended: &[SessionId]) {
         for id in ended {
             self.memory.sessions.remove(&SessionKey { customer, id: *id });
@@ -177,7 +177,7 @@ fn browser(row: &SqliteRow) -> sqlx::Result<Option<BrowserHash>> {
     bytes(row, "browser_hash").map(|hash| Some(BrowserHash::from_bytes(hash)))
 }
 
-/// Adds a session in a transaction, and answers with those that had to make room for it.
+/// Adds a session in a transaction, and returns the sessions that were ended to make room for it.
 async fn create(writer: &SqlitePool, session: &Session) -> sqlx::Result<Vec<SessionId>> {
     let Session { key, client, .. } = session;
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -207,8 +207,8 @@ async fn create(writer: &SqlitePool, session: &Session) -> sqlx::Result<Vec<Sess
     Ok(ended)
 }
 
-/// Ends sessions of the customer where there are more than [`MOST_SESSIONS`], in the order that is given there; never `new`
-/// itself.
+/// Ends sessions of the customer while there are more than [`MOST_SESSIONS`], in the order defined there. Never ends
+/// `new`.
 async fn make_room(connection: &mut SqliteConnection, new: &Session) -> sqlx::Result<Vec<SessionId>> {
     let (customer, id_of_new) = (new.key.customer.to_bytes().to_vec(), new.key.id.to_bytes().to_vec());
     sqlx::query(
@@ -228,9 +228,9 @@ async fn make_room(connection: &mut SqliteConnection, new: &Session) -> sqlx::Re
     .await
 }
 
-/// Uses a refresh token, in a transaction.
+/// Rotates a refresh token in a transaction.
 async fn rotate(writer: &SqlitePool, rotation: &Rotation) -> sqlx::Result<RotationOutcome> {
-    // The lock is taken before the session is read: what was read still holds when it is written.
+    // Takes the lock before reading the session, so that it cannot change before it is written.
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     let outcome = rotate_locked(&mut transaction, rotation).await?;
     transaction.commit().await?;
@@ -276,7 +276,7 @@ async fn rotate_locked(connection: &mut SqliteConnection, rotation: &Rotation) -
     }
 }
 
-/// Returns true if the token comes from the browser that signed in, in the network of its last use.
+/// Returns true if the token comes from the browser that signed in, and from the network of its last use.
 fn is_own_browser(row: &SqliteRow, rotation: &Rotation) -> sqlx::Result<bool> {
     let network: Option<&str> = row.try_get("network")?;
     Ok(rotation.browser.is_some()
@@ -284,7 +284,7 @@ fn is_own_browser(row: &SqliteRow, rotation: &Rotation) -> sqlx::Result<bool> {
         && network.is_some_and(|network| network == rotation.network.to_string()))
 }
 
-/// The row of the session, be its time over or not.
+/// Returns the row of the session, even if it has expired.
 async fn find_rotatable(connection: &mut SqliteConnection, key: SessionKey) -> sqlx::Result<Option<SqliteRow>> {
     sqlx::query(
         "SELECT token, previous_token, last_used_at, expires_at, ends_at, epoch, browser_hash, network FROM sessions

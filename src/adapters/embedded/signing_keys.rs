@@ -9,7 +9,7 @@ use crate::accounts::{
     ports::{SigningKeys, StoreError},
 };
 
-/// What errors call them.
+/// The name in errors.
 const RECORD: &str = "a signing key";
 
 #[async_trait]

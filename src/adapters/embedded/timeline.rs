@@ -1,4 +1,4 @@
-//! What happened to accounts, in the embedded store.
+//! Events of accounts, in the embedded store.
 
 use std::sync::{Arc, LazyLock};
 
@@ -16,7 +16,8 @@ use crate::{
     domain::{CustomerId, Event},
 };
 
-/// The latest entries of the rare kinds, which have an index of their own, and of all other kinds, each at most so many.
+/// Selects the latest events: up to a limit each of the rare kinds, which have an index of their own, and of all other
+/// kinds.
 static LATEST: LazyLock<Arc<str>> = LazyLock::new(|| {
     let rare = Event::ALL.into_iter().filter(|event| !event.is_frequent());
     let rare: Vec<String> = rare.map(|event| format!("'{}'", event.as_str())).collect();
@@ -61,7 +62,7 @@ impl Timeline for Embedded {
     }
 }
 
-/// A statement with all of an activity: customer, event, time, count, address, browser, system, group, end.
+/// Returns a statement with all fields bound: customer, event, time, count, address, browser, system, group, end.
 pub(super) fn insert(sql: &'static str, activity: &Activity) -> Statement<'static> {
     let client = activity.client.as_ref();
     sqlx::query(sql)

@@ -1,8 +1,10 @@
-//! Keeps the connections usable when the disk is not (full, read-only, failing, or without a file), and the file marked.
+//! Keeps the connections usable when the disk fails (full, read-only, with errors, or without the file), and maintains
+//! the mark.
 //!
-//! **The mark.** While a store is in use, the file itself says so (`PRAGMA user_version`), and the log says that it does
-//! not. A program that reads both sees no mark; once the log is moved into the file there is none. So a file that was copied
-//! without its log is told from one that is complete, also when another program has moved the log into it.
+//! **The mark.** While a store is in use, the file itself is marked (`PRAGMA user_version`), and the log contains a
+//! write that clears the mark. A program that reads both sees no mark, and a file that the log was moved into has none.
+//! So a file that was copied without its log can be told from a complete one, also when another program has moved the
+//! log into it.
 
 use std::{
     fs, io,
@@ -20,16 +22,16 @@ use tokio::time::Instant;
 
 use super::{files::Files, pool};
 
-/// How long the outcome of a trial write is taken for the truth: whoever asks often must not wear out the disk.
+/// How long the result of a trial write is reused, so that frequent health checks do not wear out the disk.
 const TRIAL_INTERVAL: Duration = Duration::from_secs(3);
 
-/// How many bytes a trial writes: a page and more, since a full disk still has room in pages that are there.
+/// The size of a trial write, in bytes. More than a page, since a full disk still has room in existing pages.
 const TRIAL_SIZE: i64 = 5000;
 
-/// How large the log becomes before it is moved into the file, in bytes.
+/// The size at which the log is moved into the file, in bytes.
 pub(super) const LARGEST_LOG: u64 = 4 * 1024 * 1024;
 
-/// Returns the connection that writes. It is kept for as long as it can be used and its files are the ones that are there.
+/// Returns the options of the connection that writes. It is kept while it is usable and its files are the current ones.
 pub(super) fn kept_writer(files: &Arc<CurrentFiles>) -> SqlitePoolOptions {
     let (connected, files) = (files.clone(), files.clone());
     let pool = kept_pool(1).after_connect(move |_, _| {
@@ -48,7 +50,8 @@ pub(super) fn kept_writer(files: &Arc<CurrentFiles>) -> SqlitePoolOptions {
     })
 }
 
-/// Returns connections that read. They still see everything when the log was removed: the writer has to act then.
+/// Returns the options of the connections that read. They still see everything when the log was removed. Then the
+/// writer has to act.
 pub(super) fn kept_readers(size: u32, files: &Arc<CurrentFiles>) -> SqlitePoolOptions {
     let files = files.clone();
     kept_pool(size).before_acquire(move |_, metadata| {
@@ -61,55 +64,55 @@ fn kept_pool(size: u32) -> SqlitePoolOptions {
     pool(size).after_release(|connection, _| Box::pin(is_outside_transaction(connection)))
 }
 
-/// Returns false for a connection that counts itself inside of a transaction after its last user is gone. SQLite rolls a
-/// transaction back by itself when the disk is full or fails, the rollback that follows is an error then, and the
-/// connection would refuse every other transaction. It is replaced.
+/// Returns false for a connection that reports a transaction although it is not in use. When the disk is full or fails,
+/// SQLite rolls a transaction back by itself. The rollback that follows is an error then, and the connection would
+/// refuse every other transaction. It is replaced.
 async fn is_outside_transaction(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     if connection.is_in_transaction() {
-        // The rollback is carried out before the answer.
+        // A pending rollback runs before the ping.
         connection.ping().await?;
     }
     let is_outside = !connection.is_in_transaction();
     if !is_outside {
-        tracing::warn!("a connection to the file is replaced: a transaction on it failed");
+        tracing::warn!("store connection replaced: a transaction on it failed");
     }
     Ok(is_outside)
 }
 
-/// The files that the paths lead to. What is written to a file that was removed or replaced is lost, so connections to it
+/// The files at the store's paths. Writes to a file that was removed or replaced would be lost, so connections to it
 /// are closed.
 pub(super) struct CurrentFiles {
     files: Files,
     seen: Mutex<Seen>,
-    /// Whether the file itself is marked as in use.
+    /// True if the file itself is marked as in use.
     is_marked: AtomicBool,
 }
 
-/// The device and the inode of a file; `None` while there is none.
+/// The device and the inode of a file. `None` if it does not exist.
 type Identity = Option<(u64, u64)>;
 
 struct Seen {
     file: Identity,
-    /// The log of the connections that are open; `None` until it is known.
+    /// The log of the open connections. `None` until it is known.
     log: Identity,
-    /// Whether that log was removed or replaced, and was not moved into the file since, whatever is there now.
+    /// True if that log was removed or replaced and has not been moved into the file since.
     is_log_lost: bool,
     since: std::time::Instant,
 }
 
 impl Seen {
-    /// What is known when connections have to be opened anew.
+    /// Returns the state after which all connections have to be reopened.
     fn anew(file: Identity) -> Self {
         Self { file, log: None, is_log_lost: false, since: std::time::Instant::now() }
     }
 }
 
-/// What a connection is worth.
+/// The state of a connection.
 enum Standing {
     Current,
-    /// It was opened on files that are gone.
+    /// The connection was opened on files that are gone.
     Replaced,
-    /// Its log was removed or replaced, and holds what is not in the file.
+    /// The connection's log was removed or replaced, and has content that is missing in the file.
     LogLost,
 }
 
@@ -133,27 +136,24 @@ impl CurrentFiles {
         if seen.is_log_lost { Standing::LogLost } else { Standing::Current }
     }
 
-    /// Moves all of a log that was removed, but is still open, into the file. Returns true if that was done, and all
-    /// connections have to be replaced; otherwise the connection refuses to write, since that would be lost.
+    /// Moves the content of a log that was removed but is still open into the file. Returns true on success. Then all
+    /// connections have to be replaced. Otherwise the connection refuses writes, since they would be lost.
     async fn salvage(&self, connection: &mut SqliteConnection) -> bool {
         if let Err(error) = move_lost_log(connection).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the log of the store was removed, and cannot be saved"
-            );
+            tracing::warn!(error = &error as &dyn std::error::Error, "store log removed: its contents cannot be saved");
             return false;
         }
-        tracing::warn!("the log of the store was removed or replaced: what it held was moved into the file");
+        tracing::warn!("store log removed or replaced: its contents were moved into the store file");
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         *seen = Seen::anew(seen.file);
         self.is_marked.store(false, Ordering::Relaxed);
         true
     }
 
-    /// Marks the file as in use, unless it is, and moves the log into it when it has become large.
+    /// Marks the file as in use, if it is not marked, and moves the log into it when it has become large.
     ///
     /// # Errors
-    /// That it cannot be written to.
+    /// If the file cannot be written.
     pub async fn keep_marked(&self, writer: &SqlitePool) -> sqlx::Result<()> {
         let is_small = || fs::metadata(&self.files.log).is_ok_and(|log| log.len() <= LARGEST_LOG);
         if self.is_marked.load(Ordering::Relaxed) && is_small() {
@@ -165,15 +165,15 @@ impl CurrentFiles {
         Ok(())
     }
 
-    /// Notes which log the writer has opened.
+    /// Records which log the writer has opened.
     fn note_log(&self) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.log = seen.log.or_else(|| identity(&self.files.log));
     }
 }
 
-/// Marks the file itself, and not the store that the file and the log are together. Returns false if some of the log
-/// could not be moved into the file, because it is being read.
+/// Marks the file itself, as opposed to the store of file and log. Returns false if a part of the log could not be
+/// moved into the file because it was being read.
 async fn mark(writer: &mut SqliteConnection) -> sqlx::Result<bool> {
     sqlx::query("PRAGMA user_version = 1").execute(&mut *writer).await?;
     let moved = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *writer).await;
@@ -182,31 +182,31 @@ async fn mark(writer: &mut SqliteConnection) -> sqlx::Result<bool> {
     Ok(frames == moved)
 }
 
-/// Lets the connection write no more, and moves the log that it has open into the file.
+/// Makes the connection read-only, and moves its open log into the file.
 async fn move_lost_log(connection: &mut SqliteConnection) -> sqlx::Result<()> {
     sqlx::query("PRAGMA query_only = ON").execute(&mut *connection).await?;
-    // It is tried again soon.
+    // A failed attempt is repeated soon, so the wait is short.
     sqlx::query("PRAGMA busy_timeout = 100").execute(&mut *connection).await?;
-    // Afterwards nothing reads from the log, and a new one can take its place.
+    // With TRUNCATE, no connection reads from the log afterwards, and a new log can replace it.
     let is_busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection).await?;
-    if is_busy == 0 { Ok(()) } else { Err(io::Error::other("it is being read").into()) }
+    if is_busy == 0 { Ok(()) } else { Err(io::Error::other("the log is being read").into()) }
 }
 
 fn identity(path: &Path) -> Identity {
     fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
-/// Knows whether the file can be written to.
+/// The result of the last trial write.
 #[derive(Default)]
 pub(super) struct Trials(tokio::sync::Mutex<Option<(Instant, bool)>>);
 
 impl Trials {
-    /// Returns `Ok` if a trial write succeeded a moment ago, or does now.
+    /// Returns `Ok` if a trial write succeeded recently or succeeds now.
     pub async fn try_writing(&self, writer: &SqlitePool) -> sqlx::Result<()> {
         let mut last = self.0.lock().await;
         match *last {
             Some((at, true)) if at.elapsed() < TRIAL_INTERVAL => return Ok(()),
-            // A file that could not be written to is tried again soon, since nobody is served meanwhile.
+            // A failed write is retried soon, since the store serves no requests meanwhile.
             Some((at, false)) if at.elapsed() < TRIAL_INTERVAL / 10 => {
                 return Err(io::Error::other("the last trial write failed").into());
             }
@@ -218,10 +218,10 @@ impl Trials {
     }
 }
 
-/// Writes and removes a row, in one transaction.
+/// Inserts and deletes a row in one transaction.
 async fn write(writer: &SqlitePool) -> sqlx::Result<()> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    // No form has this id: they are drawn by chance.
+    // No form has this id, since ids are random.
     sqlx::query("INSERT INTO form_state (id, data, expires_at) VALUES (zeroblob(16), hex(zeroblob(?)), 0)")
         .bind(TRIAL_SIZE / 2)
         .execute(&mut *transaction)
@@ -244,7 +244,7 @@ mod tests {
         (folder, store)
     }
 
-    /// Allows the file no page more than it has, until the connection is replaced.
+    /// Stops the file from growing, until the connection is replaced.
     async fn fill(store: &Embedded) {
         sqlx::query("PRAGMA max_page_count = 1").execute(&store.writer).await.unwrap();
     }

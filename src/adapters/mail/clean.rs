@@ -1,12 +1,12 @@
-//! Text from a store, made fit for a mail: a shop's own programs write to its store too, and may have put anything there.
+//! Sanitizes stored texts for mails. The shop's other programs write to its store too, so a text may contain anything.
 
 use crate::domain::plain;
 
-/// The longest text, in code points: a name as long as Doorstep itself accepts.
+/// The longest text, in code points. As long as the longest name that Doorstep accepts.
 const MOST: usize = 100;
 
-/// Returns the text on one line, without control characters and without the invisible ones that reorder or hide other text
-/// (Unicode: bidirectional formatting, tags), at most [`MOST`] code points long.
+/// Returns the text on one line, without control characters and without invisible characters that reorder or hide other
+/// text (Unicode: bidirectional formatting, tags), at most [`MOST`] code points long.
 pub(super) fn clean(text: &str) -> String {
     let visible: String =
         text.chars().filter(|c| !is_hidden(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -17,17 +17,18 @@ pub(super) fn clean(text: &str) -> String {
     line.chars().take(MOST - 1).chain(['…']).collect()
 }
 
-/// Returns true for characters that show nothing and change how others are shown. Joiners stay: names need them.
+/// Returns true for invisible characters that change how others are shown. Joiners are kept, since names need them.
 fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The most digits of a name by which a mail greets: more may be a telephone number.
+/// The most digits in a name that is used as a greeting. More digits may be a telephone number.
 const MOST_DIGITS: usize = 4;
 
-/// Returns true if a mail program may turn the text into a link, or a reader may take it for an address or a telephone number.
+/// Returns true if a mail program may turn the text into a link, or a reader may mistake it for an address or a
+/// telephone number.
 pub(super) fn looks_like_link(text: &str) -> bool {
     let plain = plain(text);
     let digits = plain.chars().filter(char::is_ascii_digit).count();
@@ -35,12 +36,12 @@ pub(super) fn looks_like_link(text: &str) -> bool {
     digits > MOST_DIGITS || plain.contains(['/', '\\', '@', ':']) || plain.char_indices().any(is_host)
 }
 
-/// The full stop, and the one of Chinese and Japanese, which separates the labels of domains too.
+/// Returns true for the full stop and its Chinese and Japanese form, which also separates the labels of domains.
 fn is_dot(c: char) -> bool {
     matches!(c, '.' | '\u{3002}')
 }
 
-/// Returns true if a dot between these two makes a host of them. A single letter after it is an initial.
+/// Returns true if a dot between these two makes them look like a host. A single letter after it is an initial.
 fn joins(before: &str, after: &str) -> bool {
     let label: Vec<char> = after.chars().take_while(|c| !c.is_whitespace() && !is_dot(*c)).collect();
     let is_label = match label[..] {

@@ -1,5 +1,5 @@
-//! What mails say, in the language of the customer, as plain text and as HTML. A letter is a list of parts; how
-//! a part looks, [`Part::plain`] and the template beside this file know.
+//! The content of mails in the customer's language, as plain text and as HTML. A mail is a list of parts. Their
+//! appearance is defined by [`Part::plain`] and by the template beside this file.
 
 use askama::Template;
 
@@ -12,10 +12,10 @@ use crate::{
     words::{FluentValue, Words},
 };
 
-/// As wide as mail is in plain text (RFC 5322, 2.1.1).
+/// The line width of plain text mail (RFC 5322, 2.1.1).
 const WIDTH: usize = 78;
 
-/// A mail in words.
+/// The texts of a mail.
 #[derive(Debug)]
 pub(super) struct Written {
     pub subject: String,
@@ -28,16 +28,16 @@ enum Part {
     Text(String),
     /// Six digits.
     Code(String),
-    /// Who did what the mail tells of, and when.
+    /// The device that caused the event, and when.
     Device {
         device: String,
         from: String,
     },
-    /// What most readers came for.
+    /// The main action of the mail.
     Button {
         label: String,
         link: String,
-        /// The link to be read, for whoever cannot press it.
+        /// The URL as text, for readers whose mail program does not show the button.
         copy: String,
     },
     Link {
@@ -47,7 +47,7 @@ enum Part {
 }
 
 impl Part {
-    /// As plain text, with the empty line after it.
+    /// Returns the part as plain text, followed by an empty line.
     fn plain(&self) -> String {
         match self {
             Self::Text(text) => format!("{}\n\n", textwrap::fill(text, WIDTH)),
@@ -72,7 +72,7 @@ struct Html<'a> {
     colours: &'a Colours,
 }
 
-/// Puts the mail into words.
+/// Renders the subject and both bodies of a mail.
 pub(super) fn write(mail: &Mail, sender: &Sender) -> askama::Result<Written> {
     let words = Words::of(mail.language);
     let Sender { shop, site, colours, .. } = sender;
@@ -89,9 +89,10 @@ pub(super) fn write(mail: &Mail, sender: &Sender) -> askama::Result<Written> {
     Ok(Written { subject, text, html })
 }
 
-/// Returns the name by which the reader is greeted. A reader who is not known to own the name gets none: whoever asked for
-/// the mail may have typed it, and would have the shop send their words to a stranger. Neither does a name greet that looks like
-/// an address or a link: it may be left from a stranger who registered the address before its owner.
+/// Returns the name to greet the reader with. Returns `None` if the reader may not be the owner of the name: the name
+/// may have been entered by the person who requested the mail, who could use it to send a message to a stranger.
+/// Returns `None` as well if the name looks like an address or a link: a stranger may have registered the address
+/// before its owner.
 pub(super) fn name(mail: &Mail) -> Option<String> {
     let name = mail.name.as_ref().filter(|_| mail.letter.is_to_owner())?;
     Some(clean(name.as_str())).filter(|name| !name.is_empty() && !looks_like_link(name))
@@ -105,7 +106,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// The subject, and what stands below it.
+    /// Returns the subject and the parts of the body.
     fn letter(&self) -> (String, Vec<Part>) {
         match &self.mail.letter {
             Letter::NewDevice(client) => {
@@ -143,7 +144,7 @@ impl Writer<'_> {
         }
     }
 
-    /// What happened, by whom, and what to do about it.
+    /// Returns what happened, on which device, and what to do about it.
     fn notice(&self, client: &Client, what: &str, secure: &str) -> Vec<Part> {
         let link = self.secure_link();
         vec![self.text(what), self.device(client), self.text(secure), self.button("mail-not-me", link)]
@@ -221,12 +222,12 @@ impl Writer<'_> {
         Part::Device { device, from: self.words.fill("mail-from", &[("minute", minute), ("address", address)]) }
     }
 
-    /// The six digits that stand for the link of this id.
+    /// Returns the six-digit code that can be used instead of the link of this id.
     fn code(&self, id: LinkId) -> Part {
         Part::Code(self.sender.links.code(self.mail.customer, &self.mail.to, id.hash()).to_string())
     }
 
-    /// Where whoever was not the one says so.
+    /// Returns the link for readers who did not cause the event.
     fn secure_link(&self) -> String {
         let notice = LinkId::of_notice(self.mail.id, self.mail.written_at);
         self.link(LinkPurpose::SecureAccount, "/secure-account", notice)
@@ -288,15 +289,15 @@ mod tests {
         );
         let (code, login) = (code.to_string(), "https://tea.test/login".to_owned());
         for (letter, subject, parts) in [
-            (Letter::NewDevice(client()), "A login on a new device", vec![&secure]),
+            (Letter::NewDevice(client()), "New login to your account", vec![&secure]),
             (Letter::PasswordChanged(client()), "Your password was changed", vec![&secure]),
             (Letter::EmailChangeProposed(client()), "Someone asked to change your email address", vec![&secure]),
             (Letter::EmailChanged(client()), "Your email address was changed", vec![&secure]),
-            (Letter::ResetPassword(link, client()), "Choose a new password", vec![&reset, &secure]),
+            (Letter::ResetPassword(link, client()), "Reset your password", vec![&reset, &secure]),
             (Letter::VerifyEmail(link, client()), "Verify your email address", vec![&verify, &code]),
             (Letter::AlreadyCustomer(link, client()), "You already have an account", vec![&reset, &login]),
-            (Letter::ChangeEmail(link, client()), "Use this email address", vec![&change, &code]),
-            (Letter::AddressTaken(client()), "This address is in use", vec![&login]),
+            (Letter::ChangeEmail(link, client()), "Confirm your new email address", vec![&change, &code]),
+            (Letter::AddressTaken(client()), "This email address is already in use", vec![&login]),
         ] {
             let written = write(&mail("Ada", letter), &sender()).unwrap();
             assert_eq!(written.subject, subject);
@@ -309,7 +310,7 @@ mod tests {
                 assert!(html.contains(part), "{part}: {html}");
             }
             assert!(text.contains("Tea & Co") && html.contains("Tea &#38; Co"), "{html}");
-            // Links are as long as they are.
+            // Links are not wrapped.
             let prose = text.lines().filter(|line| !line.contains("https://"));
             assert!(prose.clone().all(|line| line.chars().count() <= 78), "{text}");
         }
@@ -319,7 +320,7 @@ mod tests {
     fn a_customer_is_written_to_in_their_language() {
         let mail = Mail { language: Language::Indonesian, ..mail("Ada", Letter::NewDevice(client())) };
         let Written { subject, text, html } = write(&mail, &sender()).unwrap();
-        assert_eq!(subject, "Masuk di perangkat baru");
+        assert_eq!(subject, "Login baru ke akun Anda");
         for part in ["Halo Ada,", "Firefox di Linux", "27 November 2026 pukul 13.02 UTC, dari 203.0.113.7"] {
             assert!(text.contains(part) && html.contains(part), "{part}: {text}");
         }

@@ -1,7 +1,7 @@
-//! Mail by SMTP (RFC 5321): puts a mail into words and hands it to the shop's mail server.
+//! Mail by SMTP (RFC 5321): renders a mail and hands it to the shop's mail server.
 //!
-//! The connection is encrypted unless the server is on this machine: `smtps://` from the start, `smtp://` by STARTTLS,
-//! which the server then has to offer.
+//! The connection is encrypted unless the server runs on this machine: `smtps://` from the start, `smtp://` by
+//! STARTTLS, which the server then has to offer.
 
 mod clean;
 mod letters;
@@ -24,29 +24,29 @@ use crate::accounts::{
     ports::{Letters, Mailer, MailerError, WrittenMail},
 };
 
-/// How the shop signs its mails.
+/// The sender of the shop's mails.
 #[derive(Clone)]
 pub struct Sender {
-    /// Who they are from, as in `Shop <hello@shop.example>`.
+    /// The From address, as in `Shop <hello@shop.example>`.
     pub from: Mailbox,
-    /// What the shop is called.
+    /// The name of the shop.
     pub shop: String,
-    /// The origin of its accounts, for links: from the configuration, whatever a request said (V4).
+    /// The origin of the accounts, for links. From the configuration, never from a request (V4).
     pub site: String,
-    /// How its mails look.
+    /// The colours of the mails.
     pub colours: Colours,
-    /// Makes the tokens of links.
+    /// Creates the tokens of links.
     pub links: LinkTokens,
 }
 
-/// The shop's colours in a mail, which is always light; as CSS has them.
+/// The shop's colours in mails, which always have a light background. In CSS syntax.
 #[derive(Clone, Debug)]
 pub struct Colours {
-    /// Behind what most readers came for.
+    /// The background of the button.
     pub accent: String,
-    /// Upon it.
+    /// The text on the button.
     pub on_accent: String,
-    /// Of links.
+    /// Links.
     pub link: String,
 }
 
@@ -70,21 +70,22 @@ pub struct SmtpMailer {
 }
 
 impl SmtpMailer {
-    /// By the server at `url`. Nothing is connected yet.
+    /// Returns a mailer for the server at `url`. Does not connect yet.
     ///
     /// # Errors
-    /// When `url` is none of `smtp://` or `smtps://`. It may hold a password, and the error says nothing of it.
+    /// If `url` is not a valid `smtp://` or `smtps://` URL. The error does not quote it, since it may contain a
+    /// password.
     pub fn new(url: &str, sender: Sender) -> Result<Self, NoMailServer> {
         Ok(Self { relay: Relay::new(url, &sender.site)?, sender })
     }
 
-    /// The recipient and the message.
+    /// Returns the recipient and the message.
     fn message(&self, mail: &Mail) -> Result<(Address, Message), Box<dyn Error + Send + Sync>> {
         let Sender { from, shop, .. } = &self.sender;
         let letters::Written { subject, text, html } = letters::write(mail, &self.sender)?;
         let to: Address = mail.to.as_str().parse()?;
         let name = letters::name(mail);
-        // The same whenever it is tried: a reader who gets it twice can tell.
+        // The same for every attempt, so that duplicates can be recognised.
         let id = format!("<{}@{}>", mail.id, from.email.domain());
         let message = Message::builder()
             .from(from.clone())
@@ -98,15 +99,15 @@ impl SmtpMailer {
     }
 }
 
-/// The address of the mail server cannot be used.
+/// The error for a mail server URL that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("SMTP_URL cannot be used")]
+#[error("invalid SMTP_URL")]
 pub struct NoMailServer;
 
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailerError> {
-        // What cannot be written now cannot be written later.
+        // A mail that cannot be rendered now cannot be rendered later.
         let (to, message) = self.message(mail).map_err(MailerError::Refused)?;
         let from = &self.sender.from.email;
         self.relay.send(from, &to, &message.formatted()).await.map_err(|refusal| match refusal {
@@ -122,7 +123,7 @@ impl fmt::Debug for SmtpMailer {
     }
 }
 
-/// Nobody wrote this by hand, and no answering machine should answer it (RFC 3834).
+/// Marks a mail as generated, so that autoresponders do not reply to it (RFC 3834).
 #[derive(Clone)]
 struct AutoSubmitted;
 

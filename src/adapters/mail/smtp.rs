@@ -1,5 +1,5 @@
-//! The shop's mail server, spoken to command by command (RFC 5321): what a refusal means depends on the command that was
-//! refused, and lettre's own transport does not say which one it was.
+//! The SMTP client (RFC 5321). It sends each command itself: the meaning of a rejection depends on the command that was
+//! rejected, and lettre's own transport does not report which one it was.
 
 use std::{error::Error as _, sync::Mutex, sync::PoisonError, time::Duration};
 
@@ -19,25 +19,25 @@ use url::{Host, Url};
 
 use super::NoMailServer;
 
-/// How long each answer of the server may take until it is sent the message, and all of them together.
+/// The time limit for each reply of the server before the message, and for all of them together.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 const DIALOGUE_TIMEOUT: Duration = Duration::from_secs(150);
 
-/// How long the server may take to accept the message (RFC 5321, 4.5.3.2.6). Many check or deliver it before they answer: one
-/// that is given up too soon has sent the mail, and is sent it again.
+/// The time limit for the server to accept the message (RFC 5321, 4.5.3.2.6). Many servers scan or deliver it before
+/// they reply. After a timeout that is too short, the server has accepted the mail and receives it again.
 const MESSAGE_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// How many connections are kept for the next mail, and for how long.
+/// How many idle connections are kept for the next mail, and for how long.
 const MOST_IDLE: usize = 4;
 const LONGEST_IDLE: Duration = Duration::from_mins(1);
 
-/// A mail server, and how to reach it.
+/// A mail server and how to connect to it.
 pub(super) struct Relay {
     host: String,
     port: u16,
     encryption: Encryption,
     credentials: Option<Credentials>,
-    /// The name by which this host introduces itself.
+    /// The name of this host in EHLO.
     hello: ClientId,
     idle: Mutex<Vec<(AsyncSmtpConnection, Instant)>>,
 }
@@ -45,29 +45,28 @@ pub(super) struct Relay {
 enum Encryption {
     FromTheStart(TlsParameters),
     StartTls(TlsParameters),
-    /// On this machine alone.
+    /// For servers on this machine only.
     StartTlsIfOffered(TlsParameters),
 }
 
-/// Why the server did not take a mail.
+/// Why the server did not accept a mail.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     /// The server does not have the mailbox, and never will.
-    #[error("the mail server refuses the recipient")]
+    #[error("the mail server rejected the recipient")]
     Recipient(#[source] Error),
-    /// The recipient's address has letters outside ASCII, and the server cannot deliver to such an address.
+    /// The recipient's address has characters outside ASCII, and the server does not support such addresses.
     #[error("the mail server does not support addresses outside ASCII (SMTPUTF8, RFC 6531)")]
     NoSmtpUtf8,
     /// Anything else. What went wrong may be the sender's, the network's or the server's to fix.
-    #[error("the mail server does not take the mail")]
+    #[error("the mail server did not accept the mail")]
     Other(#[source] Error),
-    #[error("the mail server does not answer in time")]
+    #[error("the mail server did not respond in time")]
     Timeout(#[from] tokio::time::error::Elapsed),
 }
 
 impl Relay {
-    /// Returns the server at `url`, to which this host introduces itself by the host name of `site`. Nothing is connected
-    /// yet.
+    /// Returns the server at `url`. This host introduces itself with the host name of `site`. Does not connect yet.
     pub(super) fn new(url: &str, site: &str) -> Result<Self, NoMailServer> {
         let url = Url::parse(url).map_err(|_| NoMailServer)?;
         let host = host(&url).ok_or(NoMailServer)?;
@@ -88,7 +87,7 @@ impl Relay {
         })
     }
 
-    /// Hands the message to the server, which has taken responsibility for it afterwards.
+    /// Hands the message to the server. On success, the server is responsible for its delivery.
     pub(super) async fn send(&self, from: &Address, to: &Address, message: &[u8]) -> Result<(), Refusal> {
         let mut connection = timeout(DIALOGUE_TIMEOUT, async {
             let mut connection = self.connection().await?;
@@ -97,12 +96,12 @@ impl Relay {
         })
         .await??;
         hand_over(&mut connection, message).await?;
-        // A connection on which anything fails is not used again.
+        // Reached only on success: a connection with any failure is not reused.
         self.keep(connection);
         Ok(())
     }
 
-    /// Returns a connection that was kept and still works, or a new one.
+    /// Returns an idle connection that still works, or a new one.
     async fn connection(&self) -> Result<AsyncSmtpConnection, Refusal> {
         while let Some((mut connection, since)) = self.take() {
             if since.elapsed() < LONGEST_IDLE && timeout(ANSWER_TIMEOUT, connection.test_connected()).await? {
@@ -147,7 +146,7 @@ impl Relay {
     }
 }
 
-/// Names the sender and the recipient of a message, and asks to send it.
+/// Sends the sender and the recipient, and asks to send the message.
 async fn announce(
     connection: &mut AsyncSmtpConnection,
     from: &Address,
@@ -162,7 +161,7 @@ async fn announce(
         parameters.push(MailParameter::SmtpUtfEight);
     }
     if !message.is_ascii() {
-        // Every server that knows SMTPUTF8 knows this (RFC 6531, 3.1), and nothing else is outside ASCII.
+        // Every server with SMTPUTF8 supports this (RFC 6531, 3.1), and only such mails have characters outside ASCII.
         parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
     answer(connection.command(Mail::new(Some(from.clone()), parameters))).await?;
@@ -174,25 +173,26 @@ async fn announce(
     Ok(())
 }
 
-/// Sends the message, and waits until the server accepts it.
+/// Sends the message and waits until the server accepts it.
 async fn hand_over(connection: &mut AsyncSmtpConnection, message: &[u8]) -> Result<(), Refusal> {
     timeout(MESSAGE_TIMEOUT, connection.message(message)).await?.map(drop).map_err(Refusal::Other)
 }
 
-/// Waits for an answer of the server.
+/// Waits for a reply of the server.
 async fn answer<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Refusal> {
     timeout(ANSWER_TIMEOUT, answer).await?.map_err(Refusal::Other)
 }
 
-/// Returns true if this refusal of a recipient is final: by its enhanced status (RFC 3463), there is no such mailbox, domain or
-/// address, or the mailbox is disabled. Servers use the same reply codes when they object to the sender or to a policy, as in
-/// `550 relaying denied`, which the operator can fix; so a reply without an enhanced status is not final.
+/// Returns true if the rejection of a recipient is permanent: the enhanced status (RFC 3463) says that the mailbox,
+/// domain or address does not exist, or that the mailbox is disabled. Servers use the same reply codes to reject the
+/// sender or for policy reasons, as in `550 relaying denied`, which the operator can fix. So a reply without an
+/// enhanced status is not treated as permanent.
 fn is_about_the_recipient(error: &Error) -> bool {
     let text = error.source().map(ToString::to_string).unwrap_or_default();
     error.is_permanent() && matches!(enhanced_status(&text), Some([5, 1, 1 | 2 | 3 | 6 | 10] | [5, 2, 1]))
 }
 
-/// Returns the first enhanced status in the text of a reply, wherever it is: some servers put it at the end.
+/// Returns the first enhanced status anywhere in the text of a reply. Some servers put it at the end.
 fn enhanced_status(text: &str) -> Option<[u16; 3]> {
     text.split(|c: char| c != '.' && !c.is_ascii_digit()).find_map(|word| {
         let numbers: Vec<u16> = word.trim_matches('.').split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
@@ -204,7 +204,7 @@ fn is_ascii(address: &Address) -> bool {
     AsRef::<str>::as_ref(address).is_ascii()
 }
 
-/// Returns the host as it is looked up: an IPv6 address without the brackets that it has in a URL.
+/// Returns the host for a DNS lookup: an IPv6 address without the brackets of the URL.
 fn host(url: &Url) -> Option<String> {
     let host = url.host_str()?.trim_matches(['[', ']']);
     (!host.is_empty()).then(|| host.to_owned())
@@ -220,7 +220,7 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, NoMailServer> {
     Ok(Some(Credentials::new(decode(url.username())?.into_owned(), decode(password)?.into_owned())))
 }
 
-/// Returns the name by which this host introduces itself: that of the site, which is public, unlike the machine's.
+/// Returns the name of this host in EHLO: that of the site, which is public, unlike the machine's.
 fn hello(site: &str) -> ClientId {
     match Url::parse(site).ok().as_ref().and_then(Url::host) {
         Some(Host::Domain(domain)) => ClientId::Domain(domain.to_owned()),
@@ -258,7 +258,7 @@ mod tests {
         }
     }
 
-    /// A connection in memory, so that a test can turn the time.
+    /// A connection in memory, so that a test can control the time.
     #[derive(Debug)]
     struct InMemory(DuplexStream);
 
@@ -292,7 +292,7 @@ mod tests {
         }
     }
 
-    /// What a message comes to whose acceptance takes this long.
+    /// Returns the result of a message whose acceptance takes this long.
     async fn handed_over(time: Duration) -> Result<(), Refusal> {
         let (client, server) = tokio::io::duplex(10_000);
         tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! What there is to know of a customer's address, in their document, below `doorstep`.
+//! The state of a customer's address, in the field `doorstep` of their document.
 
 use mongodb::bson::{Binary, Document, doc, spec::BinarySubtype};
 use time::OffsetDateTime;
@@ -29,7 +29,7 @@ pub(super) fn change(EmailChange { email, hash, expires_at, session }: &EmailCha
     }
 }
 
-/// The oldest first.
+/// Returns the former addresses, the oldest first.
 pub(super) fn former(former: &FormerEmails) -> Vec<Document> {
     let document = |FormerEmail { email, until }: &FormerEmail| doc! { "email": email.as_str(), "until": date(*until) };
     former.iter().map(document).collect()
@@ -39,7 +39,7 @@ pub(super) fn binary(bytes: &[u8]) -> Binary {
     Binary { subtype: BinarySubtype::Generic, bytes: bytes.to_vec() }
 }
 
-/// Reads what is `own` to Doorstep in a customer's document; `None` where it is not as it was written.
+/// Reads the fields from `own`, the Doorstep part of a customer's document. Returns `None` if they are malformed.
 pub(super) fn read(own: &Document) -> Option<Address> {
     let part = |name| own.get_document(name).ok();
     Some(Address {
@@ -50,7 +50,7 @@ pub(super) fn read(own: &Document) -> Option<Address> {
     })
 }
 
-/// A credential event takes the hash away: the address is still to be verified, by another link.
+/// Reads the verification. A credential event removes the hash: the address is still unverified, and the link is void.
 fn read_verification(part: &Document) -> Option<Verification> {
     if !part.contains_key("hash") {
         let hash = LinkHash::from_bytes([0; 32]);
@@ -75,7 +75,7 @@ fn read_change(part: &Document) -> Option<EmailChange> {
 fn read_former_emails(own: &Document) -> Option<FormerEmails> {
     let stored: Vec<FormerEmail> = match own.get_array("formerEmails") {
         Ok(all) => all.iter().map(|part| read_former(part.as_document()?)).collect::<Option<_>>()?,
-        // An earlier version kept one.
+        // An earlier version stored one former address.
         Err(_) => own
             .get_document("former")
             .ok()

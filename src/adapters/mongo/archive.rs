@@ -1,5 +1,4 @@
-//! All that MongoDB holds for Doorstep, to be carried elsewhere, and what comes from elsewhere. Fields of the shop's own
-//! stay where they are.
+//! Export and import of Doorstep's data in MongoDB. The shop's own fields are left unchanged.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -28,13 +27,13 @@ use crate::{
     domain::{CredentialEpoch, Customer, CustomerId},
 };
 
-/// How long a page or a batch may take. Nobody waits for it in front of a page.
+/// The time limit of a page or a batch. No web request waits for it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a customer has as mongoose would have it.
+/// The fields of a customer in mongoose's schema.
 const FIELDS: [&str; 6] = ["name", "email", "password", "role", "createdAt", "updatedAt"];
 
-/// What a customer may have of Doorstep's own, and loses where a record does not say it.
+/// Doorstep's own fields of a customer. An import removes those that a record does not have.
 const OWN: [&str; 10] = [
     customers::DISABLED,
     customers::LANGUAGE,
@@ -51,7 +50,7 @@ const OWN: [&str; 10] = [
 #[async_trait]
 impl Archive for MongoStore {
     async fn customers(&self, after: Option<CustomerId>, most: usize) -> Result<Page, StoreError> {
-        // By another kind of id, nobody is a customer.
+        // Documents with another type of id are not customers.
         let first = doc! { "_id": { "$type": "objectId" } };
         let after = after.map_or(first, |id| doc! { "_id": { "$gt": document::object_id(id) } });
         let fields: Document = FIELDS.iter().chain(&OWN).map(|field| ((*field).to_owned(), 1.into())).collect();
@@ -133,7 +132,7 @@ impl Archive for MongoStore {
 }
 
 impl MongoStore {
-    /// Reads what decides whether records replace customers who are there.
+    /// Reads the fields that decide if records replace existing customers.
     async fn held(&self, records: &[CustomerRecord]) -> Result<HashMap<CustomerId, Document>, StoreError> {
         let ids: Vec<_> = records.iter().map(|record| document::object_id(record.customer.id)).collect();
         let fields = doc! { "email": 1, "password": 1, "createdAt": 1, "updatedAt": 1, customers::DISABLED: 1, document::EPOCH: 1 };
@@ -144,7 +143,7 @@ impl MongoStore {
     }
 }
 
-/// Reads what decides whether a record replaces a customer. What cannot be read differs from all that a record says.
+/// Reads the fields that decide if a record replaces a customer. Unreadable fields differ from every record.
 fn held_customer(found: &Document) -> HeldCustomer {
     HeldCustomer {
         epoch: document::read_epoch(found),
@@ -155,8 +154,8 @@ fn held_customer(found: &Document) -> HeldCustomer {
     }
 }
 
-/// Returns why a customer was left out, or `None` if the write was refused for another reason. A customer who was changed
-/// between the read and the write is newer than the record.
+/// Returns why a customer was left out, or `None` if the write was refused for another reason. A customer who was
+/// changed between the read and the write is newer than the record.
 fn left_out_reason(refused: &Document) -> Option<LeftOutReason> {
     let keys = refused.get_document("keyPattern").ok().filter(|_| refused.get_i32("code") == Ok(DUPLICATE_KEY))?;
     match keys.keys().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -166,7 +165,7 @@ fn left_out_reason(refused: &Document) -> Option<LeftOutReason> {
     }
 }
 
-/// Makes many updates at once, and says which were refused. The driver's own way to do so needs a newer MongoDB.
+/// Runs many updates at once, and returns those that were refused. The driver's bulk write needs a newer MongoDB.
 async fn update(collection: &Collection<Document>, updates: Vec<Document>) -> Result<Vec<Document>, StoreError> {
     if updates.is_empty() {
         return Ok(Vec::new());
@@ -189,19 +188,16 @@ async fn update(collection: &Collection<Document>, updates: Vec<Document>) -> Re
     Ok(refused.into_iter().filter_map(|refused| refused.as_document().cloned()).collect())
 }
 
-/// What it means that a write was refused. The server's own words are left out, since they quote what was written.
+/// Returns the error for a refused write. Leaves out the server's own message, since it quotes the written data.
 fn refusal(collection: &str, refused: &Document) -> StoreError {
     let (code, keys) = (refused.get_i32("code").unwrap_or_default(), refused.get_document("keyPattern").ok());
     let keys =
         keys.map(|keys| format!(" by the unique index on {}", keys.keys().cloned().collect::<Vec<_>>().join(", ")));
-    corrupt(
-        format!("the collection {collection}"),
-        format!("a write was refused{} (code {code})", keys.unwrap_or_default()),
-    )
+    corrupt(format!("the collection {collection}"), format!("write refused{} (code {code})", keys.unwrap_or_default()))
 }
 
-/// Writes a customer in place of `held`, or a new one. If the customer is another one by now, the write would add a second
-/// document of the same id, and is refused.
+/// Returns the update that replaces `held`, or inserts a new customer. If the customer was changed meanwhile, the
+/// upsert would insert a second document with the same id, and is refused.
 fn put_customer(record: &CustomerRecord, epoch: CredentialEpoch, held: Option<&Document>) -> Document {
     let CustomerRecord { customer, password, reset, address } = record;
     let mut own = Document::new();
@@ -216,7 +212,7 @@ fn put_customer(record: &CustomerRecord, epoch: CredentialEpoch, held: Option<&D
         own.insert("securedAt", document::date(secured_at));
     }
     let mut set = document::write(&Customer { epoch, ..customer.clone() }, password.as_ref(), own);
-    // Field by field, since others of the shop's and of Doorstep's stand beside them.
+    // Set separately, since the shop and Doorstep have other fields beside them.
     let own = set.remove("doorstep");
     let own = own.as_ref().and_then(Bson::as_document).cloned().unwrap_or_default();
     set.extend(own.into_iter().map(|(field, value)| (format!("doorstep.{field}"), value)));
@@ -224,7 +220,7 @@ fn put_customer(record: &CustomerRecord, epoch: CredentialEpoch, held: Option<&D
     let gone = OWN.iter().chain(&["password"]).filter(|field| !set.contains_key(**field));
     let gone: Document = gone.map(|field| ((*field).to_owned(), "".into())).collect();
     let mut change = doc! { "$set": set, "$setOnInsert": { "__v": version } };
-    // Not every MongoDB takes one that unsets nothing.
+    // Some MongoDB versions refuse an empty `$unset`.
     if !gone.is_empty() {
         change.insert("$unset", gone);
     }
@@ -242,14 +238,14 @@ fn put_browser(known: KnownBrowser) -> Document {
     doc! { "q": browsers::entry(known.customer, known.browser), "u": [browsers::update(&known)], "upsert": true }
 }
 
-/// Adds what happened, unless it is there. Of two entries of one group, the one that has summed more stays.
+/// Returns the update that adds an event, unless it exists. If a group has an entry already, the later one stays.
 fn put_activity(activity: &Activity) -> Document {
     let mut entry = timeline::write(activity);
     let customer = document::object_id(activity.customer);
     if let Some(group) = activity.group() {
         entry.remove("customer");
         let is_later = doc! { "$gte": ["$at", document::date(activity.at)] };
-        // A literal: a browser can call itself `$at`.
+        // A literal, since a browser's name may start with `$`.
         let unless_later = |(field, value): (String, Bson)| {
             let told = doc! { "$cond": [&is_later, format!("${field}"), { "$literal": value }] };
             (field, Bson::from(told))
@@ -277,7 +273,7 @@ fn put_mail(WaitingMail { mail, due_at, attempts }: &WaitingMail) -> Result<Docu
 
 fn record(found: &Document) -> Result<CustomerRecord, StoreError> {
     let customer = document::read_customer(found)?;
-    let unreadable = || corrupt(customer.id.to_string(), "what is awaited of the customer is not as it was written");
+    let unreadable = || corrupt(customer.id.to_string(), "a pending action of the customer is malformed");
     let own = found.get_document("doorstep").ok();
     let reset = own.and_then(|own| own.get_document("reset").ok());
     Ok(CustomerRecord {
@@ -299,21 +295,21 @@ fn browser(entry: &Document) -> Result<Belonging, StoreError> {
         let (epoch, expires_at) = (browsers::read_epoch(entry), document::read_date(entry, "expiresAt")?);
         Some(Belonging::Browser(KnownBrowser { customer: id_of(entry, "customer")?, browser, epoch, expires_at }))
     };
-    read().ok_or_else(|| corrupt("a browser", "it is not as it was written"))
+    read().ok_or_else(|| corrupt("a browser", "malformed record"))
 }
 
 fn activity(entry: &Document) -> Result<Belonging, StoreError> {
-    let customer = id_of(entry, "customer").ok_or_else(|| corrupt("an entry of a timeline", "it is nobody's"))?;
+    let customer = id_of(entry, "customer").ok_or_else(|| corrupt("an entry of a timeline", "no customer id"))?;
     Ok(Belonging::Activity(timeline::read(customer, entry)?))
 }
 
-/// The mails of a customer, in the order in which they were written.
+/// Returns the mails of a customer in the order in which they were written.
 fn mails(customer: &Document) -> Vec<Result<Belonging, StoreError>> {
     let entries = customer.get_document("doorstep").and_then(|own| own.get_array("outbox"));
     let (Some(id), Ok(entries)) = (id_of(customer, "_id"), entries) else { return Vec::new() };
     let mail = |entry: &Document| {
         let due_at = document::read_date(entry, "due");
-        let due_at = due_at.ok_or_else(|| corrupt(format!("a mail to {id}"), "it is never due"))?;
+        let due_at = due_at.ok_or_else(|| corrupt(format!("a mail to {id}"), "the due time is missing"))?;
         let taken = outbox::read(id, entry)?;
         Ok(Belonging::Mail(Box::new(WaitingMail { mail: taken.mail, due_at, attempts: taken.attempts })))
     };

@@ -1,4 +1,4 @@
-//! The browsers that customers signed in by, in MongoDB, which removes by itself what has expired.
+//! Browsers that customers have logged in with, in MongoDB, which removes expired entries itself.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ impl Browsers for MongoStore {
         let (this, update) = (entry(known.customer, known.browser), vec![update(known)]);
         let browsers = self.browsers.clone();
         match bounded(PATIENCE, async move { browsers.update_one(this, update).upsert(true).await }).await {
-            // Two logins at once: the other one has written it.
+            // A concurrent login has inserted it.
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => Ok(()),
             written => Ok(written.map(drop)?),
         }
@@ -34,7 +34,7 @@ impl Browsers for MongoStore {
     async fn forget(&self, customer: CustomerId, before: CredentialEpoch) -> Result<(), StoreError> {
         let browsers = self.browsers.clone();
         let number = i64::from(before.number());
-        // One that has no epoch is of the first.
+        // An entry without an epoch is from the first one.
         let earlier = doc! { "customer": document::object_id(customer), "epoch": { "$not": { "$gte": number } } };
         bounded(PATIENCE, async move { browsers.delete_many(earlier).await }).await?;
         Ok(())
@@ -56,7 +56,7 @@ impl Browsers for MongoStore {
 }
 
 impl MongoStore {
-    /// Makes the indexes, unless they are there: one entry a browser, and MongoDB removes what has expired.
+    /// Creates the indexes if they are missing: one entry per browser, and expiry.
     pub(super) async fn ensure_browsers_indexes(&self) -> Result<(), StoreError> {
         let index = |keys, options| IndexModel::builder().keys(keys).options(options).build();
         let indexes = [
@@ -69,7 +69,7 @@ impl MongoStore {
     }
 }
 
-/// What has a browser known, as a stage of a pipeline. One that is known in a later epoch already stays so.
+/// Returns the pipeline stage that stores a known browser. One that is already known in a later epoch keeps that epoch.
 pub(super) fn update(known: &KnownBrowser) -> Document {
     let epoch = i64::from(known.epoch.number());
     let is_later = doc! { "$gt": [{ "$ifNull": ["$epoch", 0_i64] }, epoch] };
@@ -80,7 +80,7 @@ pub(super) fn update(known: &KnownBrowser) -> Document {
     } }
 }
 
-/// The epoch in which a browser is known: the first where none is stored.
+/// Returns the epoch of a known browser: the first if none is stored.
 pub(super) fn read_epoch(entry: &Document) -> CredentialEpoch {
     let number = entry.get_i64("epoch").ok().and_then(|number| u32::try_from(number).ok());
     number.map_or_else(CredentialEpoch::default, CredentialEpoch::new)

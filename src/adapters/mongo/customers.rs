@@ -32,28 +32,28 @@ use crate::{
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, Role},
 };
 
-/// How long a new customer may take to be written, so that there is time left to ask where that stays unclear. The
-/// driver alone takes half a second before it speaks again to a server that it lost.
+/// The time limit for inserting a customer. It leaves time to find out the result if it is unclear. The driver alone
+/// takes half a second to reconnect to a server.
 const INSERT_PATIENCE: Duration = Duration::from_millis(1100);
 
-/// How long a credential event may take to be written, for the same reason.
+/// The time limit for writing a credential event, for the same reason.
 const EVENT_PATIENCE: Duration = Duration::from_millis(1400);
 
-/// Where a customer's permission to choose a new password lies in their document.
+/// The field of a customer's pending password reset.
 pub(super) const RESET: &str = "doorstep.reset";
 
-/// Where it lies what there is to know of their address (see [`address`]).
+/// The fields with the state of the address (see [`address`]).
 pub(super) const VERIFICATION: &str = "doorstep.verification";
 pub(super) const CHANGE: &str = "doorstep.change";
 pub(super) const FORMER_EMAILS: &str = "doorstep.formerEmails";
-/// Where an earlier version kept one former address.
+/// The field in which an earlier version stored one former address.
 pub(super) const FORMER: &str = "doorstep.former";
 pub(super) const SECURED_AT: &str = "doorstep.securedAt";
 
-/// The language that they are written to in.
+/// The field of the language of mails to the customer.
 pub(super) const LANGUAGE: &str = "doorstep.language";
 
-/// There, and true, for whoever the shop keeps out.
+/// Present and true if the shop has disabled the account.
 pub(super) const DISABLED: &str = "doorstep.disabled";
 
 #[async_trait]
@@ -115,7 +115,7 @@ impl Customers for MongoStore {
     }
 
     async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError> {
-        // An id that is no ObjectId is neither more nor less than one; nobody has the one of zeros.
+        // Ids of other types are never greater than an `ObjectId`. No customer has the one of zeros.
         let after = after.unwrap_or(CustomerId::from_bytes([0; 12]));
         let later = doc! { "_id": { "$gt": document::object_id(after) } };
         let find = async move |users: Users| {
@@ -133,7 +133,7 @@ impl Customers for MongoStore {
 
     async fn standing(&self, id: CustomerId) -> Result<Option<Standing>, StoreError> {
         let read = async {
-            // Only what a majority has can never be lost again.
+            // Only data that a majority has acknowledged cannot be rolled back.
             let find = async move |users: Users| {
                 let fields = doc! { "role": 1, DISABLED: 1, EPOCH: 1 };
                 users.find_one(by_id(id)).projection(fields).read_concern(ReadConcern::majority()).await
@@ -144,7 +144,7 @@ impl Customers for MongoStore {
             )
         };
         let Some(remembered) = self.known_roles.believed() else { return read.await };
-        // In all, since requests of one customer wait for each other's read.
+        // One limit for the whole operation, since requests of one customer wait for each other's read.
         match timeout(PATIENCE, recall(&remembered, id, read)).await {
             Ok(standing) => standing,
             Err(elapsed) => Err(Failure::Silent(elapsed.into()).into()),
@@ -208,7 +208,7 @@ impl Customers for MongoStore {
         let find = async move |users: Users| users.find_one(by_id(id)).projection(fields).await;
         match self.run(PATIENCE, find).await?.as_ref().map(|found| found.get_document("doorstep")) {
             Some(Ok(own)) => {
-                address::read(own).ok_or_else(|| corrupt(format!("the address of {id}"), "it is not as it was written"))
+                address::read(own).ok_or_else(|| corrupt(format!("the address of {id}"), "malformed record"))
             }
             None | Some(Err(_)) => Ok(Address::default()),
         }
@@ -313,7 +313,7 @@ impl Customers for MongoStore {
         let event = match by {
             Notified::AtPresent { written_at } => {
                 found.insert("email", customer.email.as_str());
-                // True as well where it is missing.
+                // Also matches if the field is missing.
                 found.insert(SECURED_AT, doc! { "$not": { "$gte": document::date(*written_at) } });
                 CredentialEvent { set, ..CredentialEvent::default() }
             }
@@ -336,13 +336,13 @@ impl Customers for MongoStore {
 
     async fn remove_abandoned(&self, made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError> {
         let abandoned = doc! {
-            // Only a sign-up by Doorstep leaves a ticket.
+            // Only sign-ups by Doorstep have a ticket.
             "doorstep.verification.ticket": { "$exists": true },
             "doorstep.verification.expires": { "$lte": document::date(now) },
             "createdAt": { "$lte": document::date(made_before) },
             EPOCH: { "$in": [null, 0_i64] },
         };
-        // Nor do those go that somebody signed in to while the shop did not ask for verified addresses.
+        // Also keep accounts that were used to log in while the shop did not require verified addresses.
         let unused = [
             doc! { "$match": abandoned.clone() },
             doc! { "$lookup": {
@@ -394,14 +394,13 @@ impl Customers for MongoStore {
     }
 }
 
-/// A credential event, as an update: it starts the next epoch and voids what is pending, and does what is `set` and `unset`
-/// besides.
+/// A credential event as an update. It starts the next epoch, voids what is pending, and applies `set` and `unset`.
 #[derive(Default)]
 struct CredentialEvent {
     set: Document,
     unset: Document,
     mail: Option<Document>,
-    /// Whether the address counts as verified by it. If not, only the link that is awaited is void.
+    /// True if the event verifies the address. Otherwise it only voids the pending verification link.
     verifies: bool,
 }
 
@@ -431,7 +430,7 @@ impl From<CredentialEvent> for Document {
         if verifies {
             unset.insert(VERIFICATION, "");
         } else if !set.contains_key(VERIFICATION) {
-            // To rename a field that is not there changes nothing, so nobody is unverified by this.
+            // Renaming a missing field has no effect, so a verified customer stays verified.
             update.insert("$rename", doc! { "doorstep.verification.hash": "doorstep.verification.voided" });
         }
         if !set.is_empty() {
@@ -446,7 +445,8 @@ impl From<CredentialEvent> for Document {
 }
 
 impl MongoStore {
-    /// Changes the customer who is as `found` says, and returns the account's epoch afterwards; `None` if there is none.
+    /// Applies a change to the customer that matches `found`, and returns the account's new epoch, or `None` without a
+    /// match.
     async fn event(&self, found: Document, change: impl Into<Document>) -> Result<Option<CredentialEpoch>, Failure> {
         let started = Instant::now();
         let change = change.into();
@@ -470,7 +470,7 @@ impl MongoStore {
         }
     }
 
-    /// The same, where the change may give the customer an address.
+    /// Like [`Self::event`], for a change that may set the address.
     async fn change_address(
         &self,
         found: Document,
@@ -483,23 +483,23 @@ impl MongoStore {
         }
     }
 
-    /// Changes the customer who is as `found` says, and says whether there is one.
+    /// Applies a change to the customer that matches `found`, and returns true if there is one.
     async fn change(&self, found: Document, change: Document) -> Result<bool, StoreError> {
         let updated = self.run(PATIENCE, async move |users| users.update_one(found, change).await).await?;
         Ok(updated.matched_count > 0)
     }
 
-    /// Finds out what became of an insert that was not simply acknowledged. Ids are made by chance and by nobody else,
-    /// so a customer of this id is the one we meant, be it that the answer was lost or that the driver tried twice.
+    /// Determines the result of an insert that was not acknowledged. Ids are random, so a customer with this id was
+    /// inserted by this operation: the answer was lost, or the driver retried.
     async fn settle(&self, customer: &Customer, failure: Failure, patience: Duration) -> Result<(), AddressError> {
         let (by_id, by_email) = (by_id(customer.id), by_email(&customer.email));
         let is_duplicate = matches!(&failure, Failure::Answered(error) if code(error) == Some(DUPLICATE_KEY));
         let look = async move |users: Users| {
-            // Only what a majority has can never be lost again.
+            // Only data that a majority has acknowledged cannot be rolled back.
             if users.find_one(by_id).read_concern(ReadConcern::majority()).await?.is_some() {
                 return Ok(Some(Ok(())));
             }
-            // A shop may have unique indexes of its own, which say nothing about the address.
+            // The shop may have unique indexes of its own, which do not concern the address.
             let is_taken = is_duplicate && users.find_one(by_email).await?.is_some();
             Ok(is_taken.then_some(Err(AddressError::EmailTaken)))
         };
@@ -512,25 +512,27 @@ impl MongoStore {
 
 type Users = Collection<Document>;
 
-/// A customer for a list, if they can be read as one: the shop's other programs write here too.
+/// Returns a customer for a list. Returns `None` if the document cannot be read: the shop's other programs write here
+/// too.
 fn listed(found: &Document) -> Option<Customer> {
     let read = document::read_customer(found);
-    read.inspect_err(|error| tracing::warn!(error = error as &dyn std::error::Error, "a customer is not listed")).ok()
+    read.inspect_err(|error| tracing::warn!(error = error as &dyn std::error::Error, "customer record unreadable")).ok()
 }
 
 fn by_id(id: CustomerId) -> Document {
     doc! { "_id": document::object_id(id) }
 }
 
-/// The customer, if they are as a credential event left them: it gave them a hash or an address that they had not before.
-/// `None` for an event that leaves nothing behind by which it is known again.
+/// Returns a query for the customer after a credential event, by the hash or address that the event has set. Returns
+/// `None` for an event that cannot be recognised by its result.
 fn event_done(found: &Document, change: &Document) -> Option<Document> {
     let (id, set) = (found.get("_id")?, change.get_document("$set").ok()?);
     let (field, value) = ["password", "email"].into_iter().find_map(|field| Some((field, set.get(field)?)))?;
     Some(doc! { "_id": id, field: value })
 }
 
-/// The customer, if their account is in this credential epoch. An account that is in its first may not say so.
+/// Returns a query for the customer if their account is in this credential epoch. In the first epoch the field may be
+/// missing.
 fn in_epoch(id: CustomerId, epoch: CredentialEpoch) -> Document {
     let mut found = by_id(id);
     let number = i64::from(epoch.number());
@@ -538,7 +540,7 @@ fn in_epoch(id: CustomerId, epoch: CredentialEpoch) -> Document {
     found
 }
 
-/// The customer, if a reset of this hash is allowed.
+/// Returns a query for the customer if they have a valid reset with this hash.
 fn by_reset(id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Document {
     let mut allowed = by_id(id);
     allowed.insert("doorstep.reset.hash", binary(&hash.to_bytes()));
@@ -546,7 +548,7 @@ fn by_reset(id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Document {
     allowed
 }
 
-/// The customer, if their address is not verified.
+/// Returns a query for the customer if their address is not verified.
 fn by_unverified(id: CustomerId) -> Document {
     let mut unverified = by_id(id);
     unverified.insert(VERIFICATION, doc! { "$exists": true });

@@ -1,4 +1,4 @@
-//! Customers as documents of mongoose, and what is made of those that another system wrote.
+//! Customers as mongoose documents, including documents that other systems wrote.
 
 use mongodb::bson::{Bson, DateTime, Document, doc, oid::ObjectId};
 use time::OffsetDateTime;
@@ -10,12 +10,12 @@ use crate::{
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, PersonName, Role},
 };
 
-/// The account's credential epoch; the first where it is missing.
+/// The field of the account's credential epoch, which is the first if it is missing.
 pub(super) const EPOCH: &str = "doorstep.epoch";
-/// When the password was last set.
+/// The field of the time when the password was last set.
 pub(super) const PASSWORD_CHANGED_AT: &str = "doorstep.passwordChangedAt";
 
-/// The fields that make a customer. The hash of the password leaves the database only where it is needed.
+/// Returns the projection of a customer's fields. It excludes the password hash, which is read only where it is needed.
 pub(super) fn customer_fields() -> Document {
     doc! {
         "name": 1, "email": 1, "role": 1, "createdAt": 1, "updatedAt": 1,
@@ -24,7 +24,7 @@ pub(super) fn customer_fields() -> Document {
     }
 }
 
-/// As mongoose would write it, with what is `own` to Doorstep beside.
+/// Returns a customer in mongoose's format, with Doorstep's fields in `own`.
 pub(super) fn write(customer: &Customer, password: Option<&PasswordHash>, mut own: Document) -> Document {
     if let Some(language) = customer.language {
         own.insert("language", language.code());
@@ -58,8 +58,8 @@ pub(super) fn write(customer: &Customer, password: Option<&PasswordHash>, mut ow
     document
 }
 
-/// Reads a customer. Other shops keep no role and no times, or others than ours: then they are plain customers, since
-/// the second in which their id was made.
+/// Reads a customer. Other shops may have no role or times, or different ones. The role is plain customer then, and the
+/// time that of the id's creation.
 pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError> {
     let id = document.get_object_id("_id").map_err(|error| unreadable(document, error))?;
     let text = |field| document.get_str(field).map(str::to_owned).map_err(|error| unreadable(document, error));
@@ -83,26 +83,26 @@ pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError>
     })
 }
 
-/// Reads when a customer was last changed, as [`read_customer`] does; `None` if nothing tells.
+/// Reads when a customer was last changed, like [`read_customer`]. Returns `None` if it is unknown.
 pub(super) fn read_updated_at(document: &Document) -> Option<OffsetDateTime> {
     let created_at = || read_date(document, "createdAt");
     let made_at = || from_millis(document.get_object_id("_id").ok()?.timestamp().timestamp_millis()).ok();
     read_date(document, "updatedAt").or_else(created_at).or_else(made_at)
 }
 
-/// Reads what a customer may do: no more than any other, where it does not say so in our words.
+/// Reads the customer's role. An unknown one grants nothing.
 pub(super) fn read_role(document: &Document) -> Role {
     document.get_str("role").map_or_else(|_| Role::default(), Role::from_store)
 }
 
-/// Whether the shop keeps the customer out. Whatever else than `false` was put there by hand was meant to.
+/// Returns true if the shop has disabled the account. Any stored value but `false` counts as disabled.
 pub(super) fn is_disabled(document: &Document) -> bool {
     let disabled = document.get_document("doorstep").ok().and_then(|own| own.get("disabled"));
     !matches!(disabled, None | Some(Bson::Null | Bson::Boolean(false)))
 }
 
-/// Reads the account's credential epoch. A number that MongoDB's shell wrote counts as well; whatever else stands there
-/// counts as later than all that was issued.
+/// Reads the account's credential epoch. Accepts a number that MongoDB's shell wrote. Any other value counts as later
+/// than every issued epoch.
 pub(super) fn read_epoch(document: &Document) -> CredentialEpoch {
     match document.get_document("doorstep").ok().and_then(|own| own.get("epoch")) {
         None => CredentialEpoch::default(),
@@ -112,8 +112,8 @@ pub(super) fn read_epoch(document: &Document) -> CredentialEpoch {
     }
 }
 
-/// Reads a customer with the hash of their password; `None` for one who has no password, and so cannot prove anything
-/// with it: other shops have such, who come by way of Google, say.
+/// Reads a customer with their password hash. Returns `None` for a customer without a password: other shops have
+/// customers who log in with Google, for example.
 pub(super) fn read_credentials(document: &Document) -> Result<Option<Credentials>, StoreError> {
     let Some(password) = read_password(document)? else { return Ok(None) };
     Ok(Some(Credentials { customer: read_customer(document)?, password }))

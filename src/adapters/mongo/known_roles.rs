@@ -1,8 +1,8 @@
-//! The roles of customers that are known, so that MongoDB is not asked anew whenever a session is refreshed.
+//! A cache of customers' roles, so that refreshing a session needs no query to MongoDB.
 //!
-//! MongoDB itself keeps this right: a change stream tells of every customer that was changed or removed, by whatever
-//! program. What is remembered is believed only while the stream is heard from; without it, or on a MongoDB that is no
-//! replica set and so has none, the database is asked each time..
+//! A change stream reports every customer that was changed or removed, by any program, and invalidates the cache. The
+//! cache is used only while the stream responds. Without it, or on a MongoDB that is not a replica set and has no
+//! change streams, every refresh queries the database.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,21 +21,21 @@ use crate::{
     workers::{Worker, Workers},
 };
 
-/// For how long the server waits for something to tell before it says that there is nothing.
+/// How long the server waits for a change before it reports that there is none.
 const HEARTBEAT: Duration = Duration::from_millis(300);
-/// How long that is believed. A change is known after this at the latest.
+/// How long the cache is valid after such a report. A change is effective after this time at the latest.
 const BELIEVED: Duration = Duration::from_millis(900);
-/// How long the server may be silent.
+/// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long until a stream that ended is opened anew.
+/// How long to wait before a stream that ended is reopened.
 const PAUSE: Duration = Duration::from_secs(2);
-/// How long one stream is followed. What was remembered ends with it: a primary that was lost, with writes that only it
-/// had, tells nobody that they are gone.
+/// How long one stream is used. The cache is dropped with it: after a failover, the stream does not report writes that
+/// were rolled back.
 const LONGEST: Duration = Duration::from_hours(1);
 
 pub(super) type Remembered = Cache<CustomerId, Standing>;
 
-/// What the stream tells of a change.
+/// A change in the stream.
 #[derive(Deserialize)]
 struct Change {
     #[serde(rename = "documentKey")]
@@ -53,16 +53,16 @@ pub(super) fn follow(users: Collection<Document>, workers: &Workers) -> Arc<Foll
 async fn follow_for_ever(users: Collection<Document>, roles: Arc<Followed<Remembered>>) {
     loop {
         if let Ok(Err(error)) = timeout(LONGEST, hear(&users, &roles)).await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "changes of customers are not heard of");
+            tracing::debug!(error = &error as &dyn std::error::Error, "customer change stream interrupted");
         }
         roles.forget();
         sleep(PAUSE).await;
     }
 }
 
-/// Has what is remembered believed for as long as the stream is heard from.
+/// Keeps the cache valid for as long as the stream responds.
 async fn hear(users: &Collection<Document>, roles: &Followed<Remembered>) -> mongodb::error::Result<()> {
-    // Of what changed, only whose it is. A new customer was not remembered before.
+    // Only the ids of changed customers. A new customer cannot be in the cache.
     let tell = [
         doc! { "$match": { "operationType": { "$ne": "insert" } } },
         doc! { "$project": { "operationType": 1, "ns": 1, "documentKey": 1 } },
@@ -74,7 +74,7 @@ async fn hear(users: &Collection<Document>, roles: &Followed<Remembered>) -> mon
         let Ok(told) = timeout(PATIENCE, changes.next_if_any()).await else { break };
         let told = told?;
         match told {
-            // So nothing had changed that was not told, when it was asked.
+            // All changes before the request have been reported.
             None => roles.believe(&remembered, asked + BELIEVED),
             Some(change) => forget(&remembered, &change),
         }
@@ -85,7 +85,7 @@ async fn hear(users: &Collection<Document>, roles: &Followed<Remembered>) -> mon
 fn forget(remembered: &Remembered, change: &Change) {
     match change.document.as_ref().and_then(|key| key.get_object_id("_id").ok()) {
         Some(id) => drop(remembered.remove(&CustomerId::from_bytes(id.bytes()))),
-        // It was no customer of ours, or all of them.
+        // The event has no customer id, for example when the collection was dropped.
         None => remembered.clear(),
     }
 }

@@ -1,7 +1,8 @@
-//! What the collections must have before anybody is served: one step after the other, by one instance, under a lock.
+//! Migrations of the collections. They run before requests are served, one step after the other, by one instance that
+//! holds a lock.
 //!
-//! Each step only adds, so that instances of the version before go on beside it (a rolling upgrade); and each can be done
-//! twice without harm, so that a lock which outlived its owner does none.
+//! Each step only adds, so that instances of the previous version can run beside it (a rolling upgrade). Each step is
+//! idempotent, so a lock that outlives its owner does no harm.
 
 use std::time::Duration;
 
@@ -10,19 +11,19 @@ use mongodb::bson::{doc, oid::ObjectId};
 use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, bounded, code};
 use crate::accounts::ports::StoreError;
 
-/// How long a step may take: an index of millions of customers takes minutes.
+/// The time limit of a step: an index of millions of customers takes minutes.
 pub(super) const STEP_PATIENCE: Duration = Duration::from_mins(30);
 
-/// How long the lock of an instance that died keeps others waiting, in milliseconds.
+/// How long the lock of an instance that died blocks others, in milliseconds.
 const LEASE: i64 = 5 * 60 * 1000;
 
-/// How often who waits for the lock looks again.
+/// How often a waiting instance retries the lock.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// The one document that says how far it is.
+/// The id of the document that holds the schema version.
 const SCHEMA: &str = "schema";
 
-/// The steps in their order. New ones come last; the number of a step is the version that it leads to.
+/// The steps in order. New ones are added at the end. The number of a step is the version that it leads to.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     UniqueAddresses,
@@ -39,18 +40,18 @@ impl Step {
 
     fn name(self) -> &'static str {
         match self {
-            Self::UniqueAddresses => "one account an address: a unique index on users.email",
-            Self::Outbox => "mail that waits: an index on users.doorstep.outbox.due",
-            Self::Timeline => "what happened to accounts: the indexes of doorstep_timeline",
-            Self::GroupedEvents => "events that are summed: a unique index on doorstep_timeline.group",
-            Self::KindsOfEvents => "events by their kinds: an index on doorstep_timeline.event",
-            Self::Browsers => "by which browsers customers came: the indexes of doorstep_browsers",
+            Self::UniqueAddresses => "unique index on users.email: one account per address",
+            Self::Outbox => "index on users.doorstep.outbox.due: pending mail",
+            Self::Timeline => "indexes on doorstep_timeline: account activity",
+            Self::GroupedEvents => "unique index on doorstep_timeline.group: grouped events",
+            Self::KindsOfEvents => "index on doorstep_timeline.event: events by type",
+            Self::Browsers => "indexes on doorstep_browsers: known browsers",
         }
     }
 }
 
 impl MongoStore {
-    /// Takes every step that was not taken yet, or waits until another instance has.
+    /// Runs every pending step, or waits until another instance has.
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
         let owner = ObjectId::new();
         let mut waits = false;
@@ -61,7 +62,7 @@ impl MongoStore {
                 taken?;
             } else {
                 if !std::mem::replace(&mut waits, true) {
-                    tracing::info!("waiting for another instance, which brings the database up to date");
+                    tracing::info!("waiting for another instance to migrate the database");
                 }
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
@@ -69,7 +70,7 @@ impl MongoStore {
         Ok(())
     }
 
-    /// What a migration would do, in words.
+    /// Returns the pending migrations as text.
     pub(super) async fn pending(&self) -> Result<Vec<String>, StoreError> {
         Ok(self.pending_steps().await?.iter().map(|step| step.name().to_owned()).collect())
     }
@@ -79,13 +80,13 @@ impl MongoStore {
         let found = bounded(PATIENCE, async move { schema.find_one(doc! { "_id": SCHEMA }).await }).await?;
         let version = found.and_then(|found| found.get_i32("version").ok()).unwrap_or(0);
         let taken = usize::try_from(version).unwrap_or(0);
-        // A newer program may have taken more of them than this one knows.
+        // A newer version may have run more steps than this one knows.
         Ok(Step::ALL.get(taken..).map_or(&[], |_| &Step::ALL[taken..]))
     }
 
     async fn take_steps(&self, owner: ObjectId) -> Result<(), StoreError> {
         for step in self.pending_steps().await? {
-            tracing::info!(step = step.name(), "the database is brought up to date");
+            tracing::info!(step = step.name(), "migrating the database");
             match step {
                 Step::UniqueAddresses => self.ensure_unique_email().await?,
                 Step::Outbox => self.ensure_outbox_index().await?,
@@ -102,14 +103,14 @@ impl MongoStore {
         Ok(())
     }
 
-    /// Whether this instance has the lock now. The server's clock decides.
+    /// Returns true if this instance holds the lock now. The server's clock decides.
     async fn lock(&self, owner: ObjectId) -> Result<bool, StoreError> {
         let schema = self.schema.clone();
         let begin = doc! { "$setOnInsert": { "version": 0 } };
         match bounded(PATIENCE, async move { schema.update_one(doc! { "_id": SCHEMA }, begin).upsert(true).await })
             .await
         {
-            // Somebody else began just now.
+            // Another instance has just taken it.
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => {}
             done => drop(done?),
         }

@@ -1,9 +1,8 @@
-//! MongoDB, for what has to last: customers, what happened to them, by
-//! which browsers they came, signing keys. The collection `users` is in the form
-//! that mongoose gives it, so that a MERN shop's own serves as it is; those beside it are our own.
+//! The MongoDB store for durable data: customers, events, known browsers and signing keys. The collection `users` has
+//! mongoose's format, so that a MERN shop's existing collection can be used. The other collections are Doorstep's own.
 //!
-//! An acknowledged write is on the disks of a majority. Every operation answers in bounded time, and what became of a
-//! write whose answer was lost is found out before anybody is told anything.
+//! An acknowledged write is on the disks of a majority. Every operation has a time limit. If the answer to a write is
+//! lost, its result is determined before the operation returns.
 
 mod address;
 mod archive;
@@ -35,16 +34,16 @@ use crate::{
     workers::Workers,
 };
 
-/// The database, when the URI names none.
+/// The name of the database if the URI has none.
 const DATABASE: &str = "doorstep";
 
-/// How long any operation may take, whatever has become of the servers.
+/// The time limit of any operation.
 const PATIENCE: Duration = Duration::from_millis(2200);
-/// How long the driver looks for a server that can answer.
+/// How long the driver searches for a server that can answer.
 const SERVER_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How many connections there may be to a server where the URI does not say: as many as other languages' drivers open.
-/// The ten of this one keep requests waiting for each other.
+/// The maximum number of connections to a server, if the URI does not set it. The same as in other languages' drivers.
+/// With this driver's default of ten, requests wait for each other.
 const CONNECTIONS: u32 = 100;
 
 /// Error codes of the server: `DuplicateKey`, `IndexOptionsConflict`, `IndexKeySpecsConflict`.
@@ -64,30 +63,30 @@ pub struct MongoStore {
 }
 
 impl MongoStore {
-    /// Connects to the servers at `uri` and sees to it that there can be one account an address only.
+    /// Connects to the servers at `uri`, and ensures that addresses are unique.
     ///
     /// # Errors
-    /// When they do not answer, when `uri` is none, or when the addresses in `users` are not unique.
+    /// If the servers do not answer, `uri` is invalid, or the addresses in `users` are not unique.
     pub async fn connect(uri: &str) -> Result<Self, StoreError> {
         let store = Self::open(uri).await?;
         store.migrate().await?;
-        // Once more, since the collection is the shop's, whose own hands may have removed it.
+        // Checked at every start: the collection is the shop's, and the index may have been removed by hand.
         store.ensure_unique_email().await?;
         Ok(store)
     }
 
-    /// What [`Self::connect`] would bring up to date, in words.
+    /// Returns the migrations that [`Self::connect`] would run, as text.
     ///
     /// # Errors
-    /// When they do not answer, or `uri` is none.
+    /// If the servers do not answer, or `uri` is invalid.
     pub async fn pending_migrations(uri: &str) -> Result<Vec<String>, StoreError> {
         Self::open(uri).await?.pending().await
     }
 
-    /// Returns the name of the database that `uri` leads to, and an estimate of how many customers are in it.
+    /// Returns the name of the database in `uri`, and an estimate of its number of customers.
     ///
     /// # Errors
-    /// When the servers do not answer, or `uri` is none.
+    /// If the servers do not answer, or `uri` is invalid.
     pub async fn count_customers(uri: &str) -> Result<(String, u64), StoreError> {
         let uri = Zeroizing::new(uri.to_owned());
         let count = async move {
@@ -99,13 +98,13 @@ impl MongoStore {
         Ok(bounded(PATIENCE, count).await?)
     }
 
-    /// Returns the background tasks that keep this store right.
+    /// Returns the background tasks of this store.
     #[must_use]
     pub fn workers(&self) -> &Workers {
         &self.workers
     }
 
-    /// Closes all connections, once no operation uses them any more.
+    /// Closes all connections, once no operation uses them.
     pub async fn close(&self) {
         self.users.client().clone().shutdown().await;
     }
@@ -114,7 +113,7 @@ impl MongoStore {
         let uri = Zeroizing::new(uri.to_owned());
         let client = bounded(PATIENCE, async move { client(&uri).await }).await?;
         let database = database(&client);
-        // Said here, since a URI may say otherwise.
+        // Set explicitly, since a URI may set other concerns.
         let options = CollectionOptions::builder()
             .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
             .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build())
@@ -132,13 +131,13 @@ impl MongoStore {
         })
     }
 
-    /// Makes the unique index on the address under the name that mongoose gives it, unless there is one already.
+    /// Creates the unique index on the address, with mongoose's name for it, unless there is one.
     async fn ensure_unique_email(&self) -> Result<(), StoreError> {
         let options = IndexOptions::builder().name("email_1".to_owned()).unique(true).build();
         let index = IndexModel::builder().keys(doc! { "email": 1 }).options(options).build();
         match self.run(STEP_PATIENCE, async move |users| users.create_index(index).await).await {
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => {
-                Err(corrupt("the collection users: several customers have one email address", error))
+                Err(corrupt("the collection users: several customers share an email address", error))
             }
             Err(Failure::Answered(error)) if code(&error).is_some_and(|code| INDEX_CONFLICTS.contains(&code)) => {
                 if self.run(PATIENCE, has_unique_email).await? {
@@ -150,7 +149,7 @@ impl MongoStore {
         }
     }
 
-    /// Does something with the collection, in bounded time.
+    /// Runs an operation on the collection with a time limit.
     async fn run<T, F>(
         &self,
         patience: Duration,
@@ -164,7 +163,7 @@ impl MongoStore {
     }
 }
 
-/// Whether some index, of whatever name, keeps every address unique.
+/// Returns true if an index of any name keeps addresses unique.
 async fn has_unique_email(users: Collection<Document>) -> mongodb::error::Result<bool> {
     let mut indexes = users.list_indexes().await?;
     while indexes.advance().await? {
@@ -176,11 +175,11 @@ async fn has_unique_email(users: Collection<Document>) -> mongodb::error::Result
     Ok(false)
 }
 
-/// The driver's client. Nothing is connected yet.
+/// Returns the driver's client. Does not connect yet.
 async fn client(uri: &str) -> mongodb::error::Result<Client> {
     let mut options = ClientOptions::parse(uri).await.map_err(|error| match *error.kind {
         // This error may quote the URI, and a URI may hold a password.
-        ErrorKind::InvalidArgument { .. } => mongodb::error::Error::custom("the URI cannot be used".to_owned()),
+        ErrorKind::InvalidArgument { .. } => mongodb::error::Error::custom("invalid URI".to_owned()),
         _ => error,
     })?;
     options.app_name = Some("doorstep".to_owned());
@@ -190,16 +189,16 @@ async fn client(uri: &str) -> mongodb::error::Result<Client> {
     Client::with_options(options)
 }
 
-/// The database that the URI names.
+/// Returns the database that the URI names.
 fn database(client: &Client) -> Database {
     client.default_database().unwrap_or_else(|| client.database(DATABASE))
 }
 
-/// Why there is no answer that can be used.
+/// Why an operation has no result.
 enum Failure {
-    /// The driver says so.
+    /// The driver returned an error.
     Answered(mongodb::error::Error),
-    /// Nobody says anything.
+    /// There was no answer in time.
     Silent(Box<dyn Error + Send + Sync>),
 }
 
@@ -213,11 +212,11 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// Waits for an operation, but no longer than `patience`: the driver's own limits say nothing of a server that takes
-/// a request and then hangs.
+/// Waits for an operation, at most for `patience`. The driver's own limits do not apply to a server that accepts a
+/// request and then hangs.
 ///
-/// It goes on when whoever waits for it is gone. Cut off in the middle, it would cost its connection, and a crowd of
-/// visitors who leave early would keep the driver busy with making new ones.
+/// The operation continues if its caller is cancelled. If it were cancelled too, its connection would be lost, and many
+/// visitors who leave early would keep the driver busy with opening new ones.
 async fn bounded<T: Send + 'static>(
     patience: Duration,
     operation: impl Future<Output = mongodb::error::Result<T>> + Send + 'static,
@@ -229,7 +228,7 @@ async fn bounded<T: Send + 'static>(
     }
 }
 
-/// All that a query found.
+/// Returns all results of a query.
 async fn collect(mut found: Cursor<Document>) -> mongodb::error::Result<Vec<Document>> {
     let mut entries = Vec::new();
     while found.advance().await? {
@@ -238,7 +237,7 @@ async fn collect(mut found: Cursor<Document>) -> mongodb::error::Result<Vec<Docu
     Ok(entries)
 }
 
-/// The server's code for what went wrong, if it was the server that said so.
+/// Returns the server's error code, if the server reported the error.
 fn code(error: &mongodb::error::Error) -> Option<i32> {
     match &*error.kind {
         ErrorKind::Command(error) => Some(error.code),

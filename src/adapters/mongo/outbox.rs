@@ -1,5 +1,5 @@
-//! Mail that is still to be sent, in the document of the customer it is for: one write changes the customer and tells of
-//! it, and a customer who is removed takes their mail along.
+//! Pending mail in the document of its customer. One write changes the customer and adds the mail about it, and
+//! removing a customer removes their mail.
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt as _;
@@ -22,7 +22,7 @@ use crate::{
 
 type Users = Collection<Document>;
 
-/// What is Doorstep's own in a document of the shop's, and the field of it that holds mail.
+/// The field of Doorstep's data in the shop's documents, and the field of it that holds mail.
 pub(super) const OUTBOX: &str = "doorstep.outbox";
 
 #[async_trait]
@@ -38,8 +38,8 @@ impl Outbox for MongoStore {
         let now = document::date(now);
         let due = doc! { OUTBOX: { "$elemMatch": { "due": { "$lte": now } } } };
         let find = async move |users: Users| {
-            // In the order of this index. Asked to sort, MongoDB would read all that is due each time: it does not trust the
-            // order of an index of arrays of which it reads a part.
+            // In the order of this index. With a sort, MongoDB would read all mail that is due: it does not use the
+            // order of a multikey index of which it reads a range.
             let first = users.find(due).hint(Hint::Keys(by_due())).limit(i64::try_from(most).unwrap_or(i64::MAX));
             let mut found = first.projection(doc! { "_id": 1 }).await?;
             let mut ids = Vec::new();
@@ -59,7 +59,7 @@ impl Outbox for MongoStore {
                 "$set": { "doorstep.outbox.$[due].due": document::date(lease.until), "doorstep.outbox.$[due].lease": leased },
                 "$inc": { "doorstep.outbox.$[due].attempts": 1 },
             };
-            // Of those that are due still: another may have been here since.
+            // Only if they are still due: another instance may have taken them.
             users.update_many(customers, change).array_filters([doc! { "due.due": { "$lte": now } }]).await
         };
         self.run(PATIENCE, take).await?;
@@ -111,7 +111,7 @@ impl Outbox for MongoStore {
 }
 
 impl MongoStore {
-    /// Makes the index by which mail that is due is found, unless it is there. Only customers with mail are in it.
+    /// Creates the index of due mail if it is missing. It contains only customers with mail.
     pub(super) async fn ensure_outbox_index(&self) -> Result<(), StoreError> {
         let options = IndexOptions::builder().name("doorstep_outbox".to_owned()).sparse(true).build();
         let index = IndexModel::builder().keys(by_due()).options(options).build();
@@ -120,12 +120,12 @@ impl MongoStore {
     }
 }
 
-/// The keys of the index of mail.
+/// Returns the keys of the index of mail.
 fn by_due() -> Document {
     doc! { "doorstep.outbox.due": 1 }
 }
 
-/// A mail as an element of the array.
+/// Returns a mail as an element of the array.
 pub(super) fn entry(mail: &Mail) -> Result<Document, StoreError> {
     Ok(doc! {
         "id": binary(&mail.id.to_bytes()),
@@ -139,7 +139,7 @@ pub(super) fn entry(mail: &Mail) -> Result<Document, StoreError> {
     })
 }
 
-/// The mails of a customer that are leased by this mark.
+/// Returns a customer's mails that are leased with this mark.
 fn read_leased(customer: &Document, mark: &Binary) -> Vec<TakenMail> {
     let (Ok(id), Ok(entries)) =
         (customer.get_object_id("_id"), customer.get_document("doorstep").and_then(|own| own.get_array("outbox")))
@@ -152,7 +152,7 @@ fn read_leased(customer: &Document, mark: &Binary) -> Vec<TakenMail> {
     entries.filter_map(|entry| readable(read(id, entry))).collect()
 }
 
-/// The mail of a customer who has only this one, by itself and not in an array.
+/// Returns the mail of an unwound document, which holds a single mail instead of an array.
 fn read_unwound(customer: &Document) -> Option<TakenMail> {
     let id = CustomerId::from_bytes(customer.get_object_id("_id").ok()?.bytes());
     readable(read(id, customer.get_document("doorstep").ok()?.get_document("outbox").ok()?))
@@ -170,7 +170,7 @@ pub(super) fn read(customer: CustomerId, entry: &Document) -> Result<TakenMail, 
             name: Mail::name_from_store(text("name")?.to_owned()),
             letter: serde_json::from_str(text("letter")?).map_err(|error| unreadable(customer, error))?,
             language: entry.get_str("language").ok().and_then(Language::parse).unwrap_or_default(),
-            written_at: written_at.ok_or_else(|| unreadable(customer, "there is no time"))?,
+            written_at: written_at.ok_or_else(|| unreadable(customer, "the time is missing"))?,
         },
         attempts: entry.get_i32("attempts").ok().and_then(|attempts| u32::try_from(attempts).ok()).unwrap_or(1),
     })

@@ -1,4 +1,4 @@
-//! Signing keys in MongoDB: they have to survive whatever happens to Redis.
+//! Signing keys in MongoDB. They must survive the loss of Redis.
 
 use async_trait::async_trait;
 use mongodb::bson::{Binary, Document, doc, spec::BinarySubtype};

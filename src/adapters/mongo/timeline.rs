@@ -1,5 +1,4 @@
-//! What happened to accounts, in MongoDB: a collection of our own beside the shop's, from which MongoDB itself removes
-//! what has expired.
+//! Events of accounts, in a MongoDB collection of Doorstep's own. MongoDB removes expired entries itself.
 
 use std::time::Duration;
 
@@ -57,7 +56,7 @@ impl Timeline for MongoStore {
 }
 
 impl MongoStore {
-    /// Returns the `most` latest entries of the frequent kinds of events, or of the rare ones.
+    /// Returns the `most` latest events of the frequent kinds or of the rare ones.
     async fn latest(
         &self,
         customer: CustomerId,
@@ -74,14 +73,14 @@ impl MongoStore {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let timeline = self.timeline.clone();
         let found = bounded(PATIENCE, async move {
-            // The index is ordered by time for each kind, and MongoDB merges them: it reads few entries more than are asked
-            // for, however many there are.
+            // The index is ordered by time for each kind, and MongoDB merges the kinds. So it reads few more entries
+            // than requested, however many there are.
             collect(timeline.find(kept).sort(doc! { "at": -1 }).limit(most).await?).await
         });
         found.await?.iter().map(|entry| read(customer, entry)).collect()
     }
 
-    /// Makes the index by which the latest events of some kinds are found, unless it is there.
+    /// Creates the index for the latest events of some kinds, if it is missing.
     pub(super) async fn ensure_kinds_index(&self) -> Result<(), StoreError> {
         let index = IndexModel::builder().keys(doc! { "customer": 1, "event": 1, "at": -1 }).build();
         let timeline: Collection<Document> = self.timeline.clone();
@@ -89,7 +88,7 @@ impl MongoStore {
         Ok(())
     }
 
-    /// Makes the index by which events are grouped, unless it is there.
+    /// Creates the index by which events are grouped, if it is missing.
     pub(super) async fn ensure_group_index(&self) -> Result<(), StoreError> {
         let grouped = doc! { "group": { "$exists": true } };
         let options = IndexOptions::builder().unique(true).partial_filter_expression(grouped).build();
@@ -99,7 +98,7 @@ impl MongoStore {
         Ok(())
     }
 
-    /// Makes the indexes of the timeline, unless they are there.
+    /// Creates the indexes of the timeline if they are missing.
     pub(super) async fn ensure_timeline_indexes(&self) -> Result<(), StoreError> {
         let index = |keys, options| IndexModel::builder().keys(keys).options(options).build();
         let failures = doc! { "hour": { "$exists": true } };

@@ -1,7 +1,7 @@
 //! The one connection to Redis that all requests share, and its replacement when it breaks.
 //!
-//! The library's own `ConnectionManager` is not used: once a reconnection is refused for any reason but the network's,
-//! by a Redis that has not loaded its passwords yet, say, it never tries again.
+//! The library's `ConnectionManager` is not used: once a reconnection is refused for any other reason than the network,
+//! for example by a Redis that has not loaded its passwords yet, it never tries again.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 use super::servers::{Connection, Servers};
 
-/// A connection for everybody. It is opened when first needed, and anew after it broke.
+/// A shared connection. It is opened on first use, and again after it breaks.
 #[derive(Clone)]
 pub(super) struct SharedConnection(Arc<Inner>);
 
@@ -27,11 +27,11 @@ impl SharedConnection {
         Self(Arc::new(Inner { servers, open: Mutex::new(None) }))
     }
 
-    /// Runs a script, and answers once what it wrote cannot be lost by one server's failure any more.
+    /// Runs a script, and returns once its writes can no longer be lost by the failure of one server.
     pub(super) async fn settled(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
         let run = || self.send(|mut connection| Box::pin(async move { connection.settled(script).await }));
         match run().await {
-            // As the library does it for a script that is sent alone.
+            // The script is not loaded. The library handles this only for a script that is sent alone.
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 script.load_async(&mut self.clone()).await?;
                 run().await
@@ -40,7 +40,8 @@ impl SharedConnection {
         }
     }
 
-    /// The open connection. While one request opens it the others wait, so that Redis meets one newcomer and no crowd.
+    /// Returns the open connection. While one request opens it, the others wait, so that Redis receives a single new
+    /// connection.
     async fn get(&self) -> RedisResult<Arc<Connection>> {
         let mut open = self.0.open.lock().await;
         if let Some(connection) = &*open
@@ -52,8 +53,8 @@ impl SharedConnection {
         Ok(open.insert(Arc::new(connection)).clone())
     }
 
-    /// Sends something, and once more if the connection turns out to be lost: it may have been lost for hours, with
-    /// nobody there to notice. Every operation of this store can be done twice without harm.
+    /// Sends a command, and retries once if the connection turns out to be lost: it may have broken unnoticed while it
+    /// was idle. Every operation of this store is idempotent.
     async fn send<'a, T>(&self, send: impl Fn(Connection) -> RedisFuture<'a, T>) -> RedisResult<T> {
         match self.send_once(&send).await {
             Err(error) if error.is_connection_dropped() => self.send_once(&send).await,
@@ -73,13 +74,14 @@ impl SharedConnection {
             && is_broken(error)
         {
             let mut open = self.0.open.lock().await;
-            // Somebody else may have replaced it already.
+            // Another request may have replaced it already.
             open.take_if(|open| Arc::ptr_eq(open, connection));
         }
     }
 }
 
-/// Whether a new connection may help: this one is lost, or silent, or leads to a server that is no primary any more.
+/// Returns true if a new connection may help: this one is lost, does not answer, or leads to a server that is no longer
+/// the primary.
 fn is_broken(error: &RedisError) -> bool {
     error.is_unrecoverable_error() || error.is_timeout() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
 }

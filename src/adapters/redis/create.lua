@@ -1,6 +1,6 @@
--- Adds a session, in one step, and makes room for it among the customer's others.
--- KEYS: the session, the customer's index. ARGV: what names of sessions start with, the id, for how long it lives
--- unused, for how long at most, when it was seen, how many there may be, then its fields and their values.
+-- Adds a session and ends others of the customer to stay within the limit, atomically.
+-- KEYS: the session, the customer's index. ARGV: the prefix of session names, the id, the idle lifetime, the maximum
+-- lifetime, when it was last seen, the maximum number of sessions, then the fields and their values.
 
 local prefix, id, idle, longest, seen_at, most = unpack(ARGV, 1, 6)
 
@@ -17,7 +17,7 @@ if over <= 0 then
     return
 end
 
--- Those that have expired do not count.
+-- Expired sessions do not count.
 local others = {}
 local index = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES')
 for i = 1, #index, 2 do
@@ -33,7 +33,7 @@ for i = 1, #index, 2 do
     end
 end
 
--- First what was never used since its creation, then what was used longest ago.
+-- First the sessions that were never used after their creation, then those with the oldest last use.
 table.sort(others, function(one, other)
     if one.used ~= other.used then
         return other.used

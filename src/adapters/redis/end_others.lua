@@ -1,6 +1,7 @@
--- Ends a customer's sessions of earlier credential epochs, but one, in one step.
--- KEYS: the customer's index. ARGV: what names of sessions start with, the id of the one that stays, the first epoch whose
--- sessions stay. Answers the ids of those that lived.
+-- Ends a customer's sessions of earlier credential epochs, except one, atomically.
+-- KEYS: the customer's index. ARGV: the prefix of session names, the id of the session that stays, the first epoch
+-- whose sessions stay.
+-- Returns the ids of the sessions that existed.
 
 local prefix, kept, before = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local ended = {}

@@ -1,4 +1,4 @@
-//! What a form without scripts remembers between two pages, in Redis.
+//! The state of forms without scripts between two pages, in Redis.
 
 use async_trait::async_trait;
 use redis::{AsyncCommands, ExistenceCheck, SetExpiry, SetOptions};
@@ -13,18 +13,19 @@ use super::{RedisStore, corrupt};
 use crate::adapters::{form_state_error, from_millis, to_millis};
 
 /// What errors call it. Its id stands in a cookie, and is nobody else's to read.
-const RECORD: &str = "the state of a form";
+const RECORD: &str = "a form state";
 
 fn name_of(id: &Id) -> String {
     format!("doorstep:{{form:{id}}}")
 }
 
 impl RedisStore {
-    /// Sets the record if its id is taken, or if it is free, in one step; says whether it was.
+    /// Sets the record atomically, if its id is taken or if it is free, as `existence` says. Returns true if it was
+    /// set.
     async fn set(&self, record: &Record, existence: ExistenceCheck) -> Result<bool> {
         let expires_at = to_millis(record.expiry_date);
         let lifetime = expires_at.saturating_sub(to_millis(self.clock.now()));
-        // Redis takes no lifetime of nothing; a millisecond is as good.
+        // Redis refuses a lifetime of zero, so one millisecond is used instead.
         let lifetime = u64::try_from(lifetime).unwrap_or(0).max(1);
         let options = SetOptions::default().conditional_set(existence).with_expiration(SetExpiry::PX(lifetime));
         let value =
@@ -39,7 +40,7 @@ impl RedisStore {
 impl SessionStore for RedisStore {
     async fn create(&self, record: &mut Record) -> Result<()> {
         while !self.set(record, ExistenceCheck::NX).await? {
-            // Somebody else's id: taking it over would show one visitor's form to another.
+            // The id is in use. Overwriting its record would show one visitor's form to another.
             record.id = Id::default();
         }
         Ok(())

@@ -1,5 +1,5 @@
--- Takes one counted attempt back, in one step, if its window is still open.
--- KEYS: the limit. ARGV: now, below how many attempts the limit's first step is, the attempt's id.
+-- Removes one counted attempt, atomically, if its window is still open.
+-- KEYS: the limit. ARGV: now, the number of attempts in the limit's first step, the attempt's id.
 
 local attempt = 'attempt:' .. ARGV[3]
 local used, last_at, expires_at, counted = unpack(redis.call('HMGET', KEYS[1], 'used', 'last_at', 'expires_at', attempt))

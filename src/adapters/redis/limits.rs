@@ -1,4 +1,4 @@
-//! Counted attempts in Redis, each limit a hash that Redis itself removes when its window ends.
+//! Counted attempts in Redis. Each limit is a hash that Redis removes when its window ends.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -44,7 +44,7 @@ impl AttemptLimits for RedisStore {
         match answer.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["granted", wait] => Ok(Reservation::Granted { wait: Duration::from_millis(millis(wait)?.into()) }),
             ["refused", after] => Ok(Reservation::Refused { retry_after: wait(millis(after)?.into(), limit.window) }),
-            _ => Err(corrupt(&name, "a field is missing or no number")),
+            _ => Err(corrupt(&name, "a field is missing or not a number")),
         }
     }
 
@@ -60,7 +60,7 @@ impl AttemptLimits for RedisStore {
         if fields.iter().all(Option::is_none) {
             return Ok(None);
         }
-        let corrupt = || corrupt(&name, "a field is missing or no number");
+        let corrupt = || corrupt(&name, "a field is missing or not a number");
         let numbers: Option<Vec<i64>> = fields.iter().map(|field| field.as_deref()?.parse().ok()).collect();
         let &[used, last_at, expires_at] = numbers.as_deref().ok_or_else(corrupt)? else { return Err(corrupt()) };
         let counted = Counted { used: u32::try_from(used).map_err(|_| corrupt())?, last_at, expires_at };

@@ -1,5 +1,6 @@
--- Lists a customer's sessions, the one that was seen last first, and drops from the index those that have expired.
--- KEYS: the index. ARGV: what names of sessions start with. Answers the id of each, when it was seen, and its fields.
+-- Lists a customer's sessions, the most recently seen first, and removes expired ones from the index.
+-- KEYS: the index. ARGV: the prefix of session names.
+-- Returns the id, the last use and the fields of each session.
 
 local found = {}
 local index = redis.call('ZREVRANGE', KEYS[1], 0, -1, 'WITHSCORES')

@@ -1,9 +1,9 @@
-//! The sessions that are known to live, so that Redis is not asked anew at each request.
+//! A cache of valid sessions, so that a request needs no query to Redis.
 //!
-//! Redis itself keeps this right: a connection of its own follows every session that was read through it, and Redis says
-//! at once when one was changed, ended or has expired, by whatever instance or hand (client-side caching, `CLIENT
-//! TRACKING`). What is remembered is believed only while that connection answers; without it Redis is asked each time.
-//! So what is not there means no here too: a Redis that comes back empty leaves nobody signed in.
+//! A separate connection tracks every session that was read through it. Redis notifies it at once when one was changed,
+//! ended or has expired, whatever caused that (client-side caching, `CLIENT TRACKING`). The cache is used only while
+//! that connection answers. Without it, every request queries Redis. A missing session is invalid here too: after a
+//! Redis that restarts without data, all customers are signed out.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,20 +26,21 @@ use crate::{
     workers::{Worker, Workers},
 };
 
-/// How often the connection is asked whether it still hears anything.
+/// How often the connection is checked.
 const HEARTBEAT: Duration = Duration::from_millis(300);
-/// How long an answer to that is believed. A session that another instance ends is refused after this at the latest.
+/// How long the cache is valid after a check. A session that another instance ends is refused after this time at the
+/// latest.
 const BELIEVED: Duration = Duration::from_millis(900);
-/// How long connecting may take, and then one answer. The other connection needs time to be asked after this one.
+/// The time limit for connecting, and then for each answer. It leaves time to use the other connection afterwards.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 #[derive(Default)]
 pub(super) struct LiveSessions(Followed<Following>);
 
-/// When each session expires that was read through one connection.
+/// The expiry of each session that was read through one connection.
 type Remembered = Cache<SessionKey, OffsetDateTime>;
 
-/// A connection through which Redis says what has changed. What it remembers ends with it.
+/// A connection that receives invalidations, with its cache. Both are dropped together.
 struct Following {
     connection: MultiplexedConnection,
     address: ConnectionAddr,
@@ -47,8 +48,8 @@ struct Following {
 }
 
 impl LiveSessions {
-    /// Follows the Redis that has every session, for as long as `workers` run. On a cluster there is none, and each is asked
-    /// each time.
+    /// Follows the Redis server that has all sessions, for as long as `workers` run. A cluster has no such server, and
+    /// is queried every time.
     pub(super) fn follow(servers: Arc<Servers>, workers: &Workers) -> Arc<Self> {
         let followed = Arc::new(Self::default());
         if !servers.is_cluster() {
@@ -58,17 +59,20 @@ impl LiveSessions {
         followed
     }
 
-    /// When the session expires, if it is there; `None` when Redis has to be asked by another way.
+    /// Returns the expiry of the session, or `Some(None)` if it does not exist. Returns `None` if the cache cannot
+    /// answer and Redis has to be queried.
     pub(super) async fn expiry(&self, key: SessionKey) -> Option<Option<OffsetDateTime>> {
         let following = self.0.believed()?;
         let mut connection = following.connection.clone();
         let get = async move |get: Cmd| get.query_async(&mut connection).await.map_err(unavailable);
         let read = read_expiry(key, get);
-        // In all, since requests of one session wait for each other's read, and would for one after the other that fails.
+        // One limit for the whole operation, since requests of one session wait for each other's read, and would wait
+        // for each failing one in turn.
         timeout(PATIENCE, recall(&following.remembered, key, read)).await.ok()?.ok()
     }
 
-    /// Forgets a session that this instance has changed, before anybody is told: Redis will say so only afterwards.
+    /// Removes a session that this instance has changed, before the change is acknowledged. The notification of Redis
+    /// arrives later.
     pub(super) fn forget(&self, key: SessionKey) {
         self.0.get().map(|following| following.remembered.remove(&key));
     }
@@ -104,7 +108,7 @@ async fn connect(servers: &Servers) -> RedisResult<Option<Following>> {
     Ok(Some(Following { connection, address, remembered }))
 }
 
-/// Hears what Redis says of its own accord. It is heard in order: an answer that comes later was read later.
+/// Handles a notification. Notifications and answers arrive in order: a later answer was read later.
 fn hear(push: &PushInfo, remembered: &Remembered) {
     if push.kind != PushKind::Invalidate {
         return;
@@ -116,17 +120,17 @@ fn hear(push: &PushInfo, remembered: &Remembered) {
                 key.map(|key| remembered.remove(&key));
             }
         }
-        // Everything was deleted.
+        // All keys were deleted.
         _ => remembered.clear(),
     }
 }
 
-/// Has the connection believed for as long as it answers and leads to the primary.
+/// Keeps the cache valid for as long as the connection answers and leads to the primary.
 async fn keep_believing(following: &Arc<Following>, servers: &Servers, sessions: &LiveSessions) {
     let mut connection = following.connection.clone();
     loop {
         let asked = Instant::now();
-        // In bounded time: the connection itself waits for no answer longer than its patience.
+        // Has a time limit: that of the connection.
         if ::redis::cmd("PING").query_async::<()>(&mut connection).await.is_err() {
             return;
         }

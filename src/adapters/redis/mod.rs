@@ -1,7 +1,7 @@
-//! Redis, for all that is short-lived: sessions, counted attempts, the state of forms.
+//! The Redis store for short-lived data: sessions, counted attempts, form state.
 //!
-//! Every key starts with `doorstep:` and expires; whatever must happen in one step is one command, one transaction or
-//! one script on a single key, so that it is one step on a cluster too. What is not there means no.
+//! Every key starts with `doorstep:` and expires. An atomic operation is one command, one transaction or one script on
+//! a single key or hash tag, so that it is atomic on a cluster too. A missing key means that access is refused.
 
 mod connection;
 mod form_state;
@@ -21,7 +21,7 @@ use crate::{
     workers::Workers,
 };
 
-/// How long any operation may take, whatever has become of Redis.
+/// The time limit of any operation.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The store in Redis. Clones share its connections.
@@ -29,33 +29,33 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct RedisStore {
     connection: SharedConnection,
     live_sessions: Arc<LiveSessions>,
-    /// For form state alone: to the other ports the time is told.
+    /// For form state only. The other ports receive the time as an argument.
     clock: Arc<dyn Clock>,
     workers: Workers,
 }
 
 impl RedisStore {
-    /// Connects to the Redis at `url`, and again by itself whenever the connection is lost later.
+    /// Connects to the Redis at `url`, and reconnects whenever the connection is lost.
     ///
     /// # Errors
-    /// When it does not answer, or `url` is none.
+    /// If it does not answer, or `url` is invalid.
     pub async fn connect(url: &str, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         Self::open(Servers::one(url), clock).await
     }
 
-    /// Connects to the cluster that these nodes belong to.
+    /// Connects to the cluster of these nodes.
     ///
     /// # Errors
-    /// When it does not answer, or one is no URL.
+    /// If it does not answer, or a URL is invalid.
     pub async fn connect_cluster(nodes: &[&str], clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         Self::open(Servers::cluster(nodes), clock).await
     }
 
-    /// Connects to the Redis that these Sentinels call `service`, and to another whenever they say so. Their URLs have the
-    /// user, the password and the database of Redis itself.
+    /// Connects to the Redis that these Sentinels know as `service`, and follows failovers. The URLs contain the user,
+    /// the password and the database of Redis itself.
     ///
     /// # Errors
-    /// When none answers, or one is no URL.
+    /// If none answers, or a URL is invalid.
     pub async fn connect_sentinel(
         sentinels: &[&str],
         service: &str,
@@ -66,7 +66,7 @@ impl RedisStore {
 
     async fn open(servers: RedisResult<Servers>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         // The library's error may quote the URL, and a URL may hold a password.
-        let servers = Arc::new(servers.map_err(|_| unavailable("the URL cannot be used"))?);
+        let servers = Arc::new(servers.map_err(|_| unavailable("invalid URL"))?);
         let workers = Workers::new();
         let live_sessions = LiveSessions::follow(servers.clone(), &workers);
         let store = Self { connection: SharedConnection::new(servers), live_sessions, clock, workers };
@@ -74,18 +74,18 @@ impl RedisStore {
         Ok(store)
     }
 
-    /// Returns the background tasks that keep this store right.
+    /// Returns the background tasks of this store.
     #[must_use]
     pub fn workers(&self) -> &Workers {
         &self.workers
     }
 
-    /// Runs a script that writes what must not be lost, and answers in bounded time.
+    /// Runs a script whose writes must not be lost, with a time limit.
     async fn write<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, StoreError> {
         self.run(async |connection| Ok(T::from_redis_value(connection.settled(script).await?)?)).await
     }
 
-    /// Runs `command`, which is given this store's connection, and answers in bounded time.
+    /// Runs `command` with this store's connection and a time limit.
     async fn run<T: FromRedisValue>(
         &self,
         command: impl AsyncFnOnce(&mut SharedConnection) -> RedisResult<T>,
@@ -112,7 +112,7 @@ fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
     StoreError::Unavailable { store: StoreName::Redis, source: source.into() }
 }
 
-/// What is stored under `key` is not what was written there.
+/// Returns the error for a value under `key` that was not written in this format.
 fn corrupt(key: &str, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
     StoreError::Corrupt { store: StoreName::Redis, record: key.to_owned(), source: source.into() }
 }

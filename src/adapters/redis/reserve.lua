@@ -1,15 +1,15 @@
--- Counts one attempt, in one step, unless it comes too early or the window is used up. An attempt that was counted already
+-- Counts one attempt, atomically, unless it is too early or the window is used up. An attempt that was counted already
 -- is granted again and counted once: the command may have been sent twice.
--- KEYS: the limit. ARGV: now, the length of a window, how long an attempt may wait for its turn, the attempt's id, then the
--- steps of the limit: below how many attempts, how far apart.
--- Answers how long the attempt has to wait, if it was granted, or how long until one may be made.
+-- KEYS: the limit. ARGV: now, the length of a window, how long an attempt may wait, the attempt's id, then the steps of
+-- the limit: the number of attempts and the delay between them.
+-- Returns how long the attempt has to wait, if it was granted, or how long until one is allowed.
 
 local now, window, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local attempt = 'attempt:' .. ARGV[4]
 local stored = redis.call('HMGET', KEYS[1], 'used', 'last_at', 'expires_at', attempt)
 local used, last_at, expires_at = tonumber(stored[1]), tonumber(stored[2]), tonumber(stored[3])
 
--- Numbers this large are written out: Lua would round them.
+-- Large numbers are formatted explicitly, since Lua would round them.
 local function text(number)
     return string.format('%.0f', number)
 end
@@ -22,14 +22,14 @@ if (stored[1] or stored[2] or stored[3]) and not (used and last_at and expires_a
     return { 'corrupt' }
 end
 if not used or expires_at <= now then
-    -- What was counted in the window before goes with it.
+    -- The attempts of the previous window are removed with it.
     redis.call('DEL', KEYS[1])
     used, last_at, expires_at = 0, 0, now + window
 elseif stored[4] then
     local turn = tonumber(string.match(stored[4], '^(%d+):')) or now
     return { 'granted', text(math.min(math.max(turn - now, 0), patience)) }
 end
--- Times that cannot be, since the clock was set back, become ones that can: nobody waits for the hour to return.
+-- Corrects times that are too far in the future because the clock was set back.
 if last_at - now > patience or expires_at > now + window then
     last_at = last_at - now > patience and now or last_at
     expires_at = math.min(expires_at, now + window)

@@ -1,7 +1,8 @@
--- Uses a refresh token, in one step. For the names of the fields see `sessions.rs`.
--- KEYS: the session, the customer's index. ARGV: the id, the token presented, its successor, now, the grace, how far
--- clocks may be apart, the next idle limit, the account's credential epoch, the hash of the browser or nothing, the network.
--- Answers what came of it and, where the session goes on, when it expires.
+-- Rotates a refresh token, atomically. For the names of the fields see `sessions.rs`.
+-- KEYS: the session, the customer's index. ARGV: the id, the presented token, its successor, now, the grace period, the
+-- tolerated clock skew, the next idle limit, the account's credential epoch, the hash of the browser or an empty text,
+-- the network.
+-- Returns the outcome and, if the session continues, its expiry.
 
 local token, previous, last_used_at, expires_at, ends_at, epoch, browser, network, rotated_at, created_at =
     unpack(redis.call('HMGET', KEYS[1], 't', 'p', 'u', 'x', 'e', 'v', 'w', 'n', 'g', 'c'))
@@ -17,8 +18,8 @@ local function server_time()
     return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
--- Instances measure by clocks of their own, which may be apart; this server by one. So it is this one that says whether
--- the grace has passed, and theirs, with as much as they may be apart, whether one of them was set to another time.
+-- The clocks of the instances may differ, while this server has one clock. So this server's clock decides if the grace
+-- period has passed, and the clocks of the instances, within the tolerated skew, detect that a clock was set.
 local function is_in_grace()
     local unused_for = tonumber(now) - tonumber(last_used_at)
     local passed = server_time() - (tonumber(rotated_at) or 0)
@@ -48,7 +49,7 @@ if token == presented then
     redis.call('HSET', KEYS[1], 't', successor, 'p', presented, 'u', now, 'x', idle_limit, 'n', by_network,
         'g', string.format('%.0f', server_time()))
     redis.call('PEXPIRE', KEYS[1], tonumber(idle_limit) - tonumber(now))
-    -- Later than the creation, by which it shows that the session was used: see `touch.lua`.
+    -- Later than the creation, which marks the session as used: see `touch.lua`.
     local seen_at = math.max(tonumber(now), (tonumber(created_at) or 0) + 1)
     redis.call('ZADD', KEYS[2], 'XX', 'GT', string.format('%.0f', seen_at), id)
     return { 'rotated', idle_limit }

@@ -1,7 +1,7 @@
-//! The Sentinels, who say which Redis is the primary. Whoever is cut off together with a primary that has been replaced
-//! hears from it, and from the Sentinel beside it, that all is well; so what more than half of the Sentinels say is so.
+//! The Sentinels, which report the current primary. A client that is partitioned together with a replaced primary is
+//! told by it, and by the Sentinel beside it, that all is well. So a majority of the Sentinels has to agree.
 //!
-//! The library's own `SentinelClient` is not used: it believes the first Sentinel that answers.
+//! The library's `SentinelClient` is not used: it trusts the first Sentinel that answers.
 
 use std::time::Duration;
 
@@ -15,16 +15,16 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// How long a Sentinel may take, connecting included.
+/// The time limit for asking a Sentinel, connecting included.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// How long their answer is taken for the truth, also when there is none, so that nobody has to wait for it in turn.
+/// How long an answer is reused, or the lack of one, so that callers do not wait for it one after another.
 const BELIEVED: Duration = Duration::from_millis(300);
 
-/// All Sentinels that were configured.
+/// All configured Sentinels.
 pub(super) struct Sentinels {
     all: Vec<Sentinel>,
-    /// What they call the Redis that is meant.
+    /// The Sentinels' name of the Redis.
     service: String,
     /// The user, the password and the database of Redis itself.
     settings: RedisConnectionInfo,
@@ -43,7 +43,7 @@ struct Sentinel {
 }
 
 impl Sentinels {
-    /// `urls` are the Sentinels', with the user, the password and the database of Redis itself.
+    /// Returns the Sentinels at `urls`, which contain the user, the password and the database of Redis itself.
     pub(super) fn new(urls: &[&str], service: &str) -> RedisResult<Self> {
         let nodes = urls.iter().map(|url| url.into_connection_info()).collect::<RedisResult<Vec<_>>>()?;
         let settings = nodes.first().map(|node| node.redis_settings().clone()).unwrap_or_default();
@@ -51,7 +51,7 @@ impl Sentinels {
         Ok(Self { all, service: service.to_owned(), settings, told: Mutex::default() })
     }
 
-    /// The primary that more than half of them name.
+    /// Returns the primary that a majority of the Sentinels reports.
     pub(super) async fn primary(&self) -> RedisResult<Client> {
         let mut told = self.told.lock().await;
         if told.until.is_none_or(|until| until < Instant::now()) {
@@ -60,7 +60,7 @@ impl Sentinels {
         told.primary.clone().ok_or_else(|| (ErrorKind::Io, "the Sentinels do not agree on a primary").into())
     }
 
-    /// Asks all at once, and waits for no more of them than it takes.
+    /// Asks all Sentinels at once, and returns as soon as a majority has answered.
     async fn elected(&self) -> RedisResult<Option<Client>> {
         let mut answers: FuturesUnordered<_> =
             self.all.iter().map(|sentinel| sentinel.primary_of(&self.service)).collect();
@@ -78,16 +78,16 @@ impl Sentinels {
 }
 
 impl Sentinel {
-    /// At the same address, where nobody asks for a password.
+    /// Returns the Sentinel at the address of `node`. Sentinels require no password.
     fn new(node: &ConnectionInfo) -> RedisResult<Self> {
         Ok(Self { client: Client::open(node.addr().clone())?, open: Mutex::new(None) })
     }
 
-    /// Whom it names; nobody if it does not answer.
+    /// Returns the primary that the Sentinel reports, or `None` if it does not answer.
     async fn primary_of(&self, service: &str) -> Option<ConnectionAddr> {
         let mut open = self.open.lock().await;
         let Ok(Ok(named)) = timeout(PATIENCE, self.ask(&mut open, service)).await else {
-            // It is asked on a new connection the next time.
+            // Reconnect next time.
             *open = None;
             return None;
         };
@@ -102,7 +102,7 @@ impl Sentinel {
         redis::cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME").arg(service).query_async(connection).await
     }
 
-    /// Encrypted where the way to the Sentinel is.
+    /// Returns the address, with TLS if the connection to the Sentinel uses it.
     fn address(&self, host: String, port: u16) -> ConnectionAddr {
         match self.client.get_connection_info().addr() {
             ConnectionAddr::TcpTls { insecure, tls_params, .. } => {

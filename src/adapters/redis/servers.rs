@@ -1,7 +1,7 @@
-//! Redis as it is set up: one server, a cluster, or a server that others take the place of when it fails.
+//! The supported Redis setups: one server, a cluster, or a server with failover by Sentinels.
 //!
-//! Where there are replicas, a server that fails takes along what it had not handed on yet: a session that was ended
-//! would live again. So there, what must not be lost is acknowledged once a replica has it.
+//! With replicas, a server that fails loses writes that it has not replicated yet: a session that was ended would be
+//! valid again. So with replicas, a critical write is acknowledged once a replica has it.
 
 use std::time::Duration;
 
@@ -15,25 +15,25 @@ use redis::{
 
 use super::sentinels::Sentinels;
 
-/// How long connecting may take, and then one answer.
+/// The time limit for connecting, and then for each answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long a replica may take, in milliseconds.
+/// The time limit of a replica, in milliseconds.
 const REPLICATION: u64 = 500;
 
-/// Where Redis is found.
+/// The configured Redis.
 pub(super) enum Servers {
     One(Box<Client>),
     Cluster(Box<ClusterClient>),
     Sentinel(Box<Sentinels>),
 }
 
-/// A connection to whoever has the keys that are asked for.
+/// A connection to the server or the cluster.
 #[derive(Clone)]
 pub(super) enum Connection {
     One {
         connection: MultiplexedConnection,
-        /// Where it leads, if Sentinels named it.
+        /// The address, if Sentinels reported it.
         named: Option<ConnectionAddr>,
     },
     Cluster(ClusterConnection),
@@ -50,12 +50,13 @@ impl Servers {
         client.build().map(|client| Self::Cluster(Box::new(client)))
     }
 
-    /// `urls` are the Sentinels', with the user, the password and the database of Redis itself.
+    /// Returns the server that the Sentinels at `urls` report. The URLs contain the user, the password and the database
+    /// of Redis itself.
     pub(super) fn sentinel(urls: &[&str], service: &str) -> RedisResult<Self> {
         Sentinels::new(urls, service).map(|sentinels| Self::Sentinel(Box::new(sentinels)))
     }
 
-    /// Returns true for a cluster, where no server has every key.
+    /// Returns true for a cluster, where no single server has every key.
     pub(super) fn is_cluster(&self) -> bool {
         matches!(self, Self::Cluster(_))
     }
@@ -72,16 +73,16 @@ impl Servers {
             Self::Sentinel(sentinels) => {
                 let client = sentinels.primary().await?;
                 let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-                // They may name one that does not know of it yet.
+                // The Sentinels may report a server that has not been promoted yet.
                 let Role::Primary { .. } = redis::cmd("ROLE").query_async(&mut connection).await? else {
-                    return Err(RedisError::from((ErrorKind::Io, "who is named primary is none yet")));
+                    return Err(RedisError::from((ErrorKind::Io, "the server named as primary is not a primary yet")));
                 };
                 Ok(Connection::One { connection, named: Some(client.get_connection_info().addr().clone()) })
             }
         }
     }
 
-    /// Whether the connection leads to whoever is the primary now.
+    /// Returns true if the connection leads to the current primary.
     pub(super) async fn lead_to(&self, connection: &Connection) -> RedisResult<bool> {
         match (self, connection) {
             (Self::Sentinel(sentinels), Connection::One { named: Some(address), .. }) => {
@@ -91,7 +92,7 @@ impl Servers {
         }
     }
 
-    /// The one server that has every key; on a cluster there is none.
+    /// Returns the one server that has every key, or `None` for a cluster.
     pub(super) async fn primary(&self) -> RedisResult<Option<Client>> {
         match self {
             Self::One(client) => Ok(Some((**client).clone())),
@@ -102,11 +103,11 @@ impl Servers {
 }
 
 impl Connection {
-    /// Runs a script, and answers once a replica has what it wrote. Where no replica is left to hand it to, there is none that
-    /// could take over without it.
+    /// Runs a script, and returns once a replica has its writes. If no replica is connected, none can take over without
+    /// them.
     ///
-    /// All of it is one pipeline, and so goes to one server by one connection: on any other, `WAIT` waits for nothing, and a
-    /// server that has taken over meanwhile would answer for one that is gone.
+    /// All commands are one pipeline, and so use one connection to one server. On any other connection, `WAIT` waits
+    /// for nothing, and a server that has taken over would answer for the previous one.
     pub(super) async fn settled(&mut self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
         let command = Cmd::invoke_script(script);
         if matches!(self, Self::One { named: None, .. }) {
@@ -115,16 +116,16 @@ impl Connection {
         let mut pipeline = redis::pipe();
         pipeline.add_command(command).cmd("WAIT").arg(1).arg(REPLICATION).cmd("ROLE");
         let answers = self.req_packed_commands(&pipeline, 0, 3).await?;
-        let unclear = |_| RedisError::from((ErrorKind::UnexpectedReturnType, "not as many answers as commands"));
+        let unclear = |_| RedisError::from((ErrorKind::UnexpectedReturnType, "unexpected number of replies"));
         let [answer, taken, role] = <[Value; 3]>::try_from(answers).map_err(unclear)?;
         let answer = answer.extract_error()?;
         if u32::from_redis_value(taken.extract_error()?)? > 0 {
             return Ok(answer);
         }
-        // One that still fetches what there was before is not among them, and could not take over either.
+        // A replica that is still in its initial sync is not counted, and could not take over.
         match Role::from_redis_value(role.extract_error()?)? {
             Role::Primary { replicas, .. } if replicas.is_empty() => Ok(answer),
-            _ => Err(RedisError::from((ErrorKind::Io, "no replica has taken it in time"))),
+            _ => Err(RedisError::from((ErrorKind::Io, "no replica acknowledged the write in time"))),
         }
     }
 }

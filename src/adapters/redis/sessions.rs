@@ -1,4 +1,4 @@
-//! Sessions in Redis, each a hash that Redis itself removes when it expires, and for each customer an index of them.
+//! Sessions in Redis. Each is a hash that Redis removes when it expires, and each customer has an index of sessions.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -24,12 +24,12 @@ static END: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("end.lu
 static CARRY_OVER: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("carry_over.lua")));
 static END_OTHERS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("end_others.lua")));
 
-/// The names of a session's fields: one letter each, since there may be millions of sessions, and a name takes as much
-/// memory as its value. The scripts know them too.
+/// The names of a session's fields. They have one letter, since there may be millions of sessions, and a name takes as
+/// much memory as its value. The scripts use them too.
 mod field {
     pub const TOKEN: &str = "t";
-    // And what only the script of a rotation reads: "p", the previous token, "n", the network of the last use of a token,
-    // and "g", its time by the server's clock.
+    // Fields that only the rotation script uses: "p", the previous token, "n", the network of the last use of a token,
+    // and "g", the time of that use by the server's clock.
     pub const CREATED_AT: &str = "c";
     pub const AUTHENTICATED_AT: &str = "a";
     pub const LAST_USED_AT: &str = "u";
@@ -42,28 +42,29 @@ mod field {
     pub const BROWSER_HASH: &str = "w";
 }
 
-/// What belongs to one customer carries the same hash tag, and so lies on the same node of a cluster.
+/// Returns the name of a session. All keys of one customer have the same hash tag, so they are on the same cluster
+/// node.
 fn name_of(key: SessionKey) -> String {
     format!("{}{}", prefix_of(key.customer), key.id)
 }
 
-/// What the names of a customer's sessions start with.
+/// Returns the prefix of the names of a customer's sessions.
 fn prefix_of(customer: CustomerId) -> String {
     format!("doorstep:{{{customer}}}:s:")
 }
 
-/// The name of a customer's index: the ids of their sessions, in the order in which they were last seen.
+/// Returns the name of a customer's index: the ids of their sessions, ordered by last use.
 fn index_of(customer: CustomerId) -> String {
     format!("doorstep:{{{customer}}}:sessions")
 }
 
-/// The session of a name of [`name_of`].
+/// Returns the session of a name from [`name_of`].
 pub(super) fn key_of(name: &[u8]) -> Option<SessionKey> {
     let (customer, id) = str::from_utf8(name).ok()?.strip_prefix("doorstep:{")?.split_once("}:s:")?;
     Some(SessionKey { customer: CustomerId::parse(customer).ok()?, id: SessionId::parse(id)? })
 }
 
-/// Asks `get` when the session expires, if it is there.
+/// Reads the expiry of the session through `get`, if the session exists.
 pub(super) async fn read_expiry(
     key: SessionKey,
     get: impl AsyncFnOnce(Cmd) -> Result<Option<Vec<u8>>, StoreError>,
@@ -126,7 +127,7 @@ impl Sessions for RedisStore {
         let found: Vec<(String, i64, HashMap<String, Vec<u8>>)> =
             self.run(async |connection| list.invoke_async(connection).await).await?;
         let sessions = found.into_iter().map(|(id, seen_at, fields)| {
-            let id = SessionId::parse(&id).ok_or_else(|| corrupt(&index_of(customer), "a member is no session"))?;
+            let id = SessionId::parse(&id).ok_or_else(|| corrupt(&index_of(customer), "invalid session id"))?;
             let key = SessionKey { customer, id };
             Stored { name: &name_of(key), fields, seen_at: Some(seen_at) }.session(key)
         });
@@ -174,7 +175,7 @@ impl Sessions for RedisStore {
             [b"repeated", expires_at] => Ok(RotationOutcome::Repeated { expires_at: time(&name, expires_at)? }),
             [b"reused"] => Ok(RotationOutcome::Reused),
             [b"gone"] => Ok(RotationOutcome::Gone),
-            _ => Err(corrupt(&name, "a field is missing or no number")),
+            _ => Err(corrupt(&name, "a field is missing or not a number")),
         }
     }
 
@@ -220,7 +221,7 @@ impl Sessions for RedisStore {
     }
 }
 
-/// A session's hash as it was read.
+/// A session's hash, as read from Redis.
 struct Stored<'a> {
     name: &'a str,
     fields: HashMap<String, Vec<u8>>,
@@ -256,7 +257,7 @@ impl Stored<'_> {
         })
     }
 
-    /// None is stored by versions that knew of no epochs: theirs is the first.
+    /// Returns the session's epoch. Versions without epochs stored none, which means the first.
     fn epoch(&self) -> Result<CredentialEpoch, StoreError> {
         if !self.fields.contains_key(field::EPOCH) {
             return Ok(CredentialEpoch::default());
@@ -272,7 +273,7 @@ impl Stored<'_> {
     }
 
     fn bytes(&self, field: &str) -> Result<&[u8], StoreError> {
-        let bytes = self.fields.get(field).ok_or_else(|| corrupt(self.name, format!("there is no {field}")))?;
+        let bytes = self.fields.get(field).ok_or_else(|| corrupt(self.name, format!("missing field {field}")))?;
         Ok(bytes)
     }
 
@@ -285,7 +286,7 @@ impl Stored<'_> {
     }
 }
 
-/// A time in the record `name`.
+/// Parses a time in the record `name`.
 fn time(name: &str, digits: &[u8]) -> Result<OffsetDateTime, StoreError> {
     let digits = str::from_utf8(digits).map_err(|error| corrupt(name, error))?;
     let millis = digits.parse().map_err(|error: std::num::ParseIntError| corrupt(name, error))?;

@@ -1,5 +1,5 @@
--- Notes that a session was used, in one step, unless a later use is noted or the session is over. Every use counts as later
--- than the creation, so that it shows in a record whether there was one.
+-- Records that a session was used, atomically, unless a later use is recorded or the session has expired. Every use
+-- counts as later than the creation, so a record shows if there was one.
 -- KEYS: the session, the customer's index. ARGV: the id, now.
 
 local created_at = tonumber(redis.call('HGET', KEYS[1], 'c'))

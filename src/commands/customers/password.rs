@@ -1,4 +1,4 @@
-//! A password, from whoever runs the command: never an argument, which other users of the machine could read.
+//! Reads a password for a command. It is never an argument, which other users of the machine could read.
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -10,13 +10,13 @@ use zeroize::Zeroizing;
 
 use super::StdError;
 
-/// Longer than any password, in bytes.
+/// The maximum size of the input, in bytes. Longer than any valid password.
 const MOST: u64 = 4096;
 
-/// Asks for a password on a terminal, without showing it, and reads the first line of standard input elsewhere.
+/// Prompts for a password on a terminal without echo. Otherwise reads the first line of standard input.
 ///
 /// # Errors
-/// When it cannot be read, or is no text.
+/// If it cannot be read or is not UTF-8.
 pub(super) fn read_password() -> Result<Zeroizing<String>, Box<dyn StdError>> {
     let stdin = io::stdin();
     if stdin.is_terminal() {
@@ -28,7 +28,7 @@ pub(super) fn read_password() -> Result<Zeroizing<String>, Box<dyn StdError>> {
 fn first_line(input: impl BufRead) -> Result<Zeroizing<String>, Box<dyn StdError>> {
     let mut line = Zeroizing::new(Vec::new());
     input.take(MOST).read_until(b'\n', &mut line)?;
-    // Some editors and shells of Windows begin a text with a byte order mark.
+    // Some editors and shells of Windows write a byte order mark first.
     let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line);
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);

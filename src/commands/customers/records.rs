@@ -1,4 +1,4 @@
-//! What is printed of customers and their sessions: lines for people, or JSON in the form of the API.
+//! Prints customers and sessions: text for people, or JSON in the format of the API.
 
 use doorstep::{
     accounts::Session,
@@ -11,24 +11,24 @@ use serde::Serialize;
 
 use super::{Done, print};
 
-/// Prints to standard output.
+/// Writes to standard output.
 pub(super) struct Printer {
     pub json: bool,
 }
 
-/// A customer, as the API writes one, and what only the shop sees.
+/// A customer as in the API, with fields that only the shop sees.
 #[derive(Serialize)]
 struct CustomerRecord {
     #[serde(flatten)]
     body: CustomerBody,
     verified: bool,
     disabled: bool,
-    /// `null` where it is not known.
+    /// `null` if it is unknown.
     language: Option<Language>,
 }
 
 impl Printer {
-    /// All that there is to know of one customer.
+    /// Prints all fields of one customer.
     pub fn customer(&self, customer: &Customer) -> Done {
         let record = CustomerRecord::of(customer);
         if self.json {
@@ -43,7 +43,7 @@ impl Printer {
             ("role", body.role.as_str()),
             ("verified", yes_or_no(*verified)),
             ("disabled", yes_or_no(*disabled)),
-            ("language", language.map_or("not known", Language::code)),
+            ("language", language.map_or("unknown", Language::code)),
             ("created", &body.created_at),
             ("updated", &body.updated_at),
         ] {
@@ -52,7 +52,7 @@ impl Printer {
         Ok(())
     }
 
-    /// One customer of a list, a line.
+    /// Prints one customer of a list in one line.
     pub fn listed(&self, customer: &Customer) -> Done {
         let record = CustomerRecord::of(customer);
         if self.json {
@@ -65,10 +65,10 @@ impl Printer {
         print(tame(&line))
     }
 
-    /// Sessions, a line each.
+    /// Prints sessions, one per line.
     pub fn sessions(&self, sessions: &[Session]) -> Done {
         for session in sessions {
-            // Whoever asks does so by none of them.
+            // None of them is the current session.
             let body = session_body(session, false);
             if self.json {
                 print(serde_json::to_string(&body)?)?;
@@ -81,7 +81,7 @@ impl Printer {
         Ok(())
     }
 
-    /// How many sessions were ended.
+    /// Prints the number of sessions that were ended.
     pub fn ended(&self, count: usize) -> Done {
         print(if self.json { format!("{{\"ended\":{count}}}") } else { format!("{count} ended") })
     }
@@ -94,7 +94,7 @@ impl CustomerRecord {
     }
 }
 
-/// A text without what would have a terminal do something: other systems may have stored it (ASVS 5.0, 16.4.1).
+/// Returns a text without terminal control characters: other systems may have stored it (ASVS 5.0, 16.4.1).
 fn tame(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

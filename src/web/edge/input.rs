@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn r7_another_type_or_a_duplicate_is_named() {
+    fn r7_operators_types_and_duplicates_do_not_pass() {
         for value in [r#"{"$gt":""}"#, r#"["a"]"#, "1", "false"] {
             for name in ["email", "password", "session", "next"] {
                 let body = format!(r#"{{"{name}":{value}}}"#);

@@ -1,50 +1,50 @@
-# Isi email.
+# Teks email.
 
 mail-hello = Halo { $name },
 mail-hello-nobody = Halo,
-mail-about = Email ini tentang akun di { $shop }:
-mail-copy = Atau salin alamat ini: { $link }
+mail-about = Anda menerima email ini karena akun Anda di { $shop }.
+mail-copy = Atau salin tautan ini: { $link }
 mail-from = { $minute }, dari { $address }
 mail-device-unknown = Perangkat tidak dikenal
 mail-log-in = Masuk
 mail-not-me = Ini bukan saya
-mail-secure = Bila itu Anda, semuanya baik-baik saja. Bila bukan, amankan akun Anda dalam tiga hari. Semua perangkat akan dikeluarkan, dan Anda memilih kata sandi baru.
-mail-or-link = Atau ikuti tautan ini. Keduanya berlaku selama satu hari.
+mail-secure = Jika ini Anda, abaikan email ini. Jika bukan, segera amankan akun Anda. Tautannya berlaku selama 3 hari.
+mail-or-link = Atau gunakan tautan ini. Keduanya berlaku selama 24 jam.
 
-mail-new-device = Masuk di perangkat baru
-mail-new-device-what = Seseorang baru saja masuk ke akun Anda di perangkat yang belum pernah dipakai untuk akun ini:
+mail-new-device = Login baru ke akun Anda
+mail-new-device-what = Kami mendeteksi login dari perangkat baru:
 
-mail-password-changed = Kata sandi Anda diubah
-mail-password-changed-what = Kata sandi akun Anda diubah, dan semua perangkat lain dikeluarkan:
+mail-password-changed = Kata sandi Anda telah diubah
+mail-password-changed-what = Kata sandi Anda telah diubah, dan semua perangkat lain telah keluar:
 
 mail-email-change-proposed = Ada permintaan untuk mengubah alamat email Anda
-mail-email-change-proposed-what = Seseorang yang sudah masuk ke akun Anda meminta agar akun ini memakai alamat email lain. Belum ada yang berubah:
-mail-email-change-proposed-secure = Jika ini Anda, abaikan email ini. Jika bukan, segera amankan akun Anda. Tautannya berlaku 3 hari. Semua perangkat akan dikeluarkan, dan Anda memilih kata sandi baru.
+mail-email-change-proposed-what = Seseorang yang sudah masuk ke akun Anda meminta perubahan alamat email. Belum ada yang berubah:
+mail-email-change-proposed-secure = Jika ini Anda, abaikan email ini. Jika bukan, segera amankan akun Anda. Tautannya berlaku selama 3 hari. Semua perangkat akan otomatis keluar, dan Anda membuat kata sandi baru.
 
-mail-email-changed = Alamat email Anda diubah
-mail-email-changed-what = Akun Anda sekarang memakai alamat email lain. Email tentang akun ini akan dikirim ke sana; ini yang terakhir ke alamat ini:
-mail-email-changed-secure = Bila itu Anda, semuanya baik-baik saja. Bila bukan, amankan akun Anda dalam tiga hari. Semua perangkat akan dikeluarkan, alamat Anda kembali seperti semula, dan Anda memilih kata sandi baru.
+mail-email-changed = Alamat email Anda telah diubah
+mail-email-changed-what = Akun Anda sekarang menggunakan alamat email lain. Ini email terakhir kami ke alamat ini.
+mail-email-changed-secure = Jika ini Anda, abaikan email ini. Jika bukan, segera amankan akun Anda. Tautannya berlaku selama 3 hari. Alamat email Anda dikembalikan, semua perangkat akan otomatis keluar, dan Anda membuat kata sandi baru.
 
-mail-reset-password = Pilih kata sandi baru
-mail-reset-password-what = Seseorang meminta kata sandi baru untuk akun Anda. Bila itu Anda, pilih dalam 30 menit ke depan:
-mail-reset-password-else = Bila bukan Anda, kata sandi Anda tetap sama. Permintaannya datang dari:
-mail-reset-password-fear = Bila Anda khawatir ada yang masuk ke akun Anda, Anda bisa mengeluarkan semua perangkat:
-mail-sign-out-all = Keluarkan semua perangkat
+mail-reset-password = Atur ulang kata sandi Anda
+mail-reset-password-what = Kami menerima permintaan untuk mengatur ulang kata sandi Anda. Untuk membuat kata sandi baru, gunakan tautan ini dalam 30 menit:
+mail-reset-password-else = Bukan Anda yang meminta? Abaikan email ini. Permintaannya berasal dari:
+mail-reset-password-fear = Curiga ada yang masuk ke akun Anda? Keluar dari semua perangkat:
+mail-sign-out-all = Keluar dari semua perangkat
 
 mail-verify-email = Verifikasi alamat email Anda
-mail-verify-email-what = Seseorang mendaftar di { $shop } dengan alamat ini. Bila itu Anda, ketik kode ini di tempat Anda mendaftar:
-mail-verify-email-button = Verifikasi alamat saya
-mail-verify-email-else = Bila bukan Anda, tidak ada yang perlu dilakukan: tanpa Anda, alamat ini tidak diverifikasi. Pendaftarannya datang dari:
+mail-verify-email-what = Kode verifikasi { $shop } Anda:
+mail-verify-email-button = Verifikasi alamat email saya
+mail-verify-email-else = Bukan Anda yang meminta? Abaikan email ini. Permintaannya berasal dari:
 
 mail-already-customer = Anda sudah punya akun
-mail-already-customer-what = Seseorang mendaftar di { $shop } dengan alamat Anda, tetapi Anda sudah punya akun di sana. Bila itu Anda, silakan masuk:
-mail-already-customer-forgot = Bila Anda lupa kata sandi, pilih yang baru dalam 30 menit ke depan:
-mail-already-customer-else = Bila bukan Anda, tidak ada yang perlu dilakukan: tidak ada yang masuk ke akun Anda, dan tidak ada yang diberi tahu bahwa akun itu ada. Pendaftarannya datang dari:
+mail-already-customer-what = Seseorang mencoba mendaftar di { $shop } dengan alamat email ini, tetapi Anda sudah punya akun. Jika itu Anda, silakan masuk:
+mail-already-customer-forgot = Lupa kata sandi? Atur ulang dalam 30 menit:
+mail-already-customer-else = Bukan Anda yang meminta? Abaikan email ini. Akun Anda tidak berubah. Permintaannya berasal dari:
 
-mail-change-email = Pakai alamat email ini
-mail-change-email-what = Anda ingin memakai alamat ini untuk akun Anda di { $shop }. Ketik kode ini di tempat Anda memintanya:
-mail-change-email-else = Bila bukan Anda, tidak ada yang perlu dilakukan: tanpa Anda, alamat ini tidak dipakai. Permintaannya datang dari:
+mail-change-email = Konfirmasi alamat email baru Anda
+mail-change-email-what = Kode Anda untuk menggunakan alamat email ini di { $shop }:
+mail-change-email-else = Bukan Anda yang meminta? Abaikan email ini. Permintaannya berasal dari:
 
-mail-address-taken = Alamat ini sudah dipakai
-mail-address-taken-what = Anda ingin memakai alamat ini untuk akun Anda di { $shop }, tetapi alamat ini sudah punya akun sendiri. Masuk ke akun itu, atau pilih alamat lain:
-mail-address-taken-else = Bila bukan Anda, tidak ada yang perlu dilakukan: tidak ada yang diberi tahu bahwa akun itu ada. Permintaannya datang dari:
+mail-address-taken = Alamat email ini sudah digunakan
+mail-address-taken-what = Anda meminta untuk menggunakan alamat email ini untuk akun Anda di { $shop }, tetapi alamat ini sudah dipakai akun lain. Masuk ke akun itu, atau pilih alamat lain:
+mail-address-taken-else = Bukan Anda yang meminta? Abaikan email ini. Permintaannya berasal dari:

@@ -1,8 +1,8 @@
-# Yang dibaca orang di halaman. Teks di antara <a> dan </a> adalah tautan, di antara <b> dan </b> ditekankan.
+# Teks halaman. Teks di antara <a> dan </a> adalah tautan, di antara <b> dan </b> ditebalkan.
 
-## Bingkai setiap halaman
+## Header dan footer setiap halaman
 
-skip = Langsung ke isi
+skip = Langsung ke konten
 nav = Akun
 nav-account = Akun
 nav-log-in = Masuk
@@ -11,7 +11,7 @@ nav-log-out = Keluar
 language = Bahasa
 dismiss = Tutup
 
-## Halaman akun
+## Navigasi akun
 
 account-nav = Akun Anda
 account-nav-overview = Ringkasan
@@ -20,16 +20,16 @@ account-nav-security = Keamanan
 account-nav-devices = Perangkat
 account-nav-activity = Aktivitas
 
-## Halaman depan
+## Beranda
 
 home-title = Selamat datang
-home-lead = Akun Anda di toko ini: satu tempat untuk mendaftar, masuk, dan tetap masuk.
-home-description = Akun Anda di { $shop }: mendaftar, masuk, dan melihat di mana Anda masuk.
+home-lead = Masuk untuk mengelola akun, atau buat akun dalam satu menit.
+home-description = Akun Anda di { $shop }: daftar, masuk, dan kelola perangkat Anda.
 home-sign-up = Buat akun
 home-log-in = Masuk
 home-customer-title = Selamat datang kembali
 home-customer-heading = Halo, { $name }
-home-customer-lead = Senang bertemu Anda. Anda masuk sebagai <b>{ $email }</b>.
+home-customer-lead = Anda masuk sebagai <b>{ $email }</b>.
 home-customer-account = Buka akun Anda
 
 ## Masuk dan mendaftar
@@ -38,12 +38,12 @@ log-in-title = Masuk
 log-in-button = Masuk
 log-in-busy = Sedang masuk…
 log-in-forgot = <a>Lupa kata sandi?</a>
-log-in-verify = Baru mendaftar? <a>Verifikasi alamat email Anda dulu</a>
-log-in-new = Baru di sini? <a>Buat akun</a>
+log-in-verify = Baru mendaftar? <a>Verifikasi email Anda</a>
+log-in-new = Belum punya akun? <a>Buat akun</a>
 sign-up-title = Buat akun Anda
 sign-up-button = Buat akun
 sign-up-busy = Membuat akun Anda…
-sign-up-password-hint = 8 karakter atau lebih. Beberapa kata yang mudah Anda ingat sudah bagus.
+sign-up-password-hint = Minimal 8 karakter. Gabungan tiga atau empat kata acak sudah cukup kuat.
 sign-up-known = Sudah punya akun? <a>Masuk</a>
 did-you-mean = Maksud Anda { $email }?
 
@@ -55,8 +55,8 @@ field-password = Kata sandi
 field-new-password = Kata sandi baru
 field-current-password = Kata sandi saat ini
 field-new-email = Alamat email baru
-field-code = Kode
-field-code-hint = Enam angka. Berlaku selama satu hari.
+field-code = Kode verifikasi
+field-code-hint = 6 digit, berlaku selama 24 jam.
 password-show = Tampilkan
 password-caps-lock = Caps Lock aktif.
 password-strength = Kekuatan:
@@ -66,46 +66,46 @@ password-strength-2 = Cukup
 password-strength-3 = Baik
 password-strength-4 = Kuat
 
-## Apa yang salah pada isian, dan cara memperbaikinya
+## Kesalahan isian
 
 error-title = Kesalahan: { $title }
 error-summary = Ada masalah
-fault-name-required = Isi nama Anda.
-fault-name-too-long = Gunakan paling banyak { $most } karakter.
-fault-name = Isi nama Anda tanpa karakter kontrol.
-fault-email-required = Isi alamat email Anda.
-fault-email-unchanged = Ini sudah alamat Anda.
-fault-email-too-long = Alamat ini terlalu panjang.
-fault-email = Isi alamat email seperti nama@contoh.com.
-fault-current-password-required = Isi kata sandi Anda saat ini.
-fault-current-password = Ini bukan kata sandi Anda saat ini.
-fault-password-required = Isi kata sandi.
-fault-password-too-short = Gunakan sedikitnya { $least } karakter.
-fault-password-too-long = Gunakan paling banyak { $most } karakter.
-fault-password-too-common = Kata sandi ini termasuk yang paling umum. Pilih yang lain.
-fault-password-too-personal = Kata sandi ini terlalu mirip dengan nama Anda, alamat email Anda, atau nama toko.
-fault-password = Kata sandi ini berisi karakter yang tidak bisa dipakai.
-fault-code-required = Isi kode dari email kami.
-fault-code-wrong = Ini bukan kode dari email terakhir kami, atau masa berlakunya habis. Minta email baru.
-fault-code = Isi enam angka kodenya.
+fault-name-required = Masukkan nama Anda.
+fault-name-too-long = Gunakan maksimal { $most } karakter.
+fault-name = Nama Anda mengandung karakter yang tidak dapat digunakan.
+fault-email-required = Masukkan alamat email Anda.
+fault-email-unchanged = Alamat email ini sudah Anda gunakan.
+fault-email-too-long = Alamat email ini terlalu panjang.
+fault-email = Masukkan alamat email seperti nama@contoh.com.
+fault-current-password-required = Masukkan kata sandi Anda saat ini.
+fault-current-password = Kata sandi salah.
+fault-password-required = Masukkan kata sandi.
+fault-password-too-short = Gunakan minimal { $least } karakter.
+fault-password-too-long = Gunakan maksimal { $most } karakter.
+fault-password-too-common = Kata sandi ini terlalu mudah ditebak. Pilih kata sandi lain.
+fault-password-too-personal = Jangan gunakan nama Anda, email Anda, atau nama toko.
+fault-password = Kata sandi Anda mengandung karakter yang tidak dapat digunakan.
+fault-code-required = Masukkan kode dari email kami.
+fault-code-wrong = Kode salah atau sudah kedaluwarsa. Periksa email terbaru dari kami atau minta kode baru.
+fault-code = Masukkan 6 digit kode.
 
-## Apa yang menghalangi, dan apa langkah berikutnya
+## Kesalahan permintaan
 
-problem-invalid-credentials = Alamat email atau kata sandi salah.
-problem-unauthenticated = Silakan masuk dulu.
-problem-confirmation-required = Silakan konfirmasi kata sandi Anda dulu.
-problem-cross-origin = Permintaan ini datang dari situs lain dan tidak dijalankan.
-problem-not-found = Tidak ada apa-apa di sini.
+problem-invalid-credentials = Email atau kata sandi salah.
+problem-unauthenticated = Silakan masuk untuk melanjutkan.
+problem-confirmation-required = Konfirmasi kata sandi Anda untuk melanjutkan.
+problem-cross-origin = Permintaan ini kami blokir demi keamanan Anda. Kembali dan coba lagi.
+problem-not-found = Kami tidak dapat menemukannya. Mungkin sudah tidak ada.
 problem-misdirected = Server ini tidak melayani nama host ini. Periksa alamatnya.
 problem-email-taken = Sudah ada akun dengan alamat email ini. Silakan masuk.
-problem-link-expired = Tautan ini tidak berlaku lagi. Minta yang baru.
-problem-too-large = Ini lebih dari yang bisa dikirim sekaligus.
-problem-unsupported-media-type = Kirim JSON atau formulir.
-problem-invalid = Beberapa isian perlu diperiksa lagi.
-problem-too-many-attempts = Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi.
+problem-link-expired = Tautan ini sudah kedaluwarsa atau sudah dipakai. Minta tautan baru.
+problem-too-large = Data yang dikirim terlalu besar.
+problem-unsupported-media-type = Terjadi kesalahan. Silakan coba lagi.
+problem-invalid = Beberapa isian belum benar.
+problem-too-many-attempts = Terlalu banyak percobaan. Tunggu beberapa saat, lalu coba lagi.
 problem-too-many-attempts-wait = Terlalu banyak percobaan. Coba lagi dalam { $wait }.
-problem-unavailable = Kami belum bisa menjawab saat ini. Silakan coba lagi sebentar lagi.
-problem-internal = Ada yang salah di pihak kami. Silakan coba lagi.
+problem-unavailable = Layanan sedang terganggu. Silakan coba beberapa saat lagi.
+problem-internal = Terjadi kesalahan di pihak kami. Silakan coba lagi.
 wait-seconds = { $seconds } detik
 wait-minutes = { $minutes } menit
 wait-hours = { $hours } jam
@@ -134,9 +134,9 @@ device-unknown = Perangkat tidak dikenal
 ## Ringkasan
 
 account-title = Akun Anda
-account-lead = Halo, { $name }. Inilah yang perlu diketahui tentang akun Anda.
-account-verify = Silakan <a>verifikasi alamat email Anda</a>, agar Anda bisa masuk kembali bila lupa kata sandi.
-account-profile = Anda
+account-lead = Halo, { $name }. Kelola data diri dan keamanan akun Anda.
+account-verify = <a>Verifikasi email Anda</a> agar Anda bisa mengatur ulang kata sandi jika lupa.
+account-profile = Data diri
 account-name = Nama
 account-email = Alamat email
 account-email-verified = Terverifikasi
@@ -148,78 +148,78 @@ account-devices-count = { $count ->
     [1] Anda hanya masuk di perangkat ini.
    *[other] Anda masuk di { $count } perangkat.
 }
-account-all-devices = Perangkat Anda
+account-all-devices = Kelola perangkat
 account-password = Kata sandi
 account-password-changed = Terakhir diubah pada { $day }.
 account-password-unchanged = Belum pernah diubah.
-account-password-unknown = Gunakan kata sandi yang tidak Anda pakai di tempat lain.
+account-password-unknown = Gunakan kata sandi yang tidak dipakai di tempat lain.
 account-change-password = Ubah kata sandi
-account-activity = Aktivitas terakhir
-account-all-activity = Semua aktivitas
+account-activity = Aktivitas terbaru
+account-all-activity = Lihat semua aktivitas
 
 ## Perangkat
 
 devices-title = Perangkat Anda
-devices-lead = Anda masuk di perangkat-perangkat ini. Akhiri yang tidak Anda kenal, lalu ubah kata sandi Anda.
-devices-confirm = Untuk mengeluarkan perangkat lain, <a>konfirmasi kata sandi Anda dulu</a>.
+devices-lead = Ada perangkat yang tidak Anda kenali? Keluar dari perangkat itu, lalu ubah kata sandi Anda.
+devices-confirm = <a>Konfirmasi kata sandi Anda</a> untuk keluar dari perangkat lain.
 devices-this = Perangkat ini
-devices-last-seen = Terakhir terlihat
+devices-last-seen = Terakhir aktif
 devices-from = dari { $address }
-devices-since = sejak
+devices-since = masuk sejak
 devices-only = Tidak ada perangkat lain
-devices-only-lead = Anda tidak masuk di tempat lain.
-devices-sign-out = Keluarkan
-devices-sign-out-label = Keluarkan { $device }
-devices-sign-out-others = Keluarkan semua perangkat lain
-devices-sign-out-others-title = Keluarkan semua perangkat lain?
-devices-sign-out-others-lead = Siapa pun yang memakainya harus masuk lagi. Anda tetap masuk di sini.
-devices-sign-out-others-yes = Keluarkan semuanya
+devices-only-lead = Anda hanya masuk di sini.
+devices-sign-out = Keluar
+devices-sign-out-label = Keluar dari { $device }
+devices-sign-out-others = Keluar dari semua perangkat lain
+devices-sign-out-others-title = Keluar dari semua perangkat lain?
+devices-sign-out-others-lead = Perangkat lain harus masuk lagi. Anda tetap masuk di sini.
+devices-sign-out-others-yes = Keluar dari perangkat lain
 cancel = Batal
-signing-out = Mengeluarkan…
+signing-out = Sedang keluar…
 
 ## Aktivitas
 
 activity-title = Aktivitas
-activity-lead = Ada yang bukan dari Anda? <a>Ubah kata sandi Anda</a>: semua perangkat lain akan dikeluarkan.
-activity-none = Belum ada
-activity-none-lead = Apa yang terjadi pada akun Anda akan tercantum di sini.
-event-signed-up = Anda membuka akun ini
+activity-lead = Ada aktivitas yang bukan dari Anda? <a>Ubah kata sandi Anda</a>. Semua perangkat lain akan otomatis keluar.
+activity-none = Belum ada aktivitas
+activity-none-lead = Aktivitas akun Anda akan muncul di sini.
+event-signed-up = Akun dibuat
 event-email-verified = Alamat email diverifikasi
-event-email-change-asked = Alamat email lain diajukan
-event-email-changed = Alamat email diubah, semua perangkat lain dikeluarkan
-event-account-secured = Akun diamankan: semua perangkat dikeluarkan, sampai kata sandi baru dipilih lewat email
+event-email-change-asked = Perubahan email diminta
+event-email-changed = Alamat email diubah, keluar dari semua perangkat lain
+event-account-secured = Akun diamankan: keluar dari semua perangkat, kata sandi baru diperlukan
 event-logged-in = Masuk
 event-logged-in-on-new-device = Masuk di perangkat baru
 event-attempt-failed = { $count ->
-    [1] Satu percobaan dengan kata sandi yang salah
-   *[other] { $count } percobaan dengan kata sandi yang salah
+    [1] Upaya masuk gagal
+   *[other] { $count } upaya masuk gagal
 }
 event-confirmed = Kata sandi dikonfirmasi
-event-password-changed = Kata sandi diubah, semua perangkat lain dikeluarkan
-event-reset-asked = Tautan untuk memilih kata sandi baru diminta
-event-password-reset = Kata sandi baru dipilih lewat tautan, semua perangkat dikeluarkan
+event-password-changed = Kata sandi diubah, keluar dari semua perangkat lain
+event-reset-asked = Pengaturan ulang kata sandi diminta
+event-password-reset = Kata sandi diatur ulang, keluar dari semua perangkat
 event-logged-out = Keluar
-event-device-signed-out = Sebuah perangkat dikeluarkan dari perangkat lain
-event-other-devices-signed-out = Semua perangkat lain dikeluarkan
-event-token-reused = Sebuah perangkat dikeluarkan karena salinan kuncinya dipakai
-event-account-made = Toko membuka akun ini untuk Anda
-event-account-disabled = Toko menutup akun ini, semua perangkat dikeluarkan
-event-account-enabled = Toko membuka kembali akun ini
-event-role-changed = Toko mengubah apa yang boleh dilakukan akun ini
-event-signed-out-by-shop = Toko mengeluarkan semua perangkat
+event-device-signed-out = Keluar dari sebuah perangkat melalui perangkat lain
+event-other-devices-signed-out = Keluar dari semua perangkat lain
+event-token-reused = Aktivitas mencurigakan: kami mengeluarkan perangkat yang sesinya telah disalin
+event-account-made = Akun dibuat oleh toko
+event-account-disabled = Akun dinonaktifkan oleh toko, keluar dari semua perangkat
+event-account-enabled = Akun diaktifkan kembali oleh toko
+event-role-changed = Izin akun diubah oleh toko
+event-signed-out-by-shop = Dikeluarkan dari semua perangkat oleh toko
 event-times = { $event } ({ $count } kali)
 
 ## Keamanan
 
 security-title = Ubah kata sandi Anda
-security-hint = 8 karakter atau lebih. Semua perangkat lain akan dikeluarkan.
+security-hint = Minimal 8 karakter. Semua perangkat lain akan otomatis keluar.
 security-button = Ubah kata sandi
 security-busy = Mengubah kata sandi Anda…
 
 ## Konfirmasi kata sandi
 
-confirm-title = Pastikan ini Anda
-confirm-lead = Langkah berikutnya peka. Kata sandi Anda membukanya selama sepuluh menit.
+confirm-title = Konfirmasi identitas Anda
+confirm-lead = Demi keamanan, masukkan kata sandi Anda. Kami tidak akan memintanya lagi selama 10 menit.
 confirm-button = Konfirmasi
 confirm-busy = Mengonfirmasi…
 
@@ -227,101 +227,100 @@ confirm-busy = Mengonfirmasi…
 
 email-title = Alamat email Anda
 email-lead = Anda masuk dengan <b>{ $email }</b>.
-email-verify = Verifikasi alamat ini
-email-no-mail = Toko ini tidak mengirim email. Silakan minta bantuannya untuk mengubah alamat Anda.
-email-confirm = Untuk mengubahnya, <a>konfirmasi kata sandi Anda dulu</a>.
-email-button = Ubah alamat
-email-replace = Ganti
+email-verify = Verifikasi alamat email ini
+email-no-mail = Toko ini tidak mengirim email. Silakan hubungi toko untuk mengubah alamat email Anda.
+email-confirm = <a>Konfirmasi kata sandi Anda</a> untuk mengubah alamat email.
+email-button = Ubah email
+email-replace = Ubah email
 email-busy = Mengirim…
-email-proposed = Menunggu <b>{ $email }</b>: ikuti tautan di email kami ke alamat itu, atau <a>ketik kodenya</a>.
+email-proposed = Buka tautan yang kami kirim ke <b>{ $email }</b>, atau <a>masukkan kodenya</a>.
 email-cancel = Batalkan perubahan
 
-## Perubahan alamat email
+## Konfirmasi perubahan email
 
 change-email-title = Ubah alamat email Anda
-change-email-lead = Mulai sekarang Anda masuk dengan alamat yang kami surati, dan email tentang akun Anda dikirim ke sana. Semua perangkat lain dikeluarkan.
-change-email-button = Pakai alamat ini
-change-email-busy = Mengubah alamat Anda…
+change-email-lead = Mulai sekarang, Anda masuk dengan alamat email baru. Perangkat lain akan otomatis keluar.
+change-email-button = Gunakan alamat email ini
+change-email-busy = Mengubah alamat email Anda…
 change-email-expired = Tautan ini sudah kedaluwarsa atau sudah dipakai. Minta tautan baru.
 change-email-elsewhere = Untuk menyelesaikan, masukkan kode ini di browser tempat Anda meminta perubahan:
 change-email-elsewhere-why = Bukan Anda yang meminta? Tutup halaman ini. Tanpa kode ini tidak ada yang berubah.
-change-email-code = Kami menyurati <b>{ $email }</b>. Ikuti tautan di email itu, atau ketik kodenya di sini.
-change-email-follow = Ikuti tautan di email kami.
-change-email-back = Alamat email Anda
+change-email-code = Kami telah mengirim kode 6 digit ke <b>{ $email }</b>. Masukkan di sini, atau buka tautan di email tersebut.
+change-email-follow = Buka tautan di email kami.
+change-email-back = Kembali ke pengaturan email
 
 ## Lupa kata sandi
 
 forgot-title = Lupa kata sandi?
-forgot-lead = Kami kirimkan tautan untuk memilih kata sandi yang baru.
-forgot-no-mail = Toko ini tidak mengirim email. Silakan minta bantuannya.
+forgot-lead = Masukkan email Anda dan kami akan mengirim tautan untuk mengatur ulang kata sandi.
+forgot-no-mail = Toko ini tidak mengirim email. Silakan hubungi toko untuk mengatur ulang kata sandi Anda.
 forgot-button = Kirim tautan
 forgot-busy = Mengirim…
 forgot-back = Kembali ke halaman masuk
 
-## Kata sandi baru lewat tautan
+## Atur ulang kata sandi
 
-reset-title = Pilih kata sandi baru
-reset-hint = 8 karakter atau lebih. Semua perangkat akan dikeluarkan.
-reset-follow = Ikuti tautan di email kami, atau <a>minta yang baru</a>.
+reset-title = Buat kata sandi baru
+reset-hint = Minimal 8 karakter. Semua perangkat akan otomatis keluar.
+reset-follow = Buka tautan di email kami, atau <a>minta tautan baru</a>.
 reset-log-in = Masuk
 
 ## Mengamankan akun
 
 secure-title = Amankan akun Anda
-secure-lead = Ini bukan Anda? Mungkin orang lain tahu kata sandi Anda. Langkah ini akan:
-secure-devices = mengeluarkan semua perangkat, juga milik Anda,
-secure-password = membatalkan kata sandi Anda, dan mengirimkan tautan untuk memilih yang baru,
-secure-email = mengembalikan alamat email Anda, bila sempat diubah.
+secure-lead = Jika ini bukan Anda, mungkin ada orang lain yang tahu kata sandi Anda. Mengamankan akun akan:
+secure-devices = mengeluarkan semua perangkat, termasuk perangkat ini
+secure-password = membatalkan kata sandi Anda dan mengirim tautan untuk membuat yang baru
+secure-email = mengembalikan alamat email Anda jika sempat diubah
 secure-button = Amankan akun saya
 secure-busy = Mengamankan akun Anda…
-secure-expired = Tautan ini sudah dipakai, atau masa berlakunya habis.
-secure-expired-next = Bila Anda mengkhawatirkan akun Anda, <a>pilih kata sandi baru</a>: semua perangkat akan dikeluarkan.
-secure-follow = Ikuti tautan di email kami.
+secure-expired = Tautan ini sudah kedaluwarsa atau sudah dipakai.
+secure-expired-next = Masih khawatir? <a>Atur ulang kata sandi Anda</a>.
+secure-follow = Buka tautan di email kami.
 
 ## Verifikasi alamat
 
 verify-title = Verifikasi alamat email Anda
-verify-code = Kami menyurati <b>{ $email }</b>. Ikuti tautan di email itu, atau ketik kodenya di sini.
-verify-typo = Maksud Anda <b>{ $email }</b>? Kalau begitu <a>daftar dengan alamat itu</a>.
+verify-code = Kami telah mengirim kode 6 digit ke <b>{ $email }</b>. Masukkan di sini, atau buka tautan di email tersebut.
+verify-typo = Maksud Anda <b>{ $email }</b>? <a>Daftar dengan alamat itu</a>.
 verify-button = Verifikasi
 verify-busy = Memverifikasi…
-verify-again = Belum ada? Periksa juga folder spam.
-verify-again-button = Kirim lagi
-verify-expired = Tautan ini sudah dipakai, atau masa berlakunya habis.
-verify-expired-next = <a>Masuk</a>: bila alamat Anda masih perlu diverifikasi, kami kirim email lagi.
-verify-follow = Ikuti tautan di email kami. Tautan itu berfungsi di peramban mana pun.
-verify-follow-next = Tidak ada email? <a>Masuk</a>, dan bila alamat Anda masih perlu diverifikasi, kami kirim email lagi.
-verify-reclaims = Anda tidak mendaftar di peramban ini. Agar akun ini pasti hanya milik Anda, Anda memilih kata sandi baru setelah ini, dan semua perangkat dikeluarkan.
-verify-keeps = Agar kata sandi Anda tetap sama, ikuti tautan di tempat Anda mendaftar, atau ketik kodenya di sana.
-verify-link-button = Verifikasi alamat saya
+verify-again = Belum menerimanya? Periksa folder spam.
+verify-again-button = Kirim ulang email
+verify-expired = Tautan ini sudah kedaluwarsa atau sudah dipakai.
+verify-expired-next = <a>Masuk</a> dan kami akan mengirim tautan baru jika diperlukan.
+verify-follow = Buka tautan di email kami. Bisa dibuka di browser mana pun.
+verify-follow-next = Belum menerima email? <a>Masuk</a> dan kami akan mengirim tautan baru jika diperlukan.
+verify-reclaims = Anda mendaftar di browser lain. Demi keamanan akun, buat kata sandi baru setelah ini. Semua perangkat akan otomatis keluar.
+verify-keeps = Agar kata sandi Anda tidak berubah, buka tautan ini di browser tempat Anda mendaftar, atau masukkan kodenya di sana.
+verify-link-button = Verifikasi alamat email saya
 
-## Yang sudah dilakukan
+## Pesan berhasil
 
-done-password-changed = Kata sandi Anda sudah diubah, dan semua perangkat lain dikeluarkan.
-done-email-proposed = Kami menyurati alamat baru Anda. Sebelum Anda mengikuti tautan di sana, alamat lama yang berlaku.
-done-email-withdrawn = Alamat Anda tetap seperti semula.
-done-email-changed = Alamat email Anda sudah diubah, dan semua perangkat lain dikeluarkan.
-done-account-secured = Semua perangkat dikeluarkan, dan kata sandi lama tidak berlaku. Kami mengirim tautan untuk memilih yang baru.
-done-verification-sent = Email lain sedang dikirim. Yang sebelumnya tidak berlaku lagi.
-done-reset-asked = Bila ada akun dengan alamat ini, tautannya sedang dikirim. Berlaku selama setengah jam.
-done-password-reset = Kata sandi Anda sudah diubah, dan semua perangkat dikeluarkan. Sekarang masuk dengan kata sandi itu.
-done-device-signed-out = Selesai. Siapa pun yang memakai perangkat itu harus masuk lagi.
-done = Selesai.
+done-password-changed = Kata sandi Anda telah diubah, dan semua perangkat lain telah keluar.
+done-email-proposed = Periksa kotak masuk email baru Anda. Alamat saat ini tetap berlaku sampai Anda mengonfirmasi.
+done-email-withdrawn = Perubahan email dibatalkan.
+done-email-changed = Alamat email Anda telah diubah, dan semua perangkat lain telah keluar.
+done-account-secured = Anda telah keluar dari semua perangkat. Kami telah mengirim tautan untuk membuat kata sandi baru.
+done-verification-sent = Terkirim. Tautan dan kode sebelumnya tidak berlaku lagi.
+done-reset-asked = Jika alamat itu memiliki akun, tautannya sedang dikirim. Berlaku selama 30 menit.
+done-password-reset = Kata sandi Anda telah diubah, dan semua perangkat telah keluar. Masuk dengan kata sandi baru Anda.
+done-device-signed-out = Berhasil keluar. Anda perlu masuk lagi di sana.
 
-## Bila sesuatu tidak ada, atau rusak
+## Halaman kesalahan
 
 not-found-title = Halaman tidak ditemukan
-not-found-lead = Tidak ada apa-apa di alamat ini. Mungkin salah ketik, atau halamannya sudah pindah.
-not-found-home = Ke halaman depan
-broken-title = Itu tidak berhasil
+not-found-lead = Kami tidak dapat menemukan halaman itu. Periksa alamatnya atau kembali ke beranda.
+not-found-home = Kembali ke beranda
+broken-title = Terjadi kesalahan
 unavailable-title = Kami segera kembali
-broken-home = Ke halaman depan
+broken-home = Kembali ke beranda
 
-## Tempat pengembang mencoba-coba
+## Halaman pengembangan
 
-kept-mail = Email tidak dikirim di sini, tetapi ditampilkan
-dev-mail-title = Email
-dev-mail-lead = Tidak ada server email yang diatur, jadi email ditampilkan di sini dan tidak dikirim ke siapa pun. 50 yang terbaru disimpan.
+kept-mail = Lihat email uji coba
+dev-mail-title = Email uji coba
+dev-mail-lead = Server email belum diatur, jadi email ditampilkan di sini dan tidak dikirim. 50 email terbaru disimpan.
 dev-mail-none = Belum ada email
-dev-mail-none-lead = Muat ulang halaman setelah sesuatu terjadi.
+dev-mail-none-lead = Email akan muncul di sini. Muat ulang halaman untuk melihat email baru.
 dev-mail-to = Kepada { $email }

@@ -1,4 +1,4 @@
-//! What is being verified while the credentials change starts nothing.
+//! A verification that is in progress while the credentials change has no effect.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ store_contract![
     n2_a2_what_a_session_has_in_flight_does_not_outlive_its_end,
 ];
 
-/// Somebody with an account, and somebody else who knows the password.
+/// An account's owner, and a thief who knows the password.
 pub(super) struct Scene {
     pub shop: Arc<Shop>,
     pub customer: Customer,
@@ -53,7 +53,7 @@ impl Scene {
         self.owner.lock().await.identity(&self.shop).await.expect("the owner is signed in")
     }
 
-    /// A change of the password by the owner.
+    /// Returns a change of the password by the owner.
     pub async fn change_of_the_password(&self) -> impl Future<Output = ()> + Send + 'static {
         let (shop, owner, identity) = (self.shop.clone(), self.owner.clone(), self.owner().await);
         async move {
@@ -64,7 +64,7 @@ impl Scene {
         }
     }
 
-    /// Expects that the owner is signed in by their one session, and nobody by another.
+    /// Checks that the owner's session is the only one.
     async fn thief_is_out(&mut self, world: &World) {
         let kept = self.owner().await.session.id;
         let sessions = world.sessions.list(self.customer.id, world.now()).await.unwrap();
@@ -77,7 +77,7 @@ impl Scene {
         }
     }
 
-    /// Has the thief log in while `event` happens, and expects that it gets them nothing.
+    /// Logs the thief in during `event`, and checks that they gain no access.
     async fn log_in_during(&mut self, world: &World, event: impl Future<Output = ()> + Send + 'static) {
         self.shop.hasher.during_next_verification(Box::pin(event)).await;
         let refused = self.thief.log_in(&self.shop, &self.customer.email, OLD).await;
@@ -96,7 +96,7 @@ async fn reset(shop: &Shop, customer: &Customer, world_mail: Vec<Mail>, person: 
     assert!(person.log_in(shop, &customer.email, NEW).await.is_ok());
 }
 
-/// A link to reset the password, asked for before the scene begins.
+/// Requests a reset link before the scene begins.
 pub(super) async fn forgotten(world: &World, scene: &Scene) -> Vec<Mail> {
     let caller = scene.owner.lock().await.caller.clone();
     scene.shop.accounts.forgot_password(&scene.customer.email, &caller).await.unwrap();
@@ -159,7 +159,7 @@ async fn n2_a2_a_login_in_flight_does_not_outlive_a_disabled_account(world: &Wor
         .log_in_during(world, async move {
             let office = shop.back_office();
             office.disable(&Whom::Id(id)).await.unwrap();
-            // Even where the shop lets them in again at once.
+            // Even if the shop enables the account again at once.
             office.enable(&Whom::Id(id)).await.unwrap();
         })
         .await;
@@ -240,7 +240,7 @@ async fn n2_a2_a_change_of_the_password_in_flight_does_not_outlive_a_reset(world
     assert!(changed.is_err(), "{changed:?}");
     assert!(scene.thief.identity(&shop).await.is_none());
     assert!(scene.thief.log_in(&shop, &scene.customer.email, "nine short badgers").await.is_err());
-    // The session that the change would have led to is of the same epoch as the one after the reset.
+    // The session after the change would have the same epoch as the one after the reset.
     let kept = scene.owner().await.session.id;
     let sessions = world.sessions.list(scene.customer.id, world.now()).await.unwrap();
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.key.id).collect();
@@ -262,7 +262,7 @@ async fn t9_a_confirmation_in_flight_does_not_outlive_a_change_of_the_password(w
     scene.thief_is_out(world).await;
 }
 
-/// Whether the refresh token is used just before the password changes or just after, and by whichever tokens.
+/// The refresh token is used just before or just after the password changes, with either of its tokens.
 async fn t9_a_refresh_in_flight_does_not_outlive_a_change_of_the_password(world: &World) {
     for is_used_first in [true, false] {
         let mut scene = Scene::new(world).await;
@@ -283,7 +283,7 @@ async fn t9_a_refresh_in_flight_does_not_outlive_a_change_of_the_password(world:
     }
 }
 
-/// Somebody else may have an account at the same address by then, even by the same password.
+/// Another account may have the same address by then, even with the same password.
 async fn t9_a_login_in_flight_does_not_outlive_its_account(world: &World) {
     let shop = Arc::new(Shop::over(world));
     let email = address("ada");
@@ -309,7 +309,7 @@ async fn t9_a_login_in_flight_does_not_outlive_its_account(world: &World) {
     }
 }
 
-/// A customer ends one session elsewhere, or it logs out, while it confirms or changes the password.
+/// A customer ends one session from another device, or it logs out, while it confirms or changes the password.
 async fn n2_a2_what_a_session_has_in_flight_does_not_outlive_its_end(world: &World) {
     for (is_change, is_log_out) in [(false, false), (false, true), (true, false), (true, true)] {
         let mut scene = Scene::new(world).await;

@@ -1,14 +1,12 @@
-//! An account as a state machine (drawn in `docs/security.md`): whatever its owner, a thief and time do to it, in whatever
-//! order, once the owner has reset the password the thief is out, and stays out.
+//! An account as a state machine (drawn in `docs/security.md`): after any sequence of actions by its owner, a thief and
+//! time, a password reset by the owner locks the thief out permanently.
 //!
-//! The thief knows the first password, may copy a session of the owner's with its cookies, reads the mail to an address of
-//! their own and once in a while what the owner has received, keeps every link and password they ever had, and tries all of
-//! it. Stores may lose that sessions ended. What the thief may do, as
-//! `docs/security.md` says, is to read the mail to the address that the owner had before the current one, for 72 hours: as
-//! long as that right is the thief's, nothing is claimed.
+//! The thief knows the first password, may copy the cookies of the owner's session, reads the mail to an address of
+//! their own and sometimes the owner's mail, keeps every link and password they have ever had, and tries all of them.
+//! Stores may lose the end of sessions. According to `docs/security.md`, the thief may read the mail to the owner's
+//! previous address for 72 hours. During that time nothing is checked.
 //!
-//! `DOORSTEP_MACHINE_STEPS` says how many steps are done: 20,000 unless it is set, a million in the nightly form
-//! (`script/test nightly`).
+//! `DOORSTEP_MACHINE_STEPS` is the number of steps: 20,000 by default, a million in `script/test nightly`.
 
 use std::{env, time::Duration};
 
@@ -31,44 +29,44 @@ use crate::{
 
 store_contract![n1_a1_no_order_of_steps_leaves_a_thief_in_after_the_owners_reset];
 
-/// The longest run of steps.
+/// The longest sequence of steps.
 const LONGEST: usize = 60;
 
-/// What is done to the account.
+/// A step of a sequence.
 #[derive(Clone, Debug)]
 enum Step {
     Owner(Deed),
     Thief(Deed),
     /// The thief copies the owner's cookies.
     Steal,
-    /// The thief reads the latest mail that the owner has so far.
+    /// The thief reads the owner's latest mail.
     ReadMail,
-    /// The owner does something, and the store loses that other sessions end: they are void by their epoch alone, once the
-    /// access tokens from before have expired. Until then the thief does what takes a session.
+    /// The owner does something, and the store loses the end of other sessions. They are void by their epoch alone,
+    /// once the earlier access tokens have expired. Until then, the thief does what needs a session.
     OwnerWhileEndsAreLost(Deed, Vec<Deed>),
-    /// The thief's login is being verified while the owner does something.
+    /// The thief's login is in progress while the owner does something.
     ThiefLogsInWhile(Deed),
     Pass {
         minutes: i64,
     },
 }
 
-/// What either of them may do.
+/// An action of the owner or the thief.
 #[derive(Clone, Debug)]
 enum Deed {
     LogIn,
     Confirm,
     ChangePassword,
-    /// Asks for a link, and uses it if it comes to a mailbox of theirs.
+    /// Requests a reset link, and uses it if it arrives in one of their mailboxes.
     Reset,
     RevokeOthers,
     ProposeEmail,
-    /// Uses the newest link of a change in a mailbox of theirs, in their session.
+    /// Uses the latest address change link in one of their mailboxes, in their session.
     CompleteEmail,
     WithdrawEmail,
-    /// "This wasn't me", by the newest notice in a mailbox of theirs.
+    /// Uses "This wasn't me" of the latest notice in one of their mailboxes.
     Secure,
-    /// The newest link that verifies an address, in a browser that knows nothing of it.
+    /// Uses the latest verification link in a new browser.
     Verify,
     LogOut,
 }
@@ -106,7 +104,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// One of the two, with all they ever had.
+/// The owner or the thief, with everything they have ever had.
 #[derive(Clone)]
 struct Player {
     person: Person,
@@ -120,9 +118,9 @@ struct Scene {
     id: CustomerId,
     owner: Player,
     thief: Player,
-    /// How many passwords were chosen.
+    /// The number of passwords chosen so far.
     chosen: usize,
-    /// Whether the owner has reset the password since the thief last had anything that counts.
+    /// True if the owner has reset the password since the thief last had valid access.
     is_safe: bool,
 }
 
@@ -131,7 +129,7 @@ fn steps() -> usize {
 }
 
 async fn n1_a1_no_order_of_steps_leaves_a_thief_in_after_the_owners_reset(world: &World) {
-    // Real servers take their time.
+    // Real servers are slower.
     let steps = if world.is_embedded() { steps() } else { steps() / 20 };
     let cases = u32::try_from(steps / (LONGEST / 2)).unwrap();
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
@@ -158,7 +156,7 @@ async fn follow(world: &World, starts_as_squatter: bool, steps: Vec<Step>) -> Re
 }
 
 impl Scene {
-    /// An account of the owner's, whose password the thief knows; or one that the thief made with the owner's address.
+    /// An account of the owner whose password the thief knows, or one that the thief created with the owner's address.
     async fn new(world: &World, starts_as_squatter: bool) -> Self {
         let shop = Shop::over(world);
         let first = "seven tall herons".to_owned();
@@ -187,7 +185,7 @@ impl Scene {
             Step::ReadMail => {
                 let latest = self.owner.mails.len().saturating_sub(8);
                 self.thief.mails.extend_from_slice(&self.owner.mails[latest..]);
-                // A link is good until the password is set, of which the owner is told.
+                // A link is valid until the password is set, and the owner is notified of that.
                 let is_done = |mail: &Mail| matches!(mail.letter, Letter::PasswordChanged(_));
                 let since = self.owner.mails.iter().rev().take_while(|mail| !is_done(mail));
                 let opens = |purpose| matches!(purpose, LinkPurpose::ResetPassword | LinkPurpose::VerifyEmail);
@@ -203,7 +201,7 @@ impl Scene {
                     self.act(world, Who::Thief, deed).await;
                 }
                 self.shop.sessions.lose_ends(false);
-                // And the half minute by which clocks may differ.
+                // Plus the tolerated clock skew of half a minute.
                 world.clock.advance(time::Duration::minutes(16));
                 if outcome == Outcome::Reset {
                     self.is_safe = true;
@@ -222,7 +220,7 @@ impl Scene {
         }
     }
 
-    /// The owner's deed happens while the thief's password is being verified.
+    /// The owner's action happens while the thief's password is being verified.
     async fn log_in_while(&mut self, world: &World, deed: Deed) {
         let Some(email) = self.email(world).await else { return };
         let password = self.thief.passwords.last().cloned().unwrap_or_default();
@@ -253,7 +251,7 @@ impl Scene {
         world.customers.find(self.id).await.unwrap().map(|customer| customer.email)
     }
 
-    /// Puts mail into the mailboxes that it goes to, and returns true if there was a link to reset the password.
+    /// Delivers mail to its mailboxes, and returns true if there was a reset link.
     async fn deliver(&mut self, world: &World) -> bool {
         let mails = take_mail(world).await;
         let has_reset = mails.iter().any(|mail| matches!(mail.letter, Letter::ResetPassword(..)));
@@ -267,17 +265,17 @@ impl Scene {
         has_reset
     }
 
-    /// Whether the thief reads the mail to a former address, within the 72 hours for which that is a right.
+    /// Returns true while the thief may use the mail to a former address, within 72 hours.
     async fn thief_may_undo(&self, world: &World) -> bool {
         let former = world.customers.address(self.id).await.unwrap().former;
         former.iter().any(|former| world.now() < former.until && self.thief.addresses.contains(&former.email))
     }
 
-    /// Nothing that the thief has, or ever had, signs them in; and the account is at no address of theirs.
+    /// Checks that nothing the thief has ever had signs them in, and that the account has no address of theirs.
     async fn thief_is_out(&mut self, world: &World) -> Result<(), TestCaseError> {
         let email = self.email(world).await.unwrap();
         prop_assert!(!self.thief.addresses.contains(&email), "the account is at the thief's address");
-        // Copies: looking must change nothing. A token that is used up by it was the thief's own.
+        // Copies, so that the check changes nothing. A token that it uses up was the thief's own.
         let mut thief = self.thief.person.clone();
         thief.sessions = thief.sessions.split_off(thief.sessions.len().saturating_sub(4));
         prop_assert!(thief.identity(&self.shop).await.is_none(), "a session of the thief lives");
@@ -301,7 +299,7 @@ impl Scene {
         }
     }
 
-    /// Does something, as far as it can be done.
+    /// Performs an action, as far as possible.
     async fn act(&mut self, world: &World, who: Who, deed: Deed) -> Outcome {
         let Some(email) = self.email(world).await else { return Outcome::None };
         let accounts = self.shop.accounts.clone();
@@ -329,11 +327,11 @@ impl Scene {
             (Deed::Reset, _) => {
                 accounts.forgot_password(&email, &caller).await.unwrap();
                 *self.player(who) = player.clone();
-                // It is written while nobody waits for it.
+                // The mail is written in the background.
                 eventually(Duration::from_secs(20), "no mail", async || self.deliver(world).await).await;
                 player = self.player(who).clone();
                 let new = self.new_password();
-                // Every link that they have, the newest first.
+                // All of their links, the newest first.
                 let tokens = player.mails.iter().rev().flat_map(links);
                 for (_, token) in tokens.filter(|(purpose, _)| *purpose == LinkPurpose::ResetPassword).take(3) {
                     let form = ResetPassword::parse(&token, &new).unwrap();
@@ -401,7 +399,7 @@ enum Who {
     Thief,
 }
 
-/// What came of a deed.
+/// The outcome of an action.
 #[derive(PartialEq, Eq)]
 enum Outcome {
     None,

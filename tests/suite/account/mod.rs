@@ -1,4 +1,4 @@
-//! An account as a whole: what its owner, a thief and the shop do to it, in whatever order and at the same time.
+//! An account as a whole: actions by its owner, a thief and the shop, in any order and at the same time.
 
 mod in_flight;
 mod machine;

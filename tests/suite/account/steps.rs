@@ -1,5 +1,5 @@
-//! Sessions end twice around a credential event: before its write, so that a store that fails leaves everything as it was, and
-//! after it, for what was issued in between. Either step alone has to end what it is there for.
+//! Sessions are ended twice around a credential event: before its write, so that a failing store leaves everything
+//! unchanged, and after it, for sessions that were created in between. Each step has to work alone.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -27,7 +27,7 @@ store_contract![
     n3_a_copied_browser_cookie_is_unknown_after_a_credential_event,
 ];
 
-/// An event that is to come. Returns true if it happened.
+/// A pending event. Returns true if it succeeded.
 type Coming = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ const EVENTS: [Event; 7] = [
     Event::VerificationInBrowser,
 ];
 
-/// A scene in which the thief is signed in, and the event that is to come.
+/// Returns a scene in which the thief is signed in, and the pending event.
 async fn before(event: Event, world: &World) -> (Scene, Coming) {
     if let Event::VerificationInBrowser = event {
         return before_verification(world).await;
@@ -61,7 +61,7 @@ async fn before(event: Event, world: &World) -> (Scene, Coming) {
     let (shop, identity) = (scene.shop.clone(), scene.owner().await);
     let caller = scene.owner.lock().await.caller.clone();
     let id = scene.customer.id;
-    // Mail to the customers of earlier scenes may come late.
+    // Mail to customers of earlier scenes may arrive late.
     let link = async |purpose| {
         let mut own = take_mail(world).await;
         own.retain(|mail| mail.customer == id);
@@ -101,7 +101,7 @@ async fn before(event: Event, world: &World) -> (Scene, Coming) {
     (scene, coming)
 }
 
-/// Somebody signed up, and has not verified the address yet. A thief signed in while the shop did not ask for that.
+/// An unverified sign-up. A thief signed in while the shop did not require verified addresses.
 async fn before_verification(world: &World) -> (Scene, Coming) {
     let shop = Arc::new(Shop::over(world));
     let strict = shop.with_verified_addresses(world);
@@ -124,7 +124,7 @@ async fn before_verification(world: &World) -> (Scene, Coming) {
     (Scene { shop, customer, owner: Arc::new(Mutex::new(owner)), thief }, coming)
 }
 
-/// Returns true if an access token of the thief still opens the account, without any refresh.
+/// Returns true if an access token of the thief is still accepted, without any refresh.
 async fn is_in(scene: &Scene, thief: &Person) -> bool {
     for held in &thief.sessions {
         let caller = thief.caller.clone();
@@ -184,14 +184,14 @@ async fn n19_what_could_not_be_ended_is_ended_a_little_later(world: &World) {
         thief.lock().await.log_in(&shop, &email, OLD).await.unwrap();
     });
     scene.shop.sessions.after_next_ending(log_in).await;
-    // The step after the event fails, and so does the first try in the background.
+    // The step after the event fails, and so does the first retry in the background.
     scene.shop.sessions.fail_endings([false, true, true]).await;
     assert!(coming.await);
     scene.shop.accounts.background.finish(std::time::Duration::from_secs(20)).await;
     assert!(!is_in(&scene, &*late.lock().await).await);
 }
 
-/// By the epoch alone, and before its access token expires.
+/// Because of the epoch alone, before its access token expires.
 async fn n2_a2_a_session_that_the_store_forgot_to_end_does_nothing_sensitive(world: &World) {
     for event in EVENTS {
         let (mut scene, coming) = before(event, world).await;
@@ -228,7 +228,7 @@ async fn a_sign_up_that_failed_leaves_no_session(world: &World) {
 }
 
 async fn r3_a_sign_up_that_replaces_an_unverified_account_ends_its_sessions(world: &World) {
-    // Somebody signed up while the shop did not require verified addresses.
+    // The sign-up is from a time when the shop did not require verified addresses.
     let mut scene = Scene::new(world).await;
     scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
     let strict = scene.shop.with_verified_addresses(world);
@@ -247,7 +247,7 @@ async fn n3_a_copied_browser_cookie_is_unknown_after_a_credential_event(world: &
         let customer = world.customers.find(scene.customer.id).await.unwrap().unwrap();
         let is_known = world.browsers.knows(customer.id, customer.epoch, copied.hash(), world.now()).await.unwrap();
         assert!(!is_known, "{event:?}");
-        // The session that goes on has a browser that is known.
+        // The session that continues has a known browser.
         let sessions = world.sessions.list(customer.id, world.now()).await.unwrap();
         let [kept] = sessions.as_slice() else { panic!("{event:?}: {sessions:?}") };
         let browser = kept.browser.unwrap();

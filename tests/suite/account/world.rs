@@ -1,4 +1,4 @@
-//! Accounts over the stores of one test, people who use them, and the mail that they get.
+//! Accounts on the stores of one test, people who use them, and the mail that they receive.
 
 use std::{
     collections::VecDeque,
@@ -30,10 +30,10 @@ use zeroize::Zeroizing;
 
 use crate::stores::harness::{World, random};
 
-/// Something that happens while a password is being verified.
+/// An action that happens while a password is being verified.
 pub type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A hasher that costs nothing, and during whose next verification something else happens.
+/// A hasher without cost, which runs another action during its next verification.
 #[derive(Default)]
 pub struct SlowHasher {
     meanwhile: Mutex<Option<Meanwhile>>,
@@ -45,21 +45,21 @@ impl SlowHasher {
     }
 }
 
-/// Sessions of a store, where something else happens before a refresh token is used there the next time, or after it, or
-/// after all others of a customer are ended.
+/// A session store that runs another action before or after the next use of a refresh token, or after ending the other
+/// sessions of a customer.
 pub struct SlowSessions {
     store: Arc<dyn Sessions>,
     before: Mutex<Option<Meanwhile>>,
     after: Mutex<Option<Meanwhile>>,
     after_ending: Mutex<Option<Meanwhile>>,
-    /// Which of the next times that all others are to be ended fail.
+    /// Which of the next calls that end other sessions fail.
     failing_endings: Mutex<VecDeque<bool>>,
     is_losing_ends: AtomicBool,
     created: Mutex<Vec<SessionKey>>,
 }
 
 impl SlowSessions {
-    /// Every session that was created by this shop.
+    /// Returns every session that this shop has created.
     pub async fn created(&self) -> Vec<SessionKey> {
         self.created.lock().await.clone()
     }
@@ -68,7 +68,7 @@ impl SlowSessions {
         *self.before.lock().await = Some(meanwhile);
     }
 
-    /// Has the store lose that sessions end, from now on or no longer, as after a failover to a copy that lags behind.
+    /// If `is_losing`, the store loses the end of sessions from now on, as after a failover to an outdated replica.
     pub fn lose_ends(&self, is_losing: bool) {
         self.is_losing_ends.store(is_losing, Ordering::SeqCst);
     }
@@ -81,13 +81,13 @@ impl SlowSessions {
         *self.after_ending.lock().await = Some(meanwhile);
     }
 
-    /// Says of the next times that all others of a customer are ended which ones fail.
+    /// Sets which of the next calls that end a customer's other sessions fail.
     pub async fn fail_endings(&self, failing: impl IntoIterator<Item = bool>) {
         *self.failing_endings.lock().await = failing.into_iter().collect();
     }
 }
 
-/// Lets it happen, if it has not happened yet.
+/// Runs the action if it has not run yet.
 async fn happen(meanwhile: &Mutex<Option<Meanwhile>>) {
     let meanwhile = meanwhile.lock().await.take();
     if let Some(meanwhile) = meanwhile {
@@ -181,7 +181,7 @@ impl PasswordHasher for SlowHasher {
     }
 }
 
-/// A shop that sends mail, over these stores.
+/// A shop that sends mail, on these stores.
 pub struct Shop {
     pub accounts: Arc<Accounts>,
     pub hasher: Arc<SlowHasher>,
@@ -204,7 +204,7 @@ impl Shop {
         Self { accounts: Arc::new(accounts), hasher, sessions }
     }
 
-    /// The same shop since it requires verified addresses.
+    /// Returns the same shop, which now requires verified addresses.
     pub fn with_verified_addresses(&self, world: &World) -> Arc<Accounts> {
         Arc::new(accounts(world, &self.hasher, &self.sessions, true))
     }
@@ -269,14 +269,14 @@ fn link_tokens() -> LinkTokens {
     LinkTokens::new(Zeroizing::new([5; 32]))
 }
 
-/// Somebody with a browser.
+/// A person with a browser.
 #[derive(Clone)]
 pub struct Person {
     pub caller: Caller,
     pub sessions: Vec<Held>,
 }
 
-/// The tokens of a session that somebody holds.
+/// The tokens of a session that a person has.
 #[derive(Clone)]
 pub struct Held {
     pub access: String,
@@ -290,14 +290,14 @@ impl From<&Tokens> for Held {
 }
 
 impl Person {
-    /// With a browser that has not been here before, in a network of their own.
+    /// With a new browser in a network of their own.
     pub fn at(last: u8) -> Self {
         let client =
             Client { address: [192, 0, last, 7].into(), device: Device::default(), language: Some(Language::English) };
         Self { caller: Caller { client, browser: None, newcomer: None }, sessions: Vec::new() }
     }
 
-    /// Keeps what an answer brings.
+    /// Keeps the tokens of a response.
     pub fn keep(&mut self, tokens: &Tokens) {
         self.sessions.push(tokens.into());
         if let Some(browser) = &tokens.browser {
@@ -327,7 +327,7 @@ impl Person {
         Ok(())
     }
 
-    /// Who they are by their newest session that lives, if any does.
+    /// Returns who the newest valid session identifies, or `None` if there is none.
     pub async fn identity(&mut self, shop: &Shop) -> Option<Identity> {
         for held in self.sessions.iter_mut().rev() {
             let caller = self.caller.clone();
@@ -344,7 +344,7 @@ impl Person {
     }
 }
 
-/// Takes all mail that waits.
+/// Takes all pending mail.
 pub async fn take_mail(world: &World) -> Vec<Mail> {
     let lease = Lease { id: random(), until: world.now() + time::Duration::MINUTE };
     let taken = world.outbox.take(world.now(), lease, 1000).await.unwrap();
@@ -355,7 +355,7 @@ pub async fn take_mail(world: &World) -> Vec<Mail> {
     mails
 }
 
-/// The links of a mail, as whoever reads it has them.
+/// Returns the links of a mail.
 pub fn links(mail: &Mail) -> Vec<(LinkPurpose, String)> {
     let write = |purpose, id| (purpose, link_tokens().write(purpose, mail.customer, &mail.to, id).to_string());
     let secure = || write(LinkPurpose::SecureAccount, LinkId::of_notice(mail.id, mail.written_at));
@@ -372,13 +372,13 @@ pub fn links(mail: &Mail) -> Vec<(LinkPurpose, String)> {
     }
 }
 
-/// The newest link for this purpose.
+/// Returns the newest link for this purpose.
 pub fn newest(mails: &[Mail], purpose: LinkPurpose) -> Option<String> {
     let found = mails.iter().rev().flat_map(links).find(|(of, _)| *of == purpose);
     found.map(|(_, token)| token)
 }
 
-/// An address that no other test has.
+/// Returns an address that no other test uses.
 pub fn address(name: &str) -> EmailAddress {
     EmailAddress::parse(&format!("{name}-{:032x}@x.test", u128::from_be_bytes(random()))).unwrap()
 }

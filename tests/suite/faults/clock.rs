@@ -1,4 +1,4 @@
-//! The clock is wrong by an hour, and then put right.
+//! The clock is wrong by an hour, and then corrected.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use time::Duration;
 use super::{application, logged_in_as};
 use crate::{http::harness::Client, servers::Servers, stores::harness::somebody, support::FakeClock};
 
-/// Of an address of the test's own, since limits on logins count by address, and each test turns a clock of its own.
+/// Uses an address of the test's own, since limits on logins count by address, and each test has a clock of its own.
 async fn world(email: &str) -> (Client, Arc<FakeClock>) {
     let servers = Servers::new();
     let (mut client, clock) = application(&servers.mongodb, &servers.redis, true).await;

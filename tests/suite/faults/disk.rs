@@ -1,4 +1,4 @@
-//! The disk of the embedded store takes no more.
+//! The disk of the embedded store is full.
 
 use std::process::Command;
 
@@ -11,7 +11,7 @@ use crate::{
     support::{eventually, folder},
 };
 
-/// The status of an answer.
+/// Returns the status of a response.
 fn status(answer: &str) -> u16 {
     answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)?.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
 }
@@ -40,7 +40,7 @@ async fn n16_d5_a_disk_that_takes_no_more_costs_nobody_their_account_and_needs_n
     assert!(!acknowledged.is_empty());
     let is_ready = || status(&serving.get("/readyz", "")) == 200;
     eventually(RECOVERY, "it says that it is ready", async || !is_ready()).await;
-    // A session cannot be written; that there is no account can be read.
+    // A session cannot be written, but reading finds that there is no account.
     assert_eq!(post(&serving, "/api/auth/login", &acknowledged[0]), 503);
     assert_eq!(post(&serving, "/api/auth/login", &refused), 401);
     assert_eq!(status(&serving.get("/login", "")), 200, "pages that need no store are there");

@@ -1,4 +1,4 @@
-//! A connection is cut, or mute, while the server at its end is well.
+//! A connection is cut or silent, while its server works.
 
 use super::{application, is_whole_or_none, mongodb_is_missed, recovers, redis_is_missed};
 use crate::{

@@ -1,8 +1,8 @@
-//! A store goes away while the application runs: nobody is let in, nobody is thrown out, and nobody waits long.
+//! A store fails while the application runs: it grants no access, signs no one out, and answers in time.
 //!
-//! All servers are real. `lines` spoils connections to those that all tests share; `redis` and `mongodb` have one of
-//! their own that they kill and pause, `replicas` several of which one takes the place of another; `program` kills the program itself; `clock` is
-//! wrong.
+//! All servers are real. `lines` disturbs connections to the servers that all tests share. `redis` and `mongodb` kill
+//! and pause servers of their own, `replicas` has several with failover, `program` kills the program itself, and
+//! `clock` sets a wrong time.
 
 mod clock;
 mod disk;
@@ -29,15 +29,15 @@ use crate::{
     support::{FakeClock, eventually},
 };
 
-/// What a customer may have to wait at most.
+/// The longest time until a response.
 const BOUND: Duration = Duration::from_secs(3);
-/// How long a store that is back may stay unnoticed.
+/// How long the application may take to detect that a store is back.
 const RECOVERY: Duration = Duration::from_secs(20);
 
-/// More sign-ups than there is time for before a kill takes effect.
+/// More sign-ups than can finish before a kill takes effect.
 const MANY: usize = 1000;
 
-/// A client of an application on these servers, and its clock.
+/// Returns a client of an application on these servers, and its clock.
 async fn application(mongodb: &str, redis: &str, rate_limits: bool) -> (Client, Arc<FakeClock>) {
     let clock = Arc::new(FakeClock::new());
     let redis = RedisStore::connect(redis, clock.clone() as Arc<dyn Clock>).await.unwrap();
@@ -49,12 +49,12 @@ async fn application_on(mongodb: &str, redis: RedisStore, clock: Arc<FakeClock>,
     client_of(build(&Options { rate_limits, ..Options::default() }, stores, clock).await)
 }
 
-/// Somebody else at the same application, who has just logged in as Ada.
+/// Returns another client of the same application, which has just logged in as Ada.
 async fn logged_in(client: &Client) -> Client {
     logged_in_as(client, "ada@x.test").await
 }
 
-/// The same, as the customer of this address.
+/// The same, for the customer with this address.
 async fn logged_in_as(client: &Client, email: &str) -> Client {
     let mut other = client.clone();
     other.cookies.clear();
@@ -62,7 +62,7 @@ async fn logged_in_as(client: &Client, email: &str) -> Client {
     other
 }
 
-/// What a copy of the client gets, and in time.
+/// Sends a request from a copy of the client, and checks that the response arrives in time.
 async fn in_time(client: &Client, ask: impl AsyncFnOnce(&mut Client) -> Answer) -> Answer {
     let started = Instant::now();
     let answer = ask(&mut client.clone()).await;
@@ -70,7 +70,7 @@ async fn in_time(client: &Client, ask: impl AsyncFnOnce(&mut Client) -> Answer) 
     answer
 }
 
-/// What every customer gets who needs a store that is not there.
+/// Checks that a request that needs a missing store returns 503 in time.
 async fn unavailable(client: &Client, ask: impl AsyncFnOnce(&mut Client) -> Answer) {
     let answer = in_time(client, ask).await.expect(StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1, "{answer:?}");
@@ -81,8 +81,8 @@ async fn is_there(client: &Client, path: &str) {
     in_time(client, async |client| client.get_page(path).await).await.expect(StatusCode::OK);
 }
 
-/// What customers get while one of the stores is missing. All at once but for the first request: a server that hangs has
-/// taken that one, and does it when it goes on.
+/// Checks the responses while one of the stores is missing. The first request runs alone: a paused server has accepted
+/// it and will process it when it resumes.
 async fn is_missed(client: &Client, missing: &str, present: &str) {
     unavailable(client, Client::profile).await;
     let mut visitor = client.clone();
@@ -121,13 +121,13 @@ async fn mongodb_is_missed(client: &Client) {
     is_missed(client, "mongodb", "redis").await;
 }
 
-/// Asks until the store is back; the application has to find out by itself.
+/// Retries until the store is back. The application has to detect that by itself.
 async fn recovers(client: &mut Client) {
     eventually(RECOVERY, "it does not recover", async || client.profile().await.status == StatusCode::OK).await;
     logged_in(client).await;
 }
 
-/// What became of a sign-up without an answer: a whole account, or none. Whoever tries again is a customer.
+/// Checks that a sign-up without a response has created a complete account or none, and can be retried.
 async fn is_whole_or_none(client: &Client, email: &str) {
     let mut client = client.clone();
     client.cookies.clear();

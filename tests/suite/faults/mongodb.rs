@@ -1,4 +1,4 @@
-//! MongoDB is killed, hangs, steps down, and is killed while customers sign up.
+//! MongoDB is killed, hangs, steps down, and is killed during sign-ups.
 
 use axum::http::StatusCode;
 use tokio::{sync::mpsc, task::JoinSet};
@@ -13,7 +13,7 @@ use crate::{
     support::eventually,
 };
 
-/// A client of an application on a MongoDB of this test's own.
+/// Returns a client of an application on its own MongoDB.
 async fn world(rate_limits: bool) -> (ServerProcess, Client) {
     let (mongodb, servers) = (ServerProcess::mongodb().await, Servers::new());
     let (mut client, _) = application(&mongodb.url(), &servers.redis, rate_limits).await;
@@ -21,7 +21,7 @@ async fn world(rate_limits: bool) -> (ServerProcess, Client) {
     (mongodb, client)
 }
 
-/// Nobody was let in meanwhile: as many sessions as devices, whatever passwords were tried.
+/// Checks that no access was granted meanwhile: there are as many sessions as devices, whatever passwords were tried.
 async fn has_sessions(client: &mut Client, expected: usize) {
     let is_back = async || client.profile().await.status == StatusCode::OK;
     eventually(RECOVERY, "it does not recover", is_back).await;
@@ -79,7 +79,8 @@ async fn t8_a_log_out_without_mongodb_is_one() {
     phone.profile().await.expect(StatusCode::UNAUTHORIZED);
 }
 
-/// Signs customers up, one after the other, until one has no account. Says who has one, and who may have none.
+/// Signs customers up, one after the other, until one fails. Reports the accounts, and returns the address of the
+/// failed sign-up.
 async fn sign_up_until_it_fails(client: Client, worker: usize, acknowledged: mpsc::Sender<String>) -> String {
     for number in 0..MANY {
         let email = format!("customer{number}of{worker}@x.test");

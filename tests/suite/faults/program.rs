@@ -1,4 +1,4 @@
-//! The program itself is killed while customers sign up to its embedded store.
+//! The program itself is killed during sign-ups on its embedded store.
 
 use std::{io, sync::mpsc, thread};
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::MANY;
 use crate::{http::harness::PASSWORD, program::Serving, support::folder};
 
-/// The status of an answer, if there was one.
+/// Returns the status of a response, if there was one.
 fn status(answer: io::Result<String>) -> Option<u16> {
     answer.ok()?.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()
 }
@@ -22,7 +22,8 @@ fn log_in(serving: &Serving, email: &str) -> Option<u16> {
     status(serving.post("/api/auth/login", "", &body.to_string()))
 }
 
-/// Signs customers up, one after the other, until there is no answer. Says who has an account, and who may have none.
+/// Signs customers up, one after the other, until there is no response. Reports the accounts, and returns the address
+/// of the failed sign-up.
 fn sign_up_until_it_dies(serving: &Serving, name: &str, acknowledged: &mpsc::Sender<String>) -> String {
     for number in 0..MANY {
         let email = format!("customer{number}of{name}@x.test");
@@ -35,8 +36,8 @@ fn sign_up_until_it_dies(serving: &Serving, name: &str, acknowledged: &mpsc::Sen
     panic!("the program was killed, and lives");
 }
 
-/// Lets several sign up at once, and kills the program after some did. Those who have an account, and those who may
-/// have none.
+/// Runs several sign-ups at once, and kills the program after some have succeeded. Returns the customers with an
+/// account, and those who may have none.
 fn kill_during_sign_ups(serving: &Serving, round: usize) -> (Vec<String>, Vec<String>) {
     let (acknowledge, acknowledged) = mpsc::channel();
     thread::scope(|scope| {

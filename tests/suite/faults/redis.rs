@@ -1,4 +1,4 @@
-//! Redis is killed, hangs, is restarted, and comes back with nothing.
+//! Redis is killed, hangs, restarts, and returns without data.
 
 use std::{
     sync::Arc,
@@ -23,7 +23,7 @@ struct World {
     client: Client,
 }
 
-/// Ada, signed in by a Redis of this test's own.
+/// Signs Ada in on a Redis of this test's own.
 async fn world() -> World {
     let redis = ServerProcess::redis().await;
     let (mut client, clock) = application(&Servers::new().mongodb, &redis.url(), true).await;
@@ -31,7 +31,7 @@ async fn world() -> World {
     World { redis, clock, client }
 }
 
-/// Uses a session until the application remembers that it lives: Redis keeps in mind then that it has to tell of changes.
+/// Uses a session until the application has cached it. From then on, Redis tracks it for notifications.
 async fn is_remembered(client: &Client, redis: &ServerProcess) {
     let mut connection = redis::Client::open(redis.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
     let is_remembered = async || {
@@ -42,7 +42,7 @@ async fn is_remembered(client: &Client, redis: &ServerProcess) {
     eventually(BOUND, "it is not remembered", is_remembered).await;
 }
 
-/// A thief's copy of the cookies of somebody who used them and then signed out.
+/// Returns a thief's copy of the cookies of a session that was used and then signed out.
 async fn stolen_in_vain(client: &Client) -> Client {
     let mut somebody = logged_in(client).await;
     somebody.profile().await.expect(StatusCode::OK);
@@ -81,7 +81,7 @@ async fn redis_paused_is_503_in_time_and_recovers() {
 async fn requests_of_one_session_do_not_wait_for_each_other_when_redis_hangs() {
     let World { redis, client, .. } = world().await;
     is_remembered(&client, &redis).await;
-    // Then it is read anew.
+    // The session is then read again.
     client.clone().refresh().await.expect(StatusCode::OK);
     redis.pause().await;
     join_all((0..10).map(|_| unavailable(&client, Client::profile))).await;
@@ -108,7 +108,7 @@ async fn t8_after_a_restart_of_redis_sessions_and_revocations_are_as_before() {
     repeated.refresh().await.expect(StatusCode::OK);
     assert_eq!(repeated.cookies["refreshToken"], phone.cookies["refreshToken"], "it has one successor");
 
-    // As long as the grace, and as clocks may be apart. Another browser than the session's has a copy.
+    // The grace period plus the tolerated clock skew. Another browser than the session's has the copy.
     clock.advance(Duration::seconds(41));
     let mut copy = before.clone();
     copy.cookies.remove("browser");
@@ -126,11 +126,11 @@ async fn t8_a_redis_that_comes_back_empty_leaves_nobody_signed_in_and_revives_no
     redis.kill();
     redis.restart_empty().await;
     opens_nothing(&thief).await;
-    // What is remembered of a live session is believed for less than a second more.
+    // A cached session is used for less than another second.
     let signed_out = async || laptop.clone().profile().await.status == StatusCode::UNAUTHORIZED;
     eventually(BOUND, "somebody stays signed in", signed_out).await;
     let old = laptop.clone();
-    // Nor once Redis is followed again, and what is remembered of sessions is believed.
+    // And still after the connection to Redis is restored and the cache is in use.
     let started = Instant::now();
     let for_a_second = async || {
         old.clone().profile().await.expect(StatusCode::UNAUTHORIZED);

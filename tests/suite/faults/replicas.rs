@@ -1,5 +1,5 @@
-//! One of several servers is killed, and another takes its place: nobody has to do anything, and nothing that was
-//! acknowledged is lost or comes back.
+//! One of several servers is killed, and another replaces it: no manual action is needed, and no acknowledged change is
+//! lost or reverted.
 
 use std::{
     fs,
@@ -22,21 +22,21 @@ use crate::{
     support::{FakeClock, eventually, folder},
 };
 
-/// How long a server may be silent before the others call it dead, in milliseconds.
+/// How long a server may be silent before the others consider it dead, in milliseconds.
 const SILENCE: u64 = 1000;
-/// How long it may take until somebody else has its place.
+/// How long a failover may take.
 const RECOVERY: Duration = Duration::from_secs(40);
-/// As many Sentinels as there are not, so that they never agree that a primary is dead.
+/// More Sentinels than exist, so that they never agree that a primary is dead.
 const NEVER: u8 = 9;
-/// So many that some of them are on every server of a cluster.
+/// Enough customers to have some on every server of a cluster.
 const CUSTOMERS: u8 = 12;
 
-/// Customers who are signed in, and what they had before, which is good for nothing any more.
+/// Signed-in customers, and their earlier credentials, which are no longer valid.
 struct Crowd {
     signed_in: Vec<Client>,
     /// With the session of a device that was signed out.
     signed_out: Vec<Client>,
-    /// With a refresh token that was used up, whose customer signed in anew.
+    /// With a used refresh token, whose customer has logged in again.
     used_up: Vec<Client>,
 }
 
@@ -46,7 +46,7 @@ impl Crowd {
         for index in 0..CUSTOMERS {
             let email = format!("{place}-{index}@x.test");
             let mut visitor = visitor.clone();
-            // Of a place of their own, from which nobody has tried anything yet.
+            // From their own network, which has made no attempts yet.
             visitor.address = [10, 0, place, index].into();
             sign_up(&visitor, &email).await;
             let log_in = async |client: &mut Client| client.log_in(&email, PASSWORD).await;
@@ -63,7 +63,7 @@ impl Crowd {
         crowd
     }
 
-    /// Nothing that was acknowledged is lost, or comes back.
+    /// Checks that no acknowledged change is lost or reverted.
     async fn stays_as_it_was(mut self) {
         for client in &mut self.signed_in {
             patiently(client, Client::profile).await.expect(StatusCode::OK);
@@ -78,7 +78,7 @@ impl Crowd {
         }
     }
 
-    /// Asks until everybody is served again. Until then nobody gets anything but 503.
+    /// Retries until all customers are served again. Until then, every response is 503.
     async fn is_served(&self) {
         eventually(RECOVERY, "it does not recover", async || {
             let answers = join_all(self.signed_in.iter().map(async |client| client.clone().profile().await)).await;
@@ -90,8 +90,8 @@ impl Crowd {
     }
 }
 
-/// What somebody gets who tries again when they are told to: on a machine that is busy with other tests, a server may seem
-/// dead to the others at any time.
+/// Retries while the response says so. While other tests keep the machine busy, a server may seem dead to the others at
+/// any time.
 async fn patiently(client: &mut Client, ask: impl AsyncFn(&mut Client) -> Answer) -> Answer {
     let mut got = None;
     eventually(RECOVERY, "it does not recover", async || {
@@ -106,11 +106,11 @@ async fn patiently(client: &mut Client, ask: impl AsyncFn(&mut Client) -> Answer
 
 async fn sign_up(visitor: &Client, email: &str) {
     let signed_up = patiently(&mut visitor.clone(), async |client| client.sign_up(email).await).await.status;
-    // One without an answer may have made the account, too.
+    // An attempt without a response may have created the account, too.
     assert!([StatusCode::CREATED, StatusCode::CONFLICT].contains(&signed_up), "{signed_up}");
 }
 
-/// Returns once so many others have what this one has.
+/// Waits until this many replicas have the primary's data.
 async fn has_replicas(primary: &ServerProcess, count: usize) {
     eventually(RECOVERY, "nobody is behind it", async || {
         primary.tell::<String>("INFO replication").await.matches("state=online").count() == count
@@ -118,7 +118,7 @@ async fn has_replicas(primary: &ServerProcess, count: usize) {
     .await;
 }
 
-/// Three that share the keys, and one behind each of them.
+/// Three primaries that share the keys, and a replica of each.
 struct Cluster(Vec<ServerProcess>);
 
 impl Cluster {
@@ -174,13 +174,13 @@ async fn another_of_a_cluster_takes_the_place_of_one_that_is_killed_and_nothing_
         cluster.0[killed].kill();
         crowd.is_served().await;
         crowd.stays_as_it_was().await;
-        // It comes back as one that is behind another.
+        // It returns as a replica.
         cluster.0[killed].restart().await;
         cluster.all_say("cluster_state:ok").await;
     }
 }
 
-/// Who watches a Redis, and says which one has its place.
+/// A Sentinel, which monitors a Redis and reports the primary.
 struct Sentinel {
     port: u16,
     child: Child,
@@ -215,13 +215,13 @@ impl Sentinel {
         redis::cmd("SENTINEL").arg(words).exec_async(&mut connection).await.unwrap();
     }
 
-    /// Has it say that this one is the primary.
+    /// Makes it report this primary.
     async fn is_told(&self, primary: &ServerProcess) {
         self.tell("REMOVE shop").await;
         self.tell(&format!("MONITOR shop 127.0.0.1 {} {NEVER}", primary.port())).await;
     }
 
-    /// Returns once it watches a primary that is well, of which it says this.
+    /// Waits until it reports a healthy primary with this fact.
     async fn says(&self, fact: &str) {
         eventually(RECOVERY, fact, async || {
             let client = redis::Client::open(self.url()).unwrap();
@@ -242,7 +242,7 @@ impl Drop for Sentinel {
     }
 }
 
-/// An application on the Redis that these Sentinels name.
+/// Returns an application on the Redis that these Sentinels report.
 async fn application_by(sentinels: &[Sentinel], clock: &Arc<FakeClock>) -> Client {
     let urls: Vec<String> = sentinels.iter().map(Sentinel::url).collect();
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
@@ -262,7 +262,7 @@ async fn who_sentinels_say_takes_the_place_of_one_that_is_killed_and_nothing_ack
     let clock = Arc::new(FakeClock::new());
     let visitor = application_by(&sentinels, &clock).await;
     let crowd = Crowd::gather(&visitor, &clock, 0).await;
-    // What it alone has would be gone with it, and is not acknowledged.
+    // A write that only this server has would be lost with it, so it is not acknowledged.
     let leaving = logged_in_as(&visitor, "0-0@x.test").await;
     replica.pause().await;
     unavailable(&leaving, Client::log_out).await;
@@ -274,7 +274,8 @@ async fn who_sentinels_say_takes_the_place_of_one_that_is_killed_and_nothing_ack
     crowd.stays_as_it_was().await;
 }
 
-/// As after an old primary, its Sentinel and this instance were cut off from the others, who have another one now.
+/// As after a partition between an old primary, its Sentinel and this instance, and the others, which have a new
+/// primary.
 #[tokio::test]
 async fn a_primary_is_believed_only_while_more_than_half_of_the_sentinels_name_it() {
     let (old, new) = (ServerProcess::redis().await, ServerProcess::redis().await);
@@ -304,7 +305,7 @@ async fn a_primary_is_believed_only_while_more_than_half_of_the_sentinels_name_i
     becomes(StatusCode::OK).await;
 }
 
-/// As when another takes the place of a primary while something is written to it.
+/// As during a failover with concurrent writes.
 #[tokio::test]
 async fn a_new_primary_acknowledges_nothing_that_the_old_one_alone_was_told() {
     let old = ServerProcess::redis().await;
@@ -321,7 +322,7 @@ async fn a_new_primary_acknowledges_nothing_that_the_old_one_alone_was_told() {
     for device in [&mut first, &mut client] {
         patiently(device, async |device| device.log_in("ada@x.test", PASSWORD).await).await.expect(StatusCode::OK);
     }
-    // From now on the old one knows the script.
+    // From now on, the old primary has the script.
     patiently(&mut first, Client::log_out).await.expect(StatusCode::OK);
 
     silent.pause().await;
@@ -337,7 +338,7 @@ async fn a_new_primary_acknowledges_nothing_that_the_old_one_alone_was_told() {
     for sentinel in &sentinels {
         sentinel.is_told(&new).await;
     }
-    // By which the old one was followed.
+    // The connection that tracked the old primary.
     eventually(RECOVERY, "nobody believes the Sentinels", async || !has_client(&["flags=t"]).await).await;
     old.tell::<()>("CLIENT UNPAUSE").await;
 

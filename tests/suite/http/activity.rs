@@ -21,7 +21,7 @@ use super::harness::{App, Client, Options, PASSWORD};
 use crate::stores::harness::random;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0";
-/// How long what is noted in the background may take.
+/// How long background writes may take.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 const NEW: &str = "nine short otters";
 
@@ -76,14 +76,14 @@ async fn g1_everything_that_happens_to_an_account_is_told_once_the_latest_first(
 async fn failed_attempts_are_summed_and_shown_to_the_owner() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
-    // To the beginning of an hour.
+    // Advances to the beginning of an hour.
     app.clock.advance(Duration::seconds(3600));
     let seconds = doorstep::accounts::ports::Clock::now(&*app.clock).unix_timestamp().rem_euclid(3600);
     app.clock.advance(Duration::seconds(3600 - seconds));
     for _ in 0..3 {
         app.client().log_in("ada@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
     }
-    // They are noted while nobody waits.
+    // They are written in the background.
     let started = Instant::now();
     while activity(&mut client).await[0]["count"] != 3 {
         assert!(started.elapsed() < PATIENCE);
@@ -91,7 +91,7 @@ async fn failed_attempts_are_summed_and_shown_to_the_owner() {
     }
     assert_eq!(events(&mut client).await, ["attempt_failed", "signed_up"]);
     let page = client.get_page("/account/activity").await.expect(StatusCode::OK);
-    assert!(page.body.contains("3 attempts with a wrong password"), "{}", page.body);
+    assert!(page.body.contains("3 failed login attempts"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -160,13 +160,13 @@ async fn a_login_is_new_by_any_browser_but_those_that_signed_in_before() {
     phone.log_out().await.expect(StatusCode::OK);
     log_in(&mut phone, PASSWORD).await;
     assert_eq!(latest(&mut phone).await, "logged_in");
-    // The same kind of browser at the same address, but another one.
+    // The same kind of browser at the same address, but a different one.
     let mut thief = app.client();
     log_in(&mut thief, PASSWORD).await;
     assert_eq!(latest(&mut phone).await, "logged_in_on_new_device");
     log_in(&mut thief, PASSWORD).await;
     assert_eq!(latest(&mut phone).await, "logged_in");
-    // A browser that belongs to somebody else is new to her too.
+    // Another customer's browser is new to her too.
     let mut eves = app.signed_up("eve@x.test").await;
     log_in(&mut eves, PASSWORD).await;
     assert_eq!(latest(&mut phone).await, "logged_in_on_new_device");
@@ -180,7 +180,7 @@ async fn a_login_is_new_by_any_browser_but_those_that_signed_in_before() {
     assert_eq!(latest(&mut phone).await, "logged_in");
 }
 
-/// A timeline that remembers how much it was asked for.
+/// A timeline that records the requested lengths.
 struct Asked(Arc<dyn Timeline>, Mutex<Vec<usize>>);
 
 #[async_trait]
@@ -225,12 +225,12 @@ async fn n29_the_account_page_never_states_what_it_does_not_know() {
     app.clock.advance(Duration::DAY);
     let body = json!({ "current_password": PASSWORD, "password": NEW });
     client.post_json("/api/auth/change-password", body.to_string()).await.expect(StatusCode::OK);
-    // Long after the activity of the change has expired, and after a login that would rewrite an older hash.
+    // After the activity of the change has expired, and after a login that would rehash an older hash.
     app.clock.advance(Duration::days(200));
     client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
     assert!(password_card(&mut client).await.contains("Last changed on"));
 
-    // Who came with the shop's own collection may have changed it at any time.
+    // An account from the shop's own collection may have changed it at any time.
     let customers = &app.stores.customers;
     let ada = customers.find_by_email(&EmailAddress::parse("ada@x.test").unwrap()).await.unwrap().unwrap();
     let imported = Customer {

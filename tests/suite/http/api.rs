@@ -1,4 +1,4 @@
-//! The API's promises: what each request answers, and every line of the table of errors.
+//! The API's contract: the response to each request, and every row of the error table.
 
 use axum::{
     body::Body,
@@ -218,7 +218,7 @@ async fn s4_a_full_queue_of_the_hasher_is_503_with_a_time_to_retry() {
     client.get("/healthz").await.expect(StatusCode::OK);
 }
 
-/// A hasher with more to do than it may queue.
+/// A hasher whose queue is full.
 struct BusyHasher;
 
 mod hashers {

@@ -1,4 +1,4 @@
-//! Staying signed in, and not staying signed in.
+//! Sessions: staying signed in and being signed out.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ async fn t2_auth_cookies_are_for_this_host_alone_and_no_script_reads_them() {
     }
 }
 
-/// Each cookie that Doorstep sets, as it is set.
+/// Returns each cookie that Doorstep sets, with its attributes.
 async fn every_cookie(origin: &'static str) -> Vec<String> {
     let app = App::with(Options { origin, ..Options::default() }).await;
     let mut set = app.client().sign_up("ada@x.test").await.set_cookies();
@@ -181,7 +181,7 @@ async fn t5_a_token_used_again_after_the_grace_ends_the_whole_session() {
 async fn n7_a_refresh_whose_answer_was_lost_signs_nobody_out_and_alarms_nobody() {
     let app = App::new().await;
     let mut lost = app.signed_up("ada@x.test").await;
-    // The tab was closed before the answer came.
+    // The tab was closed before the response arrived.
     lost.clone().refresh().await.expect(StatusCode::OK);
     app.clock.advance(Duration::days(2));
     lost.refresh().await.expect(StatusCode::OK);
@@ -239,7 +239,7 @@ async fn t7_a_session_ends_after_thirty_days_however_much_it_is_used() {
     }
     app.clock.advance(Duration::days(5) - Duration::seconds(1));
     let answer = client.refresh().await.expect(StatusCode::OK);
-    // The access token would be good for fifteen minutes, and is not good for longer than its session.
+    // The access token alone would be valid for fifteen minutes, but not longer than its session.
     for token in ["refreshToken", "accessToken"] {
         let attributes = answer.set_cookie(token).unwrap();
         assert!(attributes.split("; ").any(|attribute| attribute == "Max-Age=1"), "{answer:?}");

@@ -1,4 +1,4 @@
-//! Whatever anybody sends: the right 4xx, never a 500, and nothing written.
+//! Invalid input: the right 4xx, never a 500, and no write.
 
 use axum::{
     body::Body,

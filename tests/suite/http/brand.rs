@@ -1,4 +1,4 @@
-//! The shop's name, sign and colours.
+//! The shop's name, logo and colours.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ async fn a_shop_shows_its_own_sign_and_colours() {
     };
     let sign = client.get(&path("/pkg/shop-logo.")).await.expect(StatusCode::OK);
     assert_eq!((sign.header("content-type"), sign.body.as_str()), ("image/svg+xml", "<svg/>"));
-    // Whatever is in it, opened by itself it runs nothing.
+    // Opened directly, it runs no scripts, whatever it contains.
     assert!(sign.header("content-security-policy").starts_with("default-src 'none'"));
     let theme = client.get(&path("/pkg/theme.")).await.expect(StatusCode::OK);
     assert_eq!(theme.header("content-type"), "text/css; charset=utf-8");
@@ -49,7 +49,7 @@ async fn a_shop_shows_its_own_sign_and_colours() {
     }
     assert!(theme.body.starts_with(":root{--accent:#ffe600;"), "{}", theme.body);
     assert!(theme.body.contains("--on-accent:#000000") && theme.body.ends_with(":root{--radius:0}"), "{}", theme.body);
-    // After Doorstep's own, over which it wins.
+    // After Doorstep's own style sheet, which it overrides.
     assert!(page.find("/pkg/doorstep.css").unwrap() < page.find("/pkg/theme.").unwrap());
 }
 
@@ -97,7 +97,7 @@ async fn n25_a_shop_that_changes_its_look_changes_the_names_of_its_files() {
 
 #[tokio::test]
 async fn n25_a_file_without_a_hash_in_its_name_is_not_used_unasked() {
-    // The manifest names files by their content.
+    // The manifest refers to files by their hashed names.
     let answer = App::new().await.client().get("/site.webmanifest").await.expect(StatusCode::OK);
     assert_eq!(answer.header("cache-control"), "no-cache");
 }

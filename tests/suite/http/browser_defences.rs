@@ -1,4 +1,4 @@
-//! What protects a browser from others, and from us.
+//! What protects a browser from other sites, and from scripts in our pages.
 
 use std::collections::BTreeSet;
 
@@ -11,19 +11,19 @@ use serde_json::json;
 
 use super::harness::{App, ORIGIN, Options, PASSWORD, request};
 
-/// All of the API, as the router knows it.
+/// Returns all paths of the API, from the router.
 fn api_paths() -> impl Iterator<Item = (&'static str, Method)> {
     ENDPOINTS.iter().map(|endpoint| (endpoint.path, endpoint.method.clone()))
 }
 
-/// What changes something.
+/// Returns the paths that change something.
 fn unsafe_paths() -> Vec<&'static str> {
     let paths: Vec<_> = api_paths().filter(|(_, method)| *method == Method::POST).map(|(path, _)| path).collect();
     assert!(paths.contains(&"/api/auth/change-email/confirm") && paths.len() > 15, "{paths:?}");
     paths
 }
 
-/// A login with these headers.
+/// Sends a login with these headers.
 async fn log_in_with(app: &App, headers: &[(&str, &str)]) -> super::harness::Answer {
     let mut client = app.client();
     let mut request = request(Method::POST, "/api/auth/login").header(header::CONTENT_TYPE, "application/json");
@@ -98,7 +98,7 @@ async fn c4_every_page_has_the_policy_with_a_fresh_nonce_on_its_scripts() {
     let app = App::new().await;
     let mut nonces = BTreeSet::new();
     for path in ["/", "/signup", "/login", "/nothing"] {
-        // The first is rendered, the next is sent again; with a query it is always rendered.
+        // The first page is rendered, and the next comes from the cache. With a query, it is always rendered.
         for path in [path, path, path, &format!("{path}?next=/account")] {
             let page = app.client().get_page(path).await;
             let policy = page.header("content-security-policy").to_owned();

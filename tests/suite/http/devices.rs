@@ -1,4 +1,4 @@
-//! The devices on which a customer is signed in: seen, and ended, by that customer alone.
+//! A customer's devices: only that customer can see and end their sessions.
 
 use axum::http::StatusCode;
 use doorstep::accounts::ports::MOST_SESSIONS;
@@ -22,7 +22,7 @@ async fn sessions(client: &mut Client) -> Vec<Value> {
     client.get(SESSIONS).await.expect(StatusCode::OK).json().as_array().unwrap().clone()
 }
 
-/// The id of the client's own session.
+/// Returns the id of the client's own session.
 async fn own_id(client: &mut Client) -> String {
     let own = sessions(client).await.into_iter().find(|session| session["current"] == true).unwrap();
     own["id"].as_str().unwrap().to_owned()
@@ -44,7 +44,7 @@ async fn a_device_is_told_by_browser_system_address_and_times() {
 
     let listed = sessions(&mut phone).await;
     assert_eq!(listed.len(), 2);
-    // The phone is the one that asks, and so was seen last or just as late.
+    // The phone makes the request, so it was seen last or at the same time.
     let on_laptop = listed.iter().find(|session| session["current"] == false).unwrap();
     let mut keys: Vec<&String> = on_laptop.as_object().unwrap().keys().collect();
     keys.sort_unstable();
@@ -76,7 +76,7 @@ async fn n6_a_flood_of_logins_ends_no_session_that_a_request_came_by() {
     for _ in 2..MOST_SESSIONS {
         logged_in(&app, "ada@x.test").await;
     }
-    // The newest session is used in the millisecond of its creation, the clock stands.
+    // The newest session is used in the millisecond of its creation: the clock does not advance.
     let mut newest = logged_in(&app, "ada@x.test").await;
     newest.profile().await.expect(StatusCode::OK);
     for _ in 0..MOST_SESSIONS {
@@ -100,7 +100,7 @@ async fn n6_at_the_cap_a_login_ends_the_session_that_was_used_longest_ago_to_the
         app.clock.advance(Duration::milliseconds(10));
         device.profile().await.expect(StatusCode::OK);
     }
-    // Less than a minute after the use that was noted.
+    // Less than a minute after the recorded use.
     for device in &mut devices[..10] {
         app.clock.advance(Duration::SECOND);
         device.profile().await.expect(StatusCode::OK);
@@ -199,12 +199,19 @@ async fn c8_devices_are_seen_and_ended_without_scripts() {
     let answer = phone.post_form(REVOKE, &[("session", &id)]).await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/account/sessions");
     let page = phone.get_page("/account/sessions").await.expect(StatusCode::OK);
-    assert!(page.body.contains("has to log in again") && !page.body.contains("Firefox on Linux"), "{}", page.body);
-    assert!(!phone.get_page("/account/sessions").await.body.contains("has to log in again"), "it is said once");
+    assert!(
+        page.body.contains("Signed out. You'll need to log in there again.") && !page.body.contains("Firefox on Linux"),
+        "{}",
+        page.body
+    );
+    assert!(
+        !phone.get_page("/account/sessions").await.body.contains("Signed out. You'll need to log in there again."),
+        "it is said once"
+    );
 
     let answer = phone.post_form(REVOKE, &[("session", &id)]).await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/account/sessions");
-    assert!(phone.get_page("/account/sessions").await.body.contains("There is nothing here."));
+    assert!(phone.get_page("/account/sessions").await.body.contains("We couldn't find that. It may no longer exist."));
     assert_eq!(laptop.get_page("/account/sessions").await.location(), "/login?next=/account/sessions");
     let answer = laptop.post_form(REVOKE_OTHERS, &[]).await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/login?next=/account/sessions");

@@ -1,4 +1,4 @@
-//! A customer whom the shop keeps out.
+//! Disabled accounts.
 
 use axum::http::StatusCode;
 use doorstep::{accounts::ports::Clock, domain::EmailAddress};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::harness::{App, Client, Options, PASSWORD};
 
-/// Keeps Ada out, or no longer. Her sessions are left as they are.
+/// Disables or enables Ada's account. Her sessions are left unchanged.
 async fn set_disabled(app: &App, disabled: bool) {
     let ada = app.stores.customers.find_by_email(&EmailAddress::parse("ada@x.test").unwrap()).await.unwrap().unwrap();
     assert!(app.stores.customers.set_disabled(ada.id, disabled, app.clock.now()).await.unwrap());
@@ -31,7 +31,7 @@ async fn l1_who_is_disabled_is_answered_as_whoever_guesses() {
     assert!(answers[0].2.contains("invalid_credentials"), "{answers:?}");
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
 
-    // And the attempt counts, although the password is right.
+    // The attempt counts, although the password is right.
     let mut client = app.client();
     let mut tried = 0;
     while client.log_in("ada@x.test", PASSWORD).await.status == StatusCode::UNAUTHORIZED {

@@ -1,5 +1,5 @@
-//! Whether an address has an account is told by no answer, and by no work that a caller could measure as time: operations of
-//! the store and rounds of bcrypt are counted, not timed.
+//! Neither a response nor the work behind it, which a caller could measure as time, reveals if an address has an account.
+//! Store operations and bcrypt rounds are counted, not timed.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -25,7 +25,7 @@ use crate::{
 
 const COST: u32 = 7;
 
-/// Every state in which an address can be.
+/// Every state of an address.
 const ADDRESSES: [&str; 7] = [
     "nobody@x.test",
     "known@x.test",
@@ -36,10 +36,10 @@ const ADDRESSES: [&str; 7] = [
     "unreadable@x.test",
 ];
 
-/// What is written while nobody waits for it, and what serves other purposes.
+/// Operations that run in the background or serve other purposes.
 const ASIDE: [&str; 4] = ["timeline.", "outbox.", "signing_keys.", "customers.renew_verification"];
 
-/// What a caller learns of one request: its answer, and what it cost.
+/// What a caller observes of one request: its response and its cost.
 #[derive(Debug, PartialEq, Eq)]
 struct Observed {
     status: StatusCode,
@@ -49,7 +49,7 @@ struct Observed {
     rounds: u64,
 }
 
-/// A shop that wants addresses verified, and counts.
+/// A shop that requires verified addresses, and counts operations.
 struct World {
     client: Client,
     hasher: Arc<BcryptHasher>,
@@ -58,7 +58,7 @@ struct World {
     _folder: TempDir,
 }
 
-/// What the program does by itself, and what a sign-up does after its answer, the same for every address.
+/// Operations of background tasks, and those after a sign-up's response, which are the same for every address.
 const NO_ANSWER_WAITS: [&str; 3] = ["customers.remove_abandoned", "sessions.end_others", "browsers.forget"];
 
 struct NoWords;
@@ -99,7 +99,7 @@ impl World {
         Self { client: client_of(router), hasher, metrics, stores, _folder: folder }
     }
 
-    /// A browser in a network that has not asked for anything.
+    /// Returns a browser in a network that has made no requests.
     fn stranger(&self) -> Client {
         let mut stranger = self.client.clone();
         stranger.address = random::<16>().into();
@@ -144,7 +144,7 @@ impl World {
             if ASIDE.iter().any(|aside| operation.starts_with(aside)) {
                 continue;
             }
-            // One write, of a new account or of a mail about the one that is there.
+            // One write: a new account, or a mail about the existing one.
             let operation = match operation {
                 "customers.create" | "customers.replace_unverified" | "customers.allow_reset" => "customers.(write)",
                 other => other,
@@ -178,7 +178,7 @@ async fn stored_hash(email: &str) -> PasswordHash {
     };
     match email {
         "cheaper@x.test" => by(COST - 2).await,
-        // Of "tutorial", by another shop system.
+        // Hash of "tutorial", written by another shop system.
         "imported@x.test" => {
             PasswordHash::new("$2a$05$abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui".to_owned())
         }
@@ -193,7 +193,7 @@ fn recorder() -> (metrics::LocalRecorderGuard<'static>, PrometheusHandle) {
     (metrics::set_default_local_recorder(recorder), handle)
 }
 
-/// All of these are the same.
+/// Checks that all of these are equal.
 fn alike(what: &str, observed: &[(String, Observed)]) {
     let (_, first) = &observed[0];
     for (email, other) in observed {
@@ -218,7 +218,7 @@ async fn n4_a6_l1_a_failed_login_costs_and_tells_the_same_whatever_the_address_i
         let login = async |client: &mut Client| client.log_in(email, "wrong password").await;
         observed.push((email.to_owned(), world.observe(world.stranger(), login).await));
     }
-    // The right password opens neither of these.
+    // The right password grants no access to either of these.
     for email in ["disabled@x.test", "pending@x.test"] {
         let login = async |client: &mut Client| client.log_in(email, PASSWORD).await;
         observed.push((format!("{email} with its password"), world.observe(world.stranger(), login).await));
@@ -247,7 +247,7 @@ async fn n4_a6_r2_what_sends_mail_costs_and_tells_the_same_whatever_the_address_
         newcomer.sign_up(email).await.expect(StatusCode::ACCEPTED);
         typed.push((email.to_owned(), world.observe(newcomer, type_code).await));
     }
-    // A browser that signed up with an address that has no account any more.
+    // A browser that signed up with an address whose account was removed.
     let mut newcomer = world.stranger();
     newcomer.sign_up("gone@x.test").await.expect(StatusCode::ACCEPTED);
     let gone = EmailAddress::parse("gone@x.test").unwrap();
@@ -261,7 +261,7 @@ async fn n4_a6_r2_what_sends_mail_costs_and_tells_the_same_whatever_the_address_
 
     let mut owner = world.stranger();
     owner.log_in("known@x.test", PASSWORD).await.expect(StatusCode::OK);
-    // The first request of a session is noted.
+    // The first request of a session is recorded.
     owner.profile().await.expect(StatusCode::OK);
     let mut proposed = Vec::new();
     for email in ["free@x.test", "disabled@x.test", "pending@x.test", "cheaper@x.test"] {
@@ -280,7 +280,7 @@ async fn n4_a6_v1_a_request_for_a_reset_costs_and_tells_the_same_whatever_the_ad
     for email in ADDRESSES {
         let ask = async |client: &mut Client| post(client, "forgot-password", json!({ "email": email })).await;
         let mut seen = world.observe(world.stranger(), ask).await;
-        // The mail is written while nobody waits.
+        // The mail is written in the background.
         seen.operations.remove("customers.(write)");
         observed.push((email.to_owned(), seen));
     }

@@ -1,4 +1,4 @@
-//! What password managers, crawlers and finders of holes look for.
+//! Well-known files for password managers, crawlers and security researchers.
 
 use axum::http::StatusCode;
 use doorstep::{
@@ -19,7 +19,7 @@ async fn a_password_manager_is_led_to_the_page_that_changes_passwords() {
     let answer = client.get("/.well-known/change-password").await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/account/security");
     client.get_page(answer.location()).await.expect(StatusCode::OK);
-    // By this, a password manager knows that the site means what it says.
+    // Password managers use this to check that the site returns correct status codes.
     let nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
     client.get(nothing).await.expect(StatusCode::NOT_FOUND);
 }
@@ -33,7 +33,7 @@ async fn crawlers_are_kept_from_what_is_a_customers_own() {
     for path in ["/account", "/api/", "/reset-password"] {
         assert!(lines.contains(&format!("Disallow: {path}").as_str()), "{path}");
     }
-    // They may read the front door.
+    // Crawlers may read the public pages.
     assert!(!["/", "/login", "/signup"].iter().any(|path| lines.contains(&format!("Disallow: {path}").as_str())));
 }
 
@@ -58,7 +58,7 @@ async fn n15_d4_a_background_task_that_fails_makes_the_program_unready_and_is_na
     let workers = Workers::new();
     let app = App::with(Options { workers: Some(workers.clone()), ..Options::default() }).await;
     app.client().get("/readyz").await.expect(StatusCode::OK);
-    // It ends by itself, which no task does that is well.
+    // It ends by itself, which a healthy task never does.
     workers.run(Worker::CustomerChanges, || std::future::ready(()));
     eventually(PATIENCE, "it goes on", async || !workers.failing().is_empty()).await;
     let answer = app.client().get("/readyz").await.expect(StatusCode::SERVICE_UNAVAILABLE);

@@ -1,4 +1,4 @@
-//! What is kept of forms without scripts: little, of nobody's password, and its loss costs nobody anything.
+//! The state of forms without scripts: it is small, contains no password, and can be lost without harm.
 
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ use super::harness::{App, Client, Options, PASSWORD};
 const LOG_IN: &str = "/api/auth/login";
 const SIGN_UP: &str = "/api/auth/signup";
 
-/// A store of forms' states that can be looked into, and that fails when it is told to.
+/// A store of form states that a test can inspect, and that can fail.
 #[derive(Debug, Default)]
 struct Ledger {
     records: Mutex<HashMap<i128, Record>>,
@@ -35,7 +35,7 @@ impl Ledger {
         if self.is_failing.load(Ordering::SeqCst) { Err(Error::Backend("gone".to_owned())) } else { Ok(()) }
     }
 
-    /// All that is kept, as text.
+    /// Returns all stored states as text.
     fn kept(&self) -> Vec<String> {
         self.records.lock().unwrap().values().map(|record| serde_json::to_string(&record.data).unwrap()).collect()
     }
@@ -68,14 +68,14 @@ impl SessionStore for Ledger {
     }
 }
 
-/// An application that keeps the states of its forms in a ledger.
+/// Returns an application with a ledger for form states.
 async fn with_ledger() -> (App, Arc<Ledger>) {
     let app = App::new().await;
     let ledger = Arc::new(Ledger::default());
     let mut stores = app.stores.clone();
     stores.form_states = FormStateStore(ledger.clone());
     let over = App::over(&Options::default(), stores, app.clock.clone()).await;
-    // The folder of the first is the second's.
+    // Both applications use the folder of the first.
     std::mem::forget(app);
     (over, ledger)
 }
@@ -98,7 +98,7 @@ async fn n11_d3_three_hundred_failed_forms_of_one_address_keep_little() {
     let kept = ledger.kept();
     assert_eq!(kept.len(), 60);
     assert!(kept.iter().all(|state| state.len() <= 2100), "{kept:?}");
-    // Another address still has its own.
+    // Another address has its own state.
     let mut other = app.client();
     other.address = [192, 0, 2, 1].into();
     fail(&mut other, &[("email", "ada@x.test"), ("password", "wrong")]).await;
@@ -182,7 +182,7 @@ async fn n11_d3_one_browser_has_one_state_however_often_it_fails() {
     assert_eq!(ledger.created.load(Ordering::SeqCst), 1);
     assert!(client.get_page("/login").await.body.contains("value=\"ada99@x.test\""));
     assert_eq!(ledger.kept(), Vec::<String>::new(), "it is gone once it was shown");
-    // An id that nobody has is nobody's to choose.
+    // A client cannot choose an unused id.
     client.cookies.insert("form".to_owned(), "AAAAAAAAAAAAAAAAAAAAAA".to_owned());
     fail(&mut client, &[("email", "ada@x.test"), ("password", "wrong")]).await;
     assert_ne!(client.cookies["form"], "AAAAAAAAAAAAAAAAAAAAAA");
@@ -198,7 +198,7 @@ async fn n11_d3_a_client_with_too_many_states_still_reads_what_was_wrong() {
     }
     let mut client = app.client();
     let refused = client.post_form("/api/auth/login", &wrong).await.expect(StatusCode::UNAUTHORIZED);
-    assert!(refused.body.contains("The email address or the password is wrong."));
+    assert!(refused.body.contains("Incorrect email or password."));
     assert_eq!(refused.logged, Some(ErrorCode::InvalidCredentials));
     assert!(!client.cookies.contains_key("form"));
     assert_eq!(ledger.kept().len(), 60);
@@ -207,19 +207,19 @@ async fn n11_d3_a_client_with_too_many_states_still_reads_what_was_wrong() {
 #[tokio::test]
 async fn n20_cookies_that_were_renewed_on_the_way_are_sent_when_no_state_can_be_kept() {
     for (action, fields, status) in [
-        // Refused, with a state to keep.
+        // Refused, with a state to store.
         ("/api/auth/change-password", [("current_password", "wrong"), ("password", "eight tall herons")], 503),
-        // Refused, with none.
+        // Refused, without a state.
         ("/api/auth/change-password", [("current_password", "x"), ("password", &*"x".repeat(200))], 503),
-        // Carried out.
+        // Successful.
         ("/api/auth/change-password", [("current_password", PASSWORD), ("password", "eight tall herons")], 303),
         ("/api/auth/sessions/revoke-others", [("a", ""), ("b", "")], 303),
     ] {
         let (app, ledger) = with_ledger().await;
         let mut client = app.signed_up("ada@x.test").await;
-        // Without it, the session is renewed on the way.
+        // Without it, the session is renewed by the request.
         client.cookies.remove("accessToken");
-        // Whether the browser has a state already or none.
+        // With and without an existing state of the browser.
         for has_state in [false, true] {
             let mut client = client.clone();
             if has_state {

@@ -1,4 +1,4 @@
-//! An application for one test, and clients that speak to it as browsers and scripts do.
+//! An application for one test, and clients that act like browsers and scripts.
 
 use std::{
     collections::BTreeMap,
@@ -44,7 +44,7 @@ const LIFETIMES: Lifetimes = Lifetimes {
     activity: Duration::from_hours(180 * 24),
 };
 
-/// How an application differs from the usual one.
+/// The options of an application that differ from the defaults.
 #[derive(Clone)]
 pub struct Options {
     pub origin: &'static str,
@@ -56,7 +56,7 @@ pub struct Options {
     pub requires_verified_email: bool,
     pub security_contact: Option<Url>,
     pub brand: BrandConfig,
-    /// The group of its background tasks, where there are others in it.
+    /// The group of its background tasks, if it has others in it.
     pub workers: Option<Workers>,
 }
 
@@ -87,7 +87,7 @@ pub struct App {
 }
 
 impl App {
-    /// On an embedded store of its own.
+    /// On its own embedded store.
     pub async fn new() -> Self {
         Self::with(Options::default()).await
     }
@@ -105,7 +105,7 @@ impl App {
         Self { clock, stores, router, origin: options.origin, folder: None }
     }
 
-    /// The same again with other options, as another instance has it that is started then.
+    /// Another instance on the same stores, with other options.
     pub async fn again(&self, options: Options) -> Self {
         Self::over(&options, self.stores.clone(), self.clock.clone()).await
     }
@@ -114,12 +114,12 @@ impl App {
         Client { origin: self.origin, ..client_of(self.router.clone()) }
     }
 
-    /// Where its embedded store is, if it has one of its own.
+    /// Returns the folder of its embedded store, if it has its own.
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_ref().map(TempDir::path)
     }
 
-    /// The shop itself, by the hand of an operator.
+    /// Returns the back office, which an operator uses.
     pub fn back_office(&self) -> BackOffice {
         let (clock, randomness) =
             (self.clock.clone() as Arc<dyn Clock>, Arc::new(SystemRandomness) as Arc<dyn Randomness>);
@@ -127,7 +127,7 @@ impl App {
         composition::back_office(&self.stores, &clock, &randomness, hasher, LIFETIMES, "Tea & Co".to_owned())
     }
 
-    /// A client that has just signed up with this address.
+    /// Returns a client that has just signed up with this address.
     pub async fn signed_up(&self, email: &str) -> Client {
         let mut client = self.client();
         client.sign_up(email).await.expect(StatusCode::CREATED);
@@ -135,7 +135,7 @@ impl App {
     }
 }
 
-/// A client of this application at the usual origin, without cookies.
+/// Returns a client of this application at the default origin, without cookies.
 pub fn client_of(router: Router) -> Client {
     Client {
         router,
@@ -146,7 +146,7 @@ pub fn client_of(router: Router) -> Client {
     }
 }
 
-/// The application over these stores.
+/// Returns the application on these stores.
 pub async fn build(options: &Options, stores: Stores, clock: Arc<FakeClock>) -> Router {
     let hasher = BcryptHasher::with_queue(4, Arc::new(SystemRandomness), 2, 1000);
     build_with_hasher(options, stores, clock, Arc::new(hasher)).await
@@ -156,7 +156,7 @@ pub fn secret_key() -> SecretKey {
     SecretKey::from_bytes((0..32).collect()).unwrap()
 }
 
-/// The application over these stores, with this hasher.
+/// Returns the application on these stores, with this hasher.
 pub async fn build_with_hasher(
     options: &Options,
     stores: Stores,
@@ -195,7 +195,7 @@ pub struct Client {
     origin: &'static str,
     pub cookies: BTreeMap<String, String>,
     pub address: IpAddr,
-    /// Sent along with every request.
+    /// Added to every request.
     pub headers: HeaderMap,
 }
 
@@ -204,19 +204,19 @@ impl Client {
         self.send(request(Method::GET, path).body(Body::empty()).unwrap()).await
     }
 
-    /// A page, as a browser asks for one.
+    /// Requests a page, as a browser does.
     pub async fn get_page(&mut self, path: &str) -> Answer {
         let builder = request(Method::GET, path).header(header::ACCEPT, "text/html,application/xhtml+xml");
         self.send(builder.body(Body::empty()).unwrap()).await
     }
 
-    /// JSON, as an API client sends it.
+    /// Posts JSON, as an API client does.
     pub async fn post_json(&mut self, path: &str, body: impl Into<Body>) -> Answer {
         let builder = request(Method::POST, path).header(header::CONTENT_TYPE, "application/json");
         self.send(builder.body(body.into()).unwrap()).await
     }
 
-    /// A form, as a browser without scripts sends it.
+    /// Posts a form, as a browser without scripts does.
     pub async fn post_form(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let builder = request(Method::POST, path)
@@ -227,7 +227,7 @@ impl Client {
         self.send(builder.body(body.into()).unwrap()).await
     }
 
-    /// Whether no cookie of a session is left; the one that names the browser stays.
+    /// Returns true if no session cookie is left. The cookie that identifies the browser stays.
     pub fn has_no_session(&self) -> bool {
         !["accessToken", "refreshToken"].iter().any(|name| self.cookies.contains_key(*name))
     }
@@ -254,7 +254,7 @@ impl Client {
         self.get("/api/auth/profile").await
     }
 
-    /// Sends a request with this client's cookies, and keeps those of the answer.
+    /// Sends a request with this client's cookies, and keeps those of the response.
     pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() && !request.headers().contains_key(header::COOKIE) {
@@ -263,7 +263,7 @@ impl Client {
         for (name, value) in &self.headers {
             request.headers_mut().append(name, value.clone());
         }
-        // Names the host, as every client does: the one of the origin, unless the test says another.
+        // Sets the host, as every client does: that of the origin, unless the test sets another.
         if !request.headers().contains_key(header::HOST) {
             let (_, host) = self.origin.split_once("://").unwrap();
             request.headers_mut().insert(header::HOST, host.parse().unwrap());
@@ -291,12 +291,12 @@ impl Client {
     }
 }
 
-/// The beginning of a request.
+/// Returns a request builder.
 pub fn request(method: Method, path: &str) -> axum::http::request::Builder {
     Request::builder().method(method).uri(path)
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -307,7 +307,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Passes the answer on if it has this status.
+    /// Returns the response if it has this status, and panics otherwise.
     #[track_caller]
     pub fn expect(self, status: StatusCode) -> Self {
         assert_eq!(self.status, status, "{self:?}");
@@ -320,7 +320,7 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap()
     }
 
-    /// The code of an error.
+    /// Returns the code of an error.
     #[track_caller]
     pub fn code(&self) -> String {
         self.json()["code"].as_str().unwrap().to_owned()
@@ -338,7 +338,7 @@ impl Answer {
         self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap().to_owned()).collect()
     }
 
-    /// The attributes of a cookie that is set, value included.
+    /// Returns a cookie that is set, with its value and attributes.
     pub fn set_cookie(&self, name: &str) -> Option<String> {
         self.set_cookies().into_iter().find(|cookie| cookie.starts_with(&format!("{name}=")))
     }

@@ -1,4 +1,4 @@
-//! Headers and paths as other people's browsers, sites and proxies send them.
+//! Headers and paths as foreign browsers, sites and proxies send them.
 
 use std::{
     io::{self, Write},
@@ -33,7 +33,7 @@ async fn n13_a_body_of_many_fields_is_refused_as_json_and_as_a_form() {
     for answer in [by_json, by_form] {
         let error = answer.expect(StatusCode::UNPROCESSABLE_ENTITY).json();
         assert_eq!(error["code"], "invalid");
-        // Of none it is said what is wrong with it: they were not read.
+        // No field has an error: they were not read.
         assert!(error["fields"].as_object().is_none_or(serde_json::Map::is_empty), "{error}");
     }
 }
@@ -84,7 +84,7 @@ async fn n21_a_foreign_cookie_of_any_bytes_signs_nobody_out() {
     assert!(page.body.contains("value=\"eve@x.test\""), "{}", page.body);
 }
 
-/// What is logged, for a test to read.
+/// A log that a test can read.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

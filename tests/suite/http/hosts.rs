@@ -1,4 +1,4 @@
-//! By which host names the shop answers.
+//! The host names that the shop accepts.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use doorstep::composition::Mailing;
 use super::harness::{Answer, App, Client, Options, request};
 use crate::mail::sender;
 
-/// A shop behind a proxy, and a name that its own services use.
+/// Returns a shop behind a proxy, with a name that its own services use.
 async fn shop() -> App {
     let allowed_hosts = vec!["doorstep.internal", "10.0.0.7:5000"];
     App::with(Options { origin: "https://shop.test", allowed_hosts, ..Options::default() }).await
 }
 
-/// A client at this address.
+/// Returns a client at this address.
 fn client_at(app: &App, address: &str) -> Client {
     let mut client = app.client();
     client.address = address.parse().unwrap();
@@ -181,7 +181,7 @@ async fn n8_x3_what_is_for_developers_is_shown_to_this_machine_alone() {
             ("127.0.0.1", "localhost:5000", Some(("x-amzn-trace-id", "Root=1")), StatusCode::NOT_FOUND),
             ("127.0.0.1", "localhost:5000", Some(("wl-proxy-client-ip", "203.0.113.9")), StatusCode::NOT_FOUND),
             ("127.0.0.1", "localhost:5000", Some(("tailscale-user-login", "ada")), StatusCode::NOT_FOUND),
-            // What browsers and the dashboards of developers send.
+            // Requests of browsers and of developers' dashboards.
             ("127.0.0.1", "localhost:5000", Some(("x-requested-with", "fetch")), StatusCode::OK),
             ("127.0.0.1", "localhost:5000", Some(("sec-fetch-site", "none")), StatusCode::OK),
         ] {
@@ -192,7 +192,7 @@ async fn n8_x3_what_is_for_developers_is_shown_to_this_machine_alone() {
             let answer = client_at(&app, peer).send(request.body(Body::empty()).unwrap()).await;
             assert_eq!(answer.status, status, "{path} {peer} {host} {header:?}");
         }
-        // A name in the target comes before the header here, too.
+        // The host of the target takes precedence over the header here, too.
         for (name, host, status) in [
             ("tunnel.test", "localhost:5000", StatusCode::NOT_FOUND),
             ("localhost:5000", "tunnel.test", StatusCode::OK),

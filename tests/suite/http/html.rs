@@ -1,4 +1,4 @@
-//! Pages as a browser reads them: their tags, forms and links.
+//! Parses pages like a browser: tags, forms and links.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub fn page_paths() -> Vec<String> {
     paths
 }
 
-/// The start of an element, with its attributes as they are after unescaping.
+/// The start tag of an element, with unescaped attributes.
 #[derive(Debug)]
 pub struct Tag {
     pub name: String,
@@ -25,11 +25,11 @@ impl Tag {
     }
 }
 
-/// A part of a page, as a browser takes it apart (HTML, 13.2.5). Ends of elements and comments are left out.
+/// A token of a page (HTML, 13.2.5), without end tags and comments.
 enum Part<'a> {
     Start(Tag),
     Text(&'a str),
-    /// What is in a script or a style.
+    /// The content of a script or a style.
     Code(&'a str),
 }
 
@@ -59,7 +59,7 @@ fn parts(page: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// Reads a tag from its name on, and returns what is after it.
+/// Parses a tag from its name on, and returns the rest.
 fn tag(text: &str) -> (Tag, &str) {
     let is_space = |c: char| c.is_ascii_whitespace() || c == '/';
     let (name, mut rest) = text.split_at(text.find(|c| is_space(c) || c == '>').unwrap_or(text.len()));
@@ -79,7 +79,7 @@ fn tag(text: &str) -> (Tag, &str) {
     }
 }
 
-/// Reads an attribute's value, and returns what is after it.
+/// Parses an attribute's value, and returns the rest.
 fn value(text: &str) -> (&str, &str) {
     for quote in ['"', '\''] {
         if let Some(text) = text.strip_prefix(quote) {
@@ -89,19 +89,19 @@ fn value(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| c.is_ascii_whitespace() || c == '>').unwrap_or(text.len()))
 }
 
-/// The start tags of a page, in their order.
+/// Returns the start tags of a page in order.
 pub fn tags(page: &str) -> Vec<Tag> {
     let tag = |part| if let Part::Start(tag) = part { Some(tag) } else { None };
     parts(page).into_iter().filter_map(tag).collect()
 }
 
-/// What a page says besides its tags.
+/// Returns the text of a page without tags.
 pub fn text(page: &str) -> String {
     let text = parts(page).into_iter().filter_map(|part| if let Part::Text(text) = part { Some(text) } else { None });
     decode_html_entities(&text.collect::<String>()).into_owned()
 }
 
-/// What is in the scripts and styles of a page.
+/// Returns the contents of the scripts and styles of a page.
 pub fn code(page: &str) -> Vec<&str> {
     parts(page).into_iter().filter_map(|part| if let Part::Code(code) = part { Some(code) } else { None }).collect()
 }
@@ -120,14 +120,14 @@ impl Form {
     }
 }
 
-/// The forms of a page that are sent somewhere.
+/// Returns the forms of a page that have a target.
 pub fn forms(page: &str) -> Vec<Form> {
     let mut forms: Vec<Form> = Vec::new();
     for tag in tags(page) {
         let value = |name| tag.attribute(name).to_owned();
         match tag.name.as_str() {
             "form" => forms.push(Form { action: value("action"), method: value("method"), fields: Vec::new() }),
-            // A button is named in its own form only where it says something.
+            // A button is sent with its own form only if it has a name.
             "input" | "select" | "textarea" | "button" if tag.attributes.contains_key("name") => {
                 let form = forms.last_mut().expect("a field outside of a form");
                 if !form.has(tag.attribute("name")) {
@@ -141,7 +141,7 @@ pub fn forms(page: &str) -> Vec<Form> {
     forms
 }
 
-/// Every URL that a page leads to or loads from.
+/// Returns every URL that a page links to or loads.
 pub fn urls(page: &str) -> Vec<String> {
     let names = ["href", "src", "srcset", "action", "formaction", "content", "poster", "data", "ping"];
     let attributes = tags(page).into_iter().flat_map(|tag| tag.attributes);

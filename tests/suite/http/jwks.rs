@@ -1,4 +1,4 @@
-//! The public keys, as other services of the shop fetch them.
+//! The public keys, which the shop's other services fetch.
 
 use axum::http::StatusCode;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

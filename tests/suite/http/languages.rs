@@ -1,11 +1,11 @@
-//! In which language somebody is answered, and what is remembered of it.
+//! The language of responses, and how it is remembered.
 
 use axum::http::StatusCode;
 use doorstep::domain::{CustomerId, EmailAddress, Language};
 
 use super::harness::{App, Client, PASSWORD};
 
-/// A browser whose languages are these.
+/// Returns a browser with these languages.
 fn speaking(mut client: Client, languages: &str) -> Client {
     client.headers.insert("accept-language", languages.parse().unwrap());
     client
@@ -24,7 +24,7 @@ async fn a_page_is_in_the_language_of_its_browser() {
         let page = client.get_page("/login").await.expect(StatusCode::OK).body;
         assert!(page.contains("<html lang=\"id\""), "{page}");
         assert!(page.contains("<title>Masuk · Tea &amp; Co</title>") && page.contains("Kata sandi"), "{page}");
-        // What was rendered for one is nothing for another.
+        // A cached page is not used for another language.
         assert_eq!(title(&mut app.client(), "/login").await, "Log in · Tea &amp; Co");
     }
     let mut client = speaking(app.client(), "de");
@@ -37,10 +37,10 @@ async fn a_page_that_is_not_there_and_one_that_is_broken_are_too() {
     let mut client = speaking(app.client(), "id");
     let missing = client.get_page("/nothing").await.expect(StatusCode::NOT_FOUND).body;
     assert!(missing.contains("Halaman tidak ditemukan"), "{missing}");
-    // Whoever chooses another language there stays where they are.
+    // Choosing another language keeps the visitor on the same page.
     assert!(missing.contains("name=\"next\" value=\"/nothing\""), "{missing}");
     let broken = client.post_form("/api/auth/login", &[("email", &"x".repeat(70_000))]).await.body;
-    assert!(broken.contains("<html lang=\"id\"") && broken.contains("Itu tidak berhasil"), "{broken}");
+    assert!(broken.contains("<html lang=\"id\"") && broken.contains("Terjadi kesalahan"), "{broken}");
 }
 
 #[tokio::test]
@@ -84,9 +84,9 @@ async fn an_account_remembers_the_language_for_browsers_that_were_told_nothing()
 
     abroad.post_json("/api/language", r#"{"language":"en"}"#).await.expect(StatusCode::OK);
     assert_eq!(title(&mut abroad, "/account").await, "Your account · Tea &amp; Co");
-    // On her other device she chose nothing.
+    // She chose no language on her other device.
     assert_eq!(title(&mut ada, "/account").await, "Your account · Tea &amp; Co");
-    // What she chooses there does not change what she chose here.
+    // A choice there does not change the choice here.
     ada.post_json("/api/language", r#"{"language":"id"}"#).await.expect(StatusCode::OK);
     assert_eq!(title(&mut abroad, "/account").await, "Your account · Tea &amp; Co");
 }
@@ -98,7 +98,7 @@ async fn a_form_without_scripts_is_told_what_is_wrong_in_the_language() {
     client.post_form("/api/auth/login", &[("email", "nobody")]).await.expect(StatusCode::SEE_OTHER);
     let page = client.get_page("/login").await.body;
     assert!(page.contains("<title>Kesalahan: Masuk · Tea &amp; Co</title>"), "{page}");
-    assert!(page.contains("Ada masalah") && page.contains("Isi kata sandi."), "{page}");
+    assert!(page.contains("Ada masalah") && page.contains("Masukkan kata sandi."), "{page}");
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn n28_a_browser_that_names_no_language_leaves_none_with_the_account() {
     let id = script.sign_up("ada@x.test").await.expect(StatusCode::CREATED).json()["_id"].as_str().unwrap().to_owned();
     let id = CustomerId::parse(&id).unwrap();
     assert_eq!(app.stores.customers.find(id).await.unwrap().unwrap().language, None);
-    // The first browser she comes with is answered in its own language, not in one that nobody chose.
+    // The first browser that she uses gets its own language, not a default.
     let mut browser = speaking(app.client(), "in-ID,in;q=0.9,en;q=0.8");
     browser.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     assert_eq!(title(&mut browser, "/account").await, "Akun Anda · Tea &amp; Co");

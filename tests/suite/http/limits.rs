@@ -88,7 +88,7 @@ async fn l4_behind_a_configured_proxy_each_customer_counts_alone() {
     }
 }
 
-/// So many wrong passwords at once: how many were looked at, and how many refused.
+/// Sends this many wrong passwords at once. Returns how many were verified, and how many refused.
 async fn guess_at_once(app: &App, count: usize, email: impl Fn(usize) -> String) -> (usize, usize) {
     let mut tasks = tokio::task::JoinSet::new();
     for index in 0..count {
@@ -104,7 +104,7 @@ async fn guess_at_once(app: &App, count: usize, email: impl Fn(usize) -> String)
 async fn l2_of_two_hundred_parallel_guesses_only_so_many_are_looked_at() {
     let app = limited().await;
     app.client().sign_up("ada@x.test").await.expect(StatusCode::CREATED);
-    // One at once, and one that waits for its turn.
+    // One at once, and one after a delay.
     assert_eq!(guess_at_once(&app, 200, |_| "ada@x.test".to_owned()).await, (2, 198));
 }
 
@@ -114,7 +114,7 @@ async fn l6_of_one_password_sprayed_over_five_hundred_accounts_only_so_many_are_
     assert_eq!(guess_at_once(&app, 500, |index| format!("customer{index}@x.test")).await, (20, 480));
 }
 
-/// Guesses at the account from one address after another, for as long as any guess is looked at.
+/// Guesses the account's password from one address after another, as long as guesses are verified.
 async fn lock_out(app: &App, email: &str) -> usize {
     let mut looked_at = 0;
     for index in 0..300_u16 {
@@ -150,7 +150,7 @@ async fn l3_the_owner_gets_in_on_a_known_device_while_the_account_is_under_attac
     owner.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     assert_eq!(owner.cookies["browser"], known, "it is the same browser as before");
 
-    // Neither the cookie of another customer's browser nor one that was made up opens that way.
+    // Neither the cookie of another customer's browser nor a forged one helps.
     let eves = app.signed_up("eve@x.test").await.cookies["browser"].clone();
     let altered = format!("{}{}", if known.starts_with('A') { 'B' } else { 'A' }, &known[1..]);
     for cookie in [eves, altered, "nonsense".to_owned()] {
@@ -165,7 +165,7 @@ async fn l3_the_owner_gets_in_on_a_known_device_while_a_neighbour_at_the_same_ad
     let app = limited().await;
     let mut owner = app.signed_up("ada@x.test").await;
     owner.log_out().await.expect(StatusCode::OK);
-    // The neighbour uses up the budget of their common address, and that of the account.
+    // The neighbour uses up the budgets of their shared address and of the account.
     let mut neighbour = app.client();
     assert_eq!(neighbour.address, owner.address);
     for index in 0..20 {
@@ -179,7 +179,7 @@ async fn l3_the_owner_gets_in_on_a_known_device_while_a_neighbour_at_the_same_ad
     for email in ["ada@x.test", "nobody@x.test"] {
         neighbour.log_in(email, PASSWORD).await.expect(StatusCode::TOO_MANY_REQUESTS);
     }
-    // A mistyped password included.
+    // Including a mistyped password.
     owner.log_in("ada@x.test", "wrong password").await.expect(StatusCode::UNAUTHORIZED);
     owner.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     owner.profile().await.expect(StatusCode::OK);
@@ -234,7 +234,7 @@ async fn l3_a_known_device_is_no_way_to_guess_without_limits() {
         statuses.push(thief.log_in("ada@x.test", "wrong password").await.status);
     }
     assert!(statuses.contains(&StatusCode::TOO_MANY_REQUESTS), "{statuses:?}");
-    // The account itself is not what was used up.
+    // The account's own budget is not used up.
     app.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
 }
 

@@ -1,5 +1,5 @@
-//! The whole application over HTTP: the real router, real forms, real stores; only time and the cost of a hash are
-//! the test's own.
+//! The whole application over HTTP: the real router, real forms, real stores. Only the time and the cost of a hash are
+//! replaced.
 
 mod activity;
 mod api;

@@ -1,4 +1,4 @@
-//! Too much at once, and too slow: it ends before it costs memory, and who comes in time is served.
+//! Overload and slow clients: requests end before they use up memory, and timely requests are served.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use super::harness::{Answer, App, Client, Options, build_with_hasher, client_of, request};
 use crate::{mail::server::PATIENCE, support::eventually};
 
-/// A body that never comes to its end.
+/// Returns a body that never ends.
 fn dawdling() -> Body {
     Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>())
 }
@@ -30,7 +30,7 @@ async fn post_slowly(mut client: Client) -> Answer {
 #[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for() {
     let app = App::new().await;
-    // From here on, time passes as soon as nothing else is to be done.
+    // From here on, time advances whenever all tasks are idle.
     tokio::time::pause();
     let begun = tokio::time::Instant::now();
     let answer = post_slowly(app.client()).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
@@ -54,7 +54,7 @@ async fn n12_d2_slow_bodies_keep_nobody_out() {
     assert_eq!(waiting.len(), 1100);
 }
 
-/// A hasher that never comes to an end.
+/// A hasher that never finishes.
 struct Hanging;
 
 #[async_trait]

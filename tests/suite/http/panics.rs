@@ -1,4 +1,4 @@
-//! Panics in each layer of a request: what the client is told, and what is logged.
+//! Panics in each layer of a request: the response, and the log.
 
 use std::{process::Command, sync::Arc};
 
@@ -29,13 +29,13 @@ use tower_sessions::{
 use super::harness::{Answer, App, Client, Options, PASSWORD, build_with_hasher, client_of, request};
 use crate::mail::sender;
 
-/// What each panic says.
+/// The message of each panic.
 const DEFECT: &str = "a defect, and the password seven tall herons";
 
-/// Set in the process that logs: the hook for panics is one for a whole process.
+/// Set in the process that logs: the panic hook is global to a process.
 const LOGS: &str = "DOORSTEP_TEST_LOGS_PANICS";
 
-/// Whatever a shop is made of, with a defect.
+/// Any part of a shop, with a defect.
 #[derive(Debug)]
 struct Defective;
 
@@ -86,7 +86,7 @@ impl Letters for Defective {
     }
 }
 
-/// A shop whose hasher, mails, timeline and states of forms have a defect, and a customer of the time when it had none.
+/// Returns a shop whose hasher, mails, timeline and form states panic, and a customer from before that.
 async fn defective() -> (App, Client) {
     let mailing = Mailing::Kept(Arc::new(sender()));
     let app = App::with(Options { mailing, ..Options::default() }).await;
@@ -101,8 +101,8 @@ async fn defective() -> (App, Client) {
     (app, customer)
 }
 
-/// A request in each of the layers that a request passes, each with a panic there: its name, whether it is answered by a
-/// page, and the answer.
+/// Sends a request that panics in each of the layers that requests pass. Returns the name of the layer, whether the
+/// response is a page, and the response.
 async fn panics_everywhere(customer: &Client) -> Vec<(&'static str, bool, Answer)> {
     let visitor = || {
         let mut visitor = customer.clone();
@@ -153,7 +153,7 @@ async fn g4_a_panic_is_a_plain_500_and_the_process_lives() {
         assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{layer}");
         assert!(answer.set_cookies().is_empty(), "{layer}: {answer:?}");
     }
-    // Everything without a defect goes on, and signed-in customers stay signed in.
+    // Everything without a defect keeps working, and signed-in customers stay signed in.
     customer.clone().get("/healthz").await.expect(StatusCode::OK);
     customer.clone().profile().await.expect(StatusCode::OK);
     customer.clone().get_page("/account/security").await.expect(StatusCode::OK);

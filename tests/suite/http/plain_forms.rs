@@ -23,7 +23,7 @@ async fn c8_a_sign_up_without_scripts_leads_to_the_account_and_a_logout_out_of_i
     assert_eq!(answer.expect(StatusCode::SEE_OTHER).location(), "/account");
 }
 
-/// Sends a form that is wrong, and follows the redirect.
+/// Sends an invalid form, and follows the redirect.
 async fn fail(client: &mut Client, action: &str, fields: &[(&str, &str)], page: &str) -> String {
     let answer = client.post_form(action, fields).await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), page);
@@ -37,14 +37,14 @@ async fn c8_faults_come_back_beside_their_fields_with_what_was_typed_and_no_pass
     let fields = [("name", "Ada L"), ("email", "ada@no address"), ("password", "canary7")];
     let page = fail(&mut client, SIGN_UP, &fields, "/signup").await;
     assert!(page.contains("Enter an email address like name@example.com."), "{page}");
-    assert!(page.contains("Use 8 characters or more."), "{page}");
+    assert!(page.contains("Use at least 8 characters."), "{page}");
     // What is no address may be a password.
     assert!(page.contains("value=\"Ada L\"") && !page.contains("ada@no address"), "{page}");
     assert!(page.contains("aria-invalid=\"true\""), "{page}");
     assert!(page.contains("aria-describedby=\"email-error\""), "{page}");
     assert!(!page.contains("canary7"), "a password never comes back");
 
-    // It lives for one step.
+    // The state is used once.
     let page = client.get_page("/signup").await.body;
     assert!(!page.contains("aria-invalid=\"true\"") && !page.contains("Ada L"), "{page}");
     assert!(client.has_no_session());
@@ -56,7 +56,7 @@ async fn c8_a_wrong_login_says_so_and_keeps_the_address_and_the_way_on() {
     let mut client = app.client();
     let fields = [("email", "ada@x.test"), ("password", "wrong password"), ("next", "/orders")];
     let page = fail(&mut client, LOG_IN, &fields, "/login?next=/orders").await;
-    assert!(page.contains("The email address or the password is wrong."), "{page}");
+    assert!(page.contains("Incorrect email or password."), "{page}");
     assert!(page.contains("value=\"ada@x.test\"") && page.contains("value=\"/orders\""), "{page}");
 }
 
@@ -70,7 +70,7 @@ async fn c8_a_taken_address_and_a_common_password_are_told_in_words() {
     assert!(page.contains("There is already an account with this email address."), "{page}");
     let fields = [("name", "Ada"), ("email", "eve@x.test"), ("password", "password")];
     let page = fail(&mut client, SIGN_UP, &fields, "/signup").await;
-    assert!(page.contains("This password is one of the most common ones."), "{page}");
+    assert!(page.contains("Too easy to guess. Choose a different password."), "{page}");
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn what_no_form_can_say_is_an_error_page_with_its_status() {
     let page = client.post_form(LOG_IN, &[("password", &"x".repeat(70_000))]).await;
     let page = page.expect(StatusCode::PAYLOAD_TOO_LARGE);
     assert!(page.header("content-type").starts_with("text/html"));
-    assert!(page.body.contains("This is more than can be sent at once."), "{}", page.body);
+    assert!(page.body.contains("That's too much to send at once."), "{}", page.body);
     assert!(!page.body.contains("<script"));
 }
 
@@ -113,11 +113,11 @@ async fn too_many_attempts_are_told_in_words() {
     let wrong = [("email", "a@x.test"), ("password", "wrong")];
     for _ in 0..2 {
         let page = fail(&mut client, LOG_IN, &wrong, "/login").await;
-        assert!(page.contains("is wrong."), "{page}");
+        assert!(page.contains("Incorrect email or password."), "{page}");
     }
     let refused = client.post_form(LOG_IN, &wrong).await.expect(StatusCode::SEE_OTHER);
     assert_eq!(refused.header("retry-after"), "2");
-    // Of three attempts at one moment, the third is two seconds too early.
+    // Of three attempts at the same time, the third is two seconds too early.
     let page = fail(&mut client, LOG_IN, &wrong, "/login").await;
     assert!(page.contains("Too many attempts. Try again in 2 seconds."), "{page}");
 }

@@ -1,4 +1,4 @@
-//! What a customer has to prove anew, and the change of a password.
+//! Confirming the password again, and changing it.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -19,7 +19,7 @@ async fn change(client: &mut Client, current: &str, new: &str) -> Answer {
     client.post_json(CHANGE, json!({ "current_password": current, "password": new }).to_string()).await
 }
 
-/// What is wrong with a field, by an error's code for it.
+/// Returns the error code of a field.
 #[track_caller]
 fn fault(answer: Answer, field: &str) -> String {
     let body = answer.expect(StatusCode::UNPROCESSABLE_ENTITY).json();
@@ -35,7 +35,7 @@ async fn t11_a_sensitive_change_asks_for_the_password_ten_minutes_after_the_last
     app.clock.advance(Duration::milliseconds(1));
     let answer = client.post_json(REVOKE_OTHERS, "").await.expect(StatusCode::FORBIDDEN);
     assert_eq!(answer.code(), "confirmation_required");
-    // Rotation is no proof.
+    // Rotation does not confirm the password.
     client.refresh().await.expect(StatusCode::OK);
     client.post_json(REVOKE_OTHERS, "").await.expect(StatusCode::FORBIDDEN);
 
@@ -116,7 +116,7 @@ async fn c8_a_password_is_changed_without_scripts() {
     let answer = client.post_form(CHANGE, &[("current_password", "wrong password"), ("password", "short")]).await;
     assert_eq!(answer.expect(StatusCode::SEE_OTHER).location(), "/account/security");
     let page = client.get_page("/account/security").await.expect(StatusCode::OK);
-    assert!(page.body.contains("Use 8 characters or more."), "{}", page.body);
+    assert!(page.body.contains("Use at least 8 characters."), "{}", page.body);
     assert!(!page.body.contains("wrong password"));
 
     let answer = client.post_form(CHANGE, &[("current_password", PASSWORD), ("password", NEW)]).await;
@@ -142,12 +142,12 @@ async fn t11_without_scripts_a_confirmation_leads_back_to_where_the_customer_was
     let fields = |password| [("current_password", password), ("next", "/account/sessions")];
     let answer = client.post_form(CONFIRM, &fields("wrong password")).await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/account/confirm?next=/account/sessions");
-    assert!(client.get_page(answer.location()).await.body.contains("This is not your current password."));
+    assert!(client.get_page(answer.location()).await.body.contains("That password isn't right."));
     let answer = client.post_form(CONFIRM, &fields(PASSWORD)).await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/account/sessions");
     assert!(client.get_page("/account/sessions").await.body.contains("Sign out all other devices"));
     client.post_form(REVOKE_OTHERS, &[]).await.expect(StatusCode::SEE_OTHER);
-    assert!(!client.get_page("/account/sessions").await.body.contains("Last seen"));
+    assert!(!client.get_page("/account/sessions").await.body.contains("Last active"));
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! The promise to whoever followed the tutorial: their `users` collection works in place, and everything that the
-//! application does on the embedded store, it does on MongoDB and Redis.
+//! Compatibility with the tutorial: an existing `users` collection works in place, and MongoDB and Redis support
+//! everything that the embedded store does.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ use time::Duration;
 use super::harness::{Client, Options, PASSWORD, build, client_of};
 use crate::{servers::Servers, support::FakeClock};
 
-/// `tutorial-pass`, as bcryptjs 2.4 hashes it.
+/// `tutorial-pass`, hashed by bcryptjs 2.4.
 const BY_BCRYPTJS_2: &str = "$2a$10$Fies6bJLeuVjym1O3gdJ9upxJ3oj/XLlDTilX9awuKhrlN1h7AjSK";
-/// `tutorial-pass`, as bcryptjs 3 hashes it.
+/// `tutorial-pass`, hashed by bcryptjs 3.
 const BY_BCRYPTJS_3: &str = "$2b$10$SZPOZEGAZ7SisN41JFDdHONz0Q5nvzzL6S8OuEgtWC7O04ClpqLfu";
 /// 80 times `x`, of which bcryptjs hashes 72.
 const LONG: &str = "$2a$10$jE9hVfn42LJlEJQolSACNuFlRs1XkGi//9zRWbzRYbWWI48BdAOg.";
@@ -30,7 +30,7 @@ async fn app(servers: &Servers) -> (Client, Arc<FakeClock>) {
     (client_of(router), clock)
 }
 
-/// A document as the tutorial's mongoose model writes it.
+/// Returns a document as the tutorial's mongoose model writes it.
 fn user(email: &str, hash: &str) -> Document {
     let then = DateTime::parse_rfc3339_str("2024-03-01T10:20:30.456Z").unwrap();
     doc! {
@@ -119,11 +119,11 @@ async fn all_of_it_goes_the_same_way_on_mongodb_and_redis() {
     assert_eq!(signed_up.len(), 1);
     let mut ada = signed_up.remove(0);
 
-    // Before the clock is turned: how long the state of a form lives, its library decides by the system's.
+    // Before the clock is advanced: the library of form states uses the system's clock.
     let mut visitor = client.clone();
     let answer = visitor.post_form("/api/auth/login", &[("email", "ada@x.test"), ("password", "wrong")]).await;
     assert_eq!(answer.expect(StatusCode::SEE_OTHER).location(), "/login");
-    assert!(visitor.get_page("/login").await.body.contains("The email address or the password is wrong."));
+    assert!(visitor.get_page("/login").await.body.contains("Incorrect email or password."));
 
     clock.advance(Duration::hours(1));
     let mut refreshes = tokio::task::JoinSet::new();

@@ -1,4 +1,4 @@
-//! Another address, and what the customer can do who did not want it.
+//! Changing the address, and reverting an unwanted change.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -41,7 +41,7 @@ on_both_stores![
 ];
 
 const NEW: &str = "four quiet otters";
-const CHANGE: &str = "Use this email address";
+const CHANGE: &str = "Confirm your new email address";
 const CHANGED: &str = "Your email address was changed";
 
 async fn world(place: &Place) -> World {
@@ -145,7 +145,7 @@ async fn t9_a_changed_address_ends_all_other_sessions(place: &Place) {
     propose(&mut laptop, "new@x.test").await.expect(StatusCode::OK);
     let link = token(&world.mail("new@x.test", CHANGE, 1).await, "/change-email");
     phone.profile().await.expect(StatusCode::OK);
-    // The one that asked for it is the one that stays.
+    // The session that requested the change stays.
     change(&mut laptop, &link).await.expect(StatusCode::OK);
     phone.profile().await.expect(StatusCode::UNAUTHORIZED);
     laptop.profile().await.expect(StatusCode::OK);
@@ -162,7 +162,8 @@ async fn n1_a1_a_change_is_completed_in_the_session_that_asked_for_it_alone(plac
     propose(&mut laptop, "new@x.test").await.expect(StatusCode::OK);
     let mail = world.mail("new@x.test", CHANGE, 1).await;
     let (link, digits) = (token(&mail, "/change-email"), code(&mail));
-    // Wherever the mail is read, with a session of the account, of another, or none: it shows what to type, and no more.
+    // Wherever the mail is opened, with a session of the account, of another, or none: the page shows the code and
+    // nothing else.
     let mut stranger = world.client();
     let mut bob = world.signed_up("bob@x.test").await;
     for (client, status) in
@@ -176,7 +177,7 @@ async fn n1_a1_a_change_is_completed_in_the_session_that_asked_for_it_alone(plac
     type_code(&mut phone, &digits).await.expect(StatusCode::GONE);
     let page = laptop.get_page(&format!("/change-email?token={link}")).await.expect(StatusCode::OK).body;
     assert!(page.contains("name=\"token\"") && !page.contains(&digits), "{page}");
-    // A confirmation moves the session to another id, and the change with it.
+    // A confirmation moves the session to another id, together with the pending change.
     let password = json!({ "current_password": PASSWORD });
     laptop.post_json("/api/auth/confirm", password.to_string()).await.expect(StatusCode::OK);
     type_code(&mut laptop, &digits).await.expect(StatusCode::OK);
@@ -196,7 +197,7 @@ async fn n1_a3_the_current_address_is_told_of_a_proposal_and_can_end_it(place: &
     eve.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
 }
 
-/// What ends whatever a thief has asked for: each credential event, and that the thief logs out.
+/// Everything that voids a thief's pending change: each credential event, and the thief's logout.
 async fn n1_a1_a_proposal_ends_with_every_credential_event(place: &Place) {
     let world = world(place).await;
     let accounts = Account::several(&world, Event::ALL.len() + 1).await;
@@ -209,7 +210,7 @@ async fn n1_a1_a_proposal_ends_with_every_credential_event(place: &Place) {
             None => drop(account.thief.log_out().await.expect(StatusCode::OK)),
         }
         let Account { email, thief: mut eve, .. } = account;
-        // With no session, with the old one, and with a new one where the password still opens the account.
+        // Without a session, with the old one, and with a new one if the password still works.
         change(&mut world.client(), &theft).await.expect(StatusCode::UNAUTHORIZED);
         change(&mut eve, &theft).await.expect(StatusCode::UNAUTHORIZED);
         let is_open = eve.log_in(&email, PASSWORD).await.status == StatusCode::OK;
@@ -233,7 +234,7 @@ async fn n1_a1_a_former_address_undoes_a_change_after_a_reset_at_the_new_one(pla
     let notice = world.mail("ada@x.test", CHANGED, 1).await;
     let form = json!({ "email": "eve@x.test" });
     eve.post_json("/api/auth/forgot-password", form.to_string()).await.expect(StatusCode::OK);
-    let link = token(&world.mail("eve@x.test", "Choose a new password", 1).await, "/reset-password");
+    let link = token(&world.mail("eve@x.test", "Reset your password", 1).await, "/reset-password");
     let form = json!({ "token": link, "password": NEW });
     eve.post_json("/api/auth/reset-password", form.to_string()).await.expect(StatusCode::OK);
     eve.log_in("eve@x.test", NEW).await.expect(StatusCode::OK);
@@ -241,7 +242,7 @@ async fn n1_a1_a_former_address_undoes_a_change_after_a_reset_at_the_new_one(pla
 
     secure(&mut world.client(), &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
     eve.profile().await.expect(StatusCode::UNAUTHORIZED);
-    let link = token(&world.mail("ada@x.test", "Choose a new password", 1).await, "/reset-password");
+    let link = token(&world.mail("ada@x.test", "Reset your password", 1).await, "/reset-password");
     let form = json!({ "token": link, "password": "another long phrase" });
     let mut ada = world.client();
     ada.post_json("/api/auth/reset-password", form.to_string()).await.expect(StatusCode::OK);
@@ -277,7 +278,7 @@ async fn r2_an_address_that_is_taken_is_told_to_its_owner_alone(place: &Place) {
         assert_eq!(email_of(&mut client).await["pending"], email);
     }
     assert_eq!(answers[0], answers[1]);
-    world.mail("bob@x.test", "This address is in use", 1).await;
+    world.mail("bob@x.test", "This email address is already in use", 1).await;
     world.mail("nobody@x.test", CHANGE, 1).await;
 }
 
@@ -307,7 +308,7 @@ async fn v3_v4_looking_at_a_change_uses_nothing_up(place: &Place) {
     for _ in 0..2 {
         let page = client.get_page(&format!("/change-email?token={link}")).await.expect(StatusCode::OK);
         assert!(
-            page.body.contains("Use this address") && page.header("cache-control").contains("no-store"),
+            page.body.contains("Use this email address") && page.header("cache-control").contains("no-store"),
             "{page:?}"
         );
     }
@@ -315,11 +316,11 @@ async fn v3_v4_looking_at_a_change_uses_nothing_up(place: &Place) {
     assert!(client.get_page(&format!("/change-email?token={link}")).await.body.contains("already used"));
 }
 
-/// Somebody who knows the password, and logs in; and the link of the notice of that.
+/// Logs in a thief who knows the password. Returns the browser, and the link of the login notice.
 async fn burglar(world: &World, email: &str) -> (Client, String) {
     let mut eve = world.client();
     eve.log_in(email, PASSWORD).await.expect(StatusCode::OK);
-    let notice = world.mail(email, "A login on a new device", 1).await;
+    let notice = world.mail(email, "New login to your account", 1).await;
     assert!(notice.html.contains("/secure-account?token="), "{notice:?}");
     (eve, token(&notice, "/secure-account"))
 }
@@ -342,14 +343,19 @@ async fn this_was_not_me_ends_everything_until_a_new_password_is_chosen_by_mail(
     }
     change(&mut eve, &theft).await.expect(StatusCode::UNAUTHORIZED);
 
-    let reset = token(&world.mail("ada@x.test", "Choose a new password", 1).await, "/reset-password");
+    let reset = token(&world.mail("ada@x.test", "Reset your password", 1).await, "/reset-password");
     let form = json!({ "token": reset, "password": NEW });
     ada.post_json("/api/auth/reset-password", form.to_string()).await.expect(StatusCode::OK);
     ada.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
     assert!(ada.get("/api/auth/activity").await.body.contains("account_secured"));
-    // Whoever reads the notice again ends nothing any more.
+    // Using the notice again ends nothing.
     secure(&mut world.client(), &link).await.expect(StatusCode::GONE);
-    assert!(ada.get_page(&format!("/secure-account?token={link}")).await.body.contains("used already"));
+    assert!(
+        ada.get_page(&format!("/secure-account?token={link}"))
+            .await
+            .body
+            .contains("This link has expired or was already used.")
+    );
     ada.profile().await.expect(StatusCode::OK);
 }
 
@@ -361,14 +367,14 @@ async fn this_was_not_me_puts_an_address_back(place: &Place) {
     let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
     change(&mut eve, &theft).await.expect(StatusCode::OK);
     let notice = world.mail("ada@x.test", CHANGED, 1).await;
-    // With haste: another password, another address, and the link of a notice of her own.
+    // Quickly: another password, another address, and the link of a notice of her own.
     let password = json!({ "current_password": PASSWORD, "password": NEW });
     eve.post_json("/api/auth/change-password", password.to_string()).await.expect(StatusCode::OK);
     let hers = world.mail("eve@x.test", "Your password was changed", 1).await;
     propose(&mut eve, "eve2@x.test").await.expect(StatusCode::OK);
     let theft = token(&world.mail("eve2@x.test", CHANGE, 1).await, "/change-email");
     change(&mut eve, &theft).await.expect(StatusCode::OK);
-    // An address of hers can undo her own later change, which takes nothing from the earlier one.
+    // Her own address can revert her later change, which does not affect the right of the earlier address.
     secure(&mut eve, &token(&hers, "/secure-account")).await.expect(StatusCode::OK);
 
     world.app.clock.advance(Duration::HOUR);
@@ -378,7 +384,7 @@ async fn this_was_not_me_puts_an_address_back(place: &Place) {
     for email in ["eve@x.test", "eve2@x.test", "ada@x.test"] {
         eve.log_in(email, NEW).await.expect(StatusCode::UNAUTHORIZED);
     }
-    let reset = token(&world.mail("ada@x.test", "Choose a new password", 1).await, "/reset-password");
+    let reset = token(&world.mail("ada@x.test", "Reset your password", 1).await, "/reset-password");
     let form = json!({ "token": reset, "password": "another long phrase" });
     ada.post_json("/api/auth/reset-password", form.to_string()).await.expect(StatusCode::OK);
     ada.log_in("ada@x.test", "another long phrase").await.expect(StatusCode::OK);
@@ -397,10 +403,10 @@ async fn this_was_not_me_takes_the_address_from_who_signed_up_with_it_meanwhile(
     let notice = world.mail("ada@x.test", CHANGED, 1).await;
     secure(&mut world.client(), &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
     squatter.profile().await.expect(StatusCode::UNAUTHORIZED);
-    world.mail("ada@x.test", "Choose a new password", 1).await;
+    world.mail("ada@x.test", "Reset your password", 1).await;
 }
 
-/// An honest change, and then a theft more than three days later.
+/// A genuine change, and a theft more than three days later.
 async fn this_was_not_me_leads_back_to_the_address_before_the_theft_and_not_to_one_of_long_ago(place: &Place) {
     let world = world(place).await;
     let mut ada = world.signed_up("ada@x.test").await;
@@ -415,11 +421,11 @@ async fn this_was_not_me_leads_back_to_the_address_before_the_theft_and_not_to_o
     change(&mut eve, &theft).await.expect(StatusCode::OK);
     let notice = world.mail("ada2@x.test", CHANGED, 1).await;
     secure(&mut ada, &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
-    world.mail("ada2@x.test", "Choose a new password", 1).await;
+    world.mail("ada2@x.test", "Reset your password", 1).await;
     eve.profile().await.expect(StatusCode::UNAUTHORIZED);
 }
 
-/// Changes the address as far as it goes.
+/// Changes the address as often as possible.
 async fn change_to(world: &World, client: &mut Client, email: &str, count: usize) {
     propose(client, email).await.expect(StatusCode::OK);
     let link = token(&world.mail(email, CHANGE, count).await, "/change-email");
@@ -436,12 +442,12 @@ async fn n1_a1_a_theft_soon_after_an_honest_change_is_undone_from_the_new_addres
     change_to(&world, &mut eve, "eve@x.test", 1).await;
     let notice = token(&world.mail("ada2@x.test", CHANGED, 1).await, "/secure-account");
     secure(&mut world.client(), &notice).await.expect(StatusCode::OK);
-    world.mail("ada2@x.test", "Choose a new password", 1).await;
+    world.mail("ada2@x.test", "Reset your password", 1).await;
     eve.profile().await.expect(StatusCode::UNAUTHORIZED);
-    // The first address keeps its right, and the later one has none any more.
+    // The first address keeps its right, and the later one no longer has any.
     let first = token(&world.mail("ada@x.test", CHANGED, 1).await, "/secure-account");
     secure(&mut world.client(), &first).await.expect(StatusCode::OK);
-    world.mail("ada@x.test", "Choose a new password", 1).await;
+    world.mail("ada@x.test", "Reset your password", 1).await;
     secure(&mut world.client(), &notice).await.expect(StatusCode::GONE);
 }
 
@@ -520,7 +526,13 @@ async fn the_links_of_notices_are_good_for_three_days_and_one_use(place: &Place)
     let (mut bob, link) = burglar(&world, "bob@x.test").await;
     world.app.clock.advance(Duration::days(3));
     secure(&mut client, &link).await.expect(StatusCode::GONE);
-    assert!(client.get_page(&format!("/secure-account?token={link}")).await.body.contains("its time is over"));
+    assert!(
+        client
+            .get_page(&format!("/secure-account?token={link}"))
+            .await
+            .body
+            .contains("This link has expired or was already used.")
+    );
     bob.profile().await.expect(StatusCode::OK);
 }
 
@@ -530,20 +542,23 @@ async fn c8_an_address_is_changed_without_scripts(place: &Place) {
     assert!(client.get_page("/account").await.body.contains("href=\"/account/email\""));
     let same = client.post_form("/api/auth/change-email", &[("email", "ada@x.test")]).await;
     assert_eq!(same.location(), "/account/email");
-    assert!(client.get_page("/account/email").await.body.contains("This is your address already."));
+    assert!(client.get_page("/account/email").await.body.contains("That's already your email address."));
     let sent = client.post_form("/api/auth/change-email", &[("email", "new@x.test")]).await;
     assert_eq!(sent.location(), "/account/email");
     let page = client.get_page("/account/email").await.body;
-    assert!(page.contains("new@x.test") && page.contains("Replace it") && page.contains("Cancel"), "{page}");
+    assert!(
+        page.contains("new@x.test") && page.contains(">Change email</button>") && page.contains("Cancel"),
+        "{page}"
+    );
     let withdrawn = client.post_form("/api/auth/change-email/cancel", &[]).await;
     assert_eq!(withdrawn.location(), "/account/email");
-    assert!(client.get_page("/account/email").await.body.contains("Your address stays as it is."));
+    assert!(client.get_page("/account/email").await.body.contains("Email change cancelled."));
 
     client.post_form("/api/auth/change-email", &[("email", "other@x.test")]).await;
     let right = code(&world.mail("other@x.test", CHANGE, 1).await);
     let wrong = client.post_form("/api/auth/change-email/confirm", &[("code", "12")]).await;
     assert_eq!(wrong.location(), "/change-email");
-    assert!(client.get_page("/change-email").await.body.contains("Enter the six digits of the code."));
+    assert!(client.get_page("/change-email").await.body.contains("Enter all 6 digits."));
     let done = client.post_form("/api/auth/change-email/confirm", &[("code", &right)]).await;
     assert_eq!(done.location(), "/change-email");
     assert!(client.get_page("/change-email").await.body.contains("Your email address has been changed"));
@@ -551,10 +566,16 @@ async fn c8_an_address_is_changed_without_scripts(place: &Place) {
     let notice = token(&world.mail("ada@x.test", CHANGED, 1).await, "/secure-account");
     let done = client.post_form("/api/auth/secure-account", &[("token", &notice)]).await;
     assert_eq!(done.location(), "/secure-account");
-    assert!(client.get_page("/secure-account").await.body.contains("We sent you a link to choose a new one."));
+    assert!(client.get_page("/secure-account").await.body.contains("We've emailed you a link to set a new password."));
     let used = client.post_form("/api/auth/secure-account", &[("token", &notice)]).await;
     assert_eq!(used.location(), "/secure-account");
-    assert!(client.get_page("/secure-account").await.body.contains("no longer good"));
+    assert!(
+        client
+            .get_page("/secure-account")
+            .await
+            .body
+            .contains("This link has expired or was already used. Request a new one.")
+    );
 }
 
 #[tokio::test]
@@ -562,5 +583,5 @@ async fn where_the_shop_sends_no_mail_an_address_stays_and_the_page_says_so() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     propose(&mut client, "new@x.test").await.expect(StatusCode::NOT_FOUND);
-    assert!(client.get_page("/account/email").await.body.contains("sends no mail"));
+    assert!(client.get_page("/account/email").await.body.contains("This shop doesn't send emails."));
 }

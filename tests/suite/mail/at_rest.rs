@@ -1,4 +1,4 @@
-//! What stores hold while mail with tokens waits to be sent, and after the tokens were used.
+//! The contents of stores while mail with tokens is pending, and after the tokens were used.
 
 use std::{collections::HashSet, mem::discriminant};
 
@@ -24,7 +24,7 @@ on_both_stores![v2_neither_the_store_nor_the_outbox_holds_a_token];
 const NEW: &str = "four quiet otters";
 const NEWER: &str = "nine short badgers";
 
-/// A shop whose mail server does not answer: all mail waits in the outbox, where the test reads it.
+/// A shop whose mail server does not answer: all mail stays in the outbox, where the test reads it.
 struct Scene<'a> {
     place: &'a Place,
     app: App,
@@ -45,20 +45,20 @@ impl<'a> Scene<'a> {
         Self { place, app, secrets, read: Vec::new(), kinds: HashSet::new() }
     }
 
-    /// Posts this as JSON, and notes every secret of the answer.
+    /// Posts JSON, and records every secret of the response.
     async fn post(&mut self, client: &mut Client, path: &str, body: Value, status: StatusCode) {
         client.post_json(path, body.to_string()).await.expect(status);
         self.note_cookies(client);
     }
 
     fn note_cookies(&mut self, client: &Client) {
-        // What was typed into a form is found in the store by its cookie, which opens nothing else.
+        // The cookie of form state only gives access to the form input.
         for (name, value) in client.cookies.iter().filter(|(name, _)| *name != "form") {
             self.secrets.add(name, value);
         }
     }
 
-    /// Waits for a mail to this address with this subject that was not read yet, and returns its words.
+    /// Waits for an unread mail to this address with this subject, and returns its text.
     async fn mail(&mut self, to: &str, subject: &str) -> String {
         let mut found = None;
         eventually(PATIENCE, &format!("\"{subject}\" to {to} does not come"), async || {
@@ -114,7 +114,7 @@ async fn v2_neither_the_store_nor_the_outbox_holds_a_token(place: &Place) {
 
     let login = json!({ "email": "ada@x.test", "password": PASSWORD });
     scene.post(&mut elsewhere, "/api/auth/login", login, StatusCode::OK).await;
-    scene.mail("ada@x.test", "A login on a new device").await;
+    scene.mail("ada@x.test", "New login to your account").await;
     let mut stranger = scene.app.client();
     scene.post(&mut stranger, "/api/auth/signup", sign_up("ada@x.test", NEW), StatusCode::ACCEPTED).await;
     scene.mail("ada@x.test", "You already have an account").await;
@@ -122,7 +122,7 @@ async fn v2_neither_the_store_nor_the_outbox_holds_a_token(place: &Place) {
 
     let forgotten = json!({ "email": "ada@x.test" });
     scene.post(&mut elsewhere, "/api/auth/forgot-password", forgotten.clone(), StatusCode::OK).await;
-    let mail = scene.mail("ada@x.test", "Choose a new password").await;
+    let mail = scene.mail("ada@x.test", "Reset your password").await;
     scene.check("while a reset waits").await;
     let reset = token(&mail, "/reset-password");
     elsewhere.post_form("/api/auth/reset-password", &[("token", &reset), ("password", "password123")]).await;
@@ -134,7 +134,7 @@ async fn v2_neither_the_store_nor_the_outbox_holds_a_token(place: &Place) {
 
     scene.post(&mut ada, "/api/auth/login", json!({ "email": "ada@x.test", "password": NEW }), StatusCode::OK).await;
     scene.post(&mut ada, "/api/auth/change-email", json!({ "email": "new@x.test" }), StatusCode::OK).await;
-    let mail = scene.mail("new@x.test", "Use this email address").await;
+    let mail = scene.mail("new@x.test", "Confirm your new email address").await;
     scene.mail("ada@x.test", "Someone asked to change your email address").await;
     scene.check("while a change of the address waits").await;
     let change = json!({ "code": code_in(&mail).unwrap() });
@@ -143,7 +143,7 @@ async fn v2_neither_the_store_nor_the_outbox_holds_a_token(place: &Place) {
     scene.check("after a change of the address").await;
     let secure = json!({ "token": token(&undo, "/secure-account") });
     scene.post(&mut stranger, "/api/auth/secure-account", secure, StatusCode::OK).await;
-    let mail = scene.mail("ada@x.test", "Choose a new password").await;
+    let mail = scene.mail("ada@x.test", "Reset your password").await;
     scene.check("after a change of the address was undone").await;
     let form = json!({ "token": token(&mail, "/reset-password"), "password": NEWER });
     scene.post(&mut elsewhere, "/api/auth/reset-password", form, StatusCode::OK).await;
@@ -157,10 +157,10 @@ async fn v2_neither_the_store_nor_the_outbox_holds_a_token(place: &Place) {
     let form = json!({ "email": "ada@x.test", "password": NEWER });
     scene.post(&mut elsewhere, "/api/auth/login", form, StatusCode::OK).await;
     scene.post(&mut elsewhere, "/api/auth/change-email", json!({ "email": "bob@x.test" }), StatusCode::OK).await;
-    scene.mail("bob@x.test", "This address is in use").await;
+    scene.mail("bob@x.test", "This email address is already in use").await;
     scene.check("at the end").await;
 
-    // Each kind of mail was there, and much to be found.
+    // Each kind of mail occurred, with many secrets.
     assert_eq!(scene.kinds.len(), 9);
     assert!(scene.secrets.len() > 30, "{}", scene.secrets.len());
 }

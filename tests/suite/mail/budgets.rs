@@ -1,4 +1,5 @@
-//! Budgets of a shop that sends mail: what strangers use up does not keep owners waiting, and what a refusal says is true.
+//! Budgets of a shop that sends mail: requests by strangers do not block owners, and the delay in a refusal is
+//! accurate.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -23,7 +24,7 @@ on_both_stores![
 ];
 
 pub(super) const VERIFY: &str = "Verify your email address";
-const CHANGE: &str = "Use this email address";
+const CHANGE: &str = "Confirm your new email address";
 
 pub(super) async fn strict(place: &Place) -> World {
     place.world(Options { rate_limits: true, requires_verified_email: true, ..Options::default() }).await
@@ -33,7 +34,7 @@ pub(super) async fn lenient(place: &Place) -> World {
     place.world(Options { rate_limits: true, ..Options::default() }).await
 }
 
-/// A browser in another network.
+/// Returns a browser in another network.
 pub(super) fn elsewhere(world: &World) -> Client {
     let mut client = world.client();
     client.address = random::<16>().into();
@@ -60,7 +61,7 @@ async fn confirm(client: &mut Client, password: &str) -> Answer {
     post(client, "confirm", json!({ "current_password": password })).await
 }
 
-/// A code that is another one.
+/// Returns a different code.
 fn wrong(right: &str) -> String {
     format!("{:06}", (right.parse::<u32>().unwrap() + 1) % 1_000_000)
 }
@@ -78,7 +79,7 @@ async fn n5_a4_sign_ups_and_wrong_codes_of_strangers_do_not_lock_the_owner_of_an
         }
         type_code(&mut stranger, "000000").await.expect(StatusCode::TOO_MANY_REQUESTS);
     }
-    // Their sign-up counts again, and both of its mails come.
+    // Their sign-up is counted again, and both of its mails arrive.
     owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
     world.mail(&email, VERIFY, 7).await;
     resend(&mut owner, "").await.expect(StatusCode::OK);
@@ -117,11 +118,11 @@ async fn n5_a4_a_stranger_who_asks_for_resets_does_not_stop_the_owner(place: &Pl
         }
         ask_for_reset(&mut stranger, &email).await.expect(StatusCode::TOO_MANY_REQUESTS);
         if network == 0 {
-            // By a browser that nobody knows, in another network.
+            // From an unknown browser in another network.
             ask_for_reset(&mut elsewhere(&world), &email).await.expect(StatusCode::OK);
         }
     }
-    // On a browser that they used before, in a network that a stranger used up.
+    // From a browser that they used before, in a network whose budget a stranger has used up.
     ask_for_reset(&mut owner, &email).await.expect(StatusCode::OK);
 }
 
@@ -148,7 +149,7 @@ async fn n5_a4_failed_logins_of_neighbours_keep_nobody_from_confirming(place: &P
     }
     world.client().log_in(&email, PASSWORD).await.expect(StatusCode::TOO_MANY_REQUESTS);
     confirm(&mut owner, PASSWORD).await.expect(StatusCode::OK);
-    // And those to the same account, from elsewhere.
+    // And links to the same account, requested from elsewhere.
     let mut stranger = elsewhere(&world);
     while stranger.log_in(&email, "wrong password").await.status == StatusCode::UNAUTHORIZED {}
     confirm(&mut owner, PASSWORD).await.expect(StatusCode::OK);
@@ -156,7 +157,7 @@ async fn n5_a4_failed_logins_of_neighbours_keep_nobody_from_confirming(place: &P
     owner.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
 }
 
-/// Asks in a browser that signed up, and once its ticket is over in another one.
+/// Sends requests from a browser that signed up, and once its ticket has expired, from another one.
 async fn as_newcomer(world: &World, client: &mut Client, ask: impl AsyncFn(&mut Client) -> Answer) -> Answer {
     let answer = ask(client).await;
     if answer.status != StatusCode::UNAUTHORIZED {
@@ -167,8 +168,8 @@ async fn as_newcomer(world: &World, client: &mut Client, ask: impl AsyncFn(&mut 
     ask(client).await
 }
 
-/// Tries until it is refused; then the time that the refusal names is waited for, and the next attempt has to be granted. All of
-/// it as often as that changes something.
+/// Repeats an attempt until it is refused, waits for the time in the refusal, and checks that the next attempt is
+/// granted. Repeats all of that as long as it has an effect.
 async fn refusals_are_true(world: &World, what: &str, mut attempt: impl AsyncFnMut() -> Answer) {
     let mut longest = 0;
     for _ in 0..6 {
@@ -234,7 +235,7 @@ async fn n5_a4_the_times_of_refusals_are_true_for_customers_too(place: &Place) {
         confirm(&mut client, "wrong password").await
     })
     .await;
-    // The clock went on: the proof and the tokens are older than they may be.
+    // The clock has advanced: the confirmation and the tokens have expired.
     client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
     refusals_are_true(&world, "logins of a known browser", async || client.clone().log_in(&email, "wrong").await).await;
     world.app.clock.advance(Duration::HOUR);
@@ -293,7 +294,7 @@ async fn n4_a6_a_login_before_the_address_is_verified_leaves_every_observable_bu
     }
     let (of_pending, of_free) = observed.split_at(observed.len() / 2);
     assert_eq!(of_pending, of_free);
-    // The login sent a mail, whose link is good.
+    // The login sent a mail whose link is valid.
     let mail = world.mail(&pending, VERIFY, 2).await;
     assert!(!token(&mail, "/verify-email").is_empty());
 }

@@ -1,4 +1,4 @@
-//! What a mail server may say, what a store may hold, and whom mail is for: none of it keeps other mail from being sent.
+//! Any reply of a mail server, any stored content and any recipient: none of them blocks other mail.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::{
     support::eventually,
 };
 
-/// Puts a notice into the outbox, for a verified customer of this name.
+/// Adds a notice to the outbox, for a verified customer with this name.
 pub(super) async fn told(app: &App, name: &str, email: &str) {
     let mut new = World::embedded().await.new_customer(email);
     new.customer.name = PersonName::from_store(name.to_owned());
@@ -31,13 +31,13 @@ pub(super) async fn told(app: &App, name: &str, email: &str) {
     app.stores.outbox.add(&mail).await.unwrap();
 }
 
-/// Has all mail that is due tried once, by this mailer.
+/// Tries to send all due mail once with this mailer.
 async fn deliver(app: &App, mailer: Arc<dyn Mailer>) {
     let postman = Postman::new(app.clock.clone(), Arc::new(SystemRandomness), app.stores.outbox.clone(), mailer);
     assert!(postman.deliver_due().await.unwrap());
 }
 
-/// Tries a mail to this address once, by the server with these options. Returns true if it is kept.
+/// Tries to send a mail to this address once, with a server with these options. Returns true if the mail is kept.
 async fn is_kept(options: Value, email: &str) -> bool {
     let (server, app) = (SmtpServer::start(&options), App::new().await);
     told(&app, "Ada", email).await;
@@ -74,7 +74,7 @@ async fn n15_d4_a_stored_name_that_is_no_header_ends_no_mail() {
     app.client().get("/readyz").await.expect(StatusCode::OK);
 }
 
-/// Panics at mails to one mailbox.
+/// Panics for mails to one mailbox.
 struct Panicking(Arc<dyn Mailer>);
 
 #[async_trait]
@@ -185,7 +185,7 @@ async fn n18_a_stranger_is_written_nothing_that_somebody_typed() {
     new_device(&app, "ada@x.test").await;
     let forgot = json!({ "email": "ada@x.test" });
     client.post_json("/api/auth/forgot-password", forgot.to_string()).await;
-    for subject in ["Verify your email address", NEW_DEVICE, "Choose a new password"] {
+    for subject in ["Verify your email address", NEW_DEVICE, "Reset your password"] {
         let messages = server.wait_for("ada@x.test", subject, 1).await;
         assert!(!format!("{messages:?}").contains("spam"), "{messages:?}");
     }

@@ -1,4 +1,4 @@
-//! The credential events of an account, as its owner and the shop bring them about over HTTP.
+//! The credential events of an account, as its owner and the shop cause them over HTTP.
 
 use axum::http::StatusCode;
 use doorstep::accounts::Whom;
@@ -56,7 +56,7 @@ impl Event {
             Self::AddressChanged => {
                 let new = format!("new.{}", account.email);
                 post(owner, "change-email", json!({ "email": new })).await.expect(StatusCode::OK);
-                let link = token(&world.mail(&new, "Use this email address", 1).await, "/change-email");
+                let link = token(&world.mail(&new, "Confirm your new email address", 1).await, "/change-email");
                 post(owner, "change-email/confirm", json!({ "token": link })).await.expect(StatusCode::OK);
                 account.email = new;
             }
@@ -75,7 +75,7 @@ impl Event {
     }
 }
 
-/// An account of an address that is not verified yet, with the links that its mailbox has.
+/// An account with an unverified address, and the links in its mailbox.
 pub struct Account {
     pub email: String,
     /// A browser that is signed in.
@@ -91,7 +91,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// So many of them, of `ada0@x.test` and so on: at once, since each waits for mail.
+    /// Returns this many accounts, `ada0@x.test` and so on, created at the same time, since each waits for mail.
     pub async fn several(world: &World, count: usize) -> Vec<Self> {
         join_all((0..count).map(async |number| Self::new(world, &format!("ada{number}@x.test")).await)).await
     }
@@ -101,7 +101,7 @@ impl Account {
         let verification = token(&world.mail(email, "Verify your email address", 1).await, "/verify-email");
         let mut thief = world.client();
         thief.log_in(email, PASSWORD).await.expect(StatusCode::OK);
-        let notice = token(&world.mail(email, "A login on a new device", 1).await, "/secure-account");
+        let notice = token(&world.mail(email, "New login to your account", 1).await, "/secure-account");
         let reset = reset_link(world, &mut owner, email, 1).await;
         Self { email: email.to_owned(), owner, thief, verification, reset, notice }
     }
@@ -116,8 +116,8 @@ pub async fn reset(client: &mut Client, token: &str, password: &str) -> Answer {
     post(client, "reset-password", json!({ "token": token, "password": password })).await
 }
 
-/// Has the `count`th reset link sent to this address, and returns its token.
+/// Requests a reset link, the `count`th to this address, and returns its token.
 pub async fn reset_link(world: &World, client: &mut Client, email: &str, count: usize) -> String {
     post(client, "forgot-password", json!({ "email": email })).await.expect(StatusCode::OK);
-    token(&world.mail(email, "Choose a new password", count).await, "/reset-password")
+    token(&world.mail(email, "Reset your password", count).await, "/reset-password")
 }

@@ -1,4 +1,4 @@
-//! Mail where there is no server for it.
+//! Mail without a server.
 
 use std::sync::Arc;
 
@@ -21,11 +21,11 @@ async fn without_a_mail_server_mail_is_shown_on_a_developers_machine_and_nowhere
     let options = Options { mailing: Mailing::Kept(Arc::new(sender())), ..Options::default() };
     let app = App::with(options.clone()).await;
     let none_yet = app.client().get_page("/dev/mail").await.expect(StatusCode::OK).body;
-    assert!(none_yet.contains("No mail yet"), "{none_yet}");
+    assert!(none_yet.contains("No emails yet"), "{none_yet}");
     app.signed_up("ada@x.test").await;
     let mut client = new_device(&app, "ada@x.test").await;
     assert!(client.get_page("/forgot-password").await.body.contains("href=\"/dev/mail\""));
-    // As it is after a restart, too.
+    // Also after a restart.
     let restarted = app.again(options).await;
     let page = restarted.client().get_page("/dev/mail").await.expect(StatusCode::OK).body;
     assert!(page.contains(NEW_DEVICE) && page.contains("ada@x.test</p>"), "{page}");

@@ -1,4 +1,4 @@
-//! A name that would be markup, a script or an attribute wherever it is not written as text.
+//! Names that would be markup, a script or an attribute if they were not escaped.
 
 use std::sync::Arc;
 
@@ -23,10 +23,10 @@ use crate::{
     stores::{harness::World, outbox::mail_to},
 };
 
-/// A name that is only a name, and as long as others.
+/// A harmless name, as long as the others.
 const PLAIN: &str = "Zebedee";
 
-/// Names for each place where one could come to life: content, attributes, scripts and JSON.
+/// Names for each place where one could take effect: content, attributes, scripts and JSON.
 const HOSTILE: [&str; 5] = [
     "<img src=x onerror=alert(1)><b>&amp;{{",
     "</title></textarea></script><script>alert(1)</script>",
@@ -35,32 +35,32 @@ const HOSTILE: [&str; 5] = [
     "\\\"};alert(1)//\\u003cimg src=x>-->",
 ];
 
-/// What a browser would make of a page: its elements, the names of their attributes, and where its links lead.
+/// Returns a page's structure: its elements, the names of their attributes, and the targets of its links.
 fn shape(page: &str) -> (Vec<(String, Vec<String>)>, Vec<String>) {
     let shape = |tag: Tag| (tag.name, tag.attributes.into_keys().collect());
     let without_token = |url: String| url.split("?token=").next().unwrap_or_default().to_owned();
     (tags(page).into_iter().map(shape).collect(), urls(page).into_iter().map(without_token).collect())
 }
 
-/// Every page, as somebody of this name sees it who is signed in, and the page that comes back from a faulty sign-up.
+/// Returns every page as a signed-in customer with this name sees it, and the page after a failed sign-up.
 async fn pages(name: &str) -> Vec<(String, String)> {
     let app = App::with(Options { mailing: Mailing::Kept(Arc::new(sender())), ..Options::default() }).await;
     let mut client = app.client();
     let form = json!({ "name": name, "email": "ada@x.test", "password": PASSWORD });
     client.post_json("/api/auth/signup", form.to_string()).await.expect(StatusCode::CREATED);
-    // Mail greets a customer by name only after they verified the address.
+    // Mail greets a customer by name only after the address is verified.
     let [mail] = &app.stores.outbox.latest(1).await.unwrap()[..] else { panic!("no mail") };
     let mail = sender().write(mail).unwrap();
     let form = json!({ "code": code_in(&mail.text).unwrap() });
     client.post_json("/api/auth/verify-email", form.to_string()).await.expect(StatusCode::OK);
-    // A second later, since the newest mail is shown first.
+    // A second later, since the list shows the newest mail first.
     app.clock.advance(Duration::SECOND);
     client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     app.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     let mut pages = Vec::new();
     for path in page_paths().into_iter().chain(["/nothing".to_owned()]) {
         let page = client.get_page(&path).await;
-        // Pages for visitors alone send a customer on.
+        // Pages for visitors only redirect a customer.
         assert!([StatusCode::OK, StatusCode::SEE_OTHER, StatusCode::NOT_FOUND].contains(&page.status), "{page:?}");
         pages.push((path, page.body));
     }
@@ -71,16 +71,16 @@ async fn pages(name: &str) -> Vec<(String, String)> {
     pages
 }
 
-/// Returns true for a mail that does not greet by this name, since it looks like a link.
+/// Returns true for a mail without this name in its greeting, because the name looks like a link.
 fn is_unnamed(place: &str, name: &str) -> bool {
     name.contains('/') && ["/dev/mail", "a mail"].contains(&place)
 }
 
-/// Expects that a text for somebody of this name is the `plain` one but for the name, which is shown as it is.
+/// Checks that a text with this name equals the `plain` one except for the name, which is shown literally.
 fn expect_inert(place: &str, name: &str, plain: &str, page: &str) -> bool {
     assert_eq!(shape(page), shape(plain), "{place}: {page}");
     assert!(!code(page).iter().any(|code| code.contains("alert(1)")), "{place}: {page}");
-    // What the scripts of a form are given.
+    // The properties of a form's scripts.
     for props in tags(page).iter().filter_map(|tag| tag.attributes.get("data-props")) {
         serde_json::from_str::<serde_json::Value>(props).unwrap_or_else(|error| panic!("{place}: {error}: {props}"));
     }
@@ -114,7 +114,7 @@ async fn c7_a_name_full_of_markup_is_inert_wherever_it_is_shown() {
     }
 }
 
-/// One of each kind of mail.
+/// Returns one mail of each kind.
 fn letters() -> [Letter; 9] {
     let client = || Client { address: [192, 0, 2, 7].into(), device: Device::default(), language: None };
     let id = LinkId::from_bytes([7; 16]);
@@ -134,7 +134,7 @@ fn letters() -> [Letter; 9] {
     letters
 }
 
-/// Each kind of mail to somebody of this name, as HTML.
+/// Returns each kind of mail to a person with this name, as HTML.
 async fn mails(name: &str) -> Vec<String> {
     let server = SmtpServer::start(&json!({}));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;

@@ -1,4 +1,4 @@
-//! Mail, from what happened to the message that a real SMTP server took.
+//! Mail, from the event to the message that a real SMTP server received.
 
 mod addresses;
 mod at_rest;
@@ -50,7 +50,7 @@ async fn application(url: &str) -> App {
     App::with(Options { mailing: Mailing::Sent(mailer(url)), ..Options::default() }).await
 }
 
-/// Somebody who logs in by a browser that was not there before.
+/// Logs in from a new browser.
 async fn new_device(app: &App, email: &str) -> Client {
     let mut client = app.client();
     client.log_in(email, PASSWORD).await.expect(StatusCode::OK);
@@ -61,11 +61,11 @@ pub fn lease(until: OffsetDateTime) -> Lease {
     Lease { id: random(), until }
 }
 
-/// Waits until it was tried to send the only mail there is, which stays.
+/// Waits until sending the only mail was tried. It stays in the outbox.
 async fn tried_in_vain(app: &App) {
     let mut looked = 0;
     let was_tried = async || {
-        // As due as it was, so that the postman takes it too.
+        // Still due, so that the worker takes it again.
         let now = app.clock.now();
         let taken =
             app.stores.outbox.take(now + Duration::HOUR, lease(now), 1).await.unwrap().pop().expect("it is given up");
@@ -75,7 +75,7 @@ async fn tried_in_vain(app: &App) {
     eventually(PATIENCE, "it is not tried", was_tried).await;
 }
 
-const NEW_DEVICE: &str = "A login on a new device";
+const NEW_DEVICE: &str = "New login to your account";
 
 #[tokio::test]
 async fn a_login_on_a_new_device_is_told_by_mail_and_no_other_is() {
@@ -89,7 +89,7 @@ async fn a_login_on_a_new_device_is_told_by_mail_and_no_other_is() {
     let messages = server.wait_for("ada@x.test", NEW_DEVICE, 1).await;
     let [message] = &messages[..] else { panic!("{messages:?}") };
     assert_eq!((message.from.as_str(), &message.to[..]), ("hello@tea.test", &["ada@x.test".to_owned()][..]));
-    assert_eq!(message.header("subject"), "A login on a new device – Tea & Co");
+    assert_eq!(message.header("subject"), "New login to your account – Tea & Co");
     assert!(message.header("to").contains("ada@x.test"), "{message:?}");
     assert_eq!(message.header("auto-submitted"), "auto-generated");
     assert!(message.header("message-id").ends_with("@tea.test>"), "{message:?}");
@@ -236,7 +236,7 @@ async fn nobody_waits_for_a_mail_server_that_says_nothing() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let app = application(&format!("smtp://{}", silent.local_addr().unwrap())).await;
     let mut client = app.signed_up("ada@x.test").await;
-    // It is being sent, for as long as that may take.
+    // The message is being sent, without a time limit here.
     let (_connection, _) = silent.accept().await.unwrap();
     client.log_out().await.expect(StatusCode::OK);
     client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
@@ -259,7 +259,7 @@ async fn r1_mail_reaches_an_internationalised_address() {
 async fn a_header_in_a_name_is_a_name() {
     let server = SmtpServer::start(&json!({}));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
-    // A name that looks like an address is left out; one that is only made of the characters of headers is text.
+    // A name that looks like an address is left out. A name with header characters is plain text.
     for (name, email, is_shown) in [
         ("Ada\" <eve@x.test>, \"Bcc: eve@x.test", "ada@x.test", false),
         ("Ada\" <Eve>, \"Bcc; Eve", "bob@x.test", true),

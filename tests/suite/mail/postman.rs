@@ -1,4 +1,4 @@
-//! When the postman tries, how often, and what becomes of mail that was sent.
+//! When the mail worker sends and retries, and what happens to sent mail.
 
 use std::sync::{
     Arc, Mutex,
@@ -49,7 +49,7 @@ async fn a_mail_is_tried_later_and_later_for_a_day_and_then_given_up() {
     assert_eq!(app.stores.outbox.take(later, lease(later), 1).await.unwrap().pop(), None);
 }
 
-/// Needs as long for each mail as a mailer may.
+/// Takes as long for each mail as a mailer may.
 struct Slow {
     clock: Arc<FakeClock>,
     sent: AtomicUsize,
@@ -74,7 +74,7 @@ async fn a_mail_whose_turn_comes_too_late_waits_until_its_lease_is_over() {
     for _ in 0..3 {
         app.stores.outbox.add(&mail_to(&ada, app.clock.now())).await.unwrap();
     }
-    // Another instance could take one that is begun with less than that left, and send it too.
+    // A mail that is started with less time left could be taken and sent by another instance too.
     for sent in 1..=3 {
         assert!(postman.deliver_due().await.unwrap());
         assert_eq!(slow.sent.load(Ordering::SeqCst), sent);
@@ -84,7 +84,7 @@ async fn a_mail_whose_turn_comes_too_late_waits_until_its_lease_is_over() {
     assert!(!postman.deliver_due().await.unwrap());
 }
 
-/// Takes long for mail to addresses that begin with "slow", until it is told to go on.
+/// Is slow for mail to addresses that begin with "slow", until it is released.
 #[derive(Default)]
 struct SlowFor {
     go_on: Notify,
@@ -139,7 +139,7 @@ impl Outbox for MemoryOutbox {
 #[tokio::test]
 async fn n18_slow_mails_hold_up_no_other_and_only_so_many_are_taken_at_once() {
     let ada = World::embedded().await.new_customer("ada@x.test");
-    // From here on time passes only while everything waits for it.
+    // From here on, time advances only while all tasks are idle.
     tokio::time::pause();
     let (clock, outbox, mailer) =
         (Arc::new(FakeClock::new()), Arc::new(MemoryOutbox::default()), Arc::new(SlowFor::default()));
@@ -171,7 +171,7 @@ async fn n18_slow_mails_hold_up_no_other_and_only_so_many_are_taken_at_once() {
     assert!(postman.deliver_due().await.unwrap(), "more are taken now");
 }
 
-/// An outbox that cannot remove what it is asked to the first time; then nothing is sent until that is known.
+/// An outbox that fails the first removal. Nothing is sent until its result is known.
 struct Stumbling {
     outbox: Arc<dyn Outbox>,
     stumbled: AtomicUsize,

@@ -1,4 +1,4 @@
-//! A forgotten password: from the wish for a link to a new password.
+//! Forgotten passwords: from the request of a link to a new password.
 
 use axum::{
     body::Body,
@@ -35,9 +35,9 @@ async fn world(place: &Place) -> World {
     place.world(Options::default()).await
 }
 
-/// The token of the newest link, once so many mails with one have come.
+/// Returns the token of the newest link, once this many mails have arrived.
 async fn link(world: &World, count: usize) -> String {
-    token(&world.mail("ada@x.test", "Choose a new password", count).await, "/reset-password")
+    token(&world.mail("ada@x.test", "Reset your password", count).await, "/reset-password")
 }
 
 async fn ask(client: &mut Client, email: &str) -> Answer {
@@ -98,16 +98,16 @@ async fn n3_a_reset_makes_the_browser_known_that_did_it_and_no_copy_of_its_cooki
     let told = client.get("/api/auth/activity").await.body;
     assert!(!told.contains("logged_in_on_new_device"), "{told}");
     copy.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
-    world.mail("ada@x.test", "A login on a new device", 1).await;
+    world.mail("ada@x.test", "New login to your account", 1).await;
 
-    // A change of the password does the same.
+    // Changing the password has the same effect.
     let mut thief = client.clone();
     let form = json!({ "current_password": NEW, "password": PASSWORD });
     client.post_json("/api/auth/change-password", form.to_string()).await.expect(StatusCode::OK);
     assert_ne!(client.cookies["browser"], thief.cookies["browser"]);
     client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     thief.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
-    world.mail("ada@x.test", "A login on a new device", 2).await;
+    world.mail("ada@x.test", "New login to your account", 2).await;
 }
 
 async fn v1_the_answer_is_the_same_whether_there_is_an_account_or_not(place: &Place) {
@@ -192,7 +192,7 @@ async fn v3_looking_at_a_link_uses_nothing_up(place: &Place) {
 }
 
 async fn v4_a_link_leads_to_the_configured_origin_whatever_host_says(place: &Place) {
-    // Even where the shop allows that name.
+    // Even if the shop allows that host name.
     let world = place.world(Options { allowed_hosts: vec!["evil.test"], ..Options::default() }).await;
     world.signed_up("ada@x.test").await;
     let mut client = world.client();
@@ -200,7 +200,7 @@ async fn v4_a_link_leads_to_the_configured_origin_whatever_host_says(place: &Pla
         client.headers.insert(name, value.parse().unwrap());
     }
     ask(&mut client, "ada@x.test").await.expect(StatusCode::OK);
-    let message = world.mail("ada@x.test", "Choose a new password", 1).await;
+    let message = world.mail("ada@x.test", "Reset your password", 1).await;
     for body in [&message.text, &message.html] {
         assert!(body.contains(&format!("{ORIGIN}/reset-password?token=")) && !body.contains("evil"), "{body}");
     }
@@ -237,7 +237,7 @@ async fn c8_a_password_is_reset_without_scripts(place: &Place) {
     assert!(form.contains(&format!("value=\"{token}\"")), "{form}");
     let short = client.post_form("/api/auth/reset-password", &[("token", &token), ("password", "short")]).await;
     assert_eq!(short.location(), page);
-    assert!(client.get_page(&page).await.body.contains("8 characters or more"));
+    assert!(client.get_page(&page).await.body.contains("At least 8 characters"));
     let done = client.post_form("/api/auth/reset-password", &[("token", &token), ("password", NEW)]).await;
     assert_eq!(done.location(), "/reset-password");
     let page = client.get_page("/reset-password").await.body;
@@ -246,7 +246,11 @@ async fn c8_a_password_is_reset_without_scripts(place: &Place) {
     let used = client.post_form("/api/auth/reset-password", &[("token", &token), ("password", NEW)]).await;
     assert_eq!(used.location(), "/reset-password");
     let page = client.get_page("/reset-password").await.body;
-    assert!(page.contains("no longer good") && page.contains("href=\"/forgot-password\""), "{page}");
+    assert!(
+        page.contains("This link has expired or was already used. Request a new one.")
+            && page.contains("href=\"/forgot-password\""),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -255,6 +259,6 @@ async fn where_the_shop_sends_no_mail_there_are_no_links_and_the_page_says_so() 
     app.signed_up("ada@x.test").await;
     let mut client = app.client();
     ask(&mut client, "ada@x.test").await.expect(StatusCode::NOT_FOUND);
-    assert!(client.get_page("/forgot-password").await.body.contains("sends no mail"));
+    assert!(client.get_page("/forgot-password").await.body.contains("This shop doesn't send emails."));
     assert!(!client.get_page("/login").await.body.contains("/forgot-password"));
 }

@@ -23,7 +23,7 @@ def keep(message):
     path = os.path.join(options["folder"], uuid.uuid4().hex)
     with open(path, "w") as file:
         json.dump(message, file)
-    # Whoever reads it finds it whole.
+    # Atomic, so that readers only see complete files.
     os.rename(path, path + ".json")
 
 
@@ -90,5 +90,5 @@ controller.start()
 say({"port": controller.port})
 if "folder" in options:
     signal.pause()
-# Ends with whoever started it.
+# Exits with the parent process.
 sys.stdin.read()

@@ -1,4 +1,4 @@
-//! A real SMTP server of a test's own (aiosmtpd, by `server.py`).
+//! A real SMTP server for one test (aiosmtpd, by `server.py`).
 
 use std::{
     io::{BufRead, BufReader},
@@ -20,7 +20,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug, Deserialize)]
 pub struct Message {
     pub from: String,
-    /// How the client introduced itself.
+    /// The client's name in EHLO.
     pub hello: String,
     pub to: Vec<String>,
     pub headers: std::collections::BTreeMap<String, String>,
@@ -35,7 +35,7 @@ pub struct SmtpServer {
 }
 
 impl SmtpServer {
-    /// With the options that `server.py` names.
+    /// Starts a server with the options of `server.py`.
     pub fn start(options: &Value) -> Self {
         let mut child = Command::new("python3")
             .args(["-c", include_str!("server.py"), &options.to_string()])
@@ -56,7 +56,7 @@ impl SmtpServer {
         self.messages.lock().unwrap().clone()
     }
 
-    /// The messages to this address with this subject, once there are so many.
+    /// Waits for this many messages to this address with this subject.
     pub async fn wait_for(&self, to: &str, subject: &str, count: usize) -> Vec<Message> {
         let find = || {
             let is_meant = |message: &Message| message.to == [to] && message.is_about(subject);
@@ -73,7 +73,7 @@ impl Message {
         self.headers.get(name).map_or("", String::as_str)
     }
 
-    /// Whether this is its subject, before the shop's name.
+    /// Returns true if this is its subject, before the shop's name.
     pub fn is_about(&self, subject: &str) -> bool {
         self.header("subject").split(" – ").next() == Some(subject)
     }

@@ -1,4 +1,4 @@
-//! Somebody signs up with an address that is not theirs, and prepares whatever an account has. Its owner comes later.
+//! A squatter signs up with another person's address and prepares the account. Its owner comes later.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -14,10 +14,9 @@ on_both_stores![
     r3_nothing_that_a_squatter_prepared_outlives_the_owners_reset,
 ];
 
-const CHANGE: &str = "Use this email address";
+const CHANGE: &str = "Confirm your new email address";
 
-/// A squatter with two sessions, a known browser, a reset link that was asked for, and a change to an address of theirs that
-/// waits for its link.
+/// A squatter with two sessions, a known browser, a requested reset link, and a pending change to an address of theirs.
 struct Scene {
     world: World,
     squatter: Account,
@@ -34,8 +33,8 @@ impl Scene {
         Self { world, squatter, link: token(&mail, "/change-email"), code: code(&mail) }
     }
 
-    /// Expects that the account is at the owner's address, and nothing of the squatter's opens it. The password is the
-    /// owner's `NEW` by now.
+    /// Checks that the account has the owner's address, and that nothing of the squatter's gives access. The password
+    /// is the owner's `NEW` by now.
     async fn squatter_has_nothing(&self) {
         let mut owner = self.world.client();
         owner.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
@@ -53,12 +52,12 @@ impl Scene {
             }
             reset(&mut client, link, "another long phrase").await.expect(StatusCode::GONE);
         }
-        // In the owner's own session it is no different.
+        // The owner's own session cannot use it either.
         post(&mut owner, "change-email/confirm", json!({ "token": self.link })).await.expect(StatusCode::GONE);
         self.browser_is_strange(first).await;
     }
 
-    /// The browser that signed up is one like any other.
+    /// Checks that the browser that signed up is not a known one.
     async fn browser_is_strange(&self, squatter: &Client) {
         let mut browser = self.world.client();
         browser.cookies.insert("browser".to_owned(), squatter.cookies["browser"].clone());
@@ -74,7 +73,7 @@ async fn r3_nothing_that_a_squatter_prepared_outlives_the_owners_verification(pl
     let form = json!({ "token": scene.squatter.verification });
     let verified = post(&mut ada, "verify-email", form).await.expect(StatusCode::OK);
     let (_, link) = verified.location().split_once("/reset-password?token=").unwrap();
-    // Before the owner has chosen a password, nobody has one.
+    // Before the owner chooses a password, there is no valid one.
     for email in ["ada@x.test", "eve@x.test"] {
         scene.squatter.owner.clone().log_in(email, PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
     }

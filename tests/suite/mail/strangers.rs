@@ -1,4 +1,4 @@
-//! Who asks for mail: what a browser knows of one account is worth nothing at another.
+//! Requests for mail: a browser that is known to one account has no advantage for another.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn n5_a4_no_cookie_of_another_account_buys_mails_to_this_address(place: &P
     let mut newcomer = world.client();
     newcomer.sign_up(&eve).await.expect(StatusCode::ACCEPTED);
 
-    // What strangers in this network may ask for is used up.
+    // Uses up the budget of strangers in this network.
     for _ in 0..5 {
         resend(&mut world.client(), &ada).await.expect(StatusCode::OK);
     }
@@ -50,7 +50,7 @@ async fn n5_a4_no_cookie_of_another_account_buys_mails_to_this_address(place: &P
         resend(&mut stranger, &ada).await.expect(StatusCode::TOO_MANY_REQUESTS);
         ask_for_reset(&mut stranger, &ada).await.expect(StatusCode::TOO_MANY_REQUESTS);
     }
-    // At their own addresses they have budgets of their own.
+    // At their own addresses, they have their own budgets.
     resend(&mut customer, &bob).await.expect(StatusCode::OK);
     ask_for_reset(&mut customer, &bob).await.expect(StatusCode::OK);
     resend(&mut newcomer, &eve).await.expect(StatusCode::OK);
@@ -120,11 +120,11 @@ async fn n18_a_password_that_is_changed_again_and_again_is_told_by_a_few_mails(p
     // A mail that is sent after all of them.
     let new = somebody();
     post(&mut client, "change-email", json!({ "email": new })).await.expect(StatusCode::OK);
-    world.mail(&new, "Use this email address", 1).await;
+    world.mail(&new, "Confirm your new email address", 1).await;
     assert_eq!(world.server.wait_for(&email, "Your password was changed", 5).await.len(), 5);
 }
 
-/// Where addresses have to be verified, nobody can use an account before.
+/// If addresses have to be verified, an account cannot be used before.
 async fn n5_an_account_that_was_never_verified_gives_way_to_a_customer_who_reads_its_mail(place: &Place) {
     let world = strict(place).await;
     let (ada, new) = (somebody(), somebody());
@@ -134,11 +134,11 @@ async fn n5_an_account_that_was_never_verified_gives_way_to_a_customer_who_reads
     type_code(&mut owner, &sign_up).await.expect(StatusCode::OK);
     owner.log_in(&ada, PASSWORD).await.expect(StatusCode::OK);
 
-    // A stranger signs up before the change is proposed, and another time before it is completed.
+    // A stranger signs up before the change is requested, and again before it is completed.
     let mut stranger = world.client();
     stranger.sign_up(&new).await.expect(StatusCode::ACCEPTED);
     post(&mut owner, "change-email", json!({ "email": new })).await.expect(StatusCode::OK);
-    let change = code(&world.mail(&new, "Use this email address", 1).await);
+    let change = code(&world.mail(&new, "Confirm your new email address", 1).await);
     world.client().sign_up(&new).await.expect(StatusCode::ACCEPTED);
     post(&mut owner, "change-email/confirm", json!({ "code": change })).await.expect(StatusCode::OK);
     let email = owner.get("/api/auth/email").await.expect(StatusCode::OK).json();

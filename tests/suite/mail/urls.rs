@@ -1,4 +1,4 @@
-//! What is in the URLs that forms lead to with scripts off: no secret.
+//! The URLs that forms lead to without scripts contain no secret.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::http::{
     html::{Form, forms, page_paths, urls},
 };
 
-/// What is typed where something else is asked for, or is too short.
+/// Values for fields that expect something else or a longer text.
 const WRONG: [&str; 2] = ["canary-of-mine", "canary7"];
 const NEW: &str = "another canary phrase";
 
@@ -24,7 +24,7 @@ const NEW: &str = "another canary phrase";
 struct Person {
     account: Account,
     client: Client,
-    /// All URLs of pages: those of the router, and of the links in mails.
+    /// The URLs of all pages: those of the router, and of the links in mails.
     pages: Vec<String>,
     code: String,
     secrets: Vec<String>,
@@ -36,7 +36,7 @@ impl Person {
         let mut account = Account::new(world, &email).await;
         let new = format!("eve.canary{number}@x.test");
         post(&mut account.owner, "change-email", json!({ "email": new })).await.expect(StatusCode::OK);
-        let mail = world.mail(&new, "Use this email address", 1).await;
+        let mail = world.mail(&new, "Confirm your new email address", 1).await;
         let links = [
             format!("/verify-email?token={}", account.verification),
             format!("/reset-password?token={}", account.reset),
@@ -55,7 +55,7 @@ impl Person {
         Self { account, client, pages, code, secrets }
     }
 
-    /// Fills in a form, with every field right or every field wrong.
+    /// Fills in a form with valid or with invalid values.
     fn fill(&self, form: &Form, is_right: bool, number: usize) -> Vec<(String, String)> {
         let value = |name: &str, shown: &str| match (name, is_right) {
             ("name", _) => "Ada".to_owned(),
@@ -71,7 +71,7 @@ impl Person {
             ("password", false) => WRONG[1].to_owned(),
             ("code", true) => self.code.clone(),
             ("code", false) => "canary".to_owned(),
-            // A link that is not good. Beside a password that is not, the link is, and leads back to the form.
+            // An invalid link. If the password is invalid too, the link is kept valid and leads back to the form.
             ("token", false) if !form.has("password") => format!("{}canary", &shown[..shown.len() - 6]),
             ("token" | "session" | "language" | "next" | "username", _) => shown.to_owned(),
             unknown => panic!("what is typed into {unknown:?}?"),
@@ -84,7 +84,7 @@ impl Person {
     }
 
     /// # Panics
-    /// When a secret is in one of these URLs.
+    /// If one of these URLs contains a secret.
     #[track_caller]
     fn expect_none_in(&self, urls: &[String], what: &str) {
         for url in urls {
@@ -101,7 +101,7 @@ struct Place {
     page: usize,
     action: String,
     has_token: bool,
-    /// Returns true if anything is typed, or followed.
+    /// True if the form has input or a link.
     takes_something: bool,
 }
 
@@ -113,7 +113,7 @@ impl Place {
     }
 }
 
-/// Looks at every page, and returns where each form is first.
+/// Visits every page, and returns the first occurrence of each form.
 async fn places(person: &mut Person) -> Vec<Place> {
     let (mut seen, mut places) = (BTreeSet::new(), Vec::new());
     for (number, page) in person.pages.clone().iter().enumerate() {
@@ -133,7 +133,7 @@ async fn places(person: &mut Person) -> Vec<Place> {
     places
 }
 
-/// Fills in a form, and checks where it leads.
+/// Fills in a form, and checks the redirect.
 async fn fill_in(person: &mut Person, place: &Place, number: usize, is_right: bool, is_customer: bool) {
     let page = person.pages[place.page].clone();
     let form = place.find(&person.client.get_page(&page).await.body);
@@ -145,9 +145,9 @@ async fn fill_in(person: &mut Person, place: &Place, number: usize, is_right: bo
     let location = answer.location();
     let reclaims = !is_customer && form.action == "/api/auth/verify-email" && is_right && place.has_token;
     match location.split_once("?token=") {
-        // Back to the link that was followed, while it is still good.
+        // Back to the link that was followed, while it is still valid.
         Some(_) if location == page && ["/api/language", "/api/auth/reset-password"].contains(&&*form.action) => {}
-        // A verification elsewhere leads on as the link of a mail would.
+        // A verification in another browser leads to the same page as the link of a mail.
         Some(("/reset-password", _)) if reclaims => {}
         _ => person.expect_none_in(&[location.to_owned()], &what),
     }
@@ -161,11 +161,11 @@ async fn p3_no_token_or_password_is_in_a_url() {
     let world = world::Place::embedded().world(Options::default()).await;
     let mut sent = BTreeSet::new();
     for is_customer in [false, true] {
-        // What is wrong changes nothing: one person does all of that. What is right ends sessions and uses links up.
+        // Invalid values change nothing, so one person tries them all. Valid ones end sessions and use links up.
         let number = |place: usize| 2 * place + usize::from(is_customer);
         let mut careless = Person::new(&world, number(0), is_customer).await;
         let places = places(&mut careless).await;
-        // At once, since each waits for mail.
+        // At the same time, since each waits for mail.
         let persons = (0..places.len()).map(|place| Person::new(&world, number(place + 1), is_customer));
         let persons = join_all(persons).await;
         for (index, (place, mut person)) in places.into_iter().zip(persons).enumerate() {

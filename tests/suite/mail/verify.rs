@@ -1,4 +1,4 @@
-//! An address that is to be verified: from the sign-up to an account that is somebody's.
+//! Verifying an address: from the sign-up to a usable account.
 
 use axum::{
     body::Body,
@@ -39,7 +39,7 @@ on_both_stores![
 const NEW: &str = "four quiet otters";
 const SUBJECT: &str = "Verify your email address";
 
-/// A shop that wants addresses verified first.
+/// Returns a shop that requires verified addresses.
 async fn strict(place: &Place) -> World {
     place.world(Options { requires_verified_email: true, ..Options::default() }).await
 }
@@ -71,11 +71,11 @@ async fn r2_a_new_and_a_taken_address_get_the_same_answer_and_nobody_is_signed_i
         client.profile().await.expect(StatusCode::UNAUTHORIZED);
         assert!(client.has_no_session(), "{answer:?}");
         answer.headers.remove("x-request-id");
-        // Each browser gets a ticket of its own.
+        // Each browser gets its own ticket.
         let cookies: Vec<_> = answer.set_cookies().iter().map(|cookie| shape(cookie)).collect();
         answer.headers.remove(header::SET_COOKIE);
         answers.push((answer.headers, answer.body, cookies));
-        // Nor does what comes next tell.
+        // The following responses do not reveal it either.
         type_code(&mut client, "000000").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
         resend(&mut client, "").await.expect(StatusCode::OK);
     }
@@ -83,14 +83,14 @@ async fn r2_a_new_and_a_taken_address_get_the_same_answer_and_nobody_is_signed_i
     assert_eq!(answers[0].1, "{}");
 }
 
-/// A cookie without its value, but with how long that is.
+/// Returns a cookie without its value, but with the value's length.
 fn shape(cookie: &str) -> (String, usize, String) {
     let (pair, attributes) = cookie.split_once(';').unwrap();
     let (name, value) = pair.split_once('=').unwrap();
     (name.to_owned(), value.len(), attributes.to_owned())
 }
 
-/// A customer who signed up and verified their address.
+/// Returns a customer who has signed up and verified the address.
 async fn verified(world: &World, email: &str) -> Client {
     let mut client = world.client();
     sign_up(&mut client, email, PASSWORD).await.expect(StatusCode::ACCEPTED);
@@ -153,7 +153,7 @@ async fn t9_neither_link_nor_code_lets_in_who_is_disabled(place: &Place) {
     type_code(&mut client, &code(&mail)).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
     verify(&mut client, &token(&mail, "/verify-email")).await.expect(StatusCode::GONE);
     assert!(client.has_no_session());
-    // A link that was asked for since is no better.
+    // A link that was requested later is not valid either.
     client.post_json("/api/auth/verify-email/resend", "").await.expect(StatusCode::OK);
     let since = world.mail("ada@x.test", SUBJECT, 2).await;
     type_code(&mut client, &code(&since)).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
@@ -228,7 +228,7 @@ async fn r3_the_latest_sign_up_is_the_one_that_counts(place: &Place) {
     ada.profile().await.expect(StatusCode::OK);
     eve.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
     world.client().log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
-    // Whoever comes after that is too late.
+    // A later sign-up has no effect.
     sign_up(&mut eve, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
     eve.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
 }
@@ -254,7 +254,7 @@ async fn r3_a_reset_by_mail_verifies_the_address(place: &Place) {
     sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
     let ask = json!({ "email": "ada@x.test" });
     client.post_json("/api/auth/forgot-password", ask.to_string()).await.expect(StatusCode::OK);
-    let token = token(&world.mail("ada@x.test", "Choose a new password", 1).await, "/reset-password");
+    let token = token(&world.mail("ada@x.test", "Reset your password", 1).await, "/reset-password");
     let reset = json!({ "token": token, "password": NEW });
     client.post_json("/api/auth/reset-password", reset.to_string()).await.expect(StatusCode::OK);
     client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
@@ -266,7 +266,7 @@ async fn where_nothing_has_to_be_verified_first_the_account_page_asks_kindly(pla
     world.client().sign_up("ada@x.test").await.expect(StatusCode::CONFLICT);
     assert!(client.get_page("/account").await.body.contains("href=\"/verify-email\""));
     let page = client.get_page("/verify-email").await.body;
-    assert!(page.contains("We wrote to") && page.contains("ada@x.test"), "{page}");
+    assert!(page.contains("We sent a 6-digit code to") && page.contains("ada@x.test"), "{page}");
     let mail = world.mail("ada@x.test", SUBJECT, 1).await;
     let answer = type_code(&mut client, &code(&mail)).await.expect(StatusCode::OK);
     assert_eq!(answer.json()["email"], "ada@x.test");
@@ -282,7 +282,7 @@ async fn v2_of_twenty_uses_of_one_link_at_once_one_succeeds(place: &Place) {
     let token = token(&world.mail("ada@x.test", SUBJECT, 1).await, "/verify-email");
     let mut uses = JoinSet::new();
     for number in 0..20 {
-        // Half of them where somebody signed up, and half elsewhere.
+        // Half of them in the browser of the sign-up, and half in another.
         let mut client = if number % 2 == 0 { client.clone() } else { world.client() };
         let token = token.clone();
         uses.spawn(async move { verify(&mut client, &token).await.status });
@@ -304,9 +304,15 @@ async fn v2_a_link_and_its_code_are_good_for_a_day(place: &Place) {
     world.app.clock.advance(Duration::DAY);
     let link = token(&mail, "/verify-email");
     verify(&mut client, &link).await.expect(StatusCode::GONE);
-    // The browser's ticket is over as well.
+    // The browser's ticket has expired as well.
     type_code(&mut client, &code(&mail)).await.expect(StatusCode::UNAUTHORIZED);
-    assert!(client.get_page(&format!("/verify-email?token={link}")).await.body.contains("its time is over"));
+    assert!(
+        client
+            .get_page(&format!("/verify-email?token={link}"))
+            .await
+            .body
+            .contains("This link has expired or was already used.")
+    );
     resend(&mut client, "ada@x.test").await.expect(StatusCode::OK);
     let mail = world.mail("ada@x.test", SUBJECT, 2).await;
     world.app.clock.advance(Duration::DAY - Duration::MILLISECOND);
@@ -328,8 +334,8 @@ async fn v3_looking_at_a_link_uses_nothing_up(place: &Place) {
             let page = looking.send(look).await.expect(StatusCode::OK);
             assert!(page.header("cache-control").contains("no-store"), "{page:?}");
             if method == Method::GET {
-                assert!(page.body.contains("Verify my address"), "{}", page.body);
-                assert_eq!(page.body.contains("did not sign up in this browser"), reclaims, "{}", page.body);
+                assert!(page.body.contains("Verify my email address"), "{}", page.body);
+                assert_eq!(page.body.contains("You signed up in a different browser"), reclaims, "{}", page.body);
             }
         }
     }
@@ -341,7 +347,7 @@ async fn v7_a_newer_mail_voids_the_earlier_ones(place: &Place) {
     let mut client = world.client();
     sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
     let first = world.mail("ada@x.test", SUBJECT, 1).await;
-    // By whom it is asked for does not matter.
+    // Any browser may request it.
     resend(&mut world.client(), "ada@x.test").await.expect(StatusCode::OK);
     let second = world.mail("ada@x.test", SUBJECT, 2).await;
     verify(&mut client, &token(&first, "/verify-email")).await.expect(StatusCode::GONE);
@@ -379,12 +385,12 @@ async fn c8_an_address_is_verified_without_scripts(place: &Place) {
     world.mail("ada@x.test", SUBJECT, 1).await;
     let again = client.post_form("/api/auth/verify-email/resend", &[("next", "/cart")]).await;
     assert_eq!(again.location(), "/verify-email?next=/cart");
-    assert!(client.get_page("/verify-email").await.body.contains("Another mail is on its way"));
+    assert!(client.get_page("/verify-email").await.body.contains("Sent. Earlier links and codes no longer work."));
 
     let mail = world.mail("ada@x.test", SUBJECT, 2).await;
     let wrong = client.post_form("/api/auth/verify-email", &[("code", "12"), ("next", "/cart")]).await;
     assert_eq!(wrong.location(), "/verify-email?next=/cart");
-    assert!(client.get_page("/verify-email").await.body.contains("Enter the six digits of the code."));
+    assert!(client.get_page("/verify-email").await.body.contains("Enter all 6 digits."));
     let verified = client.post_form("/api/auth/verify-email", &[("code", &code(&mail)), ("next", "/cart")]).await;
     assert_eq!(verified.location(), "/cart");
     client.profile().await.expect(StatusCode::OK);
@@ -398,7 +404,13 @@ async fn c8_an_address_is_verified_without_scripts(place: &Place) {
     assert!(elsewhere.get_page(verified.location()).await.body.contains("New password"));
     let used = client.post_form("/api/auth/verify-email", &[("token", &link)]).await;
     assert_eq!(used.location(), "/verify-email");
-    assert!(client.get_page("/verify-email").await.body.contains("no longer good"));
+    assert!(
+        client
+            .get_page("/verify-email")
+            .await
+            .body
+            .contains("This link has expired or was already used. Request a new one.")
+    );
 }
 
 #[tokio::test]

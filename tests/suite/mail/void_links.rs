@@ -1,4 +1,4 @@
-//! Links that are void although nobody used them: a newer one was sent, or a credential event came between.
+//! Links that are void although they were not used: a newer one was sent, or a credential event happened.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -21,13 +21,13 @@ async fn world(place: &Place) -> World {
     place.world(Options::default()).await
 }
 
-/// Has the `count`th verification link sent, and returns its token.
+/// Requests a verification link, the `count`th, and returns its token.
 async fn verification_link(world: &World, email: &str, count: usize) -> String {
     post(&mut world.client(), "verify-email/resend", json!({ "email": email })).await.expect(StatusCode::OK);
     token(&world.mail(email, VERIFY, count).await, "/verify-email")
 }
 
-/// Expects that none of these links opens anything, in none of these browsers.
+/// Checks that none of these links gives access in any of these browsers.
 async fn expect_void(event: &str, clients: &mut [Client], verifications: &[String], resets: &[String]) {
     for client in clients {
         for token in resets {
@@ -38,7 +38,7 @@ async fn expect_void(event: &str, clients: &mut [Client], verifications: &[Strin
             let answer = post(client, "verify-email", json!({ "token": token })).await;
             assert_eq!(answer.status, StatusCode::GONE, "a verification link after {event}");
             let page = client.get_page(&format!("/verify-email?token={token}")).await;
-            assert!(!page.body.contains("Verify my address"), "after {event}: {page:?}");
+            assert!(!page.body.contains("Verify my email address"), "after {event}: {page:?}");
         }
     }
 }
@@ -68,9 +68,9 @@ async fn v7_every_credential_event_voids_the_links_of_before(place: &Place) {
         let links = (account.verification.clone(), account.reset.clone());
         let proposed = format!("proposed.{}", account.email);
         post(&mut account.owner, "change-email", json!({ "email": proposed })).await.expect(StatusCode::OK);
-        let change = token(&world.mail(&proposed, "Use this email address", 1).await, "/change-email");
+        let change = token(&world.mail(&proposed, "Confirm your new email address", 1).await, "/change-email");
         event.happen(&world, &mut account).await;
-        // In the session that asked for it, too, where that one goes on.
+        // Not in the session that requested it either, if that continues.
         let changed = post(&mut account.owner, "change-email/confirm", json!({ "token": change })).await.status;
         assert!([StatusCode::GONE, StatusCode::UNAUTHORIZED].contains(&changed), "a change after {event:?}: {changed}");
         let clients = &mut [account.owner, account.thief, world.client()];

@@ -18,7 +18,7 @@ use crate::{
     support::FakeClock,
 };
 
-/// Runs the named tests of this file on both kinds of stores. One that is not named is reported as dead code.
+/// Runs the named tests of this file on both kinds of stores. A test that is not named is reported as dead code.
 macro_rules! on_both_stores {
     ($($test:ident),* $(,)?) => {
         on_both_stores!(@ embedded $($test)*);
@@ -39,7 +39,7 @@ macro_rules! on_both_stores {
 }
 pub(super) use on_both_stores;
 
-/// Where a shop keeps what it knows.
+/// The stores of a shop.
 pub struct Place(Option<Servers>);
 
 impl Place {
@@ -51,14 +51,14 @@ impl Place {
         Self(Some(Servers::new()))
     }
 
-    /// A shop there, that is reached from an address of its own.
+    /// Returns a shop on these stores, with its own client address.
     pub async fn world(&self, options: Options) -> World {
         let server = SmtpServer::start(&json!({}));
         let app = self.app(Options { mailing: Mailing::Sent(mailer_to(&server)), ..options }).await;
         World { server, app, address: self.0.as_ref().map_or([127, 0, 0, 1].into(), |servers| servers.address) }
     }
 
-    /// A shop there with these options, and whatever they say of mail.
+    /// Returns a shop on these stores with these options, including those of mail.
     pub async fn app(&self, options: Options) -> App {
         let Some(servers) = &self.0 else { return App::with(options).await };
         let clock = Arc::new(FakeClock::new());
@@ -67,7 +67,7 @@ impl Place {
         App::over(&options, stores, clock).await
     }
 
-    /// Everything that `app` has stored.
+    /// Returns everything that `app` has stored.
     pub async fn dump(&self, app: &App) -> Vec<u8> {
         match &self.0 {
             None => leaks::files(app.folder().unwrap()),
@@ -75,7 +75,7 @@ impl Place {
         }
     }
 
-    /// Leaves nothing behind that does not expire by itself.
+    /// Removes everything that does not expire by itself.
     pub async fn close(self) {
         if let Some(servers) = &self.0 {
             drop_database(servers).await;
@@ -94,50 +94,50 @@ fn mailer_to(server: &SmtpServer) -> Arc<dyn Mailer> {
 }
 
 impl World {
-    /// The usual options, with mail by this world's server.
+    /// Returns the default options, with mail by this world's server.
     pub fn options(&self) -> Options {
         Options { mailing: Mailing::Sent(mailer_to(&self.server)), ..Options::default() }
     }
 
-    /// A browser that was not there before.
+    /// Returns a new browser.
     pub fn client(&self) -> Client {
         let mut client = self.app.client();
         client.address = self.address;
         client
     }
 
-    /// A browser that has just signed up with this address.
+    /// Returns a browser that has just signed up with this address.
     pub async fn signed_up(&self, email: &str) -> Client {
         let mut client = self.client();
         client.sign_up(email).await.expect(axum::http::StatusCode::CREATED);
         client
     }
 
-    /// The newest of the mails to this address with this subject, once so many have come.
+    /// Waits for this many mails to this address with this subject, and returns the newest.
     pub async fn mail(&self, to: &str, subject: &str, count: usize) -> Message {
         self.server.wait_for(to, subject, count).await.pop().unwrap()
     }
 }
 
-/// The token of a mail's link to this page.
+/// Returns the token of a mail's link to this page.
 pub fn token(mail: &Message, page: &str) -> String {
     let (_, token) = links(&mail.text).find(|(to, _)| *to == page).unwrap_or_else(|| panic!("no link: {mail:?}"));
     token.to_owned()
 }
 
-/// The links of a mail's text that carry a token: the page each leads to, and the token.
+/// Returns the links with a token in a mail's text: the page and the token of each.
 pub fn links(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split_whitespace().filter_map(|word| word.strip_prefix(ORIGIN)?.split_once("?token="))
 }
 
-/// The six digits of a mail.
+/// Returns the six-digit code of a mail.
 pub fn code(mail: &Message) -> String {
     let code = code_in(&mail.text).unwrap_or_else(|| panic!("no code: {mail:?}"));
     assert!(mail.html.contains(code), "{mail:?}");
     code.to_owned()
 }
 
-/// The six digits of a mail's text, if it has a code.
+/// Returns the six-digit code in a mail's text, if there is one.
 pub fn code_in(text: &str) -> Option<&str> {
     text.lines().map(str::trim).find(|line| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -1,4 +1,4 @@
-//! The accounts of customers, as an operator and a script handle them.
+//! Managing customer accounts, as an operator and a script do.
 
 use std::{
     io::Write,
@@ -14,14 +14,14 @@ use super::{Serving, program, run};
 
 const PASSWORD: &str = "seven tall herons";
 
-/// Runs `doorstep customers`, which is to succeed, and answers with what it printed.
+/// Runs `doorstep customers`, which has to succeed, and returns its output.
 fn customers(folder: &Path, arguments: &[&str]) -> String {
     let output = run(folder, &[&["customers"], arguments].concat(), &[]);
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The same, with `--json`: the objects that it printed, a line each.
+/// The same with `--json`: returns the printed objects, one per line.
 fn customers_json(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     let printed = customers(folder, &[arguments, &["--json"]].concat());
     printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -31,12 +31,12 @@ fn create(folder: &Path, name: &str, email: &str, more: &[&str], password: &str)
     let mut command = program(folder);
     command.args(["customers", "create", "--name", name, "--email", email]).args(more).env("BCRYPT_COST", "4");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // Nobody may be reading by then.
+    // The program may have closed its input by then.
     let _ = child.stdin.take().unwrap().write_all(format!("{password}\nand another line\n").as_bytes());
     child.wait_with_output().unwrap()
 }
 
-/// Expects a refusal: nothing on standard output, one sentence beside it.
+/// Checks for a refusal: nothing on standard output, one sentence on standard error.
 fn refused(output: Output) -> String {
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
     let said = String::from_utf8(output.stderr).unwrap();
@@ -49,7 +49,8 @@ fn log_in(serving: &Serving, email: &str, password: &str) -> String {
     serving.post("/api/auth/login", "", &body).unwrap()
 }
 
-/// Asks until the answer starts so. What another program changed is known within a second, if the machine is not busy.
+/// Retries until the answer starts with this. A change by another program is known within a second, if the machine is
+/// idle.
 fn soon(ask: impl Fn() -> String, start: &str, has: &str) {
     let started = Instant::now();
     loop {
@@ -99,17 +100,17 @@ fn what_cannot_be_is_said_in_a_sentence_without_the_password() {
     let folder = TempDir::new().unwrap();
     assert!(create(folder.path(), "Ada", "ada@x.test", &[], PASSWORD).status.success());
     let make = |name, email, password| refused(create(folder.path(), name, email, &[], password));
-    assert_eq!(make("Eve", "ADA@x.test", "nine short otters"), "The email address has an account already.");
+    assert_eq!(make("Eve", "ADA@x.test", "nine short otters"), "An account with this email address already exists.");
     for (password, fault) in [
         ("", "is missing"),
         ("short", "is too short"),
-        ("Password1", "is one of the most common"),
-        ("eve@x.test!", "is too close to the name, the email address or the shop's name"),
+        ("Password1", "is too common"),
+        ("eve@x.test!", "is too similar to the name, the email address or the shop's name"),
     ] {
-        assert_eq!(make("Eve", "eve@x.test", password), format!("It cannot be: the password {fault}."));
+        assert_eq!(make("Eve", "eve@x.test", password), format!("Invalid input: the password {fault}."));
     }
     let several = make(" ", "eve", PASSWORD);
-    assert_eq!(several, "It cannot be: the name is missing, the email address is malformed.");
+    assert_eq!(several, "Invalid input: the name is missing, the email address is invalid.");
     assert_eq!(customers_json(folder.path(), &["list"]).len(), 1);
 
     let nobodys = "65fe190c0123456789abcdef";
@@ -123,7 +124,7 @@ fn what_cannot_be_is_said_in_a_sentence_without_the_password() {
         &["sessions", nobodys, "--end"],
     ] {
         let output = run(folder.path(), &[&["customers"], arguments].concat(), &[]);
-        assert_eq!(refused(output), "There is no such customer.", "{arguments:?}");
+        assert_eq!(refused(output), "Customer not found.", "{arguments:?}");
     }
     for arguments in [&["show", "eve"][..], &["role", "ada@x.test", "root"], &["list", "--after", "eve"], &[]] {
         let output = run(folder.path(), &[&["customers"], arguments].concat(), &[]);

@@ -1,4 +1,4 @@
-//! Where the configuration comes from: the environment, `.env`, files and credentials with secrets.
+//! The sources of the configuration: the environment, `.env`, and files and credentials with secrets.
 
 use std::{fs, path::Path, process::Output};
 
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::{KEY, Serving, run};
 
-/// What a program in `folder` says of its configuration, by `.env` with this content.
+/// Returns what a program in `folder` reports about its configuration, with this content of `.env`.
 fn check(folder: &Path, content: impl AsRef<[u8]>, variables: &[(&str, &str)]) -> Output {
     fs::write(folder.join(".env"), content).unwrap();
     run(folder, &["check-config"], variables)
@@ -16,7 +16,7 @@ fn said(output: &Output) -> String {
     String::from_utf8([output.stdout.as_slice(), &output.stderr].concat()).unwrap()
 }
 
-/// The settings of `.env.example`: each name and value, as it is written.
+/// Returns the settings of `.env.example`: each name with its literal value.
 fn settings() -> Vec<(&'static str, &'static str)> {
     let lines = include_str!("../../../.env.example").lines().filter_map(|line| line.strip_prefix('#'));
     let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
@@ -25,7 +25,7 @@ fn settings() -> Vec<(&'static str, &'static str)> {
     settings
 }
 
-/// How a value is printed that is written in another way, or is a secret.
+/// Returns how a value is printed that is normalised or secret.
 fn printed(name: &str, value: &str) -> String {
     match (name, value) {
         ("SMTP_URL", url) => url.replace("user:password", "***"),
@@ -37,7 +37,7 @@ fn printed(name: &str, value: &str) -> String {
     }
 }
 
-/// What a setting needs beside itself: another one, or a file of this machine in the place of the example's.
+/// Returns what a setting requires: another setting, or a file of this machine instead of the example's.
 fn completed(folder: &Path, name: &str, value: &str) -> (String, Vec<(&'static str, String)>) {
     let file = |name: &str| {
         fs::write(folder.join(name), "<svg/>").unwrap();
@@ -75,7 +75,7 @@ fn n9_each_line_of_the_example_takes_effect_once_its_mark_is_removed() {
         let others: Vec<_> = others.into_iter().filter(|(other, _)| *other != name).collect();
         let output = check(folder.path(), format!("{name}={value}\n"), &others);
         let said = said(&output);
-        // Nothing answers at the addresses of stores.
+        // The stores' addresses do not answer.
         let code = i32::from(["MONGODB_URI", "REDIS_URL"].contains(&name));
         assert_eq!(output.status.code(), Some(code), "{name}={value}: {said}");
         if !value.is_empty() {
@@ -192,7 +192,7 @@ fn n9_a_check_fails_when_the_store_cannot_be_used() {
     let output = run(folder.path(), &["check-config"], &[]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(String::from_utf8(output.stdout.clone()).unwrap().contains("PORT=5000"), "{output:?}");
-    assert!(String::from_utf8(output.stderr).unwrap().contains("its store cannot be used: "));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("the store cannot be used: "));
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn n9_x4_a_session_outlives_a_change_of_the_secret_and_ends_with_the_previous_on
         let cookies = serving.sign_up();
         cookies.into_iter().find(|cookie| cookie.starts_with("refreshToken=")).unwrap()
     };
-    // An instance that was restarted already, and one that is to be.
+    // One instance that was restarted already, and one that was not.
     let late = Serving::start(folder.path(), &[("SECRET_KEY", NEW), ("SECRET_KEY_PREVIOUS", KEY)]);
     let early = Serving::start(folder.path(), &[("SECRET_KEY", KEY), ("SECRET_KEY_PREVIOUS", NEW)]);
     let ((status, one), (_, other)) = (refresh(&late, &token), refresh(&early, &token));
@@ -300,7 +300,7 @@ fn n9_x4_a_session_outlives_a_change_of_the_secret_and_ends_with_the_previous_on
     let (status, _) = refresh(&early, &one);
     assert!(status.contains("200"), "{status}");
     let keys = run(folder.path(), &["keys", "list"], &[("SECRET_KEY", NEW), ("SECRET_KEY_PREVIOUS", KEY)]);
-    assert!(said(&keys).contains("signs since") && said(&keys).contains("SECRET_KEY_PREVIOUS"), "{keys:?}");
+    assert!(said(&keys).contains("signing since") && said(&keys).contains("SECRET_KEY_PREVIOUS"), "{keys:?}");
     drop((late, early));
 
     let after = Serving::start(folder.path(), &[("SECRET_KEY", NEW)]);

@@ -1,4 +1,4 @@
-//! An embedded store of which a file is missing, or that is not there at all.
+//! An embedded store with a missing file, or no store at all.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use super::{
     run,
 };
 
-/// Every command that uses a store, each of which needs or makes no other file here.
+/// Every command that uses a store and does not read or create any other file here.
 const COMMANDS: [&[&str]; 9] = [
     &["serve"],
     &["check-config"],
@@ -27,13 +27,13 @@ const COMMANDS: [&[&str]; 9] = [
     &["export"],
 ];
 
-/// The files of a store in the folder of a program.
+/// Returns the files of a store in a program's folder.
 fn content(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let data = folder.join("data");
     names(&data).into_iter().map(|name| (name.clone(), fs::read(data.join(name)).unwrap())).collect()
 }
 
-/// Copies files of a store into a folder of its own.
+/// Copies files of a store into a new folder.
 fn copied(from: &Path, files: &[&str]) -> TempDir {
     let folder = TempDir::new().unwrap();
     fs::create_dir(folder.path().join("data")).unwrap();
@@ -91,11 +91,11 @@ fn n30_a_command_for_what_is_in_a_store_makes_none() {
         &["backup", "shop.db"],
     ] {
         let output = run(folder.path(), command, &[]);
-        assert!(refused(&output).to_lowercase().contains("there is no store"), "{command:?}: {output:?}");
+        assert!(refused(&output).to_lowercase().contains("no store"), "{command:?}: {output:?}");
         assert!(output.stdout.is_empty() && names(folder.path()).is_empty(), "{command:?}");
     }
     did(&run(folder.path(), &["migrate"], &[]));
-    assert!(refused(&run(folder.path(), &["keys", "list"], &[])).contains("There are no keys yet"));
+    assert!(refused(&run(folder.path(), &["keys", "list"], &[])).contains("No keys found"));
     assert_eq!(names(&folder.path().join("data")), ["doorstep.db"], "and no secret");
     did(&run(folder.path(), &["keys", "rotate"], &[]));
     for command in [&["customers", "list"][..], &["keys", "list"], &["export"], &["migrate"]] {
@@ -114,7 +114,7 @@ fn n30_an_empty_store_beside_the_secret_of_another_is_told() {
         let mut serving = Serving::start_logging(folder.path(), &[], fs::File::create(&log).unwrap());
         assert_eq!(serving.terminate(), Some(0));
         let logged = fs::read_to_string(&log).unwrap();
-        assert_eq!(logged.contains("an empty store is made"), is_told, "{logged}");
+        assert_eq!(logged.contains("creating an empty store"), is_told, "{logged}");
     }
 }
 
@@ -153,7 +153,7 @@ fn n30_a_file_that_was_copied_without_its_log_is_refused_in_any_run() {
     is_refused();
     assert_eq!(serving.terminate(), Some(0));
     assert!(listed(alone).contains("bob@x.test"));
-    // Who has nothing but the half may say so.
+    // The operator can confirm that the half is all there is.
     let mut serving = Serving::start(folder.path(), &[]);
     let copy = copied(folder.path(), alone);
     fs::write(copy.path().join("data/doorstep.db-wal"), "").unwrap();
@@ -177,7 +177,7 @@ async fn n30_a_copy_that_is_complete_is_not_taken_for_one_half() {
     assert!(did(&list(folder.path())).contains("ada@x.test"));
 }
 
-/// Runs the program where no file may become larger than this many blocks of 512 bytes.
+/// Runs the program with a file size limit of this many blocks of 512 bytes.
 fn run_with_small_files(folder: &Path, arguments: &[&str], blocks: u32) -> Output {
     let limit = format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\" \"$@\"");
     let mut command = Command::new("/bin/sh");

@@ -1,11 +1,11 @@
-//! Whoever watches over an instance from within its image asks the program itself how it is.
+//! A health check within an image runs the program itself.
 
 use tempfile::TempDir;
 
 use super::{KEY, Serving, free_port, run};
 use crate::{server_process::ServerProcess, servers::Servers};
 
-/// What a server needs that listens for other machines.
+/// The settings of a server that listens for other machines.
 const PUBLIC: [(&str, &str); 2] = [("PUBLIC_URL", "https://shop.test"), ("BCRYPT_COST", "10")];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,7 +22,7 @@ async fn a_healthcheck_fails_until_the_instance_is_there_and_says_which_store_is
     let (code, said) = check(free_port(), "127.0.0.1");
     assert!(code == Some(1) && said.starts_with("not ready at 127.0.0.1:"), "{said}");
 
-    // As in an image: it listens everywhere, which is no address to ask at.
+    // As in an image: it listens on all addresses, which is not an address to connect to.
     let serving = Serving::start(folder.path(), &[&stores[..], &PUBLIC, &[("HOST", "0.0.0.0")]].concat());
     assert_eq!(check(serving.port, "0.0.0.0"), (Some(0), String::new()));
 

@@ -1,4 +1,4 @@
-//! By which host names the built program is reached, and where it listens.
+//! The host names that the built program accepts, and its listening address.
 
 use std::fs::File;
 
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::{Serving, run};
 
-/// The status line of an answer to this request, without its line ends.
+/// Returns the status line of the response to this request, without its line ending.
 fn status(serving: &Serving, head: &str) -> String {
     let answer = serving.ask(&format!("{head}\nconnection: close\n\n").replace('\n', "\r\n")).unwrap();
     answer.lines().next().unwrap_or_default().to_owned()
@@ -89,7 +89,7 @@ fn n8_n26_hosts_are_told_apart_as_they_come_over_the_wire() {
         ("GET /login HTTP/1.0\nHost: shop.test", "200"),
         ("GET /readyz HTTP/1.0", "200"),
         ("GET http://evil.test/login HTTP/1.1\nHost: shop.test", "421"),
-        // What scheme a proxy wrote does not matter.
+        // The scheme that a proxy sends does not matter.
         ("GET http://shop.test/login HTTP/1.1\nHost: shop.test", "200"),
         ("GET https://shop.test/login HTTP/1.1\nHost: shop.test", "200"),
         ("GET http://localhost/login HTTP/1.1\nHost: evil.test", "200"),

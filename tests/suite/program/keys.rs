@@ -1,4 +1,4 @@
-//! The keys that sign access tokens, as operators and other services handle them.
+//! The keys that sign access tokens, as operators and other services use them.
 
 use std::{
     io::Write,
@@ -22,7 +22,7 @@ fn t4_keys_are_listed_and_rotated_while_the_program_serves() {
         String::from_utf8(output.stdout).unwrap()
     };
     let listed = keys(&["list"]);
-    assert!(listed.starts_with("1  ") && listed.contains("signs since") && listed.lines().count() == 1, "{listed}");
+    assert!(listed.starts_with("1  ") && listed.contains("signing since") && listed.lines().count() == 1, "{listed}");
     let rotated = keys(&["rotate"]);
     assert!(rotated.contains("\n2  ") && rotated.contains("will sign from"), "{rotated}");
     assert!(profile().starts_with("HTTP/1.1 200"));
@@ -68,6 +68,6 @@ fn n30_the_first_key_signs_at_once_however_it_is_made() {
     let folder = TempDir::new().unwrap();
     let output = run(folder.path(), &["keys", "rotate"], &[]);
     let listed = String::from_utf8(output.stdout).unwrap();
-    assert!(listed.starts_with("1  ") && listed.contains("signs since") && listed.lines().count() == 1, "{listed}");
+    assert!(listed.starts_with("1  ") && listed.contains("signing since") && listed.lines().count() == 1, "{listed}");
     assert!(output.status.success());
 }

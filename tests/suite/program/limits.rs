@@ -1,14 +1,14 @@
-//! What the program does with few files that it may have open.
+//! The program with a low limit of open files.
 
 use super::*;
 use crate::support::folder;
 
-/// Connections that say nothing.
+/// Opens idle connections.
 fn idle(serving: &Serving, count: usize) -> Vec<TcpStream> {
     (0..count).map(|_| TcpStream::connect(("127.0.0.1", serving.port)).unwrap()).collect()
 }
 
-/// Sends the head of a request, and returns the status of its answer.
+/// Sends the head of a request, and returns the status of the response.
 fn status(stream: &mut TcpStream, request: &str) -> String {
     stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
@@ -34,9 +34,9 @@ fn n12_connections_leave_the_stores_the_files_that_they_need() {
     let serving = Serving::start_limited(folder.path(), &[], "ulimit -n 120");
     let mut kept = TcpStream::connect(("127.0.0.1", serving.port)).unwrap();
     assert_eq!(status(&mut kept, "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"), "HTTP/1.1 200");
-    // Not all are accepted; the rest fits into the system's queue.
+    // Not all are accepted. The rest fits in the system's queue.
     let _idle = idle(&serving, 120);
-    // The rest of the first answer, which is of no interest here.
+    // Discards the rest of the first response.
     kept.set_nonblocking(true).unwrap();
     let _ = kept.read(&mut [0; 10_000]);
     kept.set_nonblocking(false).unwrap();

@@ -1,4 +1,4 @@
-//! What the program writes of what it is told: no secret, and no line that a client made up.
+//! What the program logs of its input: no secrets, and no lines forged by a client.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,24 +26,24 @@ use crate::{
     },
 };
 
-/// How a client sends what is typed.
+/// The format in which a client sends input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Json,
     Form,
 }
 
-/// A customer who uses every endpoint. Collects each secret on the way.
+/// A customer who uses every endpoint and collects every secret on the way.
 struct Person<'a> {
     serving: &'a Serving,
     mail: &'a SmtpServer,
     kind: Kind,
     email: String,
     cookies: BTreeMap<String, String>,
-    /// Where the last answer leads.
+    /// The target of the last response.
     next: String,
     secrets: Secrets,
-    /// Where something was sent to that was taken.
+    /// The endpoints that accepted a request.
     used: BTreeSet<String>,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Person<'a> {
         Self { serving, mail, kind, email, cookies, next: String::new(), secrets, used: BTreeSet::new() }
     }
 
-    /// Sends these fields, and notes the cookies and the link of the answer. Returns its status.
+    /// Sends these fields, and records the cookies and the link of the response. Returns its status.
     fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> u16 {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
@@ -75,7 +75,7 @@ impl<'a> Person<'a> {
                 continue;
             }
             self.cookies.insert(name.to_owned(), value.to_owned());
-            // What was typed into a form lies in the store by the id in its cookie, which opens nothing else.
+            // The cookie of form state only gives access to the form input.
             if name != "form" && name != "language" {
                 self.secrets.add(name, value);
             }
@@ -88,12 +88,12 @@ impl<'a> Person<'a> {
         answer.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
-    /// Sends what is right.
+    /// Sends valid input.
     fn done(&mut self, path: &str, fields: &[(&str, &str)]) {
         let path = format!("/api/{path}");
         let status = self.send(&path, fields);
         assert!([200, 201, 202, 303].contains(&status), "{path}: {status}");
-        // A form is answered by the next page, which says so when something was wrong.
+        // After a form, the next page shows any error.
         if self.kind == Kind::Form {
             let page = self.serving.get(&self.next, &self.cookie_header());
             assert!(!page.contains("<title>Error"), "{path}: {page}");
@@ -105,7 +105,7 @@ impl<'a> Person<'a> {
         self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
-    /// The newest mail with this subject, once there are so many. All its links are looked at.
+    /// Waits for this many mails with this subject, and returns the newest. Records all its links.
     async fn mail(&mut self, to: &str, subject: &str, count: usize) -> Message {
         let mail = self.mail.wait_for(to, subject, count).await.pop().unwrap();
         for (page, token) in links(&mail.text) {
@@ -118,7 +118,7 @@ impl<'a> Person<'a> {
         mail
     }
 
-    /// Sends to every endpoint a secret in every field that there is, and none that is right.
+    /// Sends a wrong secret in every field to every endpoint.
     fn send_what_is_wrong(&mut self) {
         let token = URL_SAFE_NO_PAD.encode([b"a canary of mine".repeat(3), b"and then some".to_vec()].concat());
         let fields = [
@@ -136,7 +136,7 @@ impl<'a> Person<'a> {
         }
         self.secrets.add_code("a wrong code", "918273");
         for path in posts() {
-            // A code is read where there is no token.
+            // A code is only used without a token.
             for without in ["", "token"] {
                 let fields: Vec<_> = fields.iter().copied().filter(|(name, _)| *name != without).collect();
                 if !["/api/auth/logout", "/api/auth/sessions/revoke-others"].contains(&&*path) {
@@ -146,7 +146,7 @@ impl<'a> Person<'a> {
         }
     }
 
-    /// Uses everything as it is meant to be used.
+    /// Uses every function as intended.
     async fn use_everything(&mut self) {
         let email = self.email.clone();
         let passwords = ["canary of the first water", "canary of a second kind", "canary of a third form"];
@@ -167,11 +167,11 @@ impl<'a> Person<'a> {
             self.done("auth/refresh-token", &[]);
         }
         self.send_what_is_wrong();
-        // By another browser, whose session the first one ends.
+        // With another browser, whose session the first one ends.
         let first_browser = std::mem::take(&mut self.cookies);
         self.send_what_is_wrong();
         self.done("auth/login", &[("email", &email), ("password", second)]);
-        self.mail(&email, "A login on a new device", 1).await;
+        self.mail(&email, "New login to your account", 1).await;
         self.cookies = first_browser;
         let listed = self.serving.get("/api/auth/sessions", &self.cookie_header());
         let listed: Value = serde_json::from_str(listed.split("\r\n\r\n").nth(1).unwrap()).unwrap();
@@ -181,17 +181,17 @@ impl<'a> Person<'a> {
 
         let new = format!("new.{email}");
         self.done("auth/change-email", &[("email", &new)]);
-        self.mail(&new, "Use this email address", 1).await;
+        self.mail(&new, "Confirm your new email address", 1).await;
         self.done("auth/change-email/cancel", &[]);
         self.done("auth/change-email", &[("email", &new)]);
-        let mail = self.mail(&new, "Use this email address", 2).await;
+        let mail = self.mail(&new, "Confirm your new email address", 2).await;
         self.done("auth/change-email/confirm", &[("token", &token(&mail, "/change-email"))]);
         let undo = self.mail(&email, "Your email address was changed", 1).await;
         self.done("auth/logout", &[]);
         self.done("auth/secure-account", &[("token", &token(&undo, "/secure-account"))]);
-        self.mail(&email, "Choose a new password", 1).await;
+        self.mail(&email, "Reset your password", 1).await;
         self.done("auth/forgot-password", &[("email", &email)]);
-        let mail = self.mail(&email, "Choose a new password", 2).await;
+        let mail = self.mail(&email, "Reset your password", 2).await;
         let reset = token(&mail, "/reset-password");
         self.send("/api/auth/reset-password", &[("token", &reset), ("password", "canary7")]);
         self.secrets.add("a short password", "canary7");
@@ -200,7 +200,7 @@ impl<'a> Person<'a> {
     }
 }
 
-/// The paths of all endpoints that take something, from the router.
+/// Returns the paths of all endpoints that accept input, from the router.
 fn posts() -> BTreeSet<String> {
     let paths = ENDPOINTS.iter().filter(|endpoint| endpoint.method == Method::POST);
     paths.map(|endpoint| endpoint.path.to_owned()).collect()
@@ -226,13 +226,13 @@ async fn g2_t12_no_secret_is_in_the_log_or_in_the_store() {
         let mut person = Person::new(&serving, &mail, kind);
         person.use_everything().await;
         assert!(person.secrets.len() > 40, "{}", person.secrets.len());
-        // A refresh is asked for by scripts alone.
+        // Only scripts send a refresh.
         let unused: Vec<_> = posts().difference(&person.used).cloned().collect();
         let expected = if kind == Kind::Json { &[][..] } else { &["/api/auth/refresh-token"] };
         assert_eq!(unused, expected, "{kind:?}");
         all.push(person.secrets);
     }
-    // While it runs, what was written last is in the log of the store; once it ended, in its file.
+    // While it runs, the latest writes are in the store's log; afterwards, in its file.
     let check = |when: &str| {
         let (stored, logged) = (leaks::files(&folder.path().join("data")), std::fs::read(&log).unwrap());
         assert!(stored.len() > 10_000 && logged.len() > 10_000, "something was written");
@@ -282,7 +282,7 @@ fn g3_what_a_client_sends_is_one_escaped_line_of_the_log_at_most() {
     }
 }
 
-/// Every line as the JSON object that it has to be.
+/// Parses every line as a JSON object.
 fn json_lines(text: &[u8]) -> Vec<Value> {
     let text = std::str::from_utf8(text).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
@@ -306,7 +306,7 @@ fn n26_n30_in_json_nothing_on_standard_error_is_anything_else() {
         said(arguments, &[]);
     }
     assert!(run(folder.path(), &["migrate"], &[]).status.success());
-    assert!(said(&["customers", "show", "nobody@x.test"], &[])[0]["message"].as_str().unwrap().contains("no such"));
+    assert!(said(&["customers", "show", "nobody@x.test"], &[])[0]["message"].as_str().unwrap().contains("not found"));
     // The time of one refusal in ten would end in a zero, and be shorter.
     for _ in 0..30 {
         let time = said(&["serve"], &[("PORT", "x")])[0]["timestamp"].as_str().unwrap().to_owned();
@@ -413,7 +413,7 @@ async fn n30_a_failure_of_form_states_is_logged_with_its_causes() {
     let failures: Vec<_> = lines.iter().filter(|line| line["level"] == "WARN" || line["level"] == "ERROR").collect();
     assert!(failures.iter().all(|line| line["message"].is_string()), "{failures:?}");
     let of_store: Vec<_> =
-        failures.iter().filter(|line| line["message"] == "the store failed with the state of a form").collect();
+        failures.iter().filter(|line| line["message"] == "form state failed: the store returned an error").collect();
     assert!(!of_store.is_empty(), "{failures:?}");
     for failure in of_store {
         assert!(failure["error.sources"].to_string().contains("no such table"), "{failure}");
@@ -445,14 +445,14 @@ fn n30_a_log_reader_that_stalls_blocks_neither_requests_nor_the_end_of_the_progr
     });
     assert!(full, "nothing is dropped, and nothing was read");
 
-    // The reader goes on, and is told how much it missed.
+    // The reader continues, and is told how much it missed.
     let (told, report) = std::sync::mpsc::channel();
     let reading = std::thread::spawn(move || {
         let lines = BufReader::new(&mut reader).lines().map(Result::unwrap);
         let lines = lines.map(|line| serde_json::from_str::<Value>(&line).expect("a line of JSON"));
         let reports: Vec<Value> = lines.filter(|line| line["event"] == "log_lines_dropped").take(1).collect();
         told.send(reports).unwrap();
-        // From now on nothing is read again.
+        // From now on, the output is not read any more.
         reader
     });
     let reports = report.recv().unwrap();

@@ -1,4 +1,4 @@
-//! The built program: how it starts, what it says of its configuration, how it stops.
+//! The built program: how it starts, what it reports about its configuration, how it stops.
 
 mod customers;
 mod env_file;
@@ -26,7 +26,7 @@ use crate::server_process::signal;
 /// A `SECRET_KEY`.
 const KEY: &str = "Zk3mQb0pT1x8yLrV5uWc2aHnE7dJ4gSf9oKiPqXwYtM=";
 
-/// The program in an empty folder, with nothing configured.
+/// Returns the program in an empty folder, without configuration.
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_doorstep"));
     command.env_clear().current_dir(folder).env("LOG_FORMAT", "text");
@@ -41,7 +41,7 @@ fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// A program that serves, ended with the test.
+/// A running server, which is stopped at the end of the test.
 pub struct Serving {
     child: Child,
     port: u16,
@@ -57,12 +57,12 @@ impl Serving {
         Self::spawn(program(folder), variables, log)
     }
 
-    /// One that may make no file larger than this many blocks of 512 bytes, and is told so by an error.
+    /// Starts a server with a file size limit of this many blocks of 512 bytes. A larger file is an error.
     pub fn start_with_small_files(folder: &Path, variables: &[(&str, &str)], blocks: u32) -> Self {
         Self::start_limited(folder, variables, &format!("trap '' XFSZ; ulimit -S -f {blocks}"))
     }
 
-    /// One that a shell starts after these commands.
+    /// Starts a server from a shell, after these commands.
     fn start_limited(folder: &Path, variables: &[(&str, &str)], limits: &str) -> Self {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", &format!("{limits}; exec \"$0\""), env!("CARGO_BIN_EXE_doorstep")]);
@@ -79,7 +79,7 @@ impl Serving {
         Self { child, port, said }
     }
 
-    /// One request, in HTTP/1.1 by hand.
+    /// Sends one request in hand-written HTTP/1.1.
     fn ask(&self, request: &str) -> io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.write_all(request.as_bytes())?;
@@ -97,7 +97,7 @@ impl Serving {
         self.ask(&head).unwrap()
     }
 
-    /// Posts JSON. There may be no answer when the program is killed.
+    /// Posts JSON. There may be no response if the program is killed.
     pub fn post(&self, path: &str, cookies: &str, body: &str) -> io::Result<String> {
         self.ask(&format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
@@ -117,7 +117,7 @@ impl Serving {
         ))
     }
 
-    /// Signs Ada up, and answers with her cookies.
+    /// Signs Ada up, and returns her cookies.
     fn sign_up(&self) -> Vec<String> {
         let body = r#"{"name":"Ada","email":"ada@x.test","password":"seven tall herons"}"#;
         let answer = self.post("/api/auth/signup", "", body).unwrap();
@@ -126,13 +126,13 @@ impl Serving {
         cookies.map(|cookie| cookie.split(';').next().unwrap().to_owned()).collect()
     }
 
-    /// Signs Ada up, and answers with her access token alone.
+    /// Signs Ada up, and returns her access token only.
     fn access_token(&self) -> String {
         let cookies = self.sign_up();
         cookies.iter().find_map(|cookie| cookie.strip_prefix("accessToken=")).unwrap().to_owned()
     }
 
-    /// Ends it at once (SIGKILL), while others may still be asking.
+    /// Kills it (SIGKILL), possibly while requests are running.
     pub fn kill(&self) {
         signal(&self.child, "KILL");
     }
@@ -416,7 +416,7 @@ fn a_port_that_is_taken_is_a_failure_and_said() {
     let port = taken.local_addr().unwrap().port().to_string();
     let output = run(folder.path(), &[], &[("PORT", &port)]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("cannot go on"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("command failed"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A shop's data on its way: backups and back, out of one store and into another, while the program serves or is killed.
+//! Moving a shop's data: backup and restore, and from one store to another, while the program serves or is killed.
 
 use std::{
     fs,
@@ -49,7 +49,7 @@ pub(super) fn sign_bob_up(serving: &Serving) {
     assert!(serving.post("/api/auth/signup", "", body).unwrap().starts_with("HTTP/1.1 201"));
 }
 
-/// The names of what lies in a folder.
+/// Returns the names of the files in a folder.
 pub(super) fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
@@ -79,7 +79,7 @@ async fn t8_a_backup_brings_customers_back_while_the_program_serves_and_no_sessi
 
     let before = fs::read(&backup).unwrap();
     let said = refused(&run(folder.path(), &["backup", "shop.db"], &[]));
-    assert!(said.contains("shop.db is there already"), "{said}");
+    assert!(said.contains("shop.db already exists"), "{said}");
     assert_eq!(fs::read(&backup).unwrap(), before);
     assert_eq!(names(folder.path()), ["data", "shop.db"]);
     assert!(is_signed_in(&serving, &cookies) && logs_in(&serving, "bob@x.test"));
@@ -115,20 +115,20 @@ async fn a_file_that_is_no_backup_is_refused_and_nothing_changes() {
     change(&file("altered", &whole), "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1").await;
     change(&file("other", &whole), "ALTER TABLE customers DROP COLUMN language").await;
     for (name, reason) in [
-        ("nowhere", "no store of Doorstep"),
-        ("garbage", "no store of Doorstep"),
-        ("empty", "no store of Doorstep"),
+        ("nowhere", "not a Doorstep store"),
+        ("garbage", "not a Doorstep store"),
+        ("empty", "not a Doorstep store"),
         ("half", "damaged"),
         ("holed", "damaged"),
-        ("foreign", "no store of Doorstep"),
+        ("foreign", "not a Doorstep store"),
         ("newer", "newer version"),
-        ("altered", "no store of Doorstep"),
+        ("altered", "not a Doorstep store"),
         ("other", "language"),
     ] {
         let said = refused(&run(folder.path(), &["restore", name], &[]));
         assert!(said.contains(reason), "{name}: {said}");
     }
-    // As it is on the disk, and not as the one who serves remembers it.
+    // From the disk, not from the running server's cache.
     let sessions = run(folder.path(), &["customers", "sessions", "ada@x.test", "--json"], &[]);
     assert_eq!(String::from_utf8(sessions.stdout).unwrap().lines().count(), 1);
     assert!(is_signed_in(&serving, &cookies));
@@ -150,7 +150,7 @@ async fn a_backup_of_an_older_version_is_restored_even_where_there_is_nothing() 
     let ada = "INSERT INTO customers VALUES (x'65a000000000000000000001', 'Ada', 'ada@x.test', '', 'admin', 1, 2)";
     change(&folder.path().join("old.db"), ada).await;
     let said = did(&run(folder.path(), &["restore", "old.db"], &[]));
-    assert!(said.contains("there is no secret.key"), "{said}");
+    assert!(said.contains("secret.key is missing"), "{said}");
     let archive = did(&run(folder.path(), &["export"], &[]));
     assert!(archive.contains("65a000000000000000000001"), "{archive}");
 }
@@ -164,7 +164,7 @@ fn where_there_is_no_embedded_store_backups_say_what_to_do_and_make_nothing() {
         assert!(said.contains("mongodump") && said.lines().count() == 1 && !said.contains("hunter2"), "{said}");
     }
     let said = refused(&run(folder.path(), &["backup", "shop.db"], &[]));
-    assert!(said.contains("there is no store at data/doorstep.db"), "{said}");
+    assert!(said.contains("no store at data/doorstep.db"), "{said}");
     assert!(names(folder.path()).is_empty());
 }
 
@@ -202,7 +202,7 @@ async fn a_shop_moves_from_the_embedded_store_to_servers_and_its_customers_log_i
     drop_database(&servers).await;
 }
 
-/// An archive of this many customers, in this folder.
+/// Creates an archive of this many customers in this folder.
 fn many(folder: &Path, customers: u32) -> PathBuf {
     let times = r#""createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z""#;
     let customer = |number| {
@@ -228,7 +228,7 @@ async fn an_import_that_was_killed_is_run_again_and_ends_the_same() {
         let content = fs::read(&archive).unwrap();
         let import = program(folder.path()).arg("import").envs(variables.iter().copied()).stdin(Stdio::piped()).spawn();
         let mut import = import.unwrap();
-        // It waits for more, in the middle of a batch.
+        // It waits for more input in the middle of a batch.
         let mut stdin = import.stdin.take().unwrap();
         stdin.write_all(&content[..content.len() / 4 * 3]).unwrap();
         let there = async || {
@@ -258,7 +258,10 @@ fn an_import_says_which_line_it_cannot_read_or_leaves_out_and_fails() {
         refused(&run(folder.path(), &["import", "changed.jsonl"], &[]))
     };
     let said = import(archive.replace("\"2@x.test\"", "\"1@x.test\""));
-    assert!(said.contains("line=4") && said.contains("left out, since others have their addresses: 1"), "{said}");
+    assert!(
+        said.contains("line=4") && said.contains("skipped because another customer has their address: 1"),
+        "{said}"
+    );
     let said = import(archive[..archive.len() / 2].to_owned());
     assert!(said.contains("line 3"), "{said}");
     let said = import("something else".to_owned());
@@ -283,7 +286,7 @@ fn a1_an_export_that_is_imported_again_does_not_let_a_disabled_customer_in() {
         .unwrap();
     let said = refused(&run(folder.path(), &["import", "root.jsonl"], &[]));
     assert!(said.contains("line=3") && said.contains("the field role is invalid"), "{said}");
-    assert!(said.contains("customers left out, since a field is invalid: 1"), "{said}");
+    assert!(said.contains("customers skipped because a field is invalid: 1"), "{said}");
 }
 
 #[test]
@@ -340,7 +343,7 @@ fn n30_a_store_that_was_copied_without_its_secret_is_not_served_with_another() {
     let mut serving = Serving::start(new.path(), &[]);
     assert!(is_signed_in(&serving, &cookies));
     assert_eq!(serving.terminate(), Some(0));
-    // Lost for good: a new one is what the operator says, and not what happens to them.
+    // If it is lost, the operator has to choose a new one explicitly.
     fs::remove_file(data(&new, "secret.key")).unwrap();
     let serving = Serving::start(new.path(), &[("SECRET_KEY", KEY)]);
     assert!(!is_signed_in(&serving, &cookies) && logs_in(&serving, "ada@x.test"));

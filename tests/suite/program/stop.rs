@@ -1,4 +1,4 @@
-//! How the program ends: what it answered, it does.
+//! Stopping the program: it completes what it has acknowledged.
 
 use super::*;
 use crate::support::folder;
@@ -30,7 +30,7 @@ fn n19_a_reset_that_was_answered_is_written_before_the_program_ends() {
         })
         .collect();
     let mut answered = 0;
-    // The first answer is there; the others are being made.
+    // The first response has arrived. The others are being computed.
     let mut first = String::new();
     streams.remove(0).read_to_string(&mut first).unwrap();
     answered += usize::from(first.starts_with("HTTP/1.1 20"));

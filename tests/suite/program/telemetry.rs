@@ -1,4 +1,4 @@
-//! How the program tells an operator how it does: counts, times, traces.
+//! What the program reports to an operator: counters, durations, traces.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -22,13 +22,13 @@ use crate::support::certificate;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-/// A program that counts, and where it tells.
+/// Returns a program with metrics, and the port of `/metrics`.
 fn counting(folder: &TempDir) -> (Serving, u16) {
     let port = free_port();
     (Serving::start(folder.path(), &[("METRICS_ADDR", &format!("127.0.0.1:{port}"))]), port)
 }
 
-/// What is told at `/metrics`.
+/// Returns the content of `/metrics`.
 pub fn metrics(port: u16) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
@@ -37,7 +37,7 @@ pub fn metrics(port: u16) -> String {
     answer
 }
 
-/// The value of one of its lines.
+/// Returns the value of a series.
 pub fn value(metrics: &str, series: &str) -> Option<f64> {
     metrics.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok())
 }
@@ -78,7 +78,7 @@ fn n12_the_port_for_metrics_waits_for_no_slow_head() {
     let mut slow = TcpStream::connect(("127.0.0.1", port)).unwrap();
     slow.write_all(b"GET").unwrap();
     slow.set_read_timeout(Some(std::time::Duration::from_secs(25))).unwrap();
-    // An answer or an end, either of them before the timeout.
+    // A response or the end of the connection, either before the timeout.
     let ended = slow.read_to_end(&mut Vec::new());
     assert!(!matches!(&ended, Err(error) if error.kind() == std::io::ErrorKind::WouldBlock), "{ended:?}");
 }
@@ -146,13 +146,13 @@ fn every_request_is_one_line_and_says_of_which_trace_it_is() {
     assert!(answered[1]["span"].get("trace").is_none(), "{logged}");
 }
 
-/// What a collector is sent.
+/// An export that a collector received.
 struct Exported {
     head: String,
     body: Vec<u8>,
 }
 
-/// Takes in what is exported, and hands it on. Whoever does not speak to it as it expects is not listened to.
+/// Receives exports and passes them on. Clients with another protocol are ignored.
 fn collector(accept: impl Fn(TcpStream) -> Box<dyn Duplex> + Send + 'static) -> (u16, Receiver<Exported>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -165,7 +165,7 @@ fn collector(accept: impl Fn(TcpStream) -> Box<dyn Duplex> + Send + 'static) -> 
     (port, received)
 }
 
-/// What is read from and written to.
+/// A readable and writable stream.
 trait Duplex: Read + Write {}
 
 impl<S: Read + Write> Duplex for S {}
@@ -179,7 +179,7 @@ fn take_in(stream: Box<dyn Duplex>, sent: &Sender<Exported>) -> std::io::Result<
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body)?;
-    // First of all: whoever is answered may end.
+    // Before the response: after it, the client may exit.
     let _ = sent.send(Exported { head, body });
     stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
 }
@@ -188,7 +188,7 @@ fn plain(stream: TcpStream) -> Box<dyn Duplex> {
     Box::new(stream)
 }
 
-/// By the certificate and the key of this file.
+/// With the certificate and the key of this file.
 fn encrypted(file: &Path) -> impl Fn(TcpStream) -> Box<dyn Duplex> + Send + 'static {
     let chain = vec![CertificateDer::from_pem_file(file).unwrap()];
     let key = PrivateKeyDer::from_pem_file(file).unwrap();

@@ -1,4 +1,4 @@
-//! What every store of customers promises of their addresses.
+//! The contract of customer stores for addresses.
 
 use doorstep::{
     accounts::{
@@ -209,7 +209,7 @@ async fn an_account_that_is_secured_from_the_address_before_returns_to_it(world:
         }
         secured.map(|epoch| epoch.is_some())
     };
-    // The one who changed it says so too, and with more haste.
+    // The thief uses it as well, and more quickly.
     let eve = found(world, &ada).await;
     let by = Notified::AtPresent { written_at: world.now() };
     assert!(secure(&securing(world, &eve, by)).await.unwrap());
@@ -255,15 +255,15 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
     let (day, now) = (world.now() + Duration::DAY, world.now());
     for (name, awaited) in [
         ("abandoned", Some(verification(Some(1), day))),
-        // Made where addresses need not be verified: somebody may use it.
+        // Created where addresses need not be verified, so it may be in use.
         ("in-use", Some(verification(None, day))),
         // The shop's own, or verified.
         ("verified", None),
         ("asked-again", Some(verification(Some(1), now + Duration::days(31)))),
-        // Used while the shop did not ask for verified addresses.
+        // Used while the shop did not require verified addresses.
         ("signed-in", Some(verification(Some(1), day))),
         ("signed-out-everywhere", Some(verification(Some(1), day))),
-        // Verified in a session, which starts no epoch, by a browser that is not known any more.
+        // Verified in a session, which starts no epoch, by a browser that is no longer known.
         ("verified-later", Some(verification(Some(1), day))),
     ] {
         let new = world.new_customer(&format!("{name}@x.test"));

@@ -1,4 +1,4 @@
-//! What every store promises to whoever carries a shop's data out of it and into it.
+//! The contract of stores for export and import.
 
 use doorstep::{
     accounts::{
@@ -34,13 +34,13 @@ store_contract![
     what_is_no_archive_is_refused_by_its_line,
 ];
 
-/// A customer of whom nothing is awaited.
+/// Returns a customer without anything pending.
 fn plain(world: &World, email: &str) -> CustomerRecord {
     let new = world.new_customer(email);
     CustomerRecord { customer: new.customer, password: Some(new.password), reset: None, address: Address::default() }
 }
 
-/// A customer of whom everything is awaited.
+/// Returns a customer with everything pending.
 fn busy(world: &World, email: &str) -> CustomerRecord {
     let mut record = plain(world, email);
     let now = world.now();
@@ -69,7 +69,7 @@ fn busy(world: &World, email: &str) -> CustomerRecord {
     record
 }
 
-/// All that can belong to a customer.
+/// Returns data of every kind for a customer.
 fn belongings(world: &World, record: &CustomerRecord) -> Vec<Belonging> {
     let (customer, at) = (record.customer.id, world.now());
     let expires_at = at + Duration::DAY;
@@ -106,7 +106,7 @@ fn belongings(world: &World, record: &CustomerRecord) -> Vec<Belonging> {
     ]
 }
 
-/// Fills a store with something of everything, and answers with the customers by their ids.
+/// Fills a store with data of every kind, and returns the customers in the order of their ids.
 async fn fill(world: &World) -> Vec<CustomerRecord> {
     let mut records = vec![plain(world, "ada@x.test"), busy(world, "bob@x.test"), plain(world, "cy@x.test")];
     records[2].password = None;
@@ -188,7 +188,7 @@ async fn an_import_that_is_run_again_changes_nothing(world: &World) {
     assert_eq!(export(world).await, archive);
 }
 
-/// Imports an archive whose customers the store has changed since: each is skipped, and nothing of theirs changes.
+/// Imports an archive whose customers have changed in the store since: each is skipped, and nothing of theirs changes.
 async fn import_older(world: &World, archive: &str, skipped: usize) {
     let before = export(world).await;
     for _ in 0..2 {
@@ -199,7 +199,7 @@ async fn import_older(world: &World, archive: &str, skipped: usize) {
 }
 
 async fn a1_an_import_of_an_older_record_undoes_no_credential_event(world: &World) {
-    // Each has a link for a reset, and is changed in another way after the export.
+    // Each has a reset link, and is changed in a different way after the export.
     let names = ["reset", "password", "disabled", "signed-out", "role"];
     let mut records: Vec<_> = names.map(|name| plain(world, &format!("{name}@x.test"))).into();
     let hash = LinkHash::from_bytes([5; 32]);
@@ -235,7 +235,7 @@ async fn a1_an_import_of_an_older_record_undoes_no_credential_event(world: &Worl
 }
 
 async fn a1_a_newer_record_replaces_the_whole_customer_and_an_older_one_nothing(world: &World) {
-    // By the epoch, and within one by the time of the last change.
+    // By the epoch, and within one epoch by the time of the last change.
     let mut older = busy(world, "ada@x.test");
     older.customer.epoch = CredentialEpoch::new(3);
     let mut later = plain(world, "ada@x.test");
@@ -259,7 +259,7 @@ async fn a1_a_newer_record_replaces_the_whole_customer_and_an_older_one_nothing(
         assert_eq!(put(record).await, [LeftOut { index: 0, reason: LeftOutReason::Older }]);
         assert_eq!(held().await, of_later_epoch);
     }
-    // As new as what is there, whatever else it says.
+    // As new as the stored record, with different content.
     let same = CustomerRecord { reset: None, ..of_later_epoch.clone() };
     assert_eq!(put(&same).await, []);
     assert_eq!(held().await, of_later_epoch);

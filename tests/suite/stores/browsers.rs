@@ -1,4 +1,4 @@
-//! What every store of known browsers promises.
+//! The contract of stores of known browsers.
 
 use doorstep::{
     accounts::{BrowserHash, ports::KnownBrowser},
@@ -82,7 +82,7 @@ async fn n3_a1_a_browser_is_known_in_the_epoch_in_which_it_signed_in_alone(world
     remember(world, ada, phone).await;
     assert!(!knows_in(world, EPOCH.next(), ada, phone).await);
     remember_in(world, EPOCH.next(), ada, phone).await;
-    // A login of before that is only noted now.
+    // An earlier login that is recorded only now.
     remember(world, ada, phone).await;
     assert!(knows_in(world, EPOCH.next(), ada, phone).await);
     assert!(!knows(world, ada, phone).await);

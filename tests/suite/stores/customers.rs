@@ -1,4 +1,4 @@
-//! What every store of customers promises.
+//! The contract of customer stores.
 
 use std::time::{Duration as StdDuration, Instant};
 
@@ -78,7 +78,7 @@ async fn a_customer_is_disabled_and_enabled_and_nothing_else_of_them_changes(wor
     world.customers.create(&bob, None, None).await.unwrap();
     for (step, disabled) in (0..).zip([true, true, false]) {
         world.clock.advance(Duration::MINUTE);
-        // It is remembered before.
+        // Caches the customer first.
         world.customers.find(ada.customer.id).await.unwrap();
         assert!(world.customers.set_disabled(ada.customer.id, disabled, world.now()).await.unwrap());
         let epoch = CredentialEpoch::new(if step < 2 { step + 1 } else { 2 });
@@ -121,14 +121,14 @@ async fn n2_a2_what_was_read_before_a_credential_event_changes_no_password(world
     let Credentials { customer: Customer { id, epoch, .. }, password: old } = find(world, "ada@x.test").await.unwrap();
     let next = world.customers.start_epoch(id).await.unwrap().unwrap();
     let new = PasswordHash::new("$2b$12$other".to_owned());
-    // The password is the same as before, and the event came all the same.
+    // The password is the same as before, but the event happened.
     let late = PasswordChange { customer: id, epoch, old: &old, new: &new, now: world.now() };
     assert!(!world.customers.change_password(&late, None).await.unwrap());
     assert_eq!(find(world, "ada@x.test").await.unwrap().password, old);
     assert!(world.customers.change_password(&PasswordChange { epoch: next, ..late }, None).await.unwrap());
 }
 
-/// Changes the password as it is to one of this hash.
+/// Changes the current password to one with this hash.
 async fn change_password(world: &World, email: &str, new: &str) -> bool {
     let Credentials { customer, password } = find(world, email).await.unwrap();
     let new = PasswordHash::new(new.to_owned());
@@ -137,7 +137,7 @@ async fn change_password(world: &World, email: &str, new: &str) -> bool {
     world.customers.change_password(&change, None).await.unwrap()
 }
 
-/// Whether the customer has no role, or has none within the second that a store may take to know.
+/// Returns true if the customer loses the role within the second that a store may take to notice.
 async fn loses_role(world: &World, id: CustomerId) -> bool {
     let started = Instant::now();
     while role(world, id).await.is_some() {
@@ -180,7 +180,7 @@ async fn customers_are_listed_by_their_ids_a_page_at_a_time(world: &World) {
         paged.extend(page);
     }
     assert_eq!(paged, created);
-    // Nobody has to be there by the id.
+    // The id itself need not exist.
     let after = world.customers.list(Some(CustomerId::from_bytes([0xff; 12])), 3).await.unwrap();
     assert!(after.is_empty() && world.customers.list(None, 0).await.unwrap().is_empty());
 }
@@ -196,7 +196,7 @@ async fn a_customer_has_a_role_and_nobody_has_none(world: &World) {
     let mut ada = world.new_customer("ada@x.test");
     ada.customer.role = Role::Admin;
     let bob = world.new_customer("bob@x.test");
-    // Nobody is remembered as nobody.
+    // A missing customer is not cached.
     assert_eq!(role(world, ada.customer.id).await, None);
     world.customers.create(&ada, None, None).await.unwrap();
     world.customers.create(&bob, None, None).await.unwrap();
@@ -309,7 +309,7 @@ async fn v7_a_newer_reset_or_a_new_password_voids_the_older(world: &World) {
     assert_eq!(find(world, "ada@x.test").await.unwrap().password.expose(), "$2b$12$changed");
 }
 
-/// A customer who has yet to verify their address, and what is awaited of them.
+/// Returns a customer with an unverified address, and the pending verification.
 async fn unverified(world: &World, email: &str, ticket: Option<TicketHash>) -> (Credentials, Verification) {
     let mut new = world.new_customer(email);
     new.customer.verified = false;
@@ -358,7 +358,7 @@ async fn r3_an_unverified_customer_is_replaced_and_a_verified_one_stays(world: &
     anew.customer.verified = false;
     anew.password = PasswordHash::new("$2b$12$anew".to_owned());
     let (second, mail) = (awaited(world, 2, Some(TicketHash::from_bytes([2; 32]))), mail_to(&ada, world.now()));
-    // It is remembered before.
+    // Caches the customer first.
     world.customers.find(ada.customer.id).await.unwrap();
     assert!(world.customers.replace_unverified(&anew, &second, &mail).await.unwrap());
     let found = find(world, "ada@x.test").await.unwrap();
@@ -436,7 +436,7 @@ async fn no_answer_reaches_another_when_requests_are_cancelled(world: &World) {
     }
     let mut requests = JoinSet::new();
     for number in 0..10_000 {
-        // Not all at once: those that stay have to be answered in time.
+        // In batches, so that the remaining requests are answered in time.
         if requests.len() == 300 {
             requests.join_next().await.unwrap().unwrap();
         }

@@ -1,4 +1,4 @@
-//! What is true of the embedded store alone.
+//! Properties of the embedded store only.
 
 use std::{collections::HashMap, error::Error, fs, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Instant};
 
@@ -43,7 +43,7 @@ async fn what_was_acknowledged_is_there_after_the_program_was_killed() {
     let [folder, copy] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let store = open(folder.path()).await.unwrap();
     let ada = store.create_customer("ada@x.test").await;
-    // Copied while it is open, the files are what a killed program leaves.
+    // Copied while it is open, the files are like those of a killed program.
     for file in fs::read_dir(folder.path()).unwrap() {
         let file = file.unwrap();
         fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
@@ -87,7 +87,7 @@ async fn n30_while_another_program_writes_everybody_is_answered_within_three_sec
     let options = SqliteConnectOptions::new().filename(folder.path().join("doorstep.db"));
     let mut other = SqliteConnection::connect_with(&options).await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
-    // Some get the connection when they have waited for it already, and then wait for the other program.
+    // Some get the connection only after waiting for it, and then wait for the other program.
     let create = async |number: usize| {
         let new = world.new_customer(&format!("{number}@x.test"));
         let begun = Instant::now();
@@ -251,7 +251,7 @@ async fn n16_d5_without_its_file_the_store_acknowledges_nothing_and_goes_on_when
     }
 }
 
-/// Copies what lies on the disk, as a program that is killed leaves it, and opens the copy.
+/// Copies the files on the disk, as a killed program leaves them, and opens the copy.
 async fn open_copy(folder: &Path) -> (tempfile::TempDir, Result<Embedded, StoreError>) {
     let copy = tempfile::tempdir().unwrap();
     for name in ["doorstep.db", "doorstep.db-wal"] {
@@ -307,7 +307,7 @@ async fn n16_d5_without_its_log_the_store_acknowledges_nothing_until_the_log_was
             assert!(Customers::ping(&store).await.is_err());
             assert!(store.find_credentials(&ada.customer.email).await.unwrap().is_some(), "it can still be read");
         }
-        // What could be moved is in the file.
+        // The part that could be moved is in the file.
         let (_copy, file) = open_copy(folder.path()).await;
         assert!(file.unwrap().find_credentials(&ada.customer.email).await.unwrap().is_some());
 
@@ -337,7 +337,7 @@ async fn n30_a_file_is_marked_for_as_long_as_it_needs_its_log() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
     assert!(is_marked(folder.path()).await);
-    // More than the log may hold: it is moved into the file.
+    // More than the log may contain, so it is moved into the file.
     let typed = "typed into a form".repeat(300);
     let size = |name: &str| fs::metadata(folder.path().join(name)).unwrap().len();
     let mut file = connect(folder.path()).await;

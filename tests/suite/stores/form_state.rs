@@ -1,4 +1,4 @@
-//! What every store of forms' state promises to the library that uses it.
+//! The contract of stores of form state, as the library that uses it requires.
 
 use std::collections::HashMap;
 
@@ -76,7 +76,7 @@ async fn an_id_that_is_taken_is_not_taken_over(world: &World) {
     assert_eq!(load(world, second.id).await, Some(second));
 }
 
-/// Something that is not stored yet, for ten minutes.
+/// Returns a record that is not stored yet and expires in ten minutes.
 fn new(world: &World) -> Record {
     let data = HashMap::from([("form".to_owned(), json!({ "name": "Zoë", "errors": ["email", 1, true] }))]);
     Record { id: Id::default(), data, expiry_date: world.now() + 10 * Duration::MINUTE }

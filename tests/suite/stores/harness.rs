@@ -1,4 +1,4 @@
-//! A set of stores for one test, and what tests put into them.
+//! A set of stores for one test, and test data for them.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ use crate::{
     support::{FakeClock, folder},
 };
 
-/// How long a session lives unused in these tests, and how long at most.
+/// The idle and the maximum lifetime of sessions in these tests.
 pub const IDLE: Duration = Duration::from_hours(1);
 pub const ABSOLUTE: Duration = Duration::from_hours(2);
 
@@ -34,7 +34,7 @@ pub const EPOCH: CredentialEpoch = CredentialEpoch::new(3);
 /// A limit of one attempt a second.
 pub const ONCE: Limit = Limit::new(Duration::from_secs(1), [Step { below: 1, delay: Duration::ZERO }]);
 
-/// All stores of one kind, with nothing of this test in them yet.
+/// All stores of one kind, without data of this test.
 pub struct World {
     pub clock: Arc<FakeClock>,
     pub customers: Arc<dyn Customers>,
@@ -49,15 +49,15 @@ pub struct World {
     behind: Behind,
 }
 
-/// What is behind the stores, as their owner sees it.
+/// The servers or files of the stores, as their owner sees them.
 enum Behind {
     Folder(TempDir),
     Servers(Servers),
 }
 
 impl World {
-    /// For how long an earlier token is taken again by the clock of the tests. Redis measures the grace by its own clock, which
-    /// the tests do not turn, and takes that of the program only to see that they are not too far apart.
+    /// Returns the grace period by the clock of the tests. Redis measures it by its own clock, which the tests do not
+    /// control, and uses the program's clock only to check that the two are not too far apart.
     pub fn grace(&self, grace: Duration) -> Duration {
         match self.behind {
             Behind::Folder(_) => grace,
@@ -112,7 +112,7 @@ impl World {
         self.clock.now()
     }
 
-    /// Everything that is stored, keys and values, as somebody who steals it would have it.
+    /// Returns everything that is stored, keys and values, as a thief would see it.
     pub async fn dump(&self) -> Vec<u8> {
         match &self.behind {
             Behind::Folder(folder) => leaks::files(folder.path()),
@@ -120,19 +120,19 @@ impl World {
         }
     }
 
-    /// What carries all that is stored out of here, and into it.
+    /// Returns the export and import of these stores.
     pub fn archivist(&self) -> Archivist {
         Archivist { store: self.archive.clone(), signing_keys: self.signing_keys.clone() }
     }
 
-    /// Leaves nothing behind that does not expire by itself.
+    /// Removes everything that does not expire by itself.
     pub async fn close(self) {
         if let Behind::Servers(servers) = &self.behind {
             drop_database(servers).await;
         }
     }
 
-    /// A session of somebody, which starts now.
+    /// Returns a session that starts now, of a new customer.
     pub fn new_session(&self) -> Session {
         let now = self.now();
         Session {
@@ -154,7 +154,7 @@ impl World {
         }
     }
 
-    /// A customer who is made now.
+    /// Returns a customer who is created now.
     pub fn new_customer(&self, email: &str) -> Credentials {
         let now = self.now();
         Credentials {
@@ -176,7 +176,7 @@ impl World {
     }
 }
 
-/// One use of a refresh token at `now`, from an unknown browser, with a grace of ten seconds.
+/// Returns a use of a refresh token at `now`, from an unknown browser, with a grace period of ten seconds.
 pub fn rotation(session: SessionKey, presented: TokenHash, successor: TokenHash, now: OffsetDateTime) -> Rotation {
     Rotation {
         session,
@@ -191,17 +191,17 @@ pub fn rotation(session: SessionKey, presented: TokenHash, successor: TokenHash,
     }
 }
 
-/// An attempt that was not made yet.
+/// Returns a new attempt.
 pub fn attempt() -> AttemptId {
     AttemptId::from_bytes(random())
 }
 
-/// The hash of the token of this generation.
+/// Returns the hash of the token of this generation.
 pub fn token(generation: u8) -> TokenHash {
     TokenHash::from_bytes([generation; 32])
 }
 
-/// An address that no other test has: limits in Redis outlive a test.
+/// Returns an address that no other test uses: limits in Redis outlive a test.
 pub fn somebody() -> String {
     format!("{:032x}@x.test", u128::from_be_bytes(random()))
 }
@@ -212,7 +212,7 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// All that an error and its causes can print.
+/// Returns everything that an error and its causes can print.
 pub fn texts(error: &dyn Error) -> String {
     let causes = error.source().map(texts).unwrap_or_default();
     format!("{error} {error:?}\n{causes}")
@@ -226,13 +226,13 @@ pub async fn redis_connection(url: &str) -> MultiplexedConnection {
     redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap()
 }
 
-/// Every key in Redis, with the milliseconds it has to live (-1: for ever), and what it holds. It may be of other
-/// tests, which run at the same time.
+/// Returns every key in Redis, with its remaining lifetime in milliseconds (-1: unlimited) and its content. May include
+/// keys of other tests, which run at the same time.
 pub async fn redis_entries(url: &str) -> Vec<(String, i64, Vec<Vec<u8>>)> {
     let mut connection = redis_connection(url).await;
     let keys: Vec<String> = connection.keys("*").await.unwrap();
     let mut entries = Vec::new();
-    // Many at a time, since tests leave thousands.
+    // In batches, since tests leave thousands of keys.
     for keys in keys.chunks(500) {
         let (mut kinds, mut lives, mut reads) = (redis::pipe(), redis::pipe(), redis::pipe());
         for key in keys {
@@ -245,7 +245,7 @@ pub async fn redis_entries(url: &str) -> Vec<(String, i64, Vec<Vec<u8>>)> {
             match kind.as_str() {
                 "hash" => reads.hgetall(key),
                 "zset" => reads.zrange(key, 0, -1),
-                // Or it has expired since.
+                // It may have expired since.
                 "string" | "none" => reads.get(key),
                 other => panic!("{key} is a {other}"),
             };

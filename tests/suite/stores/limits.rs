@@ -1,4 +1,4 @@
-//! What every store of counted attempts promises.
+//! The contract of stores of counted attempts.
 
 use std::{net::IpAddr, time::Duration as StdDuration};
 
@@ -17,7 +17,7 @@ use super::harness::{World, attempt, random};
 const ATTEMPTS: u32 = 5;
 const NO_DELAY: Step = Step { below: ATTEMPTS, delay: StdDuration::ZERO };
 const LIMIT: Limit = Limit::new(StdDuration::from_mins(15), [NO_DELAY]);
-/// Attempts that have to be apart, the further the more there are.
+/// Attempts with a delay that grows with their number.
 const GROWING: Limit = Limit::new(
     StdDuration::from_mins(15),
     [
@@ -67,7 +67,7 @@ async fn a_refusal_says_how_long_the_window_still_lasts(world: &World) {
     assert_eq!(retry_after(world, &key).await, StdDuration::from_mins(14));
     world.clock.advance(14 * Duration::MINUTE - Duration::MILLISECOND);
     assert_eq!(retry_after(world, &key).await, StdDuration::from_millis(1));
-    // A clock that was set back makes nobody wait longer than a window.
+    // After a clock was set back, no one waits longer than a window.
     world.clock.advance(-Duration::HOUR);
     assert_eq!(retry_after(world, &key).await, LIMIT.window);
 }
@@ -79,11 +79,11 @@ async fn a_clock_that_is_set_back_delays_nobody_by_that_and_forgets_no_attempt(w
     world.clock.advance(-Duration::HOUR);
     assert_eq!(reserve().await, Reservation::Granted { wait: StdDuration::from_secs(1) });
     world.clock.advance(-Duration::HOUR);
-    // The third attempt has to be three seconds from the second.
+    // The third attempt has to be three seconds after the second.
     assert_eq!(reserve().await, Reservation::Refused { retry_after: StdDuration::from_secs(3) });
     world.clock.advance(3 * Duration::SECOND);
     assert_eq!(reserve().await, GRANTED);
-    // The window is over a window after the clock was set back.
+    // The window ends one window length after the clock was set back.
     world.clock.advance(Duration::try_from(GROWING.window).unwrap());
     for _ in 0..2 {
         assert_eq!(reserve().await, GRANTED);
@@ -112,7 +112,7 @@ async fn an_attempt_that_is_given_back_may_be_made_again(world: &World) {
     world.clock.advance(Duration::MINUTE);
     give_back(world, &key, id).await;
     assert_eq!(reserve(world, &key).await, GRANTED);
-    // The window is the one that it was.
+    // The window is still the same.
     assert_eq!(retry_after(world, &key).await, StdDuration::from_mins(14));
 }
 
@@ -120,7 +120,7 @@ async fn nothing_is_given_back_that_was_not_counted(world: &World) {
     let key = an_account();
     give_back(world, &key, attempt()).await;
     world.clock.advance(Duration::MINUTE);
-    // No window has started by that, and none holds more than the limit.
+    // This did not start a new window, and no window exceeds the limit.
     use_up(world, &key).await;
     assert_eq!(retry_after(world, &key).await, LIMIT.window);
     for _ in 0..8 {
@@ -164,7 +164,7 @@ async fn n5_a4_a_retry_after_what_a_refusal_says_is_granted(world: &World) {
         if let Reservation::Refused { retry_after } = reserve().await {
             refusals += 1;
             world.clock.advance(Duration::try_from(retry_after).unwrap() - Duration::MILLISECOND);
-            // Not much too long, either: a second of patience is waited for.
+            // Not much too long either: a delay of up to a second is granted.
             world.clock.advance(Duration::MILLISECOND);
             assert_eq!(reserve().await, GRANTED);
         }
@@ -180,7 +180,7 @@ async fn l2_attempts_have_to_be_the_further_apart_the_more_there_are(world: &Wor
     assert_eq!(reserve().await, GRANTED);
     world.clock.advance(Duration::milliseconds(400));
     assert_eq!(reserve().await, Reservation::Granted { wait: millis(600) }, "soon enough to be waited for");
-    // Its turn is at one second; the next is three seconds after that.
+    // It is due at one second, and the next one three seconds later.
     assert_eq!(reserve().await, refused(3600));
     world.clock.advance(Duration::milliseconds(3600));
     assert_eq!(reserve().await, GRANTED);
@@ -220,7 +220,7 @@ async fn an_attempt_that_is_given_back_delays_nobody(world: &World) {
         world.clock.advance(Duration::seconds(pause));
         assert_eq!(reserve(attempt()).await, GRANTED);
     }
-    // Where there are many too: the next waits for the one before, which stays counted.
+    // With many attempts too: the next one waits for the one before, which stays counted.
     world.clock.advance(Duration::seconds(2));
     assert_eq!(reserve(attempt()).await, Reservation::Granted { wait: StdDuration::from_secs(1) });
 }
@@ -273,7 +273,7 @@ async fn l6_a_dump_of_the_store_names_nobody_who_tried(world: &World) {
     assert!(!holds(email.local_part()));
 }
 
-/// An account that nobody has tried yet.
+/// Returns an account without attempts.
 fn an_account() -> LimitKey {
     LimitKey::LogInTo(EmailAddress::parse(&format!("{:016x}@x.test", u64::from_be_bytes(random()))).unwrap())
 }
@@ -290,7 +290,7 @@ async fn give_back(world: &World, key: &LimitKey, id: AttemptId) {
     world.limits.give_back(key, LIMIT, id, world.now()).await.unwrap();
 }
 
-/// Makes all attempts of a window, every one of which must be granted.
+/// Makes all attempts of a window, each of which must be granted.
 async fn use_up(world: &World, key: &LimitKey) {
     for _ in 0..ATTEMPTS {
         assert_eq!(reserve(world, key).await, GRANTED);

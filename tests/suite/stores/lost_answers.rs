@@ -1,5 +1,5 @@
-//! Answers that never come: each operation says so in bounded time, what was acknowledged holds, what is unclear is
-//! found out, and everything goes on by itself once the server is back.
+//! Lost answers: each operation fails in bounded time, acknowledged changes hold, unclear results are determined, and
+//! the store recovers by itself once the server is back.
 
 use std::{
     collections::HashMap,
@@ -25,7 +25,7 @@ use super::harness::{IDLE, ONCE, World, attempt, drop_database, rotation, token}
 use crate::line::{Line, State};
 use crate::{servers::Servers, support::FakeClock};
 
-/// How long any operation may take.
+/// The time limit of any operation.
 const BOUND: Duration = Duration::from_millis(2500);
 
 /// The customers in MongoDB, behind a line.
@@ -45,7 +45,7 @@ impl Mongo {
     }
 }
 
-/// The store in Redis, behind a line.
+/// Returns the store in Redis, behind a line.
 async fn redis() -> (Line, RedisStore) {
     let line = Line::to(&Servers::new().redis).await;
     let url = format!("redis://127.0.0.1:{}/0", line.port);
@@ -85,7 +85,7 @@ async fn n19_a_change_of_the_password_whose_answer_was_lost_is_done() {
         assert!(customers.change_password(&change, None).await.unwrap(), "{options}");
         let changed = customers.find(customer).await.unwrap().unwrap();
         assert_eq!(changed.epoch, epoch.next(), "once");
-        // Another change of the same password comes too late, and is not taken for the one that was done.
+        // A different change of the same password is too late, and not mistaken for the one that succeeded.
         let other = PasswordHash::new("$2b$12$another".to_owned());
         let late = PasswordChange { new: &other, ..change };
         assert!(!customers.change_password(&late, None).await.unwrap());
@@ -119,7 +119,7 @@ async fn mongodb_gone_or_mute_is_unavailable_in_time_and_comes_back() {
         let hash = PasswordHash::new("$2b$12$other".to_owned());
         let now = ada.customer.created_at;
         let bob = World::embedded().await.new_customer("bob@x.test");
-        // Twice: once while the driver still believes in the server, and once when it does not.
+        // Twice: once while the driver still considers the server available, and once when it does not.
         for _ in 0..2 {
             tokio::join!(
                 unavailable(StoreName::MongoDb, customers.ping()),
@@ -151,7 +151,7 @@ async fn redis_gone_or_mute_is_unavailable_in_time_and_comes_back() {
         line.set(state);
         let rotation = Rotation { grace: IDLE, ..rotation(key, token(0), token(1), now) };
         let limit_key = LimitKey::LogInTo(EmailAddress::parse("ada@x.test").unwrap());
-        // Twice: once on the connection that breaks, and once on one that cannot be made.
+        // Twice: once on the connection that breaks, and once on one that cannot be opened.
         for _ in 0..2 {
             tokio::join!(
                 unavailable(StoreName::Redis, Sessions::ping(&store)),
@@ -170,7 +170,7 @@ async fn redis_gone_or_mute_is_unavailable_in_time_and_comes_back() {
         assert!(started.elapsed() < BOUND);
         SessionStore::create(&store, &mut record).await.unwrap_err();
         line.set(State::Up);
-        // Whether one of the uses above was done is unknown; the session lives in any case.
+        // It is unknown if one of the uses above succeeded. The session is valid in any case.
         assert!(store.is_live(key, now).await.unwrap(), "the first request after {state:?}");
         store.end(key).await.unwrap();
     }
@@ -187,12 +187,12 @@ async fn t6_a_use_of_a_token_whose_answer_was_lost_is_repeated_and_gets_the_succ
     let outcome = store.rotate(&rotation).await.unwrap();
     let (rotated, repeated) =
         (RotationOutcome::Rotated { expires_at: now + IDLE }, RotationOutcome::Repeated { expires_at: now + IDLE });
-    // Where the script was not loaded yet, nothing had been done.
+    // If the script was not loaded yet, nothing was changed.
     assert!(outcome == rotated || outcome == repeated, "{outcome:?}");
     assert_eq!(store.find(key, now).await.unwrap().unwrap().token, token(1));
 }
 
-/// Asks with one that costs nothing until it is answered.
+/// Retries a harmless query until it is answered.
 async fn until_it_answers<E: std::fmt::Debug>(ask: impl AsyncFn() -> Result<(), E>) {
     let started = Instant::now();
     while let Err(error) = ask().await {

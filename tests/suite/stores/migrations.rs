@@ -1,4 +1,4 @@
-//! The stores are brought up to date by one of all who start, and whoever starts next finds nothing to do.
+//! Migrations: one of several starting instances migrates the stores, and later starts find nothing to do.
 
 use doorstep::adapters::{embedded::Embedded, mongo::MongoStore};
 use futures_util::future::join_all;

@@ -1,9 +1,10 @@
-//! The contract of the stores: what `accounts::ports` promises, asked of every adapter in the same words.
+//! The contract of the stores: the requirements of `accounts::ports`, checked for every adapter.
 //!
-//! `archive`, `browsers`, `customers`, `sessions`, `signing_keys`, `timeline`, `limits` and `form_state` are written once and run for each; `embedded`, `mongo` and
-//! `redis` hold what is true of one alone; `lost_answers` takes the servers away at the worst moment.
+//! `archive`, `browsers`, `customers`, `sessions`, `signing_keys`, `timeline`, `limits` and `form_state` are written
+//! once and run for each. `embedded`, `mongo` and `redis` test properties of one store only. `lost_answers` interrupts
+//! the connection to the servers at the worst moment.
 
-/// Runs the named tests of this file against every adapter. One that is not named is reported as dead code.
+/// Runs the named tests of this file against every adapter. A test that is not named is reported as dead code.
 macro_rules! store_contract {
     ($($test:ident),* $(,)?) => {
         store_contract!(@ embedded $($test)*);

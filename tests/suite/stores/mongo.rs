@@ -1,4 +1,4 @@
-//! What is true of the customers in MongoDB alone: the shop's other programs read and write the same collection.
+//! Properties of the customers in MongoDB only: the shop's other programs read and write the same collection.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::{
     support::eventually,
 };
 
-/// How long what is said to be known soon may take on a machine that is busy with other tests.
+/// How long notifications may take on a machine that is busy with other tests.
 const SOON: Duration = Duration::from_secs(20);
 
 const HASH: &str = "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
@@ -135,7 +135,7 @@ async fn role(store: &MongoStore, id: CustomerId) -> Option<Role> {
     store.standing(id).await.unwrap().map(|standing| standing.role)
 }
 
-/// A store at the end of a line that went mute after the role had been read: it is known without an answer.
+/// Returns a store whose line went silent after the role was read: it is cached.
 async fn is_remembered(servers: &Servers, id: CustomerId) -> (Line, MongoStore) {
     let line = Line::to(&servers.mongodb).await;
     let uri = format!("mongodb://127.0.0.1:{}/{}?directConnection=true", line.port, servers.database);
@@ -283,7 +283,7 @@ async fn r1_the_index_is_the_one_that_mongoose_makes() {
     let (servers, _) = new().await;
     let names = servers.users().await.list_index_names().await.unwrap();
     assert_eq!(names, ["_id_", "email_1", "doorstep_outbox"]);
-    // A second start, and a third on an index of another name, find what they need.
+    // A second start, and a third with an index of another name, find what they need.
     MongoStore::connect(&servers.mongodb).await.unwrap();
     servers.users().await.drop_index("email_1").await.unwrap();
     let options = IndexOptions::builder().unique(true).name("one account an address".to_owned()).build();
@@ -300,7 +300,7 @@ async fn r1_addresses_that_are_not_unique_are_refused_at_the_start() {
         insert(&servers, doc! { "name": "Ada", "email": "ada@x.test", "password": HASH }).await;
     }
     let error = MongoStore::connect(&servers.mongodb).await.err().unwrap();
-    assert!(error.to_string().contains("several customers have one email address"), "{error}");
+    assert!(error.to_string().contains("several customers share an email address"), "{error}");
     drop_database(&servers).await;
 }
 
@@ -326,7 +326,7 @@ async fn g2_the_password_in_the_uri_is_in_no_error() {
         "mongodb://ada:canary@127.0.0.1/shop?authMechanism=canary".to_owned(),
         "mongodb+srv://ada:canary@localhost/shop".to_owned(),
         "canary".to_owned(),
-        // Nobody of this name, and no TLS, there.
+        // This user does not exist, and the server has no TLS.
         format!("mongodb://ada:canary@{server}/shop"),
         format!("mongodb://ada:canary@{server}/shop?tls=true"),
     ] {

@@ -1,4 +1,4 @@
-//! What every outbox promises.
+//! The contract of outboxes.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ async fn customer(world: &World, email: &str) -> Credentials {
     new
 }
 
-/// A mail to this customer, which is written now.
+/// Returns a mail to this customer, written now.
 pub fn mail_to(to: &Credentials, now: OffsetDateTime) -> Mail {
     let device = Device { browser: "Firefox".to_owned(), system: "Linux".to_owned() };
     Mail {
@@ -58,17 +58,17 @@ async fn added(world: &World, to: &Credentials) -> Mail {
     mail
 }
 
-/// A lease that starts now.
+/// Returns a lease that starts now.
 fn lease(world: &World) -> Lease {
     Lease { id: random(), until: world.now() + LEASE }
 }
 
-/// All that is due.
+/// Takes all due mail.
 pub async fn take_all(world: &World) -> Vec<TakenMail> {
     world.outbox.take(world.now(), lease(world), 100).await.unwrap()
 }
 
-/// The only mail that is due, if there is one.
+/// Takes the only due mail, if there is one.
 pub async fn take(world: &World) -> Option<TakenMail> {
     let mut taken = take_all(world).await;
     assert!(taken.len() <= 1, "{taken:?}");
@@ -84,7 +84,7 @@ async fn a_mail_is_taken_as_it_was_written(world: &World) {
 
 async fn of_fifty_who_ask_at_once_each_mail_is_taken_by_one(world: &World) {
     let ada = customer(world, "ada@x.test").await;
-    // The moment between a look and a step is short.
+    // Repeated, since the moment between a read and a write is short.
     for _ in 0..10 {
         let mut expected = Vec::new();
         for _ in 0..5 {

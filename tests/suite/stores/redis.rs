@@ -1,4 +1,4 @@
-//! What is true of the store in Redis alone.
+//! Properties of the store in Redis only.
 
 use std::{
     collections::HashMap,
@@ -56,7 +56,7 @@ async fn every_key_is_doorsteps_own_and_expires() {
         store.reserve(&key, limit, attempt(), session.created_at).await.unwrap();
         store.reserve(&key, limit, id, session.created_at).await.unwrap();
         store.give_back(&key, limit, id, session.created_at).await.unwrap();
-        // The first window is over by the program's clock, and a new one starts.
+        // By the program's clock the first window has ended, and a new one starts.
         store.reserve(&key, limit, attempt(), session.created_at + limit.window).await.unwrap();
     }
     let mut record = Record { id: Id::default(), data: HashMap::default(), expiry_date: session.created_at + IDLE };
@@ -69,7 +69,7 @@ async fn every_key_is_doorsteps_own_and_expires() {
     }
     for (key, lifetime, _) in entries {
         assert!(key.starts_with("doorstep:{"), "{key}");
-        // One of another test may have expired meanwhile (-2).
+        // A key of another test may have expired meanwhile (-2).
         assert_ne!(lifetime, -1, "{key} never expires");
     }
 }
@@ -84,7 +84,7 @@ async fn t7_redis_itself_ends_a_session_at_its_limit() {
     let mut lifetime = async || connection.pttl::<_, i64>(name_of(&session)).await.unwrap();
     let idle = i64::try_from(IDLE.as_millis()).unwrap();
     assert!((idle - 60_000..=idle).contains(&lifetime().await));
-    // Half an hour before its absolute end, as the program sees it.
+    // Half an idle lifetime before its absolute end, by the program's clock.
     let late = Rotation { now: session.ends_at - IDLE / 2, ..rotation(&session, 0) };
     let live = Session { expires_at: session.ends_at, ..session.clone() };
     Sessions::create(&store, &live).await.unwrap();
@@ -104,7 +104,7 @@ async fn a_session_that_redis_lost_is_over() {
     assert_eq!(store.rotate(&rotation(&session, 0)).await.unwrap(), RotationOutcome::Gone);
 }
 
-/// Somebody who is signed in, and an instance behind a line that knows it without asking Redis.
+/// Returns a session, and an instance behind a line that has it in its cache.
 async fn known_behind_a_line() -> (RedisStore, Line, RedisStore, Session) {
     let servers = Servers::new();
     let (one, line) = (connect(&servers.redis).await, Line::to(&servers.redis).await);
@@ -125,7 +125,7 @@ async fn known_behind_a_line() -> (RedisStore, Line, RedisStore, Session) {
     }
 }
 
-/// Asks until the session is refused, for whatever reason, but no longer than a second.
+/// Retries until the session is refused, for any reason, but no longer than a second.
 async fn is_refused_within_a_second(store: &RedisStore, session: &Session) {
     let ended = Instant::now();
     while let Ok(Ok(true)) = timeout(Duration::from_secs(1), store.is_live(session.key, session.created_at)).await {
@@ -220,7 +220,7 @@ async fn a_redis_that_refuses_us_for_a_while_is_used_again_afterwards() {
     let mut set_user = async |rules: &[&str]| {
         let () = redis::cmd("ACL").arg("SETUSER").arg(&user).arg(rules).query_async(&mut admin).await.unwrap();
     };
-    // This user may do everything, but with our keys only.
+    // This user may run all commands, but only on our keys.
     set_user(&["on", ">canary", "~doorstep:*", "+@all"]).await;
     let mut url = Url::parse(&servers.redis).unwrap();
     url.set_username(&user).unwrap();
@@ -254,7 +254,7 @@ async fn g2_the_password_in_the_url_is_in_no_error() {
         "redis://ada:canary@127.0.0.1/canary".to_owned(),
         "http://ada:canary@127.0.0.1/0".to_owned(),
         "canary".to_owned(),
-        // Nobody of this name, and no TLS, there.
+        // This user does not exist, and the server has no TLS.
         format!("redis://ada:canary@{server}/0"),
         format!("rediss://ada:canary@{server}/0"),
     ] {

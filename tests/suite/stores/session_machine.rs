@@ -1,5 +1,5 @@
-//! A session as a state machine: whatever is done to it, in whatever order, every store goes from state to state as the
-//! model here does. So there are never two live tokens of one session, and nothing that ended comes back.
+//! A session as a state machine: after any sequence of actions, every store is in the same state as this model. So a
+//! session never has two valid tokens, and an ended session never becomes valid again.
 
 use std::time::Duration as StdDuration;
 
@@ -19,17 +19,17 @@ use super::harness::{IDLE, World, rotation, token};
 store_contract![t5_t6_t7_t8_any_order_of_steps_leads_where_the_model_leads];
 
 const GRACE: StdDuration = StdDuration::from_secs(10);
-/// What somebody who never had a token of this session may send.
+/// A token that was never issued for this session.
 const STRANGER: u8 = 250;
 
 /// Something that happens to a session.
 #[derive(Clone, Debug)]
 enum Step {
-    /// A client uses the token that is so many generations old. When its answer is lost, as when anything crashes
-    /// between the step in the store and the client, it will use that token again.
+    /// A client uses the token that is this many generations old. If its response is lost, because anything between the
+    /// step in the store and the client crashes, it uses that token again.
     Use {
         age: u8,
-        /// Whether the session's own browser sends it, in the network of its last use.
+        /// True if the session's own browser sends it, from the network of its last use.
         own: bool,
     },
     UseStrangers,
@@ -56,7 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What is true of the session.
+/// The expected state of the session.
 struct Model {
     grace: StdDuration,
     generation: u8,
@@ -71,11 +71,11 @@ impl Model {
         !self.ended && now < self.expires_at
     }
 
-    /// What comes of the use of a token, by the rules of RFC 9700 and the grace.
+    /// Returns the outcome of using a token, by the rules of RFC 9700 and the grace period.
     fn use_token(&mut self, generation: u8, own: bool, now: OffsetDateTime) -> RotationOutcome {
         let unused_for = now - self.last_used_at;
         if !self.is_live(now) {
-            // It stays over, should the clock go back.
+            // It stays expired if the clock goes back.
             self.ended = true;
             RotationOutcome::Gone
         } else if generation == self.generation {
@@ -99,7 +99,7 @@ async fn t5_t6_t7_t8_any_order_of_steps_leads_where_the_model_leads(world: &Worl
     TestRunner::new(config).run(&prop::collection::vec(step(), 1..25), run).unwrap();
 }
 
-/// Does the steps to a new session, and compares after each.
+/// Applies the steps to a new session, and compares after each.
 async fn follow(world: &World, steps: Vec<Step>) -> Result<(), TestCaseError> {
     let session = world.new_session();
     world.sessions.create(&session).await.unwrap();

@@ -1,4 +1,4 @@
-//! What every store of sessions promises.
+//! The contract of session stores.
 
 use std::time::Duration as StdDuration;
 
@@ -140,7 +140,7 @@ async fn t5_a_repeat_after_the_grace_ends_the_session(world: &World) {
     let session = create(world).await;
     rotate(world, session.key, token(0), token(1)).await;
     assert!(is_live(world, session.key).await);
-    // And as much as clocks may be apart.
+    // Plus the tolerated clock skew.
     world.clock.advance(Duration::try_from(GRACE + CLOCK_SKEW).unwrap() + Duration::MILLISECOND);
     assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Reused);
     assert_over(world, session.key).await;
@@ -187,7 +187,7 @@ async fn t7_use_prolongs_a_session_but_never_past_its_absolute_limit(world: &Wor
     world.clock.advance(50 * Duration::MINUTE);
     let rotated = rotate(world, session.key, token(1), token(2)).await;
     assert_eq!(rotated, RotationOutcome::Rotated { expires_at: session.ends_at });
-    // Not at the very end: Redis would count the rest by its own clock, which does not stand.
+    // Not at the very end: Redis would measure the rest by its own clock, which keeps running.
     world.clock.advance(19 * Duration::MINUTE);
     let rotated = rotate(world, session.key, token(2), token(3)).await;
     assert_eq!(rotated, RotationOutcome::Rotated { expires_at: session.ends_at });
@@ -234,7 +234,7 @@ async fn t10_ending_one_session_leaves_the_others(world: &World) {
     assert!(is_live(world, stranger.key).await);
 }
 
-/// Another session of the same customer, which starts now.
+/// Creates another session of the same customer, which starts now.
 async fn create_another(world: &World, first: &Session) -> Session {
     let key = SessionKey { customer: first.key.customer, ..world.new_session().key };
     let session = Session { key, ..world.new_session() };
@@ -298,7 +298,7 @@ async fn end_others(world: &World, customer: CustomerId, kept: SessionId, before
     world.sessions.end_others(customer, kept, before).await.unwrap()
 }
 
-/// A session of the same customer, of this epoch, which starts now.
+/// Creates a session of the same customer in this epoch, which starts now.
 async fn create_in(world: &World, epoch: CredentialEpoch, first: &Session) -> Session {
     let key = SessionKey { customer: first.key.customer, ..world.new_session().key };
     let session = Session { key, epoch, ..world.new_session() };
@@ -319,7 +319,7 @@ async fn n2_a2_what_was_started_after_a_credential_event_does_not_end_with_it(wo
 async fn n2_a2_a_refresh_ends_a_session_of_an_earlier_epoch(world: &World) {
     let session = create(world).await;
     let mut rotation = rotation(world, session.key, token(0), token(1));
-    // A role that is remembered for a moment may be older than the session.
+    // A role that was cached a moment ago may be older than the session.
     rotation.epoch = CredentialEpoch::new(EPOCH.number() - 1);
     assert!(matches!(world.sessions.rotate(&rotation).await.unwrap(), RotationOutcome::Rotated { .. }));
     (rotation.presented, rotation.successor, rotation.epoch) = (token(1), token(2), EPOCH.next());
@@ -347,7 +347,7 @@ async fn n6_a_flood_of_logins_ends_no_session_that_is_in_use(world: &World) {
     let stale = create_another(world, &used).await;
     world.clock.advance(Duration::seconds(70));
     world.sessions.touch(used.key, world.now()).await.unwrap();
-    // The next use would be noted a minute later.
+    // The next use would be recorded a minute later.
     world.clock.advance(Duration::seconds(59));
     let mut flood = Vec::new();
     for _ in 0..2 * MOST_SESSIONS {
@@ -360,7 +360,7 @@ async fn n6_a_flood_of_logins_ends_no_session_that_is_in_use(world: &World) {
     assert_eq!(list(world, &used).await.len(), MOST_SESSIONS);
 }
 
-/// As many sessions of one customer as there may be, the oldest first, created a millisecond apart.
+/// Creates the maximum number of sessions of one customer, the oldest first, a millisecond apart.
 async fn create_most(world: &World) -> Vec<Session> {
     let mut sessions = vec![create(world).await];
     for _ in 1..MOST_SESSIONS {
@@ -406,7 +406,7 @@ async fn n6_at_the_cap_of_used_sessions_the_one_used_longest_ago_ends(world: &Wo
 }
 
 async fn n6_a_flood_of_logins_ends_its_own_sessions_and_none_that_was_used_once(world: &World) {
-    // By a request, a refresh, and both by an instance whose clock is behind.
+    // By a request, a refresh, and both on an instance whose clock is behind.
     let used = create(world).await;
     let [refreshed, late, refreshed_late] =
         [create_another(world, &used).await, create_another(world, &used).await, create_another(world, &used).await];
@@ -449,7 +449,7 @@ async fn n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network
         let repeated = world.sessions.rotate(&own(world, &session)).await.unwrap();
         assert_eq!(repeated, RotationOutcome::Repeated { expires_at });
     }
-    // Whoever got the successor has used it: the parent is a copy now.
+    // The successor was used, so the parent token must be a copy.
     rotate(world, session.key, token(1), token(2)).await;
     assert_eq!(world.sessions.rotate(&own(world, &session)).await.unwrap(), RotationOutcome::Reused);
 
@@ -476,7 +476,7 @@ async fn n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network
 
 async fn a_sighting_never_runs_back_and_revives_nothing(world: &World) {
     let phone = create(world).await;
-    // By an instance whose clock is behind: it counts as a use, and so as later than the creation.
+    // On an instance whose clock is behind: it counts as a use, and so as later than the creation.
     world.sessions.touch(phone.key, world.now() - Duration::HOUR).await.unwrap();
     let used = Session { last_seen_at: phone.created_at + Duration::MILLISECOND, ..phone.clone() };
     assert_eq!(find(world, phone.key).await, Some(used));
@@ -522,7 +522,7 @@ async fn t12_no_token_is_in_a_dump_of_the_store(world: &World) {
     assert!(holds(&second.hash().to_bytes()), "the dump is not of this store");
     for token in [first, second] {
         let cookie = token.expose();
-        // The bytes of the MAC are what makes a token; the rest of it names the session.
+        // The bytes of the MAC make a token valid. The rest of it identifies the session.
         let bytes = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &*cookie).unwrap();
         assert!(!holds(cookie.as_bytes()));
         assert!(!holds(&bytes[bytes.len() - 32..]));
@@ -538,7 +538,7 @@ async fn no_answer_reaches_another_when_requests_are_cancelled(world: &World) {
     }
     let mut requests = JoinSet::new();
     for number in 0..10_000 {
-        // Not all at once: those that stay have to be answered in time.
+        // In batches, so that the remaining requests are answered in time.
         if requests.len() == 300 {
             requests.join_next().await.unwrap().unwrap();
         }
@@ -554,7 +554,7 @@ async fn no_answer_reaches_another_when_requests_are_cancelled(world: &World) {
     requests.join_all().await;
 }
 
-/// Creates a session, and asks for it, so that a store that remembers what it was asked does so.
+/// Creates a session, and reads it, so that it is in the cache of stores that have one.
 async fn create(world: &World) -> Session {
     let session = world.new_session();
     world.sessions.create(&session).await.unwrap();

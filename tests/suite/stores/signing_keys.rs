@@ -1,4 +1,4 @@
-//! What every store of signing keys promises, and the rotation over it.
+//! The contract of stores of signing keys, and key rotation.
 
 use std::{sync::Arc, time::Duration as StdDuration};
 
@@ -39,7 +39,7 @@ fn keys(world: &World, secret: u8) -> Keys {
     }
 }
 
-/// Tokens of an instance that has just looked for keys.
+/// Returns the tokens of an instance that has just loaded the keys.
 async fn tokens(world: &World, secret: u8) -> JwtAccessTokens {
     let tokens = JwtAccessTokens::new("https://shop.test", LIFETIME);
     tokens.use_keys(&keys(world, secret).ring().await.unwrap());
@@ -140,7 +140,7 @@ async fn t12_a_dump_of_the_store_signs_nothing(world: &World) {
 async fn a_key_under_another_secret_is_left_alone_and_out_of_use(world: &World) {
     let instance = tokens(world, SECRET).await;
     let token = mint(world, &instance);
-    // An instance with another secret, by mistake say.
+    // An instance with another secret, for example by mistake.
     let stranger = tokens(world, 9).await;
     assert!(stranger.verify(&token, world.now()).is_none());
     look(world, &instance).await;

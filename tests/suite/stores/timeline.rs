@@ -1,4 +1,4 @@
-//! What every store of timelines promises.
+//! The contract of timeline stores.
 
 use std::net::IpAddr;
 
@@ -36,7 +36,7 @@ fn client_at(address: &str) -> Client {
     Client { address: address.parse().unwrap(), ..client("Firefox") }
 }
 
-/// Advances the clock to the beginning of an hour, by whatever clock.
+/// Advances the clock to the beginning of an hour.
 fn begin_hour(world: &World) {
     world.clock.advance(Duration::seconds(3600 - world.now().unix_timestamp().rem_euclid(3600)));
 }
@@ -76,7 +76,7 @@ async fn failed_attempts_of_one_hour_are_summed_however_many_at_once(world: &Wor
     }
     attempts.join_all().await;
     world.clock.advance(59 * Duration::MINUTE);
-    // From wherever they come.
+    // From any network.
     let elsewhere = Client { address: [203, 0, 113, 9].into(), ..client("curl") };
     let last = Activity { client: Some(elsewhere), ..activity(world, ada, Event::AttemptFailed) };
     record(world, &last).await;
@@ -130,7 +130,7 @@ async fn n6_a_flood_of_logins_is_one_entry_an_hour_and_address(world: &World) {
     assert_eq!(told[2].0, Event::PasswordChanged);
 }
 
-/// Kinds that a customer, or a stranger, can cause repeatedly, whose events have a client.
+/// Kinds of events that a customer or a stranger can cause repeatedly, and that have a client.
 const CAUSED: [Event; 14] = [
     Event::EmailVerified,
     Event::EmailChangeAsked,
@@ -201,7 +201,7 @@ async fn n6_rare_events_stay_in_the_list_however_many_others_follow(world: &Worl
     assert_eq!(told.len(), MOST_ACTIVITIES + RARE.len());
     assert!(told.is_sorted_by(|one, next| one.at > next.at));
     assert!(told[MOST_ACTIVITIES..].iter().map(|entry| entry.event).eq(RARE.into_iter().rev()));
-    // A page that shows few gets the latest of all.
+    // A page that shows few entries gets the latest of all kinds.
     let few = world.timeline.activities(ada, world.now(), 3).await.unwrap();
     assert_eq!(few[..3], told[..3]);
 }
