@@ -131,7 +131,7 @@ impl BackOffice {
     /// `NotFound`, or that a store cannot answer.
     pub async fn end_sessions(&self, whom: &Whom) -> Result<usize, Error> {
         let id = self.find(whom).await?.id;
-        self.customers.start_epoch(id).await?.ok_or(Error::NotFound)?;
+        self.customers.start_epoch(id, None).await?.ok_or(Error::NotFound)?;
         // Whatever epoch they say: a restored backup of the customers can be behind the sessions.
         let ended = self.sessions.end_others(id, SessionId::NONE, CredentialEpoch::MAX).await?.len();
         self.record(id, Event::SignedOutByShop).await;

@@ -56,6 +56,9 @@ const CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
 /// Wrong codes of one customer who is signed in, for all addresses.
 const CODES_BY_CUSTOMER: Limit = Limit::new(Duration::from_hours(24), [below(30, 0)]);
 
+/// How often one customer may sign out all other devices: whoever has a session could keep the owner from logging in by it.
+const REVOKES_OF: Limit = Limit::new(Duration::from_hours(1), [below(5, 0), below(20, 30), below(60, 60)]);
+
 /// Mails that tell one account of logins on new devices. The timeline shows all of them.
 const NOTICES_OF: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
 /// Mails that tell one account of new passwords. Apart from [`NOTICES_OF`], so that logins keep no change secret.
@@ -118,9 +121,15 @@ impl Accounts {
         self.reserve(LimitKey::NoticeOf(customer), NOTICES_OF).await
     }
 
-    /// Counts one mail that tells of a new password. Returns false if the customer was sent enough of them.
-    pub(super) async fn reserve_password_notice(&self, customer: CustomerId) -> bool {
-        self.reserve(LimitKey::PasswordNoticeOf(customer), PASSWORD_NOTICES_OF).await
+    /// Does the work that sends a mail about a new password, with `true`, or with `false` if the customer was sent enough of
+    /// them. Work that fails costs nothing: otherwise a thief could use the mails up before the change that they tell of.
+    pub(super) async fn with_password_notice<T>(
+        &self,
+        customer: CustomerId,
+        work: impl AsyncFnOnce(bool) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let budget = Budget::of_attempts(LimitKey::PasswordNoticeOf(customer), PASSWORD_NOTICES_OF);
+        self.notice_limits.spend_on_success(budget, work).await
     }
 
     /// Notices are counted even where attempts are not limited, and sent where they cannot be counted.
@@ -135,6 +144,11 @@ impl Accounts {
         let budget = Budget::of_attempts(LimitKey::RefreshFrom(counted_network(client.address)), REFRESHES_FROM);
         self.limited(vec![budget], async { Ok(()) }).await
     }
+}
+
+/// The budget of signing out all other devices.
+pub(super) fn revoke_budget(customer: CustomerId) -> Budget {
+    Budget::of_attempts(LimitKey::RevokeOf(customer), REVOKES_OF)
 }
 
 /// The budgets of a login. A browser that is known to the account is limited on its own: neither guesses from elsewhere

@@ -35,14 +35,9 @@ impl Accounts {
         let changed = Customer { epoch: customer.epoch.next(), password_changed_at: Some(now), ..customer.clone() };
         let tokens = self.create_session(&changed, &caller, now).await?;
         let change = PasswordChange { customer: customer.id, epoch: customer.epoch, old: &old, new: &new, now };
-        let is_told = self.outbox.is_some() && self.reserve_password_notice(customer.id).await;
-        let notice = || self.mail(&customer, Letter::PasswordChanged(caller.client.clone()));
-        let mail = is_told.then(notice).flatten();
-        let written = self.customers.change_password(&change, mail.as_ref()).await;
-        if !matches!(written, Ok(true)) {
+        if let Err(error) = self.write_change(&change, &customer, &caller).await {
             self.end_old(tokens.refresh.session()).await;
-            written?;
-            return Err(Error::Invalid(FieldErrors::one(Field::CurrentPassword, FieldError::Wrong)));
+            return Err(error);
         }
 
         let Customer { id, epoch, .. } = changed;
@@ -52,5 +47,25 @@ impl Accounts {
         self.record_proof(&changed, Event::PasswordChanged, &caller, &tokens).await;
         tracing::info!(event = "password_changed", customer = %id, "password changed");
         Ok(tokens)
+    }
+
+    /// Writes the new password, and the mail that tells of it.
+    async fn write_change(
+        &self,
+        change: &PasswordChange<'_>,
+        customer: &Customer,
+        caller: &Caller,
+    ) -> Result<(), Error> {
+        let write = async |is_told: bool| {
+            let notice = || self.mail(customer, Letter::PasswordChanged(caller.client.clone()));
+            let mail = is_told.then(notice).flatten();
+            let is_written = self.customers.change_password(change, mail.as_ref()).await?;
+            let wrong = || Error::Invalid(FieldErrors::one(Field::CurrentPassword, FieldError::Wrong));
+            is_written.then_some(()).ok_or_else(wrong)
+        };
+        if self.outbox.is_none() {
+            return write(false).await;
+        }
+        self.with_password_notice(customer.id, write).await
     }
 }

@@ -1,6 +1,6 @@
 //! Devices: the sessions of a customer, as they see and end them.
 
-use super::{Accounts, BrowserCookie, Client, Error, Identity, Session, SessionId, SessionKey};
+use super::{Accounts, BrowserCookie, Client, Error, Identity, Session, SessionId, SessionKey, budgets::revoke_budget};
 use crate::domain::{Customer, Event};
 
 impl Accounts {
@@ -38,13 +38,17 @@ impl Accounts {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_other_sessions(&self, identity: Identity, client: &Client) -> Result<BrowserCookie, Error> {
         let customer = self.recently_proven(identity).await?;
-        let kept = identity.session.id;
-        self.end_sessions_before_event(&customer, kept).await?;
-        let Customer { id, .. } = customer;
-        let epoch = self.customers.start_epoch(id).await?.ok_or(Error::Unauthenticated)?;
-        let browser = self.keep_session(identity.session, epoch).await;
-        self.record(id, Event::OtherDevicesSignedOut, Some(client)).await;
-        tracing::info!(event = "other_sessions_ended", customer = %id, "other sessions ended");
+        // Each call ends the logins of others that are in flight.
+        let browser = self.limited(vec![revoke_budget(customer.id)], self.end_others_of(identity, &customer)).await?;
+        self.record(customer.id, Event::OtherDevicesSignedOut, Some(client)).await;
+        tracing::info!(event = "other_sessions_ended", customer = %customer.id, "other sessions ended");
         Ok(browser)
+    }
+
+    /// In the epoch of the proof: what the customer did elsewhere in the meantime is not undone.
+    async fn end_others_of(&self, identity: Identity, customer: &Customer) -> Result<BrowserCookie, Error> {
+        self.end_sessions_before_event(customer, identity.session.id).await?;
+        let started = self.customers.start_epoch(customer.id, Some(customer.epoch)).await?;
+        Ok(self.keep_session(identity.session, started.ok_or(Error::Unauthenticated)?).await)
     }
 }

@@ -38,6 +38,9 @@ pub enum Error {
     /// The hasher has more to do than it may queue.
     #[error("the password hasher is busy")]
     HasherBusy,
+    /// The account is being changed by others at this moment, again and again.
+    #[error("the account is being changed by others")]
+    Contended,
     /// A defect, or data that no longer can be read.
     #[error("a defect")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -102,7 +102,7 @@ impl Outcome {
         match result {
             Ok(value) if is_failure(value) => Self::Failed,
             Ok(_) => Self::Succeeded,
-            Err(Error::StoreUnavailable(_) | Error::HasherBusy | Error::Internal(_)) => Self::Broken,
+            Err(Error::StoreUnavailable(_) | Error::HasherBusy | Error::Contended | Error::Internal(_)) => Self::Broken,
             Err(Error::TooManyAttempts { .. }) => Self::Refused,
             // Listed one by one, so that a new error has to be placed here.
             Err(
@@ -170,6 +170,24 @@ impl Limits {
             }
             Outcome::Refused => self.give_back(attempts).await,
             Outcome::Broken => self.owe(attempts),
+        }
+        result
+    }
+
+    /// Does the work with `true` where the budget has room, or cannot be counted, and with `false` where it has none. Only work
+    /// that succeeds uses it up.
+    pub(super) async fn spend_on_success<T>(
+        self: &Arc<Self>,
+        budget: Budget,
+        work: impl AsyncFnOnce(bool) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let attempts = match self.reserve_all(vec![budget]).await {
+            Ok(attempts) => attempts,
+            Err(refused) => return work(!matches!(refused, Error::TooManyAttempts { .. })).await,
+        };
+        let result = work(true).await;
+        if result.is_err() {
+            self.give_back(attempts).await;
         }
         result
     }

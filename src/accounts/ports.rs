@@ -257,6 +257,8 @@ pub enum LimitKey {
     ProposalBy(CustomerId),
     /// Address changes to one address, proposed by any customer.
     ProposalTo(EmailAddress),
+    /// Sign-outs of all other devices of a customer.
+    RevokeOf(CustomerId),
     /// Mails that tell an account of logins on new devices.
     NoticeOf(CustomerId),
     /// Mails that tell an account of new passwords.
@@ -296,6 +298,7 @@ impl LimitKey {
             Self::CodeFor(..) => "code_for",
             Self::ProposalBy(_) => "proposal_by",
             Self::ProposalTo(_) => "proposal_to",
+            Self::RevokeOf(_) => "revoke_of",
             Self::NoticeOf(_) => "notice_of",
             Self::PasswordNoticeOf(_) => "password_notice_of",
             Self::RefreshFrom(_) => "refresh_from",

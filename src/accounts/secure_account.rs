@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event};
 
-/// How often securing is tried again when a credential event of the thief comes in between.
+/// How often securing is tried again when another change of the address comes in between.
 const RETRIES: usize = 3;
 
 impl Accounts {
@@ -40,21 +40,24 @@ impl Accounts {
 
     /// Secures the account in one write. The thief may change it at the same moment; then it is read again.
     async fn secure_by(&self, token: &str, client: &Client) -> Result<(CustomerId, CredentialEpoch), Error> {
+        self.notified(token).await?;
+        // Hashed once: what comes in between must not have as much time as that takes.
+        let password = self.password_of_nobody().await?;
         for _ in 0..RETRIES {
             let (customer, by) = self.notified(token).await?;
-            let password = self.password_of_nobody().await?;
             let (link, reset) = self.new_reset();
             // To the address that got the notice: it is the one that counts from now on.
             let Some(mail) = self.mail(&customer, Letter::ResetPassword(link, client.clone())) else {
                 return Err(Error::LinkExpired);
             };
-            let securing = Securing { customer: &customer, by, password, reset, now: self.clock.now() };
+            let securing = Securing { customer: &customer, by, password: &password, reset, now: self.clock.now() };
             self.end_sessions_before_event(&customer, SessionId::NONE).await?;
             if let Some(epoch) = self.secure(&securing, &mail).await? {
                 return Ok((customer.id, epoch));
             }
         }
-        Err(Error::LinkExpired)
+        // The link is valid, or it would have been refused above.
+        Err(Error::Contended)
     }
 
     /// A thief may have signed up with the address after it was replaced, to block its return. An account that never showed
@@ -82,6 +85,7 @@ impl Accounts {
         }
         // Nothing that was done since by the one who changed it voids this.
         let (former, left) = address.former.undo(now, was_sent_to).ok_or(Error::LinkExpired)?;
-        Ok((Customer { email: former.email, ..customer }, Notified::Before { left }))
+        let Customer { email: replaced, .. } = customer;
+        Ok((Customer { email: former.email, ..customer }, Notified::Before { left, replaced }))
     }
 }

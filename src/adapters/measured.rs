@@ -111,7 +111,7 @@ measured! { Customers as "customers" {
     fn remove_unverified(email: &EmailAddress) -> Result<bool, StoreError>;
     fn remove_abandoned(made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError>;
     fn set_language(id: CustomerId, language: Language) -> Result<(), StoreError>;
-    fn start_epoch(id: CustomerId) -> Result<Option<CredentialEpoch>, StoreError>;
+    fn start_epoch(id: CustomerId, current: Option<CredentialEpoch>) -> Result<Option<CredentialEpoch>, StoreError>;
     fn set_disabled(id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError>;
     fn set_role(id: CustomerId, role: Role, now: OffsetDateTime) -> Result<bool, StoreError>;
     fn ping() -> Result<(), StoreError>;

@@ -83,6 +83,7 @@ fn limit_name(key: &LimitKey) -> String {
         LimitKey::VerificationByCustomer(customer)
         | LimitKey::CodeByCustomer(customer)
         | LimitKey::ProposalBy(customer)
+        | LimitKey::RevokeOf(customer)
         | LimitKey::NoticeOf(customer)
         | LimitKey::PasswordNoticeOf(customer) => customer.to_string(),
         LimitKey::CodeFor(customer, email) => format!("{customer} {email}"),

@@ -26,7 +26,7 @@ pub(super) fn explain(error: &Error) -> ApiError {
             let seconds = retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(u32::MAX);
             return ApiError { retry_after: Some(seconds), ..ErrorCode::TooManyAttempts.into() };
         }
-        Error::StoreUnavailable(_) | Error::HasherBusy => {
+        Error::StoreUnavailable(_) | Error::HasherBusy | Error::Contended => {
             tracing::warn!(error = error as &dyn std::error::Error, "unavailable");
             ErrorCode::Unavailable
         }

@@ -201,9 +201,13 @@ pub trait Customers: Send + Sync {
     /// Has the customer written to in `language` from now on.
     async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError>;
 
-    /// Starts the account's next epoch, and returns it: a credential event that leaves the credentials as they are. `None`
-    /// if there is no such customer.
-    async fn start_epoch(&self, id: CustomerId) -> Result<Option<CredentialEpoch>, StoreError>;
+    /// Starts the account's next epoch, if it is in the epoch `current` (in any, if that is `None`), and returns the one that
+    /// it starts: a credential event that leaves the credentials as they are. `None` if there is no such customer.
+    async fn start_epoch(
+        &self,
+        id: CustomerId,
+        current: Option<CredentialEpoch>,
+    ) -> Result<Option<CredentialEpoch>, StoreError>;
 
     /// Keeps the customer out from now on, or no longer, and says whether there is such a customer. To disable is a
     /// credential event, which also ends the right of a former address.
@@ -280,9 +284,10 @@ pub struct EmailChange {
 pub enum Notified {
     /// The one that the customer has, which was not secured since.
     AtPresent { written_at: OffsetDateTime },
-    /// One that they had before, which they get back. `left` replaces the former addresses, if the account is still in the
-    /// epoch of the customer.
-    Before { left: FormerEmails },
+    /// One that they had before, which they get back, if the account still has the address `replaced` and any former ones.
+    /// `left` replaces the former addresses. No other credential event keeps it from happening: a thief can start one at any
+    /// moment.
+    Before { left: FormerEmails, replaced: EmailAddress },
 }
 
 /// What becomes of an account whose customer says that it was not them.
@@ -292,7 +297,7 @@ pub struct Securing<'a> {
     pub customer: &'a Customer,
     pub by: Notified,
     /// Nobody knows it.
-    pub password: PasswordHash,
+    pub password: &'a PasswordHash,
     pub reset: Reset,
     pub now: OffsetDateTime,
 }

@@ -37,7 +37,7 @@ macro_rules! event {
 /// expired before the second.
 macro_rules! abandoned {
     () => {
-        "verification_hash IS NOT NULL AND verification_ticket IS NOT NULL AND epoch = 0
+        "verification_hash IS NOT NULL AND verification_ticket IS NOT NULL AND NOT disabled
              AND created_at <= ? AND verification_expires_at <= ?
              AND NOT EXISTS (SELECT 1 FROM browsers WHERE browsers.customer = customers.id)"
     };
@@ -334,7 +334,8 @@ impl Customers for Embedded {
             Notified::Before { .. } => event!(
                 "UPDATE OR IGNORE",
                 "password = ?, updated_at = ?, secured_at = ?, reset_hash = ?, reset_expires_at = ?,
-                 email = ?, former = ?, verification_hash = NULL WHERE id = ? AND epoch = ?"
+                 email = ?, former = ?, verification_hash = NULL
+                 WHERE id = ? AND email = ? AND former IS NOT NULL"
             ),
         };
         let update = sqlx::query(update)
@@ -346,8 +347,8 @@ impl Customers for Embedded {
         let (id, email) = (customer.id.to_bytes().to_vec(), customer.email.as_str().to_owned());
         let update = match by {
             Notified::AtPresent { written_at } => update.bind(id).bind(email).bind(to_millis(*written_at)),
-            Notified::Before { left } => {
-                update.bind(email).bind(former::to_column(left)).bind(id).bind(customer.epoch.number())
+            Notified::Before { left, replaced } => {
+                update.bind(email).bind(former::to_column(left)).bind(id).bind(replaced.as_str().to_owned())
             }
         };
         let secured = self.event(customer.id, update, Some(mail)).await?;
@@ -383,8 +384,14 @@ impl Customers for Embedded {
         self.change(id, set).await.map(drop)
     }
 
-    async fn start_epoch(&self, id: CustomerId) -> Result<Option<CredentialEpoch>, StoreError> {
-        let start = sqlx::query(event!("id = id WHERE id = ?")).bind(id.to_bytes().to_vec());
+    async fn start_epoch(
+        &self,
+        id: CustomerId,
+        current: Option<CredentialEpoch>,
+    ) -> Result<Option<CredentialEpoch>, StoreError> {
+        let start = sqlx::query(event!("id = id WHERE id = ? AND epoch = coalesce(?, epoch)"))
+            .bind(id.to_bytes().to_vec())
+            .bind(current.map(CredentialEpoch::number));
         self.event(id, start, None).await
     }
 

@@ -317,8 +317,10 @@ impl Customers for MongoStore {
                 found.insert(SECURED_AT, doc! { "$not": { "$gte": document::date(*written_at) } });
                 CredentialEvent { set, ..CredentialEvent::default() }
             }
-            Notified::Before { left } => {
-                found = in_epoch(customer.id, customer.epoch);
+            Notified::Before { left, replaced } => {
+                found.insert("email", replaced.as_str());
+                let any = |field: &str| doc! { field: { "$exists": true } };
+                found.insert("$or", vec![any(FORMER_EMAILS), any(FORMER)]);
                 set.insert("email", customer.email.as_str());
                 set.insert(FORMER_EMAILS, address::former(left));
                 CredentialEvent { set, unset: doc! { FORMER: "" }, ..CredentialEvent::default() }.verified()
@@ -340,7 +342,7 @@ impl Customers for MongoStore {
             "doorstep.verification.ticket": { "$exists": true },
             "doorstep.verification.expires": { "$lte": document::date(now) },
             "createdAt": { "$lte": document::date(made_before) },
-            EPOCH: { "$in": [null, 0_i64] },
+            DISABLED: { "$ne": true },
         };
         // Also keep accounts that were used to log in while the shop did not require verified addresses.
         let unused = [
@@ -367,8 +369,13 @@ impl Customers for MongoStore {
         self.change(by_id(id), set).await.map(drop)
     }
 
-    async fn start_epoch(&self, id: CustomerId) -> Result<Option<CredentialEpoch>, StoreError> {
-        Ok(self.event(by_id(id), CredentialEvent::default()).await?)
+    async fn start_epoch(
+        &self,
+        id: CustomerId,
+        current: Option<CredentialEpoch>,
+    ) -> Result<Option<CredentialEpoch>, StoreError> {
+        let found = current.map_or_else(|| by_id(id), |epoch| in_epoch(id, epoch));
+        Ok(self.event(found, CredentialEvent::default()).await?)
     }
 
     async fn set_disabled(&self, id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError> {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use doorstep::{
-    accounts::{AbandonedAccounts, Authentication, EmailProof, Error, Identity, LinkPurpose, Mail, SessionId, Whom},
+    accounts::{
+        AbandonedAccounts, Authentication, EmailProof, Error, Identity, Letter, LinkPurpose, Mail, SessionId, Whom,
+    },
     domain::{ChangePassword, Confirm, Customer, ResetPassword, SignUp},
 };
 use tokio::sync::Mutex;
@@ -30,6 +32,9 @@ store_contract![
     t9_a_refresh_in_flight_does_not_outlive_a_change_of_the_password,
     t9_a_login_in_flight_does_not_outlive_its_account,
     n2_a2_what_a_session_has_in_flight_does_not_outlive_its_end,
+    n2_a2_a_sign_out_of_all_others_in_flight_does_not_outlive_a_change_of_the_password,
+    n1_a1_no_event_of_a_thief_keeps_a_former_address_from_undoing_the_change,
+    n18_changes_of_the_password_that_fail_use_up_no_mail,
 ];
 
 /// An account's owner, and a thief who knows the password.
@@ -221,6 +226,70 @@ async fn n2_a2_a_confirmation_in_flight_does_not_outlive_a_sign_out_of_all_other
     let sessions = world.sessions.list(scene.customer.id, world.now()).await.unwrap();
     let ids: Vec<SessionId> = sessions.iter().map(|session| session.key.id).collect();
     assert_eq!(ids, [owner.session.id]);
+}
+
+async fn n2_a2_a_sign_out_of_all_others_in_flight_does_not_outlive_a_change_of_the_password(world: &World) {
+    let mut scene = Scene::new(world).await;
+    scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+    let shop = scene.shop.clone();
+    let thief = scene.thief.identity(&shop).await.unwrap();
+    // Of a request of the owner that got past all checks before.
+    let (customers, id) = (world.customers.clone(), scene.customer.id);
+    let event = async move {
+        let _ = customers.start_epoch(id, None).await.unwrap().unwrap();
+    };
+    shop.sessions.after_next_ending(Box::pin(event)).await;
+    let ended = shop.accounts.end_other_sessions(thief, &scene.thief.caller.client).await;
+    assert!(matches!(ended, Err(Error::Unauthenticated)), "{ended:?}");
+    world.clock.advance(time::Duration::hours(1));
+    assert_eq!(scene.thief.identity(&shop).await, None, "the session is of the epoch before");
+}
+
+async fn n1_a1_no_event_of_a_thief_keeps_a_former_address_from_undoing_the_change(world: &World) {
+    let mut scene = Scene::new(world).await;
+    scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+    let shop = scene.shop.clone();
+    let thief = scene.thief.identity(&shop).await.unwrap();
+    let client = scene.thief.caller.client.clone();
+    shop.accounts.propose_email(thief, address("thief"), &client).await.unwrap();
+    let link = newest(&take_mail(world).await, LinkPurpose::ChangeEmail).unwrap();
+    let proof = doorstep::accounts::ChangeProof::Link(Zeroizing::new(link));
+    shop.accounts.change_email(thief, proof, &client).await.unwrap();
+    let undo = newest(&take_mail(world).await, LinkPurpose::SecureAccount).unwrap();
+
+    // Of a request of the thief that got past all checks before.
+    let (customers, id) = (world.customers.clone(), scene.customer.id);
+    let event = async move {
+        let _ = customers.start_epoch(id, None).await.unwrap().unwrap();
+    };
+    shop.sessions.after_next_ending(Box::pin(event)).await;
+    shop.accounts.secure_account(&undo, &Person::at(1).caller.client).await.unwrap();
+    assert_eq!(scene.thief.identity(&shop).await, None);
+    let found = world.customers.find_by_email(&scene.customer.email).await.unwrap();
+    assert_eq!(found.unwrap().id, scene.customer.id);
+}
+
+async fn n18_changes_of_the_password_that_fail_use_up_no_mail(world: &World) {
+    let mut scene = Scene::new(world).await;
+    scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+    let shop = scene.shop.clone();
+    for _ in 0..4 {
+        let thief = scene.thief.identity(&shop).await.unwrap();
+        let (office, client) = (shop.clone(), scene.thief.caller.client.clone());
+        let event = async move {
+            office.accounts.end_other_sessions(thief, &client).await.unwrap();
+        };
+        shop.sessions.after_next_ending(Box::pin(event)).await;
+        let form = ChangePassword::parse(OLD, NEW).unwrap();
+        let changed = shop.accounts.change_password(thief, form, scene.thief.caller.clone()).await;
+        assert!(changed.is_err(), "{changed:?}");
+    }
+    take_mail(world).await;
+    let thief = scene.thief.identity(&shop).await.unwrap();
+    let form = ChangePassword::parse(OLD, NEW).unwrap();
+    shop.accounts.change_password(thief, form, scene.thief.caller.clone()).await.unwrap();
+    let told = take_mail(world).await;
+    assert!(told.iter().any(|mail| matches!(mail.letter, Letter::PasswordChanged(_))), "{told:?}");
 }
 
 async fn n2_a2_a_change_of_the_password_in_flight_does_not_outlive_a_reset(world: &World) {

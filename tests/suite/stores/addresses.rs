@@ -92,7 +92,7 @@ async fn a_proposed_address_is_kept_replaced_and_withdrawn(world: &World) {
 async fn n2_a2_what_was_read_before_a_credential_event_proposes_nothing(world: &World) {
     let ada = ada(world).await;
     let before = found(world, &ada).await;
-    world.customers.start_epoch(ada.customer.id).await.unwrap().unwrap();
+    world.customers.start_epoch(ada.customer.id, None).await.unwrap().unwrap();
     let (change, mail) = (change_to(world, "new@x.test"), mail_to(&ada, world.now()));
     assert!(!world.customers.propose_email(&before, &change, &[mail]).await.unwrap());
     assert_eq!(address(world, &ada).await, Address::default());
@@ -151,11 +151,16 @@ async fn a_changed_address_is_verified_and_remembers_the_one_before(world: &Worl
     assert!(!world.customers.may_reset(ada.customer.id, hash, world.now()).await.unwrap());
 }
 
-fn securing<'a>(world: &World, customer: &'a Customer, by: Notified) -> Securing<'a> {
+/// A password that no one knows.
+fn nobodys() -> PasswordHash {
+    PasswordHash::new("$2b$12$nobodys".to_owned())
+}
+
+fn securing<'a>(world: &World, customer: &'a Customer, by: Notified, password: &'a PasswordHash) -> Securing<'a> {
     Securing {
         customer,
         by,
-        password: PasswordHash::new("$2b$12$nobodys".to_owned()),
+        password,
         reset: Reset { hash: LinkId::from_bytes([8; 16]).hash(), expires_at: world.now() + Duration::HOUR },
         now: world.now(),
     }
@@ -165,10 +170,10 @@ async fn v2_an_account_is_secured_once_by_a_notice(world: &World) {
     let ada = ada(world).await;
     propose(world, &ada, "eve@x.test").await;
     found(world, &ada).await;
-    let written_at = world.now();
+    let (written_at, password) = (world.now(), nobodys());
     world.clock.advance(Duration::MINUTE);
     let secure = async |written_at, mail: &Mail| {
-        let securing = securing(world, &ada.customer, Notified::AtPresent { written_at });
+        let securing = securing(world, &ada.customer, Notified::AtPresent { written_at }, &password);
         world.customers.secure(&securing, mail).await.unwrap().is_some()
     };
     let (first, second) = (mail_to(&ada, world.now()), mail_to(&ada, world.now()));
@@ -190,7 +195,7 @@ async fn v2_an_account_is_secured_once_by_a_notice(world: &World) {
     let by = Notified::AtPresent { written_at: world.now() };
     let third = mail_to(&ada, world.now());
     assert_eq!(
-        world.customers.secure(&securing(world, &other, by), &third).await.unwrap(),
+        world.customers.secure(&securing(world, &other, by, &password), &third).await.unwrap(),
         None,
         "it is not the address"
     );
@@ -209,22 +214,27 @@ async fn an_account_that_is_secured_from_the_address_before_returns_to_it(world:
         }
         secured.map(|epoch| epoch.is_some())
     };
+    let password = nobodys();
     // The thief uses it as well, and more quickly.
     let eve = found(world, &ada).await;
     let by = Notified::AtPresent { written_at: world.now() };
-    assert!(secure(&securing(world, &eve, by)).await.unwrap());
+    assert!(secure(&securing(world, &eve, by, &password)).await.unwrap());
 
     let bob = world.new_customer("ada@x.test");
     world.customers.create(&bob, None, None).await.unwrap();
     let left = FormerEmails::from_store(former(world).iter().take(1).cloned().collect());
     let eve = found(world, &ada).await;
     let eve = Customer { email: ada.customer.email.clone(), ..eve };
-    let before = |customer| securing(world, customer, Notified::Before { left: left.clone() });
+    let replaced = email("eve@x.test");
+    let by = Notified::Before { left: left.clone(), replaced };
+    let before = |customer| securing(world, customer, by.clone(), &password);
     let taken = secure(&before(&eve)).await;
     assert!(matches!(taken, Err(AddressError::EmailTaken)), "{taken:?}");
     let away = propose(world, &bob, "bob@x.test").await;
     assert!(change(world, &bob, &away).await.unwrap());
 
+    // An event that leaves the addresses as they are does not prevent it.
+    world.customers.start_epoch(ada.customer.id, None).await.unwrap().unwrap();
     assert!(secure(&before(&eve)).await.unwrap());
     assert_eq!(found(world, &ada).await.email, ada.customer.email);
     assert_eq!(address(world, &ada).await.former, left);
@@ -262,7 +272,10 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
         ("asked-again", Some(verification(Some(1), now + Duration::days(31)))),
         // Used while the shop did not require verified addresses.
         ("signed-in", Some(verification(Some(1), day))),
+        // Replaced by another sign-up, or signed out by the shop, and never used.
+        ("signed-up-twice", Some(verification(Some(1), day))),
         ("signed-out-everywhere", Some(verification(Some(1), day))),
+        ("disabled", Some(verification(Some(1), day))),
         // Verified in a session, which starts no epoch, by a browser that is no longer known.
         ("verified-later", Some(verification(Some(1), day))),
     ] {
@@ -279,16 +292,30 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
                 let (id, hash) = (new.customer.id, awaited.unwrap().hash);
                 world.customers.verify_email(id, hash, now, Verifying::InSession).await.unwrap().unwrap();
             }
-            "signed-out-everywhere" => drop(world.customers.start_epoch(new.customer.id).await.unwrap()),
+            "signed-up-twice" => {
+                let again = verification(Some(2), day);
+                let mail = mail_to(&new, now);
+                assert!(world.customers.replace_unverified(&new, &again, &mail).await.unwrap());
+            }
+            "disabled" => drop(world.customers.set_disabled(new.customer.id, true, now).await.unwrap()),
+            "signed-out-everywhere" => drop(world.customers.start_epoch(new.customer.id, None).await.unwrap()),
             _ => {}
         }
     }
     let abandoned = AbandonedAccounts { customers: world.customers.clone(), clock: world.clock.clone() };
     let left = async || {
         let mut left = Vec::new();
-        for name in
-            ["abandoned", "in-use", "verified", "asked-again", "signed-in", "signed-out-everywhere", "verified-later"]
-        {
+        for name in [
+            "abandoned",
+            "in-use",
+            "verified",
+            "asked-again",
+            "signed-in",
+            "signed-up-twice",
+            "signed-out-everywhere",
+            "disabled",
+            "verified-later",
+        ] {
             if world.customers.find_by_email(&email(&format!("{name}@x.test"))).await.unwrap().is_some() {
                 left.push(name);
             }
@@ -297,14 +324,11 @@ async fn n31_unverified_accounts_are_removed_after_thirty_days_and_no_others(wor
     };
     world.clock.advance(Duration::days(30) - Duration::SECOND);
     abandoned.remove().await.unwrap();
-    assert_eq!(left().await.len(), 7, "it is not yet thirty days");
+    assert_eq!(left().await.len(), 9, "it is not yet thirty days");
     world.clock.advance(Duration::SECOND);
     abandoned.remove().await.unwrap();
-    assert_eq!(
-        left().await,
-        ["in-use", "verified", "asked-again", "signed-in", "signed-out-everywhere", "verified-later"]
-    );
+    assert_eq!(left().await, ["in-use", "verified", "asked-again", "signed-in", "disabled", "verified-later"]);
     world.clock.advance(Duration::days(2));
     abandoned.remove().await.unwrap();
-    assert_eq!(left().await, ["in-use", "verified", "signed-in", "signed-out-everywhere", "verified-later"]);
+    assert_eq!(left().await, ["in-use", "verified", "signed-in", "disabled", "verified-later"]);
 }

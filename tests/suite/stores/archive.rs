@@ -221,7 +221,7 @@ async fn a1_an_import_of_an_older_record_undoes_no_credential_event(world: &Worl
     let change = PasswordChange { customer: id, epoch, old: &old, new: &new, now };
     assert!(customers.change_password(&change, None).await.unwrap());
     assert!(customers.set_disabled(disabled.customer.id, true, now).await.unwrap());
-    customers.start_epoch(signed_out.customer.id).await.unwrap().unwrap();
+    customers.start_epoch(signed_out.customer.id, None).await.unwrap().unwrap();
     assert!(customers.set_role(role.customer.id, Role::Admin, now).await.unwrap());
 
     import_older(world, &archive, records.len()).await;

@@ -119,7 +119,8 @@ async fn n2_a2_what_was_read_before_a_credential_event_changes_no_password(world
     let ada = world.new_customer("ada@x.test");
     world.customers.create(&ada, None, None).await.unwrap();
     let Credentials { customer: Customer { id, epoch, .. }, password: old } = find(world, "ada@x.test").await.unwrap();
-    let next = world.customers.start_epoch(id).await.unwrap().unwrap();
+    let next = world.customers.start_epoch(id, Some(epoch)).await.unwrap().unwrap();
+    assert_eq!(world.customers.start_epoch(id, Some(epoch)).await.unwrap(), None, "that epoch is over");
     let new = PasswordHash::new("$2b$12$other".to_owned());
     // The password is the same as before, but the event happened.
     let late = PasswordChange { customer: id, epoch, old: &old, new: &new, now: world.now() };
