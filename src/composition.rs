@@ -286,7 +286,9 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
             (Some(outbox), Some(kept_mail))
         }
         Mailing::Sent(mailer) => {
-            let postman = Postman::new(parts.clock.clone(), parts.randomness.clone(), outbox.clone(), mailer);
+            let (clock, randomness) = (parts.clock.clone(), parts.randomness.clone());
+            let (stop, tracker) = (workers.stopping(), workers.tracker());
+            let postman = Postman::until(stop, tracker, clock, randomness, outbox.clone(), mailer);
             deliver(workers, postman);
             (Some(outbox), None)
         }

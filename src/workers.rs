@@ -129,6 +129,18 @@ impl Workers {
         });
     }
 
+    /// Returns a token that is cancelled when the group stops.
+    #[must_use]
+    pub fn stopping(&self) -> CancellationToken {
+        self.0.stop.clone()
+    }
+
+    /// Returns the tracker of everything that [`stop`](Self::stop) waits for.
+    #[must_use]
+    pub fn tracker(&self) -> TaskTracker {
+        self.0.tracker.clone()
+    }
+
     /// Returns the names of the tasks that are down, or have failed and not yet run long enough since.
     #[must_use]
     pub fn failing(&self) -> BTreeSet<&'static str> {

@@ -17,12 +17,14 @@ use futures_util::{
 };
 use time::OffsetDateTime;
 use tokio::{
+    select,
     sync::{
         OwnedSemaphorePermit, Semaphore,
         mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     },
-    time::timeout,
+    time::{sleep, timeout},
 };
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Mail,
@@ -74,9 +76,21 @@ struct Delivery {
     sending: Semaphore,
     /// A permit for each mail that may be taken.
     taking: Arc<Semaphore>,
+    /// What is being sent in the background.
+    tracker: TaskTracker,
+    /// Once this is cancelled, no mail is begun.
+    stop: CancellationToken,
+}
+
+/// Why a mail that was taken was not begun.
+enum NotBegun {
+    /// Its lease ends too soon.
+    TooLate,
+    Stopping,
 }
 
 impl Postman {
+    /// Returns a worker that is never stopped.
     #[must_use]
     pub fn new(
         clock: Arc<dyn Clock>,
@@ -84,8 +98,22 @@ impl Postman {
         outbox: Arc<dyn Outbox>,
         mailer: Arc<dyn Mailer>,
     ) -> Self {
+        Self::until(CancellationToken::new(), TaskTracker::new(), clock, randomness, outbox, mailer)
+    }
+
+    /// Returns a worker that begins no mail once `stop` is cancelled. Mails that it took and has not begun are due at once
+    /// then, for another instance or the next start. What it is sending is tracked by `tracker`.
+    #[must_use]
+    pub fn until(
+        stop: CancellationToken,
+        tracker: TaskTracker,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        outbox: Arc<dyn Outbox>,
+        mailer: Arc<dyn Mailer>,
+    ) -> Self {
         let (sending, taking) = (Semaphore::new(SENDING), Arc::new(Semaphore::new(MOST_TAKEN)));
-        Self(Arc::new(Delivery { clock, randomness, outbox, mailer, sending, taking }))
+        Self(Arc::new(Delivery { clock, randomness, outbox, mailer, sending, taking, tracker, stop }))
     }
 
     /// Takes what has been due the longest and tries to send it. Returns true if there was any. Mails that are slow to send
@@ -96,16 +124,21 @@ impl Postman {
     pub async fn deliver_due(&self) -> Result<bool, StoreError> {
         let Some((lease, taken)) = self.0.take().await? else { return Ok(false) };
         let delivery = self.0.clone();
-        let mut delivering = tokio::spawn(async move { delivery.deliver_all(taken, lease).await });
-        match timeout(SLOW * 2, &mut delivering).await {
-            Ok(Ok(delivered)) => delivered.map(|()| true),
-            Ok(Err(ended)) => match ended.try_into_panic() {
+        let mut delivering = self.0.tracker.spawn(async move { delivery.deliver_all(taken, lease).await });
+        let ended = select! {
+            ended = &mut delivering => Some(ended),
+            () = sleep(SLOW * 2) => None,
+            () = self.0.stop.cancelled() => None,
+        };
+        match ended {
+            Some(Ok(delivered)) => delivered.map(|()| true),
+            Some(Err(ended)) => match ended.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
                 // The runtime is shutting down.
                 Err(_) => Ok(false),
             },
-            Err(_) => {
-                tokio::spawn(async move {
+            None => {
+                self.0.tracker.spawn(async move {
                     if let Ok(Err(error)) = delivering.await {
                         tracing::warn!(error = &error as &dyn std::error::Error, "mail waits in the outbox");
                     }
@@ -166,7 +199,11 @@ impl Delivery {
         until: OffsetDateTime,
         told: UnboundedSender<Mail>,
     ) -> Result<(), StoreError> {
-        let Some(sent) = self.send(&mail, until).await else { return Ok(()) };
+        let sent = match self.send(&mail, until).await {
+            Ok(sent) => sent,
+            Err(NotBegun::TooLate) => return Ok(()),
+            Err(NotBegun::Stopping) => return self.outbox.put_off(&mail, self.clock.now()).await,
+        };
         match sent {
             Ok(()) => {
                 metrics::mail(metrics::Mail::Sent);
@@ -188,12 +225,20 @@ impl Delivery {
         Ok(())
     }
 
-    /// Sends a mail when its turn comes. Returns `None` if that is too late.
-    async fn send(&self, mail: &Mail, until: OffsetDateTime) -> Option<Result<(), MailerError>> {
-        let permit = self.sending.acquire().await;
-        if self.clock.now() + LONGEST_SENDING > until {
-            return None;
-        }
+    /// Sends a mail when its turn comes, unless that is too late.
+    async fn send(&self, mail: &Mail, until: OffsetDateTime) -> Result<Result<(), MailerError>, NotBegun> {
+        let permit = select! {
+            biased;
+            () = self.stop.cancelled() => Err(NotBegun::Stopping),
+            permit = self.sending.acquire() => Ok(permit),
+        };
+        let now = self.clock.now();
+        let permit = match permit {
+            // Once the lease is over, another instance may have the mail.
+            Err(NotBegun::Stopping) if now < until => return Err(NotBegun::Stopping),
+            Ok(permit) if now + LONGEST_SENDING <= until => permit,
+            _ => return Err(NotBegun::TooLate),
+        };
         // A mail that makes the mailer panic is put off like any other, and keeps no other waiting.
         let mut sending = pin!(AssertUnwindSafe(async { self.mailer.send(mail).await }).catch_unwind());
         let sent = if let Ok(sent) = timeout(SLOW, &mut sending).await {
@@ -202,7 +247,7 @@ impl Delivery {
             drop(permit);
             sending.await
         };
-        Some(sent.unwrap_or_else(|panic| Err(MailerError::Failed(panic_text(&*panic).into()))))
+        Ok(sent.unwrap_or_else(|panic| Err(MailerError::Failed(panic_text(&*panic).into()))))
     }
 
     /// Removes what was sent as soon as that is known: the first at once, then all that were sent meanwhile. One that was sent

@@ -110,6 +110,10 @@ impl Role {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CredentialEpoch(u32);
 
+/// The number from which on an epoch counts imports. Below it, it counts the account's own credential events. An account
+/// would need 65,536 events to reach it.
+const IMPORT: u32 = 1 << 16;
+
 impl CredentialEpoch {
     /// Later than the epoch of any account.
     pub const MAX: Self = Self(u32::MAX);
@@ -128,6 +132,22 @@ impl CredentialEpoch {
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
+    }
+
+    /// Returns the number of the account's own credential events, without imports. Stores that exchange archives agree on
+    /// it, so it tells which of two records of an account is newer.
+    #[must_use]
+    pub const fn events(self) -> u32 {
+        self.0 % IMPORT
+    }
+
+    /// Returns the epoch of an account in epoch `held` after an import of a record in this epoch, which has at least as
+    /// many events. It is not earlier than either. It is later than `held` if `starts_epoch`.
+    #[must_use]
+    pub fn imported_over(self, held: Self, starts_epoch: bool) -> Self {
+        let imports = (self.0 / IMPORT).max(held.0 / IMPORT);
+        let epoch = imports * IMPORT + self.events();
+        if starts_epoch && epoch <= held.0 { Self(epoch.saturating_add(IMPORT)) } else { Self(epoch) }
     }
 }
 
@@ -162,6 +182,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn n33_an_epoch_after_an_import_is_not_earlier_than_the_held_one_and_has_the_events_of_the_record() {
+        let numbers = [0, 1, 7, IMPORT - 1, IMPORT, IMPORT + 7, 9 * IMPORT + 1, u32::MAX - 1, u32::MAX];
+        for held in numbers.map(CredentialEpoch) {
+            for record in numbers.map(CredentialEpoch).into_iter().filter(|record| record.events() >= held.events()) {
+                let [same, other] = [false, true].map(|starts_epoch| record.imported_over(held, starts_epoch));
+                assert!(same >= held && other >= same, "{held:?} {record:?}");
+                assert!(other > held || held.0 > u32::MAX - IMPORT, "{held:?} {record:?}");
+                assert_eq!(same.events(), record.events());
+            }
+        }
+        let [three, six] = [3, 6].map(CredentialEpoch);
+        assert_eq!(six.imported_over(three, true), six, "an epoch that is later already is kept");
+    }
 
     proptest! {
         #[test]

@@ -32,12 +32,14 @@ pub struct HeldCustomer {
     /// As it is stored, canonical or not.
     pub email: String,
     pub disabled: bool,
+    /// The whole record, or `None` if a field is unreadable.
+    pub record: Option<CustomerRecord>,
 }
 
 /// What becomes of a record whose customer the store holds already. Either side stays whole: nothing is merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replacement {
-    /// The store's customer is as new, and stays.
+    /// The store's customer is the same, and stays.
     Same,
     /// The store's customer is newer, and stays.
     Older,
@@ -46,23 +48,62 @@ pub enum Replacement {
 }
 
 impl CustomerRecord {
-    /// Returns what becomes of this record in a store that holds `held`. The newer one has the later credential epoch or, in
-    /// the same epoch, was changed later: an older record would undo a credential event, such as a reset of the password.
+    /// Returns what becomes of this record in a store that holds `held`. The newer one has more [credential
+    /// events](CredentialEpoch::events) or, with as many, was changed later: an older record would undo a credential
+    /// event, such as a reset of the password.
     ///
-    /// A record that brings another password, address or disabled state is a credential event itself: it starts an epoch
-    /// later than both, so that sessions and known browsers of before are void.
+    /// A record that brings another password, address or disabled state starts an epoch later than the held one, so that
+    /// sessions and known browsers of before are void. The events stay those of the record, so that the same record is
+    /// recognised when it is imported again, and a later record from the same source is newer.
     #[must_use]
     pub fn replacement_of(&self, held: &HeldCustomer) -> Replacement {
         let Customer { epoch, updated_at, ref email, disabled, .. } = self.customer;
-        match (epoch, updated_at).cmp(&(held.epoch, held.updated_at)) {
-            Ordering::Equal => Replacement::Same,
+        match (epoch.events(), updated_at).cmp(&(held.epoch.events(), held.updated_at)) {
+            Ordering::Equal => held.record.as_ref().map_or(Replacement::Same, |held| self.replacement_of_as_old(held)),
             Ordering::Less => Replacement::Older,
             Ordering::Greater => {
                 let keeps_credentials =
                     self.password == held.password && email.as_str() == held.email && disabled == held.disabled;
-                Replacement::Newer(if keeps_credentials { epoch } else { epoch.next() })
+                Replacement::Newer(epoch.imported_over(held.epoch, !keeps_credentials))
             }
         }
+    }
+
+    /// Returns what becomes of this record if the store's one has as many events and was changed at the same time. Some
+    /// changes leave no trace in either: another language, a requested link. Such a record replaces the store's, unless
+    /// the store's has a later link of the same kind. What a customer may do never changes without a trace, so a record
+    /// that differs in that is not from a later state of this account.
+    fn replacement_of_as_old(&self, held: &Self) -> Replacement {
+        let epoch = self.customer.epoch.imported_over(held.customer.epoch, false);
+        let as_held =
+            Self { customer: Customer { epoch: held.customer.epoch, ..self.customer.clone() }, ..self.clone() };
+        if as_held == *held {
+            Replacement::Same
+        } else if self.grants() == held.grants() && !self.has_earlier_link_than(held) {
+            Replacement::Newer(epoch)
+        } else {
+            Replacement::Older
+        }
+    }
+
+    /// Returns what decides who gets into the account, and what they may do there.
+    fn grants(&self) -> impl PartialEq + '_ {
+        let Customer { ref email, verified, disabled, role, .. } = self.customer;
+        (&self.password, email, verified, disabled, role, self.address.secured_at)
+    }
+
+    /// Returns true if both have a pending link of the same kind, and the held one was made later.
+    fn has_earlier_link_than(&self, held: &Self) -> bool {
+        let expiries = |record: &Self| {
+            let Address { verification, change, .. } = &record.address;
+            [
+                record.reset.map(|reset| reset.expires_at),
+                verification.map(|verification| verification.expires_at),
+                change.as_ref().map(|change| change.expires_at),
+            ]
+        };
+        let pairs = expiries(self).into_iter().zip(expiries(held));
+        pairs.into_iter().any(|(ours, held)| ours.zip(held).is_some_and(|(ours, held)| ours < held))
     }
 }
 

@@ -177,7 +177,7 @@ async fn put_customer(
 
 /// Reads the fields that decide if a record replaces the customer. Returns `None` if the customer does not exist.
 async fn held(connection: &mut SqliteConnection, id: CustomerId) -> sqlx::Result<Option<HeldCustomer>> {
-    sqlx::query("SELECT epoch, updated_at, password, email, disabled FROM customers WHERE id = ?")
+    sqlx::query("SELECT * FROM customers WHERE id = ?")
         .bind(id.to_bytes().to_vec())
         .try_map(|row: SqliteRow| {
             Ok(HeldCustomer {
@@ -186,6 +186,7 @@ async fn held(connection: &mut SqliteConnection, id: CustomerId) -> sqlx::Result
                 password: password(&row)?,
                 email: row.try_get("email")?,
                 disabled: row.try_get("disabled")?,
+                record: record(&row).ok(),
             })
         })
         .fetch_optional(connection)

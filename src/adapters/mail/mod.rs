@@ -1,10 +1,12 @@
 //! Mail by SMTP (RFC 5321): renders a mail and hands it to the shop's mail server.
 //!
 //! The connection is encrypted unless the server runs on this machine: `smtps://` from the start, `smtp://` by
-//! STARTTLS, which the server then has to offer.
+//! STARTTLS, which the server then has to offer. A server on this machine may have a certificate that is not trusted, if
+//! it needs no password.
 
 mod clean;
 mod letters;
+mod limited;
 mod smtp;
 
 use std::{error::Error, fmt};
@@ -112,7 +114,11 @@ impl Mailer for SmtpMailer {
         let from = &self.sender.from.email;
         self.relay.send(from, &to, &message.formatted()).await.map_err(|refusal| match refusal {
             Refusal::Recipient(_) | Refusal::NoSmtpUtf8 => MailerError::Refused(Box::new(refusal)),
-            Refusal::Other(_) | Refusal::Timeout(_) => MailerError::Failed(Box::new(refusal)),
+            Refusal::NoSmtpUtf8Sender
+            | Refusal::Connection(_)
+            | Refusal::StartTls(_)
+            | Refusal::Other(_)
+            | Refusal::Timeout(_) => MailerError::Failed(Box::new(refusal)),
         })
     }
 }

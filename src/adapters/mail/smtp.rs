@@ -1,23 +1,34 @@
 //! The SMTP client (RFC 5321). It sends each command itself: the meaning of a rejection depends on the command that was
 //! rejected, and lettre's own transport does not report which one it was.
 
-use std::{error::Error as _, sync::Mutex, sync::PoisonError, time::Duration};
+use std::{
+    error::Error as _,
+    io,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use lettre::{
     Address,
     transport::smtp::{
         Error,
         authentication::{Credentials, Mechanism},
-        client::{AsyncSmtpConnection, TlsParameters},
+        client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters},
         commands::{Data, Mail, Rcpt},
         extension::{ClientId, Extension, MailBodyParameter, MailParameter},
     },
 };
 use percent_encoding::percent_decode_str;
-use tokio::time::{Instant, timeout};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
 use url::{Host, Url};
 
-use super::NoMailServer;
+use super::{
+    NoMailServer,
+    limited::{Budget, Limited, Network},
+};
 
 /// The time limit for each reply of the server before the message, and for all of them together.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -39,7 +50,13 @@ pub(super) struct Relay {
     credentials: Option<Credentials>,
     /// The name of this host in EHLO.
     hello: ClientId,
-    idle: Mutex<Vec<(AsyncSmtpConnection, Instant)>>,
+    idle: Mutex<Vec<(Connection, Instant)>>,
+}
+
+/// A connection, and how much the server may still say for the current mail.
+struct Connection {
+    smtp: AsyncSmtpConnection,
+    budget: Budget,
 }
 
 enum Encryption {
@@ -58,6 +75,13 @@ pub(super) enum Refusal {
     /// The recipient's address has characters outside ASCII, and the server does not support such addresses.
     #[error("the mail server does not support addresses outside ASCII (SMTPUTF8, RFC 6531)")]
     NoSmtpUtf8,
+    /// The same for the sender's address, which an operator can change.
+    #[error("the mail server does not support MAIL_FROM: it has characters outside ASCII (SMTPUTF8, RFC 6531)")]
+    NoSmtpUtf8Sender,
+    #[error("no connection to the mail server")]
+    Connection(#[source] io::Error),
+    #[error("the connection to the mail server was not encrypted")]
+    StartTls(#[source] Error),
     /// Anything else. What went wrong may be the sender's, the network's or the server's to fix.
     #[error("the mail server did not accept the mail")]
     Other(#[source] Error),
@@ -91,53 +115,79 @@ impl Relay {
     pub(super) async fn send(&self, from: &Address, to: &Address, message: &[u8]) -> Result<(), Refusal> {
         let mut connection = timeout(DIALOGUE_TIMEOUT, async {
             let mut connection = self.connection().await?;
-            announce(&mut connection, from, to, message).await?;
+            announce(&mut connection.smtp, from, to, message).await?;
             Ok::<_, Refusal>(connection)
         })
         .await??;
-        hand_over(&mut connection, message).await?;
+        hand_over(&mut connection.smtp, message).await?;
         // Reached only on success: a connection with any failure is not reused.
         self.keep(connection);
         Ok(())
     }
 
     /// Returns an idle connection that still works, or a new one.
-    async fn connection(&self) -> Result<AsyncSmtpConnection, Refusal> {
+    async fn connection(&self) -> Result<Connection, Refusal> {
         while let Some((mut connection, since)) = self.take() {
-            if since.elapsed() < LONGEST_IDLE && timeout(ANSWER_TIMEOUT, connection.test_connected()).await? {
+            connection.budget.refill();
+            if since.elapsed() < LONGEST_IDLE && timeout(ANSWER_TIMEOUT, connection.smtp.test_connected()).await? {
                 return Ok(connection);
             }
         }
         self.connect().await
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Refusal> {
-        let from_the_start = match &self.encryption {
-            Encryption::FromTheStart(tls) => Some(tls.clone()),
-            Encryption::StartTls(_) | Encryption::StartTlsIfOffered(_) => None,
+    async fn connect(&self) -> Result<Connection, Refusal> {
+        let mut connection = match &self.encryption {
+            Encryption::FromTheStart(tls) => answer_in_time(self.open(Some(tls))).await?,
+            Encryption::StartTls(tls) => self.start_tls(self.open_plain().await?, tls).await?,
+            Encryption::StartTlsIfOffered(tls) => self.connect_on_this_machine(tls).await?,
         };
-        let server = (self.host.clone(), self.port);
-        let connect =
-            AsyncSmtpConnection::connect_tokio1(server, Some(ANSWER_TIMEOUT), &self.hello, from_the_start, None);
-        let mut connection = answer(connect).await?;
-        match &self.encryption {
-            Encryption::StartTls(tls) => answer(connection.starttls(tls.clone(), &self.hello)).await?,
-            Encryption::StartTlsIfOffered(tls) if connection.can_starttls() => {
-                answer(connection.starttls(tls.clone(), &self.hello)).await?;
-            }
-            Encryption::StartTlsIfOffered(_) | Encryption::FromTheStart(_) => {}
-        }
         if let Some(credentials) = &self.credentials {
-            answer(connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials)).await?;
+            answer(connection.smtp.auth(&[Mechanism::Plain, Mechanism::Login], credentials)).await?;
         }
         Ok(connection)
     }
 
-    fn take(&self) -> Option<(AsyncSmtpConnection, Instant)> {
+    /// Connects to a server on this machine. Its certificate is often made for another name. What is sent to it does not
+    /// leave the machine, so without credentials a failed handshake is no reason to keep the mail.
+    async fn connect_on_this_machine(&self, tls: &TlsParameters) -> Result<Connection, Refusal> {
+        let connection = self.open_plain().await?;
+        if !connection.smtp.can_starttls() {
+            return Ok(connection);
+        }
+        match self.start_tls(connection, tls).await {
+            Err(Refusal::StartTls(_)) if self.credentials.is_none() => self.open_plain().await,
+            encrypted => encrypted,
+        }
+    }
+
+    async fn open_plain(&self) -> Result<Connection, Refusal> {
+        answer_in_time(self.open(None)).await
+    }
+
+    /// Opens a connection, encrypted from the start if `tls` is given.
+    async fn open(&self, tls: Option<&TlsParameters>) -> Result<Connection, Refusal> {
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(Refusal::Connection)?;
+        let budget = Budget::default();
+        let stream: Box<dyn AsyncTokioStream> = Box::new(Limited::new(stream, budget.clone()));
+        let stream = match tls {
+            Some(tls) => Box::new(Network::encrypted(stream, tls.clone()).await.map_err(Refusal::Other)?),
+            None => stream,
+        };
+        let smtp = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await.map_err(Refusal::Other)?;
+        Ok(Connection { smtp, budget })
+    }
+
+    async fn start_tls(&self, mut connection: Connection, tls: &TlsParameters) -> Result<Connection, Refusal> {
+        let started = timeout(ANSWER_TIMEOUT, connection.smtp.starttls(tls.clone(), &self.hello)).await?;
+        started.map(|()| connection).map_err(Refusal::StartTls)
+    }
+
+    fn take(&self) -> Option<(Connection, Instant)> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    fn keep(&self, connection: AsyncSmtpConnection) {
+    fn keep(&self, connection: Connection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.retain(|(_, since)| since.elapsed() < LONGEST_IDLE);
         if idle.len() < MOST_IDLE {
@@ -156,7 +206,7 @@ async fn announce(
     let mut parameters = Vec::new();
     if !is_ascii(from) || !is_ascii(to) {
         if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
-            return Err(Refusal::NoSmtpUtf8);
+            return Err(if is_ascii(from) { Refusal::NoSmtpUtf8 } else { Refusal::NoSmtpUtf8Sender });
         }
         parameters.push(MailParameter::SmtpUtfEight);
     }
@@ -180,7 +230,12 @@ async fn hand_over(connection: &mut AsyncSmtpConnection, message: &[u8]) -> Resu
 
 /// Waits for a reply of the server.
 async fn answer<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Refusal> {
-    timeout(ANSWER_TIMEOUT, answer).await?.map_err(Refusal::Other)
+    answer_in_time(async { answer.await.map_err(Refusal::Other) }).await
+}
+
+/// Waits for a reply of the server, or for a connection.
+async fn answer_in_time<T>(answer: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    timeout(ANSWER_TIMEOUT, answer).await?
 }
 
 /// Returns true if the rejection of a recipient is permanent: the enhanced status (RFC 3463) says that the mailbox,
@@ -214,9 +269,14 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
+/// Returns the user and the password, or `None` if the URL has neither. Fails if it has one of them.
 fn credentials(url: &Url) -> Result<Option<Credentials>, NoMailServer> {
     let decode = |text| percent_decode_str(text).decode_utf8().map_err(|_| NoMailServer);
-    let Some(password) = url.password() else { return Ok(None) };
+    let password = match (url.username(), url.password()) {
+        ("", None) => return Ok(None),
+        ("", Some(_)) | (_, None) => return Err(NoMailServer),
+        (_, Some(password)) => password,
+    };
     Ok(Some(Credentials::new(decode(url.username())?.into_owned(), decode(password)?.into_owned())))
 }
 
@@ -233,13 +293,11 @@ fn hello(site: &str) -> ClientId {
 #[cfg(test)]
 mod tests {
     use std::{
-        io,
         net::SocketAddr,
         pin::Pin,
         task::{Context, Poll},
     };
 
-    use lettre::transport::smtp::client::AsyncTokioStream;
     use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream, ReadBuf};
 
     use super::*;
@@ -332,6 +390,8 @@ mod tests {
         let relay = Relay::new("smtp://[::1]:2525", "https://tea.test").unwrap();
         assert_eq!((relay.host.as_str(), relay.port), ("::1", 2525));
         assert!(matches!(relay.encryption, Encryption::StartTlsIfOffered(_)));
-        assert!(Relay::new("imap://mail.test", "https://tea.test").is_err());
+        for url in ["imap://mail.test", "smtp://u@h", "smtp://:p@h", "smtp://u:p%ff@h"] {
+            assert!(Relay::new(url, "https://tea.test").is_err(), "{url}");
+        }
     }
 }

@@ -47,14 +47,18 @@ const OWN: [&str; 10] = [
     document::EPOCH,
 ];
 
+/// Returns the projection of all fields of a customer.
+fn all_fields() -> Document {
+    FIELDS.iter().chain(&OWN).map(|field| ((*field).to_owned(), 1.into())).collect()
+}
+
 #[async_trait]
 impl Archive for MongoStore {
     async fn customers(&self, after: Option<CustomerId>, most: usize) -> Result<Page, StoreError> {
         // Documents with another type of id are not customers.
         let first = doc! { "_id": { "$type": "objectId" } };
         let after = after.map_or(first, |id| doc! { "_id": { "$gt": document::object_id(id) } });
-        let fields: Document = FIELDS.iter().chain(&OWN).map(|field| ((*field).to_owned(), 1.into())).collect();
-        let (users, most) = (self.users.clone(), i64::try_from(most).unwrap_or(i64::MAX));
+        let (fields, users, most) = (all_fields(), self.users.clone(), i64::try_from(most).unwrap_or(i64::MAX));
         let read = async move {
             collect(users.find(after).sort(doc! { "_id": 1 }).limit(most).projection(fields).await?).await
         };
@@ -132,11 +136,10 @@ impl Archive for MongoStore {
 }
 
 impl MongoStore {
-    /// Reads the fields that decide if records replace existing customers.
+    /// Reads the customers that records may replace.
     async fn held(&self, records: &[CustomerRecord]) -> Result<HashMap<CustomerId, Document>, StoreError> {
         let ids: Vec<_> = records.iter().map(|record| document::object_id(record.customer.id)).collect();
-        let fields = doc! { "email": 1, "password": 1, "createdAt": 1, "updatedAt": 1, customers::DISABLED: 1, document::EPOCH: 1 };
-        let users = self.users.clone();
+        let (fields, users) = (all_fields(), self.users.clone());
         let read = async move { collect(users.find(doc! { "_id": { "$in": ids } }).projection(fields).await?).await };
         let found = bounded(PATIENCE, read).await?;
         Ok(found.into_iter().filter_map(|found| Some((id_of(&found, "_id")?, found))).collect())
@@ -151,6 +154,7 @@ fn held_customer(found: &Document) -> HeldCustomer {
         password: document::read_password(found).unwrap_or_default(),
         email: found.get_str("email").unwrap_or_default().to_owned(),
         disabled: document::is_disabled(found),
+        record: record(found).ok(),
     }
 }
 

@@ -9,7 +9,10 @@ use doorstep::{
         Mail, Postman,
         ports::{Clock, Mailer, MailerError},
     },
-    adapters::randomness::SystemRandomness,
+    adapters::{
+        mail::{Sender, SmtpMailer},
+        randomness::SystemRandomness,
+    },
     domain::{Event, PersonName},
 };
 use serde_json::{Value, json};
@@ -150,6 +153,16 @@ async fn n18_an_address_that_the_relay_cannot_write_to_is_given_up_at_once() {
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
     told(&app, "José", "jose@x.test").await;
     server.wait_for("jose@x.test", NEW_DEVICE, 1).await;
+}
+
+#[tokio::test]
+async fn n33_a_sender_that_the_relay_does_not_support_costs_no_mail() {
+    let (server, app) = (SmtpServer::start(&json!({ "utf8": false })), App::new().await);
+    told(&app, "Ada", "ada@x.test").await;
+    let sender = Sender { from: "hellö@tea.test".parse().unwrap(), ..super::sender() };
+    let mailer = SmtpMailer::new(&format!("smtp://127.0.0.1:{}", server.port), sender).unwrap();
+    deliver(&app, Arc::new(mailer)).await;
+    assert_eq!(app.stores.outbox.latest(1).await.unwrap().len(), 1, "an operator can still fix it");
 }
 
 #[tokio::test]

@@ -212,6 +212,51 @@ async fn a_server_that_offers_starttls_is_spoken_to_encrypted_once_its_certifica
 }
 
 #[tokio::test]
+async fn n33_on_this_machine_a_certificate_that_is_not_trusted_keeps_no_mail_unless_there_is_a_password_to_keep() {
+    let folder = folder();
+    let certificate = certificate(folder.path());
+    let server = SmtpServer::start(&json!({ "certificate": certificate, "optional": true }));
+    let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
+    app.signed_up("ada@x.test").await;
+    server.wait_for("ada@x.test", "Verify your email address", 1).await;
+
+    let options = json!({ "certificate": certificate, "optional": true, "password": "hunter2" });
+    let server = SmtpServer::start(&options);
+    let app = application(&format!("smtp://shop:hunter2@127.0.0.1:{}", server.port)).await;
+    app.signed_up("ada@x.test").await;
+    tried_in_vain(&app).await;
+    assert!(server.messages().is_empty());
+}
+
+/// Returns how many bytes of a line without an end a mailer reads.
+async fn read_without_end(url: impl Fn(u16) -> String) -> usize {
+    use tokio::io::AsyncWriteExt;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let flood = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut written = 0;
+        while written < 64 << 20 && stream.write_all(&[b'2'; 1 << 16]).await.is_ok() {
+            written += 1 << 16;
+        }
+        written
+    });
+    let app = App::new().await;
+    delivery::told(&app, "Ada", "ada@x.test").await;
+    let mail = app.stores.outbox.latest(1).await.unwrap().remove(0);
+    let sent = mailer(&url(port)).send(&mail).await;
+    assert!(matches!(sent, Err(doorstep::accounts::ports::MailerError::Failed(_))), "{sent:?}");
+    flood.await.unwrap()
+}
+
+#[tokio::test]
+async fn n33_a_line_without_an_end_does_not_fill_the_memory() {
+    // What the system keeps between the two sides counts as well.
+    let read = read_without_end(|port| format!("smtp://127.0.0.1:{port}")).await;
+    assert!(read < 32 << 20, "{read}");
+}
+
+#[tokio::test]
 async fn smtps_is_encrypted_from_the_start() {
     let folder = folder();
     let certificate = certificate(folder.path());

@@ -4,10 +4,11 @@ Its argument is JSON: "refused", a mailbox that it does not have; "password", of
 nothing; "replies", what it says to "mail", "rcpt" and "data" instead of taking them; "utf8", false where it takes ASCII
 addresses alone; "host", where it listens; "certificate", a file with which it offers STARTTLS and takes nothing without, or with "smtps" speaks encrypted from
 the start; "failures", how many messages it does not take before it takes one; "drops", how many it takes and says nothing;
-"port", if any will not do; and "folder", where each message also becomes a file.
+"port", if any will not do; "optional", true where STARTTLS is offered and not required; "seconds", how long it takes
+for a message; and "folder", where each message also becomes a file.
 """
 
-import email, email.policy, json, os, signal, ssl, sys, uuid
+import asyncio, email, email.policy, json, os, signal, ssl, sys, uuid
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
@@ -44,6 +45,7 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        await asyncio.sleep(options.get("seconds", 0))
         if "data" in options.get("replies", {}):
             return options["replies"]["data"]
         if options.get("failures", 0) > 0:
@@ -78,7 +80,11 @@ if "password" in options:
 if "certificate" in options:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options["certificate"])
-    settings |= {"ssl_context": context} if options.get("smtps") else {"tls_context": context, "require_starttls": True}
+    encrypted = {"ssl_context": context}
+    settings |= encrypted if options.get("smtps") else {
+        "tls_context": context,
+        "require_starttls": not options.get("optional"),
+    }
 controller = Controller(Handler(), hostname=host, port=options.get("port", 0), **settings)
 if not options.get("port"):
     # The controller itself connects to the port it was given, and cannot do that to port 0.

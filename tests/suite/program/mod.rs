@@ -202,6 +202,20 @@ fn x2_stores_that_do_not_parse_and_a_missing_secret_are_problems() {
 }
 
 #[test]
+fn n33_the_domain_of_the_sender_is_read_as_punycode_and_a_local_part_outside_ascii_is_warned_about() {
+    let folder = TempDir::new().unwrap();
+    let check = |from| {
+        let output = run(folder.path(), &["check-config"], &[("SMTP_URL", "smtp://mail.example"), ("MAIL_FROM", from)]);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let said = check("Té <hello@té.example>");
+    assert!(said.contains("hello@xn--t-bga.example") && !said.contains("SMTPUTF8"), "{said}");
+    let said = check("Tea <hellö@té.example>");
+    assert!(said.contains("hellö@xn--t-bga.example") && said.contains("SMTPUTF8"), "{said}");
+}
+
+#[test]
 fn x2_a_mail_server_needs_somebody_whose_mail_it_is_and_a_url_that_means_what_it_says() {
     let folder = TempDir::new().unwrap();
     for (url, from, problems) in [
@@ -212,6 +226,11 @@ fn x2_a_mail_server_needs_somebody_whose_mail_it_is_and_a_url_that_means_what_it
         ("smtp://mail.example?tls=none", "hello@tea.test", &["SMTP_URL: "]),
         ("smtp://mail.example/inbox", "hello@tea.test", &["SMTP_URL: "]),
         ("mail.example:25", "hello@tea.test", &["SMTP_URL: "]),
+        ("smtp://u:p%ff@mail.example", "hello@tea.test", &["SMTP_URL: "]),
+        ("smtp://u%ff:p@mail.example", "hello@tea.test", &["SMTP_URL: "]),
+        ("smtp://u@mail.example", "hello@tea.test", &["SMTP_URL: "]),
+        ("smtp://:hunter2@mail.example", "hello@tea.test", &["SMTP_URL: "]),
+        ("smtp://u%40x:p%C3%A9@mail.example", "hello@tea.test", &[]),
     ] {
         let output = run(folder.path(), &["check-config"], &[("SMTP_URL", url), ("MAIL_FROM", from)]);
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

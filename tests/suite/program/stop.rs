@@ -1,7 +1,47 @@
 //! Stopping the program: it completes what it has acknowledged.
 
+use std::time::Duration;
+
+use serde_json::json;
+
 use super::*;
-use crate::support::folder;
+use crate::{mail::server::SmtpServer, support::folder};
+
+/// Returns the answer of the embedded store in this folder to a query for a number.
+fn ask(folder: &Path, query: &'static str) -> i64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("data/doorstep.db"));
+        let mut file = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+        sqlx::query_scalar(query).fetch_one(&mut file).await.unwrap()
+    })
+}
+
+#[test]
+fn n33_a_stop_finishes_the_mails_that_are_being_sent_and_holds_no_other_back() {
+    let folder = folder();
+    let server = SmtpServer::start(&json!({ "seconds": 2 }));
+    let url = format!("smtp://127.0.0.1:{}", server.port);
+    let variables = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "hello@tea.test"), ("RATE_LIMITS", "off")];
+    let mut serving = Serving::start(folder.path(), &variables);
+    for number in 0..20 {
+        let form = json!({ "name": "Ada", "email": format!("{number}@x.test"), "password": "seven tall herons" });
+        serving.post("/api/auth/signup", "", &form.to_string()).unwrap();
+    }
+    let leased = "SELECT count(*) FROM outbox WHERE due_at > (unixepoch() + 60) * 1000";
+    let more_than_are_sent_at_once = || ask(folder.path(), leased) > 4;
+    assert!((0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(200));
+        more_than_are_sent_at_once()
+    }));
+    assert_eq!(serving.terminate(), Some(0));
+    let left = ask(folder.path(), "SELECT count(*) FROM outbox");
+    let sent = server.messages().len();
+    assert_eq!(left + i64::try_from(sent).unwrap(), 20, "a mail was sent and not removed");
+    assert!(left > 0, "there was nothing to hold back");
+    // A mail whose sending failed waits for a few seconds.
+    assert_eq!(ask(folder.path(), leased), 0, "mails wait for the end of a lease");
+}
 
 #[test]
 fn n19_a_reset_that_was_answered_is_written_before_the_program_ends() {
@@ -44,12 +84,6 @@ fn n19_a_reset_that_was_answered_is_written_before_the_program_ends() {
     let files: Vec<_> =
         std::fs::read_dir(folder.path().join("data")).unwrap().map(|file| file.unwrap().path()).collect();
     assert!(!files.iter().any(|file| file.to_str().unwrap().ends_with("-wal")), "the store was closed: {files:?}");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let written = runtime.block_on(async {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("data/doorstep.db"));
-        let mut file = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
-        let count = "SELECT count(*) FROM outbox WHERE letter LIKE '%reset_password%'";
-        sqlx::query_scalar::<_, i64>(count).fetch_one(&mut file).await.unwrap()
-    });
+    let written = ask(folder.path(), "SELECT count(*) FROM outbox WHERE letter LIKE '%reset_password%'");
     assert_eq!(usize::try_from(written).unwrap(), answered);
 }
