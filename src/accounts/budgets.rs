@@ -33,28 +33,41 @@ const MAILS_FROM: Limit = Limit::new(Duration::from_hours(1), [below(30, 0), bel
 const MAILS_BY_STRANGERS: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 60), below(200, 600)]);
 /// Reset links for one account: for strangers on one network, and for each known browser.
 const RESETS: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
-/// Sign-ups of one address in browsers that have no ticket for it: each makes a ticket with budgets of its own.
-const SIGN_UPS_OF: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 60), below(80, 1800)]);
+/// Sign-ups of one address in browsers that have no ticket for it: each makes a ticket with budgets of its own. Slow, and
+/// never closed: the owner of the address may be the next one.
+const SIGN_UPS_OF: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(u32::MAX, 30)]);
 /// The same for one network.
-const SIGN_UPS_OF_FROM: Limit = Limit::new(Duration::from_hours(24), [below(6, 0), below(10, 600)]);
+const SIGN_UPS_OF_FROM: Limit = Limit::new(Duration::from_hours(24), [below(6, 0), below(u32::MAX, 30)]);
+/// Mails for these sign-ups. A sign-up beyond them gets the usual answer, and changes nothing about a pending account.
+const SIGN_UP_MAILS_OF: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 30), below(80, 1800)]);
 /// Mails to a browser that signed up, for as long as its ticket is good.
 const MAILS_BY_TICKET: Limit = Limit::new(Duration::from_hours(24), [below(5, 0), below(10, 600)]);
-/// Mails to all browsers of one network that signed up with one address: a new ticket brings no mails of its own.
-const MAILS_BY_TICKETS_FROM: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(20, 600)]);
+/// Mails to all browsers of one network that signed up with one address: a new ticket brings no mails of its own. What
+/// ends them is [`MAILS_BY_TICKET`]: neighbours share this limit, so it is never closed.
+const MAILS_BY_TICKETS_FROM: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(u32::MAX, 60)]);
+/// Mails to all browsers that signed up with one address, on all networks: counted once for the first mail that each
+/// browser requests, and once for all later ones. Later mails of strangers thus never delay the first one of the owner.
+const MAILS_BY_ALL_TICKETS: Limit =
+    Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 60), below(u32::MAX, 600)]);
 /// Verification links for one address: for strangers on one network, and for each known caller.
 const VERIFICATIONS: Limit = Limit::new(Duration::from_hours(1), [below(5, 0)]);
 /// Verification links sent because of logins with the right password to one account.
 const VERIFICATIONS_AFTER_LOG_IN: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
-/// Address changes that one customer may propose, and those to one address by all customers.
-const PROPOSALS_BY: Limit = Limit::new(Duration::from_hours(1), [below(5, 0)]);
-const PROPOSALS_TO: Limit = Limit::new(Duration::from_hours(1), [below(10, 0)]);
+/// Address changes that one customer may propose.
+const PROPOSALS_BY: Limit = Limit::new(Duration::from_hours(24), [below(5, 0), below(20, 720)]);
+/// Those of one customer to one address.
+const PROPOSALS_BY_TO: Limit = Limit::new(Duration::from_hours(24), [below(5, 0), below(10, 720)]);
+/// Those of all customers to one address, after the first of each in a day: other customers never block a first one.
+const PROPOSALS_TO: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(20, 60), below(50, 600)]);
 
-/// Wrong codes in one browser that signed up, or of one customer for one address. A code is good only in the browser whose
-/// sign-up is awaited, so what is typed elsewhere guesses nothing and counts against nobody else. More guesses need more
-/// sign-ups, which `SignUpOf` limits.
+/// Wrong codes in one browser that signed up, or of one customer for one address. A code is valid only in the browser whose
+/// sign-up is pending or that requested its mail, so codes typed elsewhere guess nothing and count against no other caller.
+/// More guesses need more mails, which [`SIGN_UP_MAILS_OF`] and [`MAILS_BY_ALL_TICKETS`] limit.
 const CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
-/// Wrong codes of one customer who is signed in, for all addresses.
-const CODES_BY_CUSTOMER: Limit = Limit::new(Duration::from_hours(24), [below(30, 0)]);
+/// Wrong codes of one customer for all addresses that they propose.
+const CHANGE_CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(30, 0)]);
+/// Refuses any attempt after the first: tells whether a key was used today.
+const FIRST: Limit = Limit::new(Duration::from_hours(24), [below(1, 0)]);
 
 /// How often one customer may sign out all other devices: whoever has a session could keep the owner from logging in by it.
 const REVOKES_OF: Limit = Limit::new(Duration::from_hours(1), [below(5, 0), below(20, 30), below(60, 60)]);
@@ -94,26 +107,122 @@ pub(super) fn ticket_for(email: &EmailAddress, newcomer: Option<&Newcomer>) -> O
 }
 
 impl Accounts {
-    /// The budgets of a sign-up: one for the network, and where it sends a mail, one for that.
-    pub(super) fn sign_up_budgets(
+    /// Returns the budgets of a sign-up: one for the network, and more where it sends a mail.
+    ///
+    /// # Errors
+    /// `StoreUnavailable`.
+    pub(super) async fn sign_up_budgets(
         &self,
         email: &EmailAddress,
         client: &Client,
         newcomer: Option<&Newcomer>,
-    ) -> Vec<Budget> {
-        let Some(limits) = &self.limits else { return Vec::new() };
+    ) -> Result<Vec<Budget>, Error> {
+        let Some(limits) = &self.limits else { return Ok(Vec::new()) };
         let network = counted_network(client.address);
         let mut budgets = vec![Budget::of_attempts(LimitKey::SignUpFrom(network), limits.sign_ups_from)];
         if self.requires_verified_email {
             budgets.extend(match ticket_for(email, newcomer) {
-                Some(ticket) => ticket_budgets(email, ticket, network),
-                None => [
+                Some(ticket) => self.ticket_budgets(email, ticket, network).await?,
+                None => vec![
                     Budget::of_attempts(LimitKey::SignUpOfFrom(email.clone(), network), SIGN_UPS_OF_FROM),
                     Budget::of_attempts(LimitKey::SignUpOf(email.clone()), SIGN_UPS_OF),
                 ],
             });
         }
-        budgets
+        Ok(budgets)
+    }
+
+    /// Counts the mail of a sign-up, and returns false if the address was sent enough of them. Browsers that have a ticket
+    /// for the address have budgets of their own.
+    ///
+    /// # Errors
+    /// `StoreUnavailable`.
+    pub(super) async fn reserve_sign_up_mail(
+        &self,
+        email: &EmailAddress,
+        newcomer: Option<&Newcomer>,
+    ) -> Result<bool, Error> {
+        if ticket_for(email, newcomer).is_some() {
+            return Ok(true);
+        }
+        let budget = Budget::of_attempts(LimitKey::SignUpMailOf(email.clone()), SIGN_UP_MAILS_OF);
+        match self.limited(vec![budget], async { Ok(()) }).await {
+            Err(Error::TooManyAttempts { .. }) => Ok(false),
+            reserved => reserved.map(|()| true),
+        }
+    }
+
+    /// Returns the budgets of a request for a verification link, whether there is an account or not.
+    ///
+    /// # Errors
+    /// `StoreUnavailable`.
+    pub(super) async fn verification_budgets(
+        &self,
+        email: &EmailAddress,
+        requester: Requester,
+    ) -> Result<Vec<Budget>, Error> {
+        let own = |key, limit| vec![Budget::of_attempts(key, limit)];
+        Ok(match requester {
+            Requester::Customer(customer) => own(LimitKey::VerificationByCustomer(customer), VERIFICATIONS),
+            Requester::Ticket(ticket, address) => self.ticket_budgets(email, ticket, counted_network(address)).await?,
+            Requester::Browser(browser) => own(LimitKey::VerificationBy(email.clone(), browser.hash()), VERIFICATIONS),
+            Requester::Stranger(address) => {
+                let network = counted_network(address);
+                vec![
+                    Budget::of_attempts(LimitKey::VerificationFrom(network), MAILS_FROM),
+                    Budget::of_attempts(LimitKey::VerificationOfFrom(email.clone(), network), VERIFICATIONS),
+                    Budget::of_attempts(LimitKey::VerificationOf(email.clone()), MAILS_BY_STRANGERS),
+                ]
+            }
+        })
+    }
+
+    /// Returns the budgets of a mail to a browser that signed up.
+    async fn ticket_budgets(
+        &self,
+        email: &EmailAddress,
+        ticket: TicketHash,
+        network: IpAddr,
+    ) -> Result<Vec<Budget>, Error> {
+        let own = LimitKey::VerificationByTicket(ticket);
+        let all = if self.is_first(&own).await? {
+            LimitKey::FirstVerificationByTickets(email.clone())
+        } else {
+            LimitKey::VerificationByTickets(email.clone())
+        };
+        Ok(vec![
+            Budget::of_attempts(own, MAILS_BY_TICKET),
+            Budget::of_attempts(LimitKey::VerificationByTicketsFrom(email.clone(), network), MAILS_BY_TICKETS_FROM),
+            Budget::of_attempts(all, MAILS_BY_ALL_TICKETS),
+        ])
+    }
+
+    /// Returns the budgets of an address change that a customer proposes.
+    ///
+    /// # Errors
+    /// `StoreUnavailable`.
+    pub(super) async fn proposal_budgets(
+        &self,
+        customer: CustomerId,
+        email: &EmailAddress,
+        client: &Client,
+    ) -> Result<Vec<Budget>, Error> {
+        let own = LimitKey::ProposalByTo(customer, email.clone());
+        let is_first = self.is_first(&own).await?;
+        let mut budgets = vec![
+            Budget::of_attempts(LimitKey::ProposalBy(customer), PROPOSALS_BY),
+            Budget::of_attempts(own, PROPOSALS_BY_TO),
+            Budget::of_attempts(LimitKey::ProposalFrom(counted_network(client.address)), MAILS_FROM),
+        ];
+        if !is_first {
+            budgets.push(Budget::of_attempts(LimitKey::ProposalTo(email.clone()), PROPOSALS_TO));
+        }
+        Ok(budgets)
+    }
+
+    /// Returns true if no attempt counts against this key of a limit of a day.
+    async fn is_first(&self, key: &LimitKey) -> Result<bool, Error> {
+        self.has_room(&Budget::of_attempts(key.clone(), FIRST)).await
     }
 
     /// Counts one mail that tells of a login on a new device. Returns false if the customer was sent enough of them.
@@ -181,62 +290,24 @@ pub(super) fn reset_budgets(email: &EmailAddress, client: &Client, known: Option
     ]
 }
 
-/// The budgets of a request for a verification link, whether there is an account or not.
-pub(super) fn verification_budgets(email: &EmailAddress, requester: Requester) -> Vec<Budget> {
-    let own = |key, limit| vec![Budget::of_attempts(key, limit)];
-    match requester {
-        Requester::Customer(customer) => own(LimitKey::VerificationByCustomer(customer), VERIFICATIONS),
-        Requester::Ticket(ticket, address) => ticket_budgets(email, ticket, counted_network(address)).into(),
-        Requester::Browser(browser) => own(LimitKey::VerificationBy(email.clone(), browser.hash()), VERIFICATIONS),
-        Requester::Stranger(address) => {
-            let network = counted_network(address);
-            vec![
-                Budget::of_attempts(LimitKey::VerificationFrom(network), MAILS_FROM),
-                Budget::of_attempts(LimitKey::VerificationOfFrom(email.clone(), network), VERIFICATIONS),
-                Budget::of_attempts(LimitKey::VerificationOf(email.clone()), MAILS_BY_STRANGERS),
-            ]
-        }
-    }
-}
-
-/// The budgets of a mail to a browser that signed up.
-fn ticket_budgets(email: &EmailAddress, ticket: TicketHash, network: IpAddr) -> [Budget; 2] {
-    [
-        Budget::of_attempts(LimitKey::VerificationByTicket(ticket), MAILS_BY_TICKET),
-        Budget::of_attempts(LimitKey::VerificationByTicketsFrom(email.clone(), network), MAILS_BY_TICKETS_FROM),
-    ]
-}
-
 /// The budget of a verification link that is sent because of a login. It is apart from all that a caller can observe:
 /// otherwise the limit on links would tell whether the password was right.
 pub(super) fn after_log_in_budgets(email: &EmailAddress) -> Vec<Budget> {
     vec![Budget::of_attempts(LimitKey::VerificationAfterLogIn(email.clone()), VERIFICATIONS_AFTER_LOG_IN)]
 }
 
-/// The budgets of a code that is typed to verify an address.
-pub(super) fn code_budgets(
-    email: &EmailAddress,
-    newcomer: Option<&Newcomer>,
-    customer: Option<CustomerId>,
-) -> Vec<Budget> {
-    let mut budgets = customer.map(|customer| customer_code_budgets(customer, email)).unwrap_or_default();
-    budgets.extend(newcomer.map(|known| Budget::of_failures(LimitKey::CodeByTicket(known.ticket()), CODES_BY)));
-    budgets
+/// Returns the budgets of a code that is typed to verify an address, by the customer of this address if they are signed in.
+pub(super) fn verification_code_budgets(newcomer: Option<&Newcomer>, customer: Option<CustomerId>) -> Vec<Budget> {
+    let by_ticket = newcomer.map(|known| LimitKey::CodeByTicket(known.ticket()));
+    let keys = customer.map(LimitKey::VerificationCodeBy).into_iter().chain(by_ticket);
+    keys.map(|key| Budget::of_failures(key, CODES_BY)).collect()
 }
 
-/// The budgets of a code that a customer types who is signed in.
-pub(super) fn customer_code_budgets(customer: CustomerId, email: &EmailAddress) -> Vec<Budget> {
+/// Returns the budgets of a code that is typed to complete an address change, in the session that proposed it.
+pub(super) fn change_code_budgets(customer: CustomerId, email: &EmailAddress) -> Vec<Budget> {
     vec![
-        Budget::of_failures(LimitKey::CodeFor(customer, email.clone()), CODES_BY),
-        Budget::of_failures(LimitKey::CodeByCustomer(customer), CODES_BY_CUSTOMER),
-    ]
-}
-
-/// The budgets of an address change that a customer proposes.
-pub(super) fn proposal_budgets(customer: CustomerId, email: &EmailAddress) -> Vec<Budget> {
-    vec![
-        Budget::of_attempts(LimitKey::ProposalBy(customer), PROPOSALS_BY),
-        Budget::of_attempts(LimitKey::ProposalTo(email.clone()), PROPOSALS_TO),
+        Budget::of_failures(LimitKey::ChangeCodeFor(customer, email.clone()), CODES_BY),
+        Budget::of_failures(LimitKey::ChangeCodeBy(customer), CHANGE_CODES_BY),
     ]
 }
 

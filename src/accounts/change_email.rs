@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Accounts, BrowserCookie, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, LinkTokens, SessionKey,
-    budgets::{customer_code_budgets, proposal_budgets},
+    budgets::change_code_budgets,
     error::unless_expired,
     former_emails::FormerEmails,
     ports::{Address, AddressError, EmailChange},
@@ -69,7 +69,7 @@ impl Accounts {
         if email == customer.email {
             return Err(Error::Invalid(FieldErrors::one(Field::Email, FieldError::Unchanged)));
         }
-        let budgets = proposal_budgets(customer.id, &email);
+        let budgets = self.proposal_budgets(customer.id, &email, client).await?;
         self.limited(budgets, self.send_proposal(identity, customer, email, client)).await
     }
 
@@ -189,7 +189,7 @@ impl Accounts {
         let wrong = || Error::Invalid(FieldErrors::one(Field::Code, FieldError::Wrong));
         // Before it is counted: another session of the customer cannot complete the change, nor use up its attempts.
         let proposal = self.proposal(identity.session.customer).await?.ok_or_else(wrong)?.asked_by(identity)?;
-        let budgets = customer_code_budgets(proposal.customer.id, &proposal.change.email);
+        let budgets = change_code_budgets(proposal.customer.id, &proposal.change.email);
         let compare = async {
             let Proposal { customer, change, .. } = &proposal;
             let is_right = self.link_tokens.is_code(customer.id, &change.email, change.hash, code);

@@ -353,6 +353,17 @@ fn refused(budget: &Budget, retry_after: Duration) -> Error {
 }
 
 impl Accounts {
+    /// Returns true if an attempt may be made within this budget now. It counts none.
+    ///
+    /// # Errors
+    /// `StoreUnavailable`.
+    pub(super) async fn has_room(&self, budget: &Budget) -> Result<bool, Error> {
+        match &self.limits {
+            Some(limits) => Ok(limits.retry_after(budget).await?.is_none()),
+            None => Ok(true),
+        }
+    }
+
     /// Does the work within these budgets.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{DerivedKeys, MailId, ports::Randomness};
+use super::{DerivedKeys, MailId, TicketHash, ports::Randomness};
 use crate::domain::{CustomerId, EmailAddress};
 
 const CUSTOMER: usize = 12;
@@ -170,6 +170,19 @@ impl LinkTokens {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(*token))
     }
 
+    /// Returns the id of a link that the browser with this ticket requested, and that expires at this time. Nothing else has
+    /// to be stored to tell who requested it.
+    #[must_use]
+    pub fn requested_by(&self, ticket: TicketHash, expires_at: OffsetDateTime) -> LinkId {
+        requested(self.keys.current(), ticket, expires_at)
+    }
+
+    /// Returns true if the browser with this ticket requested the link of this hash, which expires at this time.
+    #[must_use]
+    pub fn is_requested_by(&self, ticket: TicketHash, expires_at: OffsetDateTime, hash: LinkHash) -> bool {
+        self.keys.all().any(|(_, key)| requested(key, ticket, expires_at).hash() == hash)
+    }
+
     /// Reads a token; `None` for what has another form.
     #[must_use]
     pub fn parse(token: &str) -> Option<ShownToken> {
@@ -200,6 +213,17 @@ impl LinkTokens {
     pub fn is_code(&self, customer: CustomerId, to: &EmailAddress, hash: LinkHash, typed: Code) -> bool {
         self.keys.all().any(|(_, key)| code(key, customer, to, hash) == typed)
     }
+}
+
+fn requested(key: &[u8], ticket: TicketHash, expires_at: OffsetDateTime) -> LinkId {
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key)
+        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    // No purpose of `mac` begins like this, and all parts have a fixed length.
+    mac.update(b"requested by");
+    mac.update(&ticket.to_bytes());
+    mac.update(&(expires_at.unix_timestamp_nanos() / 1_000_000).to_be_bytes());
+    let mac = mac.finalize().into_bytes();
+    LinkId(std::array::from_fn(|index| mac[index]))
 }
 
 fn code(key: &[u8], customer: CustomerId, to: &EmailAddress, hash: LinkHash) -> Code {
@@ -288,6 +312,20 @@ mod tests {
         let after = LinkTokens::new(other);
         assert!(after.made(&LinkTokens::parse(&new).unwrap(), LinkPurpose::ResetPassword, &to));
         assert!(after.is_code(customer, &to, hash, code) && !tokens().is_code(customer, &to, hash, code));
+    }
+
+    #[test]
+    fn n5_n9_a_link_is_known_to_the_ticket_that_requested_it_and_to_no_other() {
+        let [ticket, other] = [[1; 32], [2; 32]].map(TicketHash::from_bytes);
+        let at = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+        let hash = tokens().requested_by(ticket, at).hash();
+        let previous = LinkTokens::new(DerivedKeys::new(Zeroizing::new([2; 32]), Some(Zeroizing::new([1; 32]))));
+        for keys in [tokens(), previous] {
+            assert!(keys.is_requested_by(ticket, at, hash));
+            assert!(!keys.is_requested_by(other, at, hash));
+            assert!(!keys.is_requested_by(ticket, at + time::Duration::MILLISECOND, hash));
+        }
+        assert!(!LinkTokens::new(Zeroizing::new([2; 32])).is_requested_by(ticket, at, hash));
     }
 
     #[test]

@@ -211,10 +211,12 @@ pub trait Browsers: Send + Sync {
 pub enum LimitKey {
     /// Sign-ups from a network.
     SignUpFrom(IpAddr),
-    /// Mails for sign-ups with an address, by browsers that have not signed up with it before.
+    /// Sign-ups with an address, by browsers that have not signed up with it before.
     SignUpOf(EmailAddress),
-    /// Mails for sign-ups with an address from one network, by browsers that have not signed up with it before.
+    /// Sign-ups with an address from one network, by browsers that have not signed up with it before.
     SignUpOfFrom(EmailAddress, IpAddr),
+    /// Mails for sign-ups with an address, by browsers that have not signed up with it before.
+    SignUpMailOf(EmailAddress),
     /// Failed logins from a network, by browsers that are not known to the account.
     LogInFrom(IpAddr),
     /// Failed logins to an account, by browsers that are not known to it, whether it exists or not.
@@ -243,22 +245,32 @@ pub enum LimitKey {
     VerificationByTicket(TicketHash),
     /// Mails to verify an address, for all browsers of one network that signed up with it.
     VerificationByTicketsFrom(EmailAddress, IpAddr),
+    /// The first requested mail to verify an address, of every browser that signed up with it.
+    FirstVerificationByTickets(EmailAddress),
+    /// Later requested mails to verify an address, for all browsers that signed up with it.
+    VerificationByTickets(EmailAddress),
     /// Verification links requested by a customer who is signed in.
     VerificationByCustomer(CustomerId),
     /// Verification links sent because of a login with the right password.
     VerificationAfterLogIn(EmailAddress),
     /// Wrong codes typed in one browser that signed up.
     CodeByTicket(TicketHash),
-    /// Wrong codes typed by a customer who is signed in.
-    CodeByCustomer(CustomerId),
-    /// Wrong codes typed by a customer who is signed in, for one address.
-    CodeFor(CustomerId, EmailAddress),
+    /// Wrong codes typed by a customer who is signed in, to verify their address.
+    VerificationCodeBy(CustomerId),
+    /// Wrong codes typed by a customer to complete address changes.
+    ChangeCodeBy(CustomerId),
+    /// Wrong codes typed by a customer to complete a change to one address.
+    ChangeCodeFor(CustomerId, EmailAddress),
     /// Address changes proposed by a customer.
     ProposalBy(CustomerId),
-    /// Address changes to one address, proposed by any customer.
+    /// Address changes to one address, proposed by one customer.
+    ProposalByTo(CustomerId, EmailAddress),
+    /// Address changes to one address, proposed by any customer who proposed it before.
     ProposalTo(EmailAddress),
     /// Sign-outs of all other devices of a customer.
     RevokeOf(CustomerId),
+    /// Address changes proposed from a network.
+    ProposalFrom(IpAddr),
     /// Mails that tell an account of logins on new devices.
     NoticeOf(CustomerId),
     /// Mails that tell an account of new passwords.
@@ -277,6 +289,7 @@ impl LimitKey {
             Self::SignUpFrom(_) => "sign_up_from",
             Self::SignUpOf(_) => "sign_up_of",
             Self::SignUpOfFrom(..) => "sign_up_of_from",
+            Self::SignUpMailOf(_) => "sign_up_mail_of",
             Self::LogInFrom(_) => "log_in_from",
             Self::LogInTo(_) => "log_in_to",
             Self::LogInBy(..) => "log_in_by",
@@ -291,14 +304,19 @@ impl LimitKey {
             Self::VerificationBy(..) => "verification_by",
             Self::VerificationByTicket(_) => "verification_by_ticket",
             Self::VerificationByTicketsFrom(..) => "verification_by_tickets_from",
+            Self::FirstVerificationByTickets(_) => "first_verification_by_tickets",
+            Self::VerificationByTickets(_) => "verification_by_tickets",
             Self::VerificationByCustomer(_) => "verification_by_customer",
             Self::VerificationAfterLogIn(_) => "verification_after_log_in",
             Self::CodeByTicket(_) => "code_by_ticket",
-            Self::CodeByCustomer(_) => "code_by_customer",
-            Self::CodeFor(..) => "code_for",
+            Self::VerificationCodeBy(_) => "verification_code_by",
+            Self::ChangeCodeBy(_) => "change_code_by",
+            Self::ChangeCodeFor(..) => "change_code_for",
             Self::ProposalBy(_) => "proposal_by",
+            Self::ProposalByTo(..) => "proposal_by_to",
             Self::ProposalTo(_) => "proposal_to",
             Self::RevokeOf(_) => "revoke_of",
+            Self::ProposalFrom(_) => "proposal_from",
             Self::NoticeOf(_) => "notice_of",
             Self::PasswordNoticeOf(_) => "password_notice_of",
             Self::RefreshFrom(_) => "refresh_from",

@@ -29,7 +29,7 @@ impl Accounts {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sign_up(&self, form: SignUp, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         self.check_chosen(&form.password, &form.name, &form.email)?;
-        let budgets = self.sign_up_budgets(&form.email, &caller.client, caller.newcomer.as_ref());
+        let budgets = self.sign_up_budgets(&form.email, &caller.client, caller.newcomer.as_ref()).await?;
         self.limited(budgets, self.open_account(form, caller, replaced)).await
     }
 
@@ -67,12 +67,14 @@ impl Accounts {
     /// (ASVS 5.0, 6.3.8).
     async fn register(&self, form: SignUp, caller: Caller) -> Result<NewcomerCookie, Error> {
         let mut new = self.new_customer(form, &caller.client).await?;
+        // After the hash: while the hasher is busy, no mail is counted.
+        let sends_mail = self.reserve_sign_up_mail(&new.customer.email, caller.newcomer.as_ref()).await?;
         let newcomer = self.newcomer(&new.customer.email, caller.newcomer);
         let (link, verification) = self.new_verification(Some(newcomer.ticket()));
         let letter = Letter::VerifyEmail(link, caller.client.clone());
         let mut known = self.customers.find_by_email(&new.customer.email).await?;
         if known.is_none() {
-            let mail = self.mail(&new.customer, letter.clone());
+            let mail = self.mail(&new.customer, letter.clone()).filter(|_| sends_mail);
             match self.customers.create(&new, Some(&verification), mail.as_ref()).await {
                 Ok(()) => {}
                 // By somebody else, or by the same person twice, since it was looked for.
@@ -84,6 +86,8 @@ impl Accounts {
         }
         let mut replaced = None;
         match known {
+            // The account stays as it is, so the ticket of this browser buys no guesses at a code.
+            Some(_) if !sends_mail => {}
             Some(known) if known.verified => self.tell_of_sign_up(&known, &caller.client).await?,
             Some(known) => {
                 new.customer.id = known.id;

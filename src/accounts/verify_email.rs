@@ -2,7 +2,8 @@
 //!
 //! Somebody may have signed up with an address that is not theirs, and wait for its owner to open the link. So the account
 //! stays as it was made only where the browser that made it is the one that verifies, or one that is signed in to it;
-//! everywhere else its password and its sessions end with the verification (ASVS 5.0, 2.3.1).
+//! everywhere else its password and its sessions end with the verification (ASVS 5.0, 2.3.1). A code counts elsewhere only in
+//! a browser that signed up with the address, too, and requested the mail.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{
     Accounts, Caller, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, Newcomer, SessionId, TicketHash,
     Tokens,
-    budgets::{Requester, code_budgets, ticket_for, verification_budgets},
+    budgets::{Requester, ticket_for, verification_code_budgets},
     credential_event,
     error::unless_expired,
     limits::{Budget, limited_later},
@@ -185,13 +186,18 @@ impl Accounts {
         };
         let customer = self.customers.find_by_email(&email).await?;
         let requester = self.requester(&email, customer.as_ref(), caller, identity).await?;
+        let budgets = self.verification_budgets(&email, requester).await?;
         let send = async {
             if let Some(customer) = customer.filter(|customer| !customer.verified) {
-                self.send_verification_anew(&customer, &caller.client, Vec::new());
+                let verification = match requester {
+                    Requester::Ticket(ticket, _) => self.new_verification_for(ticket),
+                    _ => self.new_verification(None),
+                };
+                self.send_verification(&customer, &caller.client, verification, Vec::new());
             }
             Ok(())
         };
-        self.limited(verification_budgets(&email, requester), send).await
+        self.limited(budgets, send).await
     }
 
     /// Finds out as whom the caller asks for mail to an address that has this customer, if any. The work is the same
@@ -218,7 +224,16 @@ impl Accounts {
     /// Sends another link within these budgets, while nobody waits: only customers get mail, and the time of an answer must
     /// not tell that.
     pub(super) fn send_verification_anew(&self, customer: &Customer, client: &Client, budgets: Vec<Budget>) {
-        let (link, Verification { hash, expires_at, .. }) = self.new_verification(None);
+        self.send_verification(customer, client, self.new_verification(None), budgets);
+    }
+
+    fn send_verification(
+        &self,
+        customer: &Customer,
+        client: &Client,
+        (link, Verification { hash, expires_at, .. }): (LinkId, Verification),
+        budgets: Vec<Budget>,
+    ) {
         let Some(mail) = self.mail(customer, Letter::VerifyEmail(link, client.clone())) else { return };
         let (customers, limits, id) = (self.customers.clone(), self.limits.clone(), customer.id);
         self.background.spawn(async move {
@@ -241,6 +256,17 @@ impl Accounts {
     pub(super) fn new_verification(&self, ticket: Option<TicketHash>) -> (LinkId, Verification) {
         let link = LinkId::draw(&*self.randomness);
         (link, Verification { hash: link.hash(), expires_at: self.clock.now() + GOOD_FOR, ticket })
+    }
+
+    /// Returns a link for a mail that the browser with this ticket requested. Its code is valid there, too, if the account
+    /// was made elsewhere.
+    fn new_verification_for(&self, ticket: TicketHash) -> (LinkId, Verification) {
+        // Up to a minute at random: no two links of one ticket are the same.
+        let mut millis = [0; 2];
+        self.randomness.fill(&mut millis);
+        let expires_at = self.clock.now() + GOOD_FOR + Duration::from_millis(u16::from_be_bytes(millis).into());
+        let link = self.link_tokens.requested_by(ticket, expires_at);
+        (link, Verification { hash: link.hash(), expires_at, ticket: None })
     }
 
     /// Verifies the address for its owner, who is not known to be the one that made the account: what that one has of it
@@ -270,21 +296,30 @@ impl Accounts {
         awaited.filter(|awaited| awaited.verification.hash == link.hash()).ok_or(Error::LinkExpired)
     }
 
-    /// A code is short, so it is good for the one who asked for it alone, and wrong ones are counted: for an address that has
-    /// no account as for one that has.
+    /// Returns the customer whose mail has this code. A code is short, so it is valid only where the account was made or the
+    /// mail was requested, and wrong ones are counted, whether the address has an account or not.
     async fn awaited_by_code(
         &self,
         code: Code,
         newcomer: Option<&Newcomer>,
         identity: Option<Identity>,
     ) -> Result<Awaited, Error> {
-        let email = match (newcomer, identity) {
-            (Some(newcomer), _) => newcomer.email.clone(),
-            (None, Some(identity)) => self.profile(identity).await?.email,
-            (None, None) => return Err(Error::Unauthenticated),
-        };
-        let budgets = code_budgets(&email, newcomer, identity.map(|identity| identity.session.customer));
+        let signed_in = self.signed_in(identity).await?;
+        let email = newcomer.map(|known| &known.email).or(signed_in.as_ref().map(|customer| &customer.email));
+        let email = email.cloned().ok_or(Error::Unauthenticated)?;
+        // The sign-up of another address in this browser costs its customer no attempt.
+        let customer = signed_in.filter(|customer| customer.email == email).map(|customer| customer.id);
+        let budgets = verification_code_budgets(newcomer, customer);
         self.limited(budgets, self.awaited_by_code_for(&email, code, newcomer, identity)).await
+    }
+
+    /// Returns the customer of this session, or `None` if it has ended.
+    async fn signed_in(&self, identity: Option<Identity>) -> Result<Option<Customer>, Error> {
+        let Some(identity) = identity else { return Ok(None) };
+        match self.profile(identity).await {
+            Err(Error::Unauthenticated) => Ok(None),
+            profile => profile.map(Some),
+        }
     }
 
     async fn awaited_by_code_for(
@@ -304,9 +339,15 @@ impl Accounts {
         let is_right = |awaited: &Awaited| {
             let Awaited { customer, verification } = awaited;
             self.link_tokens.is_code(customer.id, &customer.email, verification.hash, code)
-                && !matches!(awaited.origin(newcomer, identity), Origin::Elsewhere)
+                && (!matches!(awaited.origin(newcomer, identity), Origin::Elsewhere)
+                    || newcomer.is_some_and(|known| self.was_requested_by(known.ticket(), verification)))
         };
         awaited.filter(is_right).ok_or(Error::Invalid(FieldErrors::one(Field::Code, FieldError::Wrong)))
+    }
+
+    /// Returns true if the browser with this ticket requested the mail.
+    fn was_requested_by(&self, ticket: TicketHash, verification: &Verification) -> bool {
+        self.link_tokens.is_requested_by(ticket, verification.expires_at, verification.hash)
     }
 
     /// The customer with what is awaited of them now, if anything is. Of who is disabled nothing is: it would let them in.

@@ -63,11 +63,15 @@ fn limit_name(key: &LimitKey) -> String {
         | LimitKey::LogInFrom(network)
         | LimitKey::ResetFrom(network)
         | LimitKey::VerificationFrom(network)
+        | LimitKey::ProposalFrom(network)
         | LimitKey::RefreshFrom(network) => network.to_string(),
         LimitKey::SignUpOf(email)
+        | LimitKey::SignUpMailOf(email)
         | LimitKey::LogInTo(email)
         | LimitKey::ResetOf(email)
         | LimitKey::VerificationOf(email)
+        | LimitKey::FirstVerificationByTickets(email)
+        | LimitKey::VerificationByTickets(email)
         | LimitKey::VerificationAfterLogIn(email)
         | LimitKey::ProposalTo(email) => email.to_string(),
         LimitKey::SignUpOfFrom(email, network)
@@ -81,12 +85,15 @@ fn limit_name(key: &LimitKey) -> String {
         }
         LimitKey::VerificationByTicket(ticket) | LimitKey::CodeByTicket(ticket) => format!("{:?}", ticket.to_bytes()),
         LimitKey::VerificationByCustomer(customer)
-        | LimitKey::CodeByCustomer(customer)
+        | LimitKey::VerificationCodeBy(customer)
+        | LimitKey::ChangeCodeBy(customer)
         | LimitKey::ProposalBy(customer)
         | LimitKey::RevokeOf(customer)
         | LimitKey::NoticeOf(customer)
         | LimitKey::PasswordNoticeOf(customer) => customer.to_string(),
-        LimitKey::CodeFor(customer, email) => format!("{customer} {email}"),
+        LimitKey::ChangeCodeFor(customer, email) | LimitKey::ProposalByTo(customer, email) => {
+            format!("{customer} {email}")
+        }
         LimitKey::ProofBy(session) | LimitKey::RefreshOf(session) => session.id.to_string(),
     };
     let kind = key.kind();

@@ -18,8 +18,9 @@ use crate::{
     },
 };
 
-/// Verifies an address, by the `token` of a link or by the `code` of six digits beside it. A token that is opened in another
-/// browser than the one that signed up ends the password and the sessions of the account.
+/// Verifies an address, by the `token` of a link or by the `code` of six digits beside it. In another browser than the one
+/// that made the account, this ends the password and the sessions of the account. A code works there only if this browser
+/// signed up with the address, too, and requested the mail.
 pub struct VerifyEmail;
 
 #[derive(Deserialize)]

@@ -2,19 +2,26 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
+use time::Duration;
 
 use super::{
     budgets::{VERIFY, ask_for_reset, elsewhere, lenient, post, resend, strict, type_code},
-    world::{Place, code, on_both_stores},
+    world::{Place, World, code, on_both_stores},
 };
 use crate::{
-    http::harness::{Client, PASSWORD},
+    http::harness::{Answer, Client, PASSWORD},
     stores::harness::somebody,
 };
 
 on_both_stores![
     n5_a4_no_cookie_of_another_account_buys_mails_to_this_address,
-    n5_a4_customers_together_propose_one_address_only_so_often,
+    n5_a4_customers_together_propose_one_address_slowly_and_block_no_other,
+    n18_one_network_has_only_so_many_address_changes_proposed,
+    n5_a4_wrong_codes_for_a_sign_up_cost_no_attempt_at_the_code_of_a_change,
+    n5_a4_the_sign_up_of_an_address_is_slow_and_never_closed,
+    n5_a4_a_sign_up_beyond_the_mails_of_its_address_goes_on_with_a_mail_on_request,
+    n18_browsers_on_many_networks_have_only_a_few_mails_sent_to_an_address,
+    n5_the_code_of_a_requested_mail_reclaims_the_account_of_a_later_sign_up,
     n5_the_code_of_a_browser_is_that_of_its_latest_sign_up,
     n5_a4_strangers_on_one_network_do_not_stop_the_sign_up_of_an_address_elsewhere,
     n18_browsers_on_one_network_have_only_a_few_mails_sent_to_an_address,
@@ -56,18 +63,167 @@ async fn n5_a4_no_cookie_of_another_account_buys_mails_to_this_address(place: &P
     resend(&mut newcomer, &eve).await.expect(StatusCode::OK);
 }
 
-async fn n5_a4_customers_together_propose_one_address_only_so_often(place: &Place) {
+async fn propose(client: &mut Client, email: &str) -> Answer {
+    post(client, "change-email", json!({ "email": email })).await
+}
+
+/// The first proposal of each customer is apart from those of the others: ten more are granted, then one a minute.
+async fn n5_a4_customers_together_propose_one_address_slowly_and_block_no_other(place: &Place) {
     let world = lenient(place).await;
     let new = somebody();
     let mut statuses = Vec::new();
     for _ in 0..3 {
         let mut client = world.signed_up(&somebody()).await;
         for _ in 0..5 {
-            statuses.push(post(&mut client, "change-email", json!({ "email": new })).await.status);
+            statuses.push(propose(&mut client, &new).await.status);
         }
     }
-    let expected = [[StatusCode::OK; 5], [StatusCode::OK; 5], [StatusCode::TOO_MANY_REQUESTS; 5]];
-    assert_eq!(statuses, expected.as_flattened());
+    let (granted, refused) = statuses.split_at(13);
+    assert_eq!((granted, refused), (&[StatusCode::OK; 13] as &[_], &[StatusCode::TOO_MANY_REQUESTS; 2] as &[_]));
+    let mut owner = world.signed_up(&somebody()).await;
+    propose(&mut owner, &new).await.expect(StatusCode::OK);
+    let refused = propose(&mut owner, &new).await.expect(StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.header("retry-after"), "60");
+    world.app.clock.advance(Duration::MINUTE);
+    propose(&mut owner, &new).await.expect(StatusCode::OK);
+}
+
+async fn n18_one_network_has_only_so_many_address_changes_proposed(place: &Place) {
+    let world = lenient(place).await;
+    let mut sent = 0;
+    for _ in 0..8 {
+        let mut client = world.signed_up(&somebody()).await;
+        for _ in 0..5 {
+            sent += u32::from(propose(&mut client, &somebody()).await.status == StatusCode::OK);
+        }
+    }
+    assert_eq!(sent, 30);
+    // In another network.
+    let mut client = elsewhere(&world);
+    client.sign_up(&somebody()).await.expect(StatusCode::CREATED);
+    propose(&mut client, &somebody()).await.expect(StatusCode::OK);
+}
+
+/// Another session of the account signs up with other addresses and types wrong codes.
+async fn n5_a4_wrong_codes_for_a_sign_up_cost_no_attempt_at_the_code_of_a_change(place: &Place) {
+    let world = strict(place).await;
+    let (email, new) = (somebody(), somebody());
+    let mut owner = world.client();
+    owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
+    let sign_up = code(&world.mail(&email, VERIFY, 1).await);
+    type_code(&mut owner, &sign_up).await.expect(StatusCode::OK);
+    owner.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
+    propose(&mut owner, &new).await.expect(StatusCode::OK);
+    let right = code(&world.mail(&new, "Confirm your new email address", 1).await);
+
+    let mut thief = world.client();
+    thief.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
+    for _ in 0..4 {
+        thief.sign_up(&somebody()).await.expect(StatusCode::ACCEPTED);
+        while type_code(&mut thief, "000000").await.status == StatusCode::UNPROCESSABLE_ENTITY {}
+    }
+    // Without a sign-up, the codes are for the address of the account.
+    thief.cookies.remove("newcomer");
+    while type_code(&mut thief, "000000").await.status == StatusCode::UNPROCESSABLE_ENTITY {}
+    post(&mut owner, "change-email/confirm", json!({ "code": right })).await.expect(StatusCode::OK);
+}
+
+/// Signs up. If it is refused, it is for half a minute at most, and granted after that.
+async fn sign_up_in_time(world: &World, client: &mut Client, email: &str) {
+    let answer = client.sign_up(email).await;
+    if answer.status == StatusCode::TOO_MANY_REQUESTS {
+        let seconds: i64 = answer.header("retry-after").parse().unwrap();
+        assert!(seconds <= 30, "{seconds}");
+        world.app.clock.advance(Duration::seconds(seconds));
+        client.sign_up(email).await.expect(StatusCode::ACCEPTED);
+    } else {
+        answer.expect(StatusCode::ACCEPTED);
+    }
+}
+
+async fn n5_a4_the_sign_up_of_an_address_is_slow_and_never_closed(place: &Place) {
+    let world = strict(place).await;
+    let email = somebody();
+    for count in 1..=20 {
+        sign_up_in_time(&world, &mut world.client(), &email).await;
+        world.mail(&email, VERIFY, count).await;
+    }
+    // On the same network.
+    let mut owner = world.client();
+    sign_up_in_time(&world, &mut owner, &email).await;
+    let right = code(&world.mail(&email, VERIFY, 21).await);
+    type_code(&mut owner, &right).await.expect(StatusCode::OK);
+    owner.profile().await.expect(StatusCode::OK);
+}
+
+async fn n5_a4_a_sign_up_beyond_the_mails_of_its_address_goes_on_with_a_mail_on_request(place: &Place) {
+    let world = strict(place).await;
+    let email = somebody();
+    for count in 1..=40 {
+        sign_up_in_time(&world, &mut elsewhere(&world), &email).await;
+        world.mail(&email, VERIFY, count).await;
+    }
+    let unrequested = code(&world.mail(&email, VERIFY, 40).await);
+    let (mut guesser, mut owner) = (elsewhere(&world), elsewhere(&world));
+    for browser in [&mut guesser, &mut owner] {
+        sign_up_in_time(&world, browser, &email).await;
+    }
+    resend(&mut owner, "").await.expect(StatusCode::OK);
+    let mails = world.server.wait_for(&email, VERIFY, 41).await;
+    assert_eq!(mails.len(), 41);
+    let right = code(mails.last().unwrap());
+    assert_ne!(right, unrequested);
+    // A browser whose sign-up sent no mail has no code that it could guess.
+    type_code(&mut guesser, &right).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    let answer = type_code(&mut owner, &right).await.expect(StatusCode::OK);
+    assert!(answer.location().contains("/reset-password?token="), "{answer:?}");
+}
+
+async fn n18_browsers_on_many_networks_have_only_a_few_mails_sent_to_an_address(place: &Place) {
+    let world = strict(place).await;
+    let email = somebody();
+    let mut sent = 0;
+    for _ in 0..10 {
+        let mut browser = elsewhere(&world);
+        sent += u32::from(browser.sign_up(&email).await.status == StatusCode::ACCEPTED);
+        for _ in 0..5 {
+            browser.address = elsewhere(&world).address;
+            sent += u32::from(resend(&mut browser, "").await.status == StatusCode::OK);
+        }
+    }
+    assert!(sent <= 30, "{sent}");
+    // The first mail that another browser requests does not wait for the later ones of these.
+    world.app.clock.advance(Duration::MINUTE);
+    let mut owner = elsewhere(&world);
+    owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
+    resend(&mut owner, "").await.expect(StatusCode::OK);
+}
+
+async fn n5_the_code_of_a_requested_mail_reclaims_the_account_of_a_later_sign_up(place: &Place) {
+    let world = strict(place).await;
+    let email = somebody();
+    let (mut owner, mut eve, mut earlier) = (world.client(), world.client(), world.client());
+    earlier.sign_up(&email).await.expect(StatusCode::ACCEPTED);
+    owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
+    let form = json!({ "name": "Eve", "email": email, "password": "a heron and an otter" });
+    post(&mut eve, "signup", form).await.expect(StatusCode::ACCEPTED);
+    let unrequested = code(&world.mail(&email, VERIFY, 3).await);
+    type_code(&mut owner, &unrequested).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+
+    resend(&mut owner, "").await.expect(StatusCode::OK);
+    let right = code(&world.mail(&email, VERIFY, 4).await);
+    type_code(&mut earlier, &right).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    let answer = type_code(&mut owner, &right).await.expect(StatusCode::OK);
+    assert_eq!(answer.body, "{}");
+    assert!(owner.has_no_session());
+    // What the stranger chose has ended.
+    eve.log_in(&email, "a heron and an otter").await.expect(StatusCode::UNAUTHORIZED);
+    type_code(&mut eve, &right).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
+    let (_, token) = answer.location().split_once("/reset-password?token=").unwrap();
+    let form = json!({ "token": token, "password": "four quiet otters" });
+    post(&mut owner, "reset-password", form).await.expect(StatusCode::OK);
+    world.app.clock.advance(Duration::MINUTE);
+    owner.log_in(&email, "four quiet otters").await.expect(StatusCode::OK);
 }
 
 async fn n5_the_code_of_a_browser_is_that_of_its_latest_sign_up(place: &Place) {
