@@ -24,8 +24,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build/names.rs");
     println!("cargo::rerun-if-changed=src/adapters/embedded/migrations");
+    println!("cargo::rerun-if-changed=docs/openapi.json");
     fold_identical_code()?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("openapi.json.gz"), gzip(&fs::read("docs/openapi.json")?)?)?;
     let mut files = Vec::new();
     if let Some(site) = env::var_os("DOORSTEP_SITE").map(PathBuf::from) {
         println!("cargo::rerun-if-changed={}", site.display());

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// `{"email","verified","pending"?}`: the address of the customer who is signed in.
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailBody {
     pub email: String,

@@ -27,5 +27,6 @@ pub use welcome::Welcome;
 use serde::{Deserialize, Serialize};
 
 /// The answer of a request that was carried out and has nothing to tell: `{}`.
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {}

@@ -73,6 +73,7 @@ impl fmt::Debug for CustomerId {
 pub struct MalformedId;
 
 /// What a customer may do in the shop.
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Something that happened to an account.
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {

@@ -34,6 +34,7 @@ impl Field {
 }
 
 /// What is wrong with one field. Its code in the API is the name in snake case.
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldError {

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::proof::{given, parse_code};
@@ -21,11 +22,13 @@ use crate::{
 /// proposed it. Every other session ends.
 pub struct ChangeEmail;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct ChangeEmailInput {
     #[serde(default)]
+    #[schema(value_type = String)]
     pub token: Zeroizing<String>,
     #[serde(default)]
+    #[schema(example = "123456")]
     pub code: String,
 }
 

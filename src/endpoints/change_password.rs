@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -19,11 +20,13 @@ use crate::{
 /// Changes the password. Every other session ends.
 pub struct ChangePassword;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct ChangePasswordInput {
     #[serde(default)]
+    #[schema(value_type = String, format = Password, example = "seven tall herons")]
     pub current_password: Zeroizing<String>,
     #[serde(default)]
+    #[schema(value_type = String, format = Password, example = "seven tall herons")]
     pub password: Zeroizing<String>,
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::{
     api::{ApiError, Done, ErrorCode},
@@ -18,9 +19,10 @@ use crate::{
 /// Sets the language of this browser, and of the mails to the customer who is signed in.
 pub struct ChooseLanguage;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct ChooseLanguageInput {
     #[serde(default)]
+    #[schema(example = "en")]
     pub language: String,
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -19,9 +20,10 @@ use crate::{
 /// Takes the password as a new proof, which is valid for ten minutes.
 pub struct Confirm;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct ConfirmInput {
     #[serde(default)]
+    #[schema(value_type = String, format = Password, example = "seven tall herons")]
     pub current_password: Zeroizing<String>,
 }
 

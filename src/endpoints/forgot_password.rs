@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::proof::parse_email;
 use crate::{
@@ -18,9 +19,10 @@ use crate::{
 /// Sends a link to choose a new password, if the address has an account. The answer is the same if not.
 pub struct ForgotPassword;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct ForgotPasswordInput {
     #[serde(default)]
+    #[schema(example = "ada@example.com")]
     pub email: String,
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -20,11 +21,13 @@ use crate::{
 /// Signs a customer in.
 pub struct LogIn;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct LogInInput {
     #[serde(default)]
+    #[schema(example = "ada@example.com")]
     pub email: String,
     #[serde(default)]
+    #[schema(value_type = String, format = Password, example = "seven tall herons")]
     pub password: Zeroizing<String>,
 }
 

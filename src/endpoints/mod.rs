@@ -24,7 +24,10 @@ mod sign_up;
 mod verify_email;
 mod withdraw_email;
 
-use crate::web::endpoint::{EndpointEntry, endpoint, server_function};
+use crate::web::{
+    document::Document,
+    endpoint::{EndpointEntry, endpoint, server_function},
+};
 
 pub use self::{
     activity::Activity,
@@ -50,27 +53,40 @@ pub use self::{
     withdraw_email::WithdrawEmail,
 };
 
-/// Every endpoint. Sign-up, login and logout are server functions of Leptos too.
-pub static ENDPOINTS: &[EndpointEntry] = &[
-    server_function::<SignUp>(),
-    server_function::<LogIn>(),
-    server_function::<LogOut>(),
-    endpoint::<RefreshToken>(),
-    endpoint::<Profile>(),
-    endpoint::<VerifyEmail>(),
-    endpoint::<ResendVerification>(),
-    endpoint::<Email>(),
-    endpoint::<ProposeEmail>(),
-    endpoint::<ChangeEmail>(),
-    endpoint::<WithdrawEmail>(),
-    endpoint::<SecureAccount>(),
-    endpoint::<ForgotPassword>(),
-    endpoint::<ResetPassword>(),
-    endpoint::<Confirm>(),
-    endpoint::<ChangePassword>(),
-    endpoint::<Sessions>(),
-    endpoint::<RevokeSession>(),
-    endpoint::<RevokeOtherSessions>(),
-    endpoint::<Activity>(),
-    endpoint::<ChooseLanguage>(),
-];
+/// Lists the endpoints, once for the program and once for its document.
+macro_rules! endpoints {
+    ($($kind:ident $endpoint:ident,)*) => {
+        /// Every endpoint. Sign-up, login and logout are server functions of Leptos too.
+        pub static ENDPOINTS: &[EndpointEntry] = &[$($kind::<$endpoint>()),*];
+
+        /// Makes the API's document.
+        #[must_use]
+        pub fn document() -> serde_json::Value {
+            Document::default()$(.with::<$endpoint>())*.finish()
+        }
+    };
+}
+
+endpoints! {
+    server_function SignUp,
+    server_function LogIn,
+    server_function LogOut,
+    endpoint RefreshToken,
+    endpoint Profile,
+    endpoint VerifyEmail,
+    endpoint ResendVerification,
+    endpoint Email,
+    endpoint ProposeEmail,
+    endpoint ChangeEmail,
+    endpoint WithdrawEmail,
+    endpoint SecureAccount,
+    endpoint ForgotPassword,
+    endpoint ResetPassword,
+    endpoint Confirm,
+    endpoint ChangePassword,
+    endpoint Sessions,
+    endpoint RevokeSession,
+    endpoint RevokeOtherSessions,
+    endpoint Activity,
+    endpoint ChooseLanguage,
+}

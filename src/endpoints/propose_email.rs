@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::proof::parse_email;
 use crate::{
@@ -19,9 +20,10 @@ use crate::{
 /// an account or not.
 pub struct ProposeEmail;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct ProposeEmailInput {
     #[serde(default)]
+    #[schema(example = "ada@example.com")]
     pub email: String,
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::proof::parse_email;
 use crate::{
@@ -18,9 +19,10 @@ use crate::{
 /// Sends the mail of a verification again.
 pub struct ResendVerification;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct ResendVerificationInput {
     #[serde(default)]
+    #[schema(example = "ada@example.com")]
     pub email: String,
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -19,11 +20,13 @@ use crate::{
 /// Sets a new password by the link of a mail. Every session ends.
 pub struct ResetPassword;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct ResetPasswordInput {
     #[serde(default)]
+    #[schema(value_type = String)]
     pub token: Zeroizing<String>,
     #[serde(default)]
+    #[schema(value_type = String, format = Password, example = "seven tall herons")]
     pub password: Zeroizing<String>,
 }
 

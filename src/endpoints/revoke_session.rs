@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::{
     accounts::SessionId,
@@ -18,9 +19,10 @@ use crate::{
 /// Signs one device out.
 pub struct RevokeSession;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct RevokeSessionInput {
     #[serde(default)]
+    #[schema(example = "AAAAAAAAAAAAAAAAAAAAAA")]
     pub session: String,
 }
 

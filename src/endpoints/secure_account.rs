@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -18,9 +19,10 @@ use crate::{
 /// Secures an account by the link of a notice: signs all devices out, voids the password and undoes a changed address.
 pub struct SecureAccount;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct SecureAccountInput {
     #[serde(default)]
+    #[schema(value_type = String)]
     pub token: Zeroizing<String>,
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -22,13 +23,16 @@ use crate::{
 /// address has an account or not: it goes on in the mail to it.
 pub struct SignUp;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct SignUpInput {
     #[serde(default)]
+    #[schema(example = "Ada Lovelace")]
     pub name: String,
     #[serde(default)]
+    #[schema(example = "ada@example.com")]
     pub email: String,
     #[serde(default)]
+    #[schema(value_type = String, format = Password, example = "seven tall herons")]
     pub password: Zeroizing<String>,
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, Method, header};
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::proof::{given, parse_code};
@@ -23,11 +24,13 @@ use crate::{
 /// signed up with the address, too, and requested the mail.
 pub struct VerifyEmail;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct VerifyEmailInput {
     #[serde(default)]
+    #[schema(value_type = String)]
     pub token: Zeroizing<String>,
     #[serde(default)]
+    #[schema(example = "123456")]
     pub code: String,
 }
 

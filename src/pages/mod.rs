@@ -2,6 +2,7 @@
 
 mod account;
 mod activity;
+mod api_docs;
 mod change_email;
 mod confirm;
 mod design;
@@ -40,4 +41,5 @@ pub const PAGES: &[PageEntry] = &[
     page::<confirm::ConfirmPassword>(),
     page::<dev_mail::DevMailbox>(),
     page::<design::Design>(),
+    page::<api_docs::ApiDocs>(),
 ];

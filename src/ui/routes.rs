@@ -19,6 +19,8 @@ pub const DEV: &str = "/dev/";
 pub const DEV_MAIL: &str = "/dev/mail";
 /// Every component in every state, for whoever works on them.
 pub const DEV_DESIGN: &str = "/dev/design";
+/// The API's document, for readers. For developers, like all below [`DEV`].
+pub const API_DOCS: &str = "/docs/api";
 pub const ACCOUNT: &str = "/account";
 pub const ACTIVITY: &str = "/account/activity";
 pub const DEVICES: &str = "/account/sessions";

@@ -3,6 +3,7 @@
 
 use axum::{Router, http::Method};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     AppState,
@@ -26,7 +27,7 @@ pub trait Endpoint: 'static {
     /// What it reads: [`Fields`](super::edge::Fields) of a body or query, [`NoInput`](super::edge::NoInput).
     type Input: Input;
     /// The body of its answer.
-    type Output: Serialize + Send;
+    type Output: Serialize + ToSchema + Send;
 
     /// Carries out a request.
     ///

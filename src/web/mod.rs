@@ -5,12 +5,14 @@
 //! that it can be fuzzed by itself.
 
 pub mod access;
+pub mod api_document;
 mod assets;
 pub mod bodies;
 mod brand;
 mod client_address;
 mod connections;
 pub mod cookies;
+pub mod document;
 pub mod edge;
 pub mod endpoint;
 mod endpoint_server;

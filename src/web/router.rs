@@ -12,7 +12,7 @@ use tower::ServiceBuilder;
 use tower_http::csrf::{ConfigError, CsrfLayer};
 
 use super::{
-    AppState, FormStateStore, assets, brand, cookies, edge,
+    AppState, FormStateStore, api_document, assets, brand, cookies, edge,
     endpoint::EndpointEntry,
     endpoint_server::EndpointServer,
     for_machines,
@@ -63,6 +63,7 @@ pub fn router<NotFound: Page>(
         .route("/.well-known/jwks.json", get(jwks::published))
         .route("/.well-known/change-password", get(for_machines::change_password))
         .route("/.well-known/security.txt", get(for_machines::security))
+        .route("/openapi.json", get(api_document::published))
         .route("/robots.txt", get(for_machines::robots))
         .route("/site.webmanifest", get(brand::manifest))
         .route("/pkg/{*file}", get(assets::packaged))

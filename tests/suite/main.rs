@@ -14,6 +14,7 @@
 //! - `site_names` tests the names of files in a release.
 
 mod account;
+mod api_document;
 mod architecture;
 mod asvs_page;
 mod budgets;

@@ -6,10 +6,13 @@ use serde::{
     forward_to_deserialize_any,
 };
 
+use utoipa::ToSchema;
+
 use super::body::{Body, Text, Value};
 use crate::{
     api::ApiError,
     domain::{Field, FieldError, FieldErrors},
+    web::document::Schemas,
 };
 
 /// The parameter by which every form says where to go next.
@@ -23,6 +26,9 @@ pub trait Input: Sized + Send {
     /// `Invalid` with the name of a field that is there twice or of another type. Unknown fields are ignored: other clients
     /// send more than we know.
     fn read(body: &Body<'_>) -> Result<Self, ApiError>;
+
+    /// Describes its fields for the API's document; `None` if it has none.
+    fn schema(schemas: &mut Schemas) -> Option<serde_json::Value>;
 }
 
 /// Nothing: whatever is sent is ignored.
@@ -31,7 +37,11 @@ pub struct NoInput;
 
 impl Input for NoInput {
     fn read(body: &Body<'_>) -> Result<Self, ApiError> {
-        Fields::<Nothing>::read(body).map(|_| Self)
+        read(body).map(|Nothing {}| Self)
+    }
+
+    fn schema(_: &mut Schemas) -> Option<serde_json::Value> {
+        None
     }
 }
 
@@ -39,10 +49,18 @@ impl Input for NoInput {
 #[derive(Clone, Debug)]
 pub struct Fields<T>(pub T);
 
-impl<T: DeserializeOwned + Send> Input for Fields<T> {
+impl<T: DeserializeOwned + ToSchema + Send> Input for Fields<T> {
     fn read(body: &Body<'_>) -> Result<Self, ApiError> {
-        T::deserialize(Object(body)).map(Self).map_err(Invalid::into_api_error)
+        read(body).map(Self)
     }
+
+    fn schema(schemas: &mut Schemas) -> Option<serde_json::Value> {
+        Some(schemas.reference::<T>())
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &Body<'_>) -> Result<T, ApiError> {
+    T::deserialize(Object(body)).map_err(Invalid::into_api_error)
 }
 
 #[derive(Deserialize)]
@@ -234,7 +252,7 @@ mod tests {
     }
 
     fn read(kind: Kind, body: &[u8]) -> Result<Form, ApiError> {
-        Fields::read(&Body::read(kind, body)?).map(|Fields(form)| form)
+        super::read(&Body::read(kind, body)?)
     }
 
     fn from_json(body: &str) -> Result<Form, ApiError> {
