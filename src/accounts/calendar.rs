@@ -1,5 +1,9 @@
 //! Seasons, months and days: what people put a year behind when a password expires.
 
+use std::{collections::HashMap, sync::LazyLock};
+
+use super::chosen_password::work;
+
 /// In English, Indonesian, German, Dutch, Spanish, Portuguese, French, Italian and Russian, in plain characters.
 const WORDS: &str = "
     spring summer autumn fall winter season today birthday newyear
@@ -28,41 +32,88 @@ const BETWEEN: [&str; 14] = ["in", "of", "the", "and", "st", "nd", "rd", "th", "
 /// The most digits of one word: a day and its year.
 const MOST_DIGITS: usize = 8;
 
-/// Returns true if all letters of a plain text are those of seasons, months and days.
-pub(super) fn is_date(text: &str) -> bool {
-    let letters: String = text.chars().filter(|c| c.is_alphabetic()).collect();
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    most_words(&letters).is_some_and(|words| words > 0 && digits <= MOST_DIGITS * words)
-}
-
-/// Returns of how many words of the calendar the letters consist, at most, or `None` if anything else is among them.
-fn most_words(letters: &str) -> Option<usize> {
-    let mut words_until = vec![None; letters.len() + 1];
-    words_until[0] = Some(0);
-    for start in 0..letters.len() {
-        let Some(words) = words_until[start] else { continue };
-        let parts = WORDS.split_whitespace().map(|word| (word, 1)).chain(BETWEEN.map(|word| (word, 0)));
-        for (part, counted) in parts.filter(|(part, _)| letters[start..].starts_with(part)) {
-            let until = &mut words_until[start + part.len()];
-            *until = (*until).max(Some(words + counted));
+/// The words of a date by their first two letters, each with the number of words it counts as.
+static PARTS: LazyLock<HashMap<[char; 2], Vec<Part>>> = LazyLock::new(|| {
+    let mut parts: HashMap<[char; 2], Vec<Part>> = HashMap::new();
+    let words = WORDS.split_whitespace().map(|word| (word, 1)).chain(BETWEEN.map(|word| (word, 0)));
+    for (letters, words) in words.map(|(word, words)| (word.chars().collect::<Vec<char>>(), words)) {
+        if let [first, second, ..] = letters[..] {
+            parts.entry([first, second]).or_default().push(Part { letters, words });
         }
     }
-    words_until[letters.len()]
+    parts
+});
+
+struct Part {
+    letters: Vec<char>,
+    words: usize,
+}
+
+/// Returns true if all letters of a plain text are those of seasons, months and days.
+pub(super) fn is_date(text: &[char]) -> bool {
+    let letters: Vec<char> = text.iter().copied().filter(|c| c.is_alphabetic()).collect();
+    let digits = text.iter().filter(|c| c.is_ascii_digit()).count();
+    let words = most_words(&letters, &[0]).pop().flatten();
+    words.is_some_and(|words| words > 0 && digits <= MOST_DIGITS * words)
+}
+
+/// Returns true if the letters between one of the starts and one of the ends are words of the calendar.
+pub(super) fn is_date_between(letters: &[char], starts: &[usize], ends: &[usize]) -> bool {
+    let words_until = most_words(letters, starts);
+    ends.iter().any(|end| words_until.get(*end).copied().flatten().is_some_and(|words| words > 0))
+}
+
+/// Returns for each place of how many words of the calendar the letters from one of the starts to there consist, at most,
+/// or `None` if anything else is among them. Each place is visited once.
+fn most_words(letters: &[char], starts: &[usize]) -> Vec<Option<usize>> {
+    let mut words_until = vec![None; letters.len() + 1];
+    starts.iter().for_each(|start| words_until[*start] = Some(0));
+    for start in 0..letters.len() {
+        let (Some(words), rest) = (words_until[start], &letters[start..]) else { continue };
+        for part in parts(rest).iter().filter(|part| starts_with(rest, part)) {
+            let until = &mut words_until[start + part.letters.len()];
+            *until = (*until).max(Some(words + part.words));
+        }
+    }
+    words_until
+}
+
+/// Returns the words with the same first two letters.
+fn parts(letters: &[char]) -> &'static [Part] {
+    let first = letters.first_chunk::<2>();
+    first.and_then(|first| PARTS.get(first)).map_or(&[], Vec::as_slice)
+}
+
+fn starts_with(letters: &[char], part: &Part) -> bool {
+    work::count();
+    letters.starts_with(&part.letters)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn letters(text: &str) -> Vec<char> {
+        text.chars().collect()
+    }
+
     #[test]
     fn n27_r5_dates_are_made_of_words_of_the_calendar_alone() {
         for text in ["summer", "summer-in-2024", "friday13th", "janfebmar", "17agustus1945", "verano2024", "зима2025"]
         {
-            assert!(is_date(text), "{text}");
+            assert!(is_date(&letters(text)), "{text}");
         }
         for text in ["", "2024", "th", "in the", "summer1234567890", "my summer", "summerhouse", "лето и зима"]
         {
-            assert!(!is_date(text), "{text}");
+            assert!(!is_date(&letters(text)), "{text}");
         }
+    }
+
+    #[test]
+    fn r5_a_date_may_begin_and_end_at_several_places() {
+        let text = letters("xsmayjunesx");
+        assert!(is_date_between(&text, &[0, 1, 2], &[9, 10, 11]));
+        assert!(!is_date_between(&text, &[0, 1], &[9]) && !is_date_between(&text, &[2], &[10, 11]));
+        assert!(!is_date_between(&text, &[2], &[2]));
     }
 }

@@ -1,18 +1,23 @@
 //! Rejects the passwords that attackers try first (ASVS 5.0, 6.2.4, 6.2.11): common ones, also when they are decorated,
 //! repeated or written in other characters, and patterns. The list is part of the program; nothing is asked over a network.
 
-use std::ops::Range;
+mod decoration;
+mod few_words;
+pub(super) mod work;
 
-use super::{Accounts, Error, calendar, common_passwords, repetition::repeated_unit, weak_patterns};
-use crate::domain::{
-    EmailAddress, Field, FieldError, FieldErrors, Password, PersonName, latin, plain, reversed, spellings,
+use self::{
+    decoration::is_decorated,
+    few_words::{is_two_words, is_word_and_number},
 };
+use super::{
+    Accounts, Error, common_passwords,
+    repetition::{part_typed_twice, repeated_unit},
+    weak_patterns,
+};
+use crate::domain::{EmailAddress, Field, FieldError, FieldErrors, Password, PersonName, latin, plain};
 
 /// How many characters around a common word do not make a password of it.
 const MOST_DECORATION: usize = 6;
-
-/// Words in front of a common password that do not make a password of it.
-const ARTICLES: [&str; 6] = ["the", "my", "our", "your", "new", "old"];
 
 impl Accounts {
     /// [`check`], for this shop.
@@ -40,27 +45,66 @@ pub(super) fn check(password: &Password, name: &PersonName, email: &EmailAddress
     checked.map_err(|error| Error::Invalid(FieldErrors::one(Field::Password, error)))
 }
 
-/// Returns true if the password is common or a pattern, in plain characters or by the look of its letters.
+/// Returns true if the password is common or a pattern, in plain characters or by the look of its letters, as it is or with
+/// its repetitions taken out.
 fn is_weak(password: &Password) -> bool {
     let typed = password.expose().to_lowercase();
-    let plain = plain(password.expose());
-    let latin = latin(&plain);
-    common_passwords::contains(&typed) || is_weak_text(&plain) || (latin != *plain && is_weak_text(&latin))
+    // One character can stand for 18 plain ones. No more are judged than a password may have.
+    let plain: String = plain(password.expose()).chars().take(Password::MAX_LENGTH).collect();
+    common_passwords::contains(&typed) || readings(&plain).any(|text| is_weak_text(&text))
 }
 
-/// Returns true if a plain text is too short for a password, or one that attackers try first: as it is, without the
-/// characters between its words, or as often as it is repeated.
+/// Returns the plain text, its reading in Latin letters, and what is left of both without their repetitions. Yields each text
+/// once. What is left is at most two thirds as long, so that these are few.
+fn readings(plain: &str) -> impl Iterator<Item = String> {
+    let mut seen = vec![plain.to_owned()];
+    push_new(&mut seen, latin(plain));
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let text = seen.get(next)?.clone();
+        next += 1;
+        let units =
+            forms(&text).into_iter().filter_map(|form| repeated_unit(&form).or_else(|| part_typed_twice(&form)));
+        units.for_each(|unit| push_new(&mut seen, unit));
+        Some(text)
+    })
+}
+
+/// Returns the text, the text without separators, and its letters and digits alone, each once.
+fn forms(text: &str) -> Vec<String> {
+    let mut forms = vec![text.to_owned()];
+    push_new(&mut forms, without_separators(text));
+    push_new(&mut forms, alphanumeric(text));
+    forms
+}
+
+fn push_new(texts: &mut Vec<String>, text: String) {
+    if !texts.contains(&text) {
+        texts.push(text);
+    }
+}
+
+/// Returns true if a plain text is too short for a password, or one that attackers try first: as it is, or without the
+/// characters between its words.
 fn is_weak_text(text: &str) -> bool {
-    let whole: String = text.chars().filter(|c| !is_separator(*c)).collect();
-    let words: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    let (whole, words) = (without_separators(text), alphanumeric(text));
     let separators = text.chars().count() - words.chars().count();
     text.chars().count() < Password::MIN_LENGTH
         || weak_patterns::is_pattern(text)
-        || weak_patterns::is_pattern(&whole)
+        || (whole != text && weak_patterns::is_pattern(&whole))
         || common_passwords::contains(text)
         || is_decorated(&whole, MOST_DECORATION)
-        || (separators <= MOST_DECORATION && is_decorated(&words, MOST_DECORATION - separators))
-        || [text, &whole, &words].into_iter().any(|text| repeated_unit(text).is_some_and(|unit| is_weak_text(&unit)))
+        || (words != whole && separators <= MOST_DECORATION && is_decorated(&words, MOST_DECORATION - separators))
+        || is_word_and_number(&whole)
+        || is_two_words(&whole)
+}
+
+fn without_separators(text: &str) -> String {
+    text.chars().filter(|c| !is_separator(*c)).collect()
+}
+
+fn alphanumeric(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// White space and the punctuation that separates words.
@@ -68,55 +112,7 @@ fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '_' | '.' | ',')
 }
 
-/// Returns true for a common password or a word with at most so many characters around it, also in leetspeak and backwards.
-fn is_decorated(text: &str, most_decoration: usize) -> bool {
-    cores(text).into_iter().any(|range| {
-        let is_whole_number = !splits_number(text, range.start) && !splits_number(text, range.end);
-        let core = &text[range];
-        let is_word_enough = text.chars().count() - core.chars().count() <= most_decoration;
-        let is_known = |text: &str| is_known(text, is_word_enough) || is_known(&reversed(text), is_word_enough);
-        let [as_typed, with_i, with_l] = spellings(core);
-        let is_leet = |text: &String| core.contains(char::is_alphabetic) && text.chars().all(char::is_alphabetic);
-        (is_whole_number && is_known(&as_typed))
-            || [with_i, with_l].iter().filter(|text| is_leet(text)).any(|text| is_known(text))
-    })
-}
-
-/// Returns where the text is without what may decorate it. A digit or symbol at an end is tried both as decoration and as a
-/// letter of the word: "Ch4ng3m3!" is "changeme".
-fn cores(text: &str) -> Vec<Range<usize>> {
-    let is_decoration = |(_, c): &(usize, char)| !c.is_alphabetic();
-    let leading = text.char_indices().take_while(is_decoration).map(|(start, c)| start + c.len_utf8());
-    let trailing = text.char_indices().rev().take_while(is_decoration).map(|(start, _)| start);
-    let starts = all_and_few(0, leading);
-    let ends = all_and_few(text.len(), trailing);
-    starts.iter().flat_map(|start| ends.iter().map(|end| *start..*end)).filter(|core| core.start <= core.end).collect()
-}
-
-/// Returns the first of these places and the last.
-fn all_and_few(none: usize, places: impl Iterator<Item = usize>) -> Vec<usize> {
-    let mut places: Vec<usize> = std::iter::once(none).chain(places).collect();
-    if let (Some(all), true) = (places.last().copied(), places.len() > MOST_DECORATION) {
-        places.truncate(MOST_DECORATION + 1);
-        places.push(all);
-        places.dedup();
-    }
-    places
-}
-
-/// Returns true if the characters before and after this place are digits.
-fn splits_number(text: &str, place: usize) -> bool {
-    text[..place].ends_with(|c: char| c.is_ascii_digit()) && text[place..].starts_with(|c: char| c.is_ascii_digit())
-}
-
-/// Returns true for a common password, a date, and where a word is enough, for a common word.
-fn is_known(text: &str, is_word_enough: bool) -> bool {
-    let is_listed =
-        |text: &str| common_passwords::contains(text) || (is_word_enough && common_passwords::contains_word(text));
-    calendar::is_date(text)
-        || is_listed(text)
-        || ARTICLES.into_iter().filter_map(|article| text.strip_prefix(article)).any(is_listed)
-}
-
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod work_tests;

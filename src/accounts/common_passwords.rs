@@ -1,9 +1,11 @@
 //! The most common passwords and words, as a filter that `script/common-passwords` writes: 16 of each entry's 32 bits are a
 //! place in a table, the other 16 are kept there. What is not listed is found by accident once in some 30,000 times.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use sha2::{Digest, Sha256};
+
+use super::chosen_password::work;
 
 /// The number of passwords, then how many entries each place has, then the entries' other bits, sorted.
 static FILTER: &[u8] = include_bytes!("common_passwords.bin");
@@ -19,31 +21,36 @@ static BEFORE: LazyLock<Vec<usize>> = LazyLock::new(|| {
     sums.scan(0, |before, sum| Some(std::mem::replace(before, *before + sum))).collect()
 });
 
+/// The most characters of a listed password.
+pub(super) const LONGEST: usize = 26;
+
 /// Famous passwords that the list does not have.
-const FAMOUS: &str = "correcthorsebatterystaple correcthorsebattery tr0ub4dor&3";
+const FAMOUS: [&str; 3] = ["correcthorsebatterystaple", "correcthorsebattery", "tr0ub4dor&3"];
 /// Common Russian passwords and words, without the accents of й and ё.
-const RUSSIAN: &str =
+static RUSSIAN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     "пароль моипароль секрет привет любовь любимая любимыи солнышко солнце заика котик кошка собака наташа сергеи
     марина александр дмитрии андреи максим анастасия екатерина татьяна светлана владимир россия москва спартак зенит
     динамо футбол король дракон самсунг компьютер интернет незнаю админ администратор гость доступ мама мамочка
-    папа хорошо счастье здравствуи";
+    папа хорошо счастье здравствуи"
+        .split_whitespace()
+        .collect()
+});
 
 /// Returns true if `password`, which is in lower case, is common. Only passwords of 8 characters or more are listed.
 pub(super) fn contains(password: &str) -> bool {
-    is_in(FAMOUS, password) || (password.chars().nth(7).is_some() && holds(Sha256::digest(password)))
+    let has_listed_length = (8..=LONGEST).contains(&password.chars().count());
+    has_listed_length && (FAMOUS.contains(&password) || holds(Sha256::digest(password)))
 }
 
 /// Returns true if `word`, which is in lower case, is a common word of 4 to 7 letters, or a Russian one.
 pub(super) fn contains_word(word: &str) -> bool {
     let may_be_listed = (4..=7).contains(&word.len());
-    is_in(RUSSIAN, word) || (may_be_listed && holds(Sha256::new().chain_update([0]).chain_update(word).finalize()))
-}
-
-fn is_in(list: &str, text: &str) -> bool {
-    list.split_whitespace().any(|listed| listed == text)
+    (!word.is_ascii() && RUSSIAN.contains(word))
+        || (may_be_listed && holds(Sha256::new().chain_update([0]).chain_update(word).finalize()))
 }
 
 fn holds(digest: impl AsRef<[u8]>) -> bool {
+    work::count();
     let ([place_high, place_low, high, low, ..], Some((counts, entries))) =
         (digest.as_ref(), FILTER.get(COUNT..).and_then(|rest| rest.split_at_checked(PLACES)))
     else {

@@ -2,6 +2,8 @@
 
 /// The most characters around the repetitions that do not make a password of them.
 const MOST_DECORATION: usize = 6;
+/// The shortest part that counts as typed twice if other characters are between.
+const SHORTEST_PART: usize = 4;
 
 /// Returns what remains of a text that repeats a part twice or more, the last time perhaps not to its end: the part once, with
 /// the few characters before and after. Takes time linear in the length of the text.
@@ -9,6 +11,24 @@ pub(super) fn repeated_unit(text: &str) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
     let most = MOST_DECORATION.min(characters.len() / 3);
     (0..=most).find_map(|start| without_repetition(&characters, start, most - start))
+}
+
+/// Returns what remains of a text in which a part is typed twice, with few other characters before, between and after: the part
+/// once, with these. Compares fewer than a hundred pairs of parts, of the longest part first.
+pub(super) fn part_typed_twice(text: &str) -> Option<String> {
+    let characters: Vec<char> = text.chars().collect();
+    let most = MOST_DECORATION.min(characters.len() / 3);
+    let others = (1..=most).filter(|others| (characters.len() - others) % 2 == 0);
+    let places = others.flat_map(|others| {
+        let part = (characters.len() - others) / 2;
+        (0..others)
+            .flat_map(move |start| (1..=others - start).map(move |between| (part, start, start + part + between)))
+    });
+    let is_twice = |(part, first, second): &(usize, usize, usize)| {
+        *part >= SHORTEST_PART && characters[*first..first + part] == characters[*second..second + part]
+    };
+    let (part, _, second) = places.into_iter().find(is_twice)?;
+    Some([&characters[..second], &characters[second + part..]].concat().into_iter().collect())
 }
 
 /// Returns the text with its repetitions taken out, if these begin at `start` and end at most `most_after` before its end.
@@ -55,6 +75,21 @@ mod tests {
         }
         for text in ["", "a", "ab", "Xk7#mQQ2", "seven tall herons", "banana split 42"] {
             assert_eq!(repeated_unit(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn r5_a_part_typed_twice_around_other_characters_is_reduced_to_itself() {
+        for (text, unit) in [
+            ("password2026password", "password2026"),
+            ("password1password2", "password12"),
+            ("!secret?secret.", "!secret?."),
+            ("éàüß-éàüß", "éàüß-"),
+        ] {
+            assert_eq!(part_typed_twice(text).as_deref(), Some(unit), "{text}");
+        }
+        for text in ["", "a", "abc1abc", "seven tall herons", "herons seven tall herons"] {
+            assert_eq!(part_typed_twice(text), None, "{text}");
         }
     }
 }

@@ -6,6 +6,17 @@ fn weak(typed: &str) -> bool {
     is_weak(&Password::parse(typed).unwrap())
 }
 
+/// Returns a function that returns numbers below its argument: a fixed sequence (xorshift, 64 bits).
+fn random_numbers() -> impl FnMut(usize) -> usize {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    move |below| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    }
+}
+
 #[test]
 fn r5_common_passwords_are_found_in_any_case() {
     for typed in ["password", "Password1", "QWERTYUIOP", "iloveyou", "1234567890", "doomsayer.2.7mords.v"] {
@@ -283,18 +294,87 @@ fn n27_r5_strong_passwords_are_not_weak() {
 #[test]
 fn n27_r5_random_passwords_of_twelve_characters_are_hardly_ever_weak() {
     const CHARACTERS: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789!#$%&*+-=?@_";
-    // A fixed sequence (xorshift, 64 bits).
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % below as u64).unwrap()
-    };
+    let mut next = random_numbers();
     for characters in [CHARACTERS, &CHARACTERS[..25], &CHARACTERS[..58]] {
         let mut random = || (0..12).map(|_| char::from(characters[next(characters.len())])).collect::<String>();
         let refused: Vec<String> = (0..300).map(|_| random()).filter(|typed| weak(typed)).collect();
         assert!(refused.len() <= 1, "{refused:?}");
+    }
+}
+
+#[test]
+fn n27_r5_one_short_word_with_a_year_or_a_row_of_digits_is_weak() {
+    for typed in [
+        "Covid2021!!",
+        "Trump2024!",
+        "Year2026!",
+        "Shop2026!!",
+        "Kunde2026!!",
+        "Familie2026!",
+        "Ramadan2026",
+        "Lebaran2026",
+        "2026-Ramadan",
+        "MyDog2026!",
+        "mycat123!",
+        "Kunde @ 1234",
+    ] {
+        assert!(weak(typed), "{typed}");
+    }
+    for typed in ["Wintergarten2026", "Ramadan7316", "kx2026qw77", "q#vk%m@z2026", "七只高大的苍鹭2026"] {
+        assert!(!weak(typed), "{typed}");
+    }
+}
+
+#[test]
+fn n27_r5_two_common_words_are_weak() {
+    for typed in [
+        "letmeinplease",
+        "iloveyouforever",
+        "Hello2026World",
+        "Good2026morning",
+        "hello, world!",
+        "l3tm3inpl34se",
+        "mycat482!",
+        "PurpleDragon99",
+    ] {
+        assert!(weak(typed), "{typed}");
+    }
+    for typed in ["hello82619373world", "purple dragon yawns", "letmein under seven ladders", "winterberry trousers"] {
+        assert!(!weak(typed), "{typed}");
+    }
+}
+
+#[test]
+fn n27_r5_a_common_password_typed_twice_around_other_characters_is_weak() {
+    for typed in ["password2026password", "password1password2", "trustno1!!trustno1", "qwerty-99-qwerty!"] {
+        assert!(weak(typed), "{typed}");
+    }
+    for typed in ["Xk7#mQ2p-and-Xk7#mQ2p", "seven tall herons, seven tall herons!"] {
+        assert!(!weak(typed), "{typed}");
+    }
+}
+
+#[test]
+fn n27_r5_four_random_words_are_hardly_ever_weak() {
+    const WORDS: &str = "
+        abacus acorn badge banjo cactus camel candle copper daisy dentist eagle elbow fabric ferry gadget garlic hammer
+        harbor iceberg insect jacket jigsaw kettle kidney ladder lemon magnet marble napkin needle oatmeal onion paddle
+        parrot quartz quiver rabbit ribbon saddle silver tablet tunnel umbrella unicorn valley velvet wagon walnut yogurt
+        yonder zebra zipper apple dragon monkey summer orange secret purple cookie tiger flower ginger master hunter love
+        blue star moon cat sun red fox ice day two";
+    let words: Vec<&str> = WORDS.split_whitespace().collect();
+    let mut next = random_numbers();
+    for separator in [" ", "-", ""] {
+        let mut random = || (0..4).map(|_| words[next(words.len())]).collect::<Vec<&str>>();
+        let is_strong = |picked: &Vec<&str>| {
+            let letters: usize = picked.iter().map(|word| word.len()).sum();
+            letters >= 16 && picked.iter().collect::<std::collections::HashSet<_>>().len() == 4
+        };
+        let phrases: Vec<String> =
+            (0..700).map(|_| random()).filter(is_strong).map(|words| words.join(separator)).collect();
+        // The list finds one in some 30,000 texts by accident.
+        let refused: Vec<&String> = phrases.iter().filter(|phrase| weak(phrase)).collect();
+        assert!(phrases.len() > 500 && refused.len() <= 1, "{refused:?} of {}", phrases.len());
     }
 }
 
