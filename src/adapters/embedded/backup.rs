@@ -1,6 +1,6 @@
 //! Backup and restore of the embedded store. Both work on a consistent state while other processes use the store.
 
-use std::{error::Error, fs, io, path::Path, sync::Arc};
+use std::{error::Error, io, path::Path, sync::Arc};
 
 use sqlx::{
     AssertSqlSafe, Connection, SqliteConnection,
@@ -9,7 +9,13 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode},
 };
 
-use super::{Embedded, failed, files::Files, migrate_alone, unavailable};
+use super::{
+    Embedded, failed,
+    files::{self, Files},
+    mark, migrate_alone,
+    openers::Opening,
+    unavailable,
+};
 use crate::{
     accounts::ports::{Clock, StoreError},
     adapters::new_file::NewFile,
@@ -33,6 +39,11 @@ pub enum RestoreError {
     Damaged(String),
     #[error("the file was written by a newer version of Doorstep")]
     Newer,
+    #[error(
+        "the file is incomplete because it was copied without its log (-wal): copy both while the program is stopped, or \
+         use doorstep backup"
+    )]
+    Half,
     #[error("the contents of the file cannot be restored: {0}")]
     Unfit(String),
     #[error("the file cannot be copied")]
@@ -48,15 +59,36 @@ pub enum RestoreError {
 /// If there is no store or only a part of one, or the file cannot be written.
 pub async fn back_up(data_dir: &Path, file: &Path) -> Result<(), StoreError> {
     let files = Files::of(data_dir);
-    files.check().await?;
-    fs::metadata(&files.file).map_err(|error| {
-        unavailable(io::Error::new(error.kind(), format!("no store at {}: {error}", files.file.display())))
-    })?;
-    let options = SqliteConnectOptions::new().filename(files.file);
-    let mut store = SqliteConnection::connect_with(&options).await.map_err(unavailable)?;
-    copy(&mut store, file).await.map_err(failed("the whole store"))?;
-    store.close().await.map_err(unavailable)?;
+    if !files.exist() {
+        let error = io::Error::new(io::ErrorKind::NotFound, format!("no store at {}", files.file.display()));
+        return Err(unavailable(error));
+    }
+    let opening = Opening::begin(&files).await?;
+    let mut store = match open_store(&files).await {
+        Ok(store) => store,
+        Err(error) => return Err(opening.refuse(&files, unavailable(error))),
+    };
+    let opener = opening.finish(&files);
+    let copied = copy(&mut store, file).await.map_err(failed("the whole store"));
+    let closed = opener.leave(&files, |is_alone| close(store, is_alone)).await;
+    copied.and(closed.map_err(unavailable))?;
     tidy(file).await.map_err(failed("form states"))
+}
+
+/// Opens a store, and reads from it, so that SQLite opens all its files.
+async fn open_store(files: &Files) -> sqlx::Result<SqliteConnection> {
+    let options = SqliteConnectOptions::new().filename(&files.file);
+    let mut store = SqliteConnection::connect_with(&options).await?;
+    sqlx::query("PRAGMA user_version").fetch_one(&mut store).await?;
+    Ok(store)
+}
+
+/// Closes a store. Clears its mark first, if no other process has it open.
+async fn close(mut store: SqliteConnection, is_alone: bool) -> sqlx::Result<()> {
+    if is_alone {
+        mark::clear(&mut store).await?;
+    }
+    store.close().await
 }
 
 /// Removes form input from a copy of a store and overwrites the freed pages: a backup is kept for longer than the ten
@@ -91,7 +123,11 @@ async fn open(file: &Path) -> Result<SqliteConnection, RestoreError> {
         Some(Some(code)) if code == CORRUPT => RestoreError::Damaged(error.to_string()),
         _ => RestoreError::Foreign(error.to_string()),
     };
-    let options = SqliteConnectOptions::new().filename(file).read_only(true);
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    // SQLite creates a missing log.
+    let is_half = !Path::new(&log).exists() && files::is_marked(file).await.unwrap_or(false);
+    let options = SqliteConnectOptions::new().filename(file).read_only(true).immutable(is_half);
     let mut found = SqliteConnection::connect_with(&options).await.map_err(foreign)?;
     let tables: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('_sqlx_migrations', 'customers')",
@@ -101,6 +137,9 @@ async fn open(file: &Path) -> Result<SqliteConnection, RestoreError> {
     .map_err(foreign)?;
     if tables < 2 {
         return Err(RestoreError::Foreign("it has no customers".to_owned()));
+    }
+    if is_half {
+        return Err(RestoreError::Half);
     }
     let said: sqlx::Result<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut found).await;
     match said {
@@ -162,6 +201,8 @@ async fn replace_tables(connection: &mut SqliteConnection) -> sqlx::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::adapters::clock::SystemClock;
 

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, migrate::MigrateError, sqlite::SqliteConnectOptions};
 
 use super::{FILE, migrate_alone, unavailable};
 use crate::{
@@ -22,11 +22,22 @@ use crate::{
 pub(super) struct Files {
     pub file: PathBuf,
     pub log: PathBuf,
+    /// SQLite's index of the log, which its processes share.
+    pub index: PathBuf,
+    /// The lock file (see [`super::openers`]).
+    pub lock: PathBuf,
+    pub folder: PathBuf,
 }
 
 impl Files {
     pub fn of(data_dir: &Path) -> Self {
-        Self { file: data_dir.join(FILE), log: data_dir.join(format!("{FILE}-wal")) }
+        Self {
+            file: data_dir.join(FILE),
+            log: data_dir.join(format!("{FILE}-wal")),
+            index: data_dir.join(format!("{FILE}-shm")),
+            lock: data_dir.join(format!("{FILE}.lock")),
+            folder: data_dir.to_owned(),
+        }
     }
 
     /// Returns true if there is a store or a part of one.
@@ -47,23 +58,30 @@ impl Files {
         match (has_content, self.log.exists()) {
             // SQLite would delete a log without its file.
             (false, true) => Err(self.log_alone()),
-            (true, false) if self.is_marked().await? => Err(self.without_log("it is marked as in use")),
+            (true, false) if is_marked(&self.file).await? => Err(self.without_log("it is marked as in use")),
             _ => Ok(()),
         }
     }
 
-    /// Creates the folder and the file if they are missing, accessible to this user only. The file is created with all
-    /// tables or not at all, so a full disk leaves nothing behind. SQLite gives the files beside it the same
-    /// permissions.
+    /// Creates the folder if it is missing, accessible to this user only.
     ///
     /// # Errors
-    /// If they cannot be created.
-    pub async fn create(&self, data_dir: &Path) -> Result<(), StoreError> {
+    /// If it cannot be created.
+    pub fn create_folder(&self) -> Result<(), StoreError> {
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(&self.folder);
+        created.map_err(|error| unavailable(self.named(&error)))
+    }
+
+    /// Creates the file if it is missing, accessible to this user only. It is created with all tables or not at all, so
+    /// a full disk leaves nothing behind. SQLite gives the files beside it the same permissions.
+    ///
+    /// # Errors
+    /// If it cannot be created.
+    pub async fn create(&self) -> Result<(), StoreError> {
         if self.file.exists() {
             return Ok(());
         }
-        let unavailable_file = |error: io::Error| unavailable(named(&self.file, &error));
-        DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(unavailable_file)?;
+        let unavailable_file = |error: io::Error| unavailable(self.named(&error));
         let made = match NewFile::create(&self.file) {
             Ok((draft, _)) => {
                 migrate_alone(draft.draft()).await.map_err(unavailable)?;
@@ -81,16 +99,6 @@ impl Files {
     /// Returns true if the file has content and there is no log beside it.
     pub fn is_without_log(&self) -> bool {
         fs::metadata(&self.file).is_ok_and(|file| file.len() > 0) && !self.log.exists()
-    }
-
-    /// Returns true if the file itself, without its log, is marked. Reads it through SQLite: opening and closing it in
-    /// any other way would release this process's locks on it.
-    async fn is_marked(&self) -> Result<bool, StoreError> {
-        let options = SqliteConnectOptions::new().filename(&self.file).immutable(true).read_only(true);
-        let mut connection = options.disable_statement_logging().connect().await.map_err(unavailable)?;
-        let mark: i64 =
-            sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.map_err(unavailable)?;
-        Ok(mark != 0)
     }
 
     /// Returns the error for a file whose log is missing.
@@ -113,6 +121,50 @@ impl Files {
         );
         StoreError::Corrupt { store: StoreName::Embedded, record, source: "the log has no store file".into() }
     }
+
+    /// Returns the error for a log that belongs to another file.
+    pub fn foreign_log(&self) -> StoreError {
+        let record = format!(
+            "{file}: {FILE} was replaced while the store was in use, and {FILE}-wal belongs to the replaced file; put \
+             the replaced file back, or move {FILE}-wal and {FILE}-shm away to use this file as it is",
+            file = self.file.display()
+        );
+        StoreError::Corrupt { store: StoreName::Embedded, record, source: "the log is of another file".into() }
+    }
+
+    /// Returns the error for files that another process has open and that are not at their paths.
+    pub fn changed(&self) -> StoreError {
+        let record = format!(
+            "{file}: {FILE}, {FILE}-wal or {FILE}-shm was removed or replaced while another process has the store open; \
+             put the files back, or stop every process that uses the store",
+            file = self.file.display()
+        );
+        StoreError::Corrupt { store: StoreName::Embedded, record, source: "the files are not those in use".into() }
+    }
+
+    /// Returns the error for a store of a newer version, which has had this unknown migration.
+    pub fn newer(&self, unknown: MigrateError) -> StoreError {
+        let record = format!(
+            "{file}: the store was written by a newer version of Doorstep; run that version, or restore a backup made \
+             by this version in an empty data folder",
+            file = self.file.display()
+        );
+        StoreError::Corrupt { store: StoreName::Embedded, record, source: unknown.into() }
+    }
+
+    /// Returns the error with the path of the file.
+    pub fn named(&self, error: &io::Error) -> io::Error {
+        named(&self.file, error)
+    }
+}
+
+/// Returns true if the file itself, without its log, is marked. Reads it through SQLite: opening and closing it in any
+/// other way would release this process's locks on it.
+pub(super) async fn is_marked(file: &Path) -> Result<bool, StoreError> {
+    let options = SqliteConnectOptions::new().filename(file).immutable(true).read_only(true);
+    let mut connection = options.disable_statement_logging().connect().await.map_err(unavailable)?;
+    let mark: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.map_err(unavailable)?;
+    Ok(mark != 0)
 }
 
 fn named(file: &Path, error: &io::Error) -> io::Error {

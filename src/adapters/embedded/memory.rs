@@ -31,8 +31,9 @@ pub(super) struct Memory {
     pub customers: Cache<CustomerId, Customer>,
     /// The expiry of each session. `None` for one that has ended, whose id is never used again.
     pub sessions: Cache<SessionKey, Option<OffsetDateTime>>,
-    /// The last known value of `data_version`, which counts writes by other programs.
-    version: Mutex<Option<i64>>,
+    /// The last known number of opened writers and value of `data_version`. The latter counts writes by other programs
+    /// since its connection was opened.
+    version: Mutex<Option<(u64, i64)>>,
 }
 
 impl Memory {
@@ -52,7 +53,7 @@ impl Memory {
             let (memory, writer, files) = (memory.clone(), writer.clone(), files.clone());
             async move {
                 let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&writer).await.ok();
-                memory.note(version);
+                memory.note(version.map(|version| (files.writers(), version)));
                 if let Err(error) = files.keep_marked(&writer).await {
                     tracing::debug!(error = &error as &dyn Error, "store file not marked as in use");
                 }
@@ -61,8 +62,8 @@ impl Memory {
         });
     }
 
-    /// Clears the cache unless no other program has written since the last call.
-    fn note(&self, version: Option<i64>) {
+    /// Clears the cache unless no other program has written, and the writer was not opened again, since the last call.
+    fn note(&self, version: Option<(u64, i64)>) {
         let mut seen = self.version.lock().unwrap_or_else(PoisonError::into_inner);
         if version.is_none() || version != *seen {
             self.forget_all();

@@ -11,23 +11,20 @@ mod files;
 mod form_state;
 mod former;
 mod limits;
+mod mark;
 mod memory;
+mod openers;
 mod outbox;
 mod sessions;
 mod signing_keys;
 mod timeline;
+mod trials;
 mod upkeep;
 
-use std::{
-    error::Error,
-    fmt,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{error::Error, fmt, path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Row, SqliteConnection, SqlitePool,
+    ConnectOptions, Connection, Row, SqlitePool,
     migrate::{MigrateError, Migrator},
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
@@ -39,7 +36,9 @@ pub use self::backup::{RestoreError, back_up, restore};
 use self::{
     files::Files,
     memory::Memory,
-    upkeep::{CurrentFiles, LARGEST_LOG, Trials, kept_readers, kept_writer},
+    openers::Opening,
+    trials::Trials,
+    upkeep::{CurrentFiles, LARGEST_LOG, kept_readers, kept_writer},
 };
 use super::{from_millis, to_millis};
 use crate::{
@@ -81,6 +80,7 @@ const SWEEP: [&str; 6] = [
 pub struct Embedded {
     writer: SqlitePool,
     readers: SqlitePool,
+    current: Arc<CurrentFiles>,
     memory: Arc<Memory>,
     /// For form state only. The other ports receive the time as an argument.
     clock: Arc<dyn Clock>,
@@ -102,40 +102,39 @@ impl Embedded {
     /// a part of a store.
     pub async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let files = Files::of(data_dir);
-        files.check().await?;
-        files.create(data_dir).await?;
-        let is_without_log = files.is_without_log();
-        let options = SqliteConnectOptions::new()
-            .filename(&files.file)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .disable_statement_logging();
-        let writing = options
-            .clone()
-            .journal_mode(SqliteJournalMode::Wal)
-            // The log is moved into the file only together with the mark.
-            .pragma("wal_autocheckpoint", "0")
-            .pragma("journal_size_limit", LARGEST_LOG.to_string());
-        let current = CurrentFiles::new(files);
-        let writer = kept_writer(&current).connect_with(writing).await.map_err(unavailable)?;
-        if is_without_log && !is_migrated(&writer).await.map_err(unavailable)? {
-            // SQLite deletes its new log when it closes, so the next start sees the same state.
-            writer.close().await;
-            // An earlier version wrote the tables of a new store to the log and did not mark the file.
-            return Err(Files::of(data_dir).without_log("there are no tables"));
-        }
-        migrate(&writer).await.map_err(unavailable)?;
+        files.create_folder()?;
+        let mut opening = Opening::begin(&files).await?;
+        let opened = async {
+            files.create().await?;
+            let is_without_log = files.is_without_log();
+            let current = CurrentFiles::new(Files::of(data_dir));
+            let writer = kept_writer(&current).connect_with(writing(&files)).await.map_err(unavailable)?;
+            let usable = match opening.confirm(&files) {
+                Ok(()) => bring_up_to_date(&files, &writer, is_without_log).await,
+                changed => changed,
+            };
+            if let Err(refusal) = usable {
+                // SQLite deletes its new log when it closes, so the next start sees the same state.
+                writer.close().await;
+                return Err(refusal);
+            }
+            Ok((current, writer))
+        };
+        let (current, writer) = match opened.await {
+            Ok(opened) => opened,
+            Err(refusal) => return Err(opening.refuse(&files, refusal)),
+        };
         // A full disk may have space later. The mark is retried in the background.
         if let Err(error) = current.keep_marked(&writer).await {
             tracing::warn!(error = &error as &dyn Error, "store file not marked as in use");
         }
-        let readers =
-            kept_readers(READERS, &current).connect_with(options.read_only(true)).await.map_err(unavailable)?;
+        let reading = options(&files).read_only(true);
+        let readers = kept_readers(READERS, &current).connect_with(reading).await.map_err(unavailable)?;
+        current.hold(opening.finish(&files));
         let memory = Memory::new();
         let workers = Workers::new();
-        memory.watch(writer.clone(), current, &workers);
-        Ok(Self { writer, readers, memory, clock, workers, trials: Arc::default() })
+        memory.watch(writer.clone(), current.clone(), &workers);
+        Ok(Self { writer, readers, current, memory, clock, workers, trials: Arc::default() })
     }
 
     /// Returns the migrations that [`Self::open`] would run, as text.
@@ -144,14 +143,10 @@ impl Embedded {
     /// If the file cannot be read.
     pub async fn pending_migrations(data_dir: &Path) -> Result<Vec<String>, StoreError> {
         let files = Files::of(data_dir);
-        files.check().await?;
-        let taken: Vec<i64> = if files.exist() {
-            let mut connection = read_only(files.file).await?;
-            let taken = sqlx::query_scalar("SELECT version FROM _sqlx_migrations").fetch_all(&mut connection).await;
-            taken.map_err(unavailable)?
-        } else {
-            Vec::new()
-        };
+        let taken: Vec<i64> = look_up(&files, "SELECT version FROM _sqlx_migrations").await?;
+        if let Some(unknown) = taken.iter().find(|version| !MIGRATIONS.version_exists(**version)) {
+            return Err(files.newer(MigrateError::VersionMissing(*unknown)));
+        }
         let pending = MIGRATIONS.iter().filter(|migration| !taken.contains(&migration.version));
         Ok(pending.map(|migration| format!("{} {}", migration.version, migration.description)).collect())
     }
@@ -162,17 +157,8 @@ impl Embedded {
     /// If the file cannot be read, or is only a part of a store.
     pub async fn count_customers(data_dir: &Path) -> Result<(String, u64), StoreError> {
         let files = Files::of(data_dir);
-        files.check().await?;
-        let name = files.file.display().to_string();
-        if !files.exist() {
-            return Ok((name, 0));
-        }
-        let mut connection = read_only(files.file).await?;
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM customers")
-            .fetch_one(&mut connection)
-            .await
-            .map_err(unavailable)?;
-        Ok((name, count.unsigned_abs()))
+        let counted = look_up(&files, "SELECT count(*) FROM customers").await?;
+        Ok((files.file.display().to_string(), counted.first().map_or(0, |count| count.unsigned_abs())))
     }
 
     /// Removes everything that has expired at `now`. Affects only the size of the file.
@@ -194,8 +180,21 @@ impl Embedded {
 
     /// Waits for running operations and closes the file. The last program that does so moves the log into it.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        let close = async |is_alone: bool| {
+            self.readers.close().await;
+            if is_alone
+                && !self.current.is_blocked()
+                && let Ok(mut writer) = self.writer.acquire().await
+                && let Err(error) = mark::clear(&mut writer).await
+            {
+                tracing::debug!(error = &error as &dyn Error, "store file still marked as in use");
+            }
+            self.writer.close().await;
+        };
+        match self.current.opener() {
+            Some(opener) => opener.leave(&self.current.files, close).await,
+            None => close(false).await,
+        }
     }
 
     /// Runs one statement that changes `record`, and returns the number of rows that it changed.
@@ -238,9 +237,53 @@ async fn is_migrated(writer: &SqlitePool) -> sqlx::Result<bool> {
     table.fetch_optional(writer).await.map(|table| table.is_some())
 }
 
-async fn read_only(file: PathBuf) -> Result<SqliteConnection, StoreError> {
-    let options = SqliteConnectOptions::new().filename(file).read_only(true).disable_statement_logging();
-    options.connect().await.map_err(unavailable)
+/// Returns the options of all connections of a store that is in use.
+fn options(files: &Files) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(&files.file)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
+}
+
+/// Returns the options of the connection that writes.
+fn writing(files: &Files) -> SqliteConnectOptions {
+    options(files)
+        .journal_mode(SqliteJournalMode::Wal)
+        // The log is moved into the file only together with the mark.
+        .pragma("wal_autocheckpoint", "0")
+        .pragma("journal_size_limit", LARGEST_LOG.to_string())
+}
+
+/// Migrates the tables of an open store.
+async fn bring_up_to_date(files: &Files, writer: &SqlitePool, is_without_log: bool) -> Result<(), StoreError> {
+    if is_without_log && !is_migrated(writer).await.map_err(unavailable)? {
+        // An earlier version wrote the tables of a new store to the log and did not mark the file.
+        return Err(files.without_log("there are no tables"));
+    }
+    migrate(writer).await.map_err(|error| match error {
+        MigrateError::VersionMissing(_) => files.newer(error),
+        error => unavailable(error),
+    })
+}
+
+/// Returns the first column of a query's rows, which is empty if there is no store. Writes nothing.
+async fn look_up(files: &Files, query: &'static str) -> Result<Vec<i64>, StoreError> {
+    if !files.exist() {
+        return Ok(Vec::new());
+    }
+    let opening = Opening::begin(files).await?;
+    let found = async {
+        let options = SqliteConnectOptions::new().filename(&files.file).read_only(true).disable_statement_logging();
+        let mut connection = options.connect().await?;
+        let found = sqlx::query_scalar(query).fetch_all(&mut connection).await;
+        connection.close().await?;
+        found
+    };
+    let found = found.await.map_err(unavailable);
+    opening.abandon(files);
+    found
 }
 
 /// Migrates the tables in one transaction, and never in two programs at once.

@@ -1,51 +1,46 @@
-//! Keeps the connections usable when the disk fails (full, read-only, with errors, or without the file), and maintains
-//! the mark.
-//!
-//! **The mark.** While a store is in use, the file itself is marked (`PRAGMA user_version`), and the log contains a
-//! write that clears the mark. A program that reads both sees no mark, and a file that the log was moved into has none.
-//! So a file that was copied without its log can be told from a complete one, also when another program has moved the
-//! log into it.
+//! Keeps the connections usable when the disk fails (full, read-only, with errors), and stops them when the files of the
+//! store are removed or replaced.
 
 use std::{
     fs, io,
-    os::unix::fs::MetadataExt,
-    path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::Instant,
 };
 
 use sqlx::{Connection, SqliteConnection, SqlitePool, pool::PoolConnectionMetadata, sqlite::SqlitePoolOptions};
-use tokio::time::Instant;
 
-use super::{files::Files, pool};
-
-/// How long the result of a trial write is reused, so that frequent health checks do not wear out the disk.
-const TRIAL_INTERVAL: Duration = Duration::from_secs(3);
-
-/// The size of a trial write, in bytes. More than a page, since a full disk still has room in existing pages.
-const TRIAL_SIZE: i64 = 5000;
+use super::{
+    files::Files,
+    mark::mark,
+    openers::{Identity, Opener, Turn, record},
+    pool,
+};
 
 /// The size at which the log is moved into the file, in bytes.
 pub(super) const LARGEST_LOG: u64 = 4 * 1024 * 1024;
 
 /// Returns the options of the connection that writes. It is kept while it is usable and its files are the current ones.
 pub(super) fn kept_writer(files: &Arc<CurrentFiles>) -> SqlitePoolOptions {
-    let (connected, files) = (files.clone(), files.clone());
-    let pool = kept_pool(1).after_connect(move |_, _| {
-        connected.note_log();
+    let (connected, acquired) = (files.clone(), files.clone());
+    let pool = kept_pool(1, files).after_connect(move |_, _| {
+        connected.note_writer();
         Box::pin(async { Ok(()) })
     });
     pool.before_acquire(move |connection, metadata| {
-        let files = files.clone();
+        let files = acquired.clone();
         Box::pin(async move {
-            Ok(match files.standing(&metadata) {
-                Standing::Current => true,
-                Standing::Replaced => false,
-                Standing::LogLost => !files.salvage(connection).await,
-            })
+            match files.standing(&metadata) {
+                Standing::Current => files.unblock(connection).await.map(|()| true),
+                Standing::Superseded => Ok(false),
+                Standing::Blocked => files.block(connection).await.map(|()| true),
+                Standing::LogLost => {
+                    files.unblock(connection).await?;
+                    Ok(!files.salvage(connection).await)
+                }
+            }
         })
     })
 }
@@ -53,15 +48,29 @@ pub(super) fn kept_writer(files: &Arc<CurrentFiles>) -> SqlitePoolOptions {
 /// Returns the options of the connections that read. They still see everything when the log was removed. Then the
 /// writer has to act.
 pub(super) fn kept_readers(size: u32, files: &Arc<CurrentFiles>) -> SqlitePoolOptions {
-    let files = files.clone();
-    kept_pool(size).before_acquire(move |_, metadata| {
-        let is_usable = !matches!(files.standing(&metadata), Standing::Replaced);
-        Box::pin(async move { Ok(is_usable) })
+    let acquired = files.clone();
+    kept_pool(size, files).before_acquire(move |connection, metadata| {
+        let files = acquired.clone();
+        Box::pin(async move {
+            match files.standing(&metadata) {
+                Standing::Current | Standing::LogLost => files.unblock(connection).await.map(|()| true),
+                Standing::Superseded => Ok(false),
+                Standing::Blocked => files.block(connection).await.map(|()| true),
+            }
+        })
     })
 }
 
-fn kept_pool(size: u32) -> SqlitePoolOptions {
-    pool(size).after_release(|connection, _| Box::pin(is_outside_transaction(connection)))
+fn kept_pool(size: u32, files: &Arc<CurrentFiles>) -> SqlitePoolOptions {
+    let files = files.clone();
+    pool(size).after_release(move |connection, _| {
+        let files = files.clone();
+        Box::pin(async move {
+            // A connection that is replaced while the files are lost would open the wrong files.
+            let is_kept = !connection.is_in_transaction() || files.is_blocked();
+            Ok(is_kept || is_outside_transaction(connection).await?)
+        })
+    })
 }
 
 /// Returns false for a connection that reports a transaction although it is not in use. When the disk is full or fails,
@@ -79,75 +88,194 @@ async fn is_outside_transaction(connection: &mut SqliteConnection) -> sqlx::Resu
     Ok(is_outside)
 }
 
-/// The files at the store's paths. Writes to a file that was removed or replaced would be lost, so connections to it
-/// are closed.
+/// The files that the connections have open, compared with the files at the store's paths.
 pub(super) struct CurrentFiles {
-    files: Files,
+    pub files: Files,
+    opener: std::sync::OnceLock<Opener>,
     seen: Mutex<Seen>,
     /// True if the file itself is marked as in use.
     is_marked: AtomicBool,
+    /// True if a connection was blocked since the start.
+    was_blocked: AtomicBool,
+    /// The number of connections that were opened for writing.
+    writers: AtomicU64,
 }
-
-/// The device and the inode of a file. `None` if it does not exist.
-type Identity = Option<(u64, u64)>;
 
 struct Seen {
-    file: Identity,
-    /// The log of the open connections. `None` until it is known.
-    log: Identity,
+    /// The file of the connections. Never changes: a log must not be used with another file.
+    file: Option<Identity>,
+    /// The log of the connections, and its index. `None` until they are known.
+    log: Option<Identity>,
+    index: Option<Identity>,
     /// True if that log was removed or replaced and has not been moved into the file since.
     is_log_lost: bool,
-    since: std::time::Instant,
-}
-
-impl Seen {
-    /// Returns the state after which all connections have to be reopened.
-    fn anew(file: Identity) -> Self {
-        Self { file, log: None, is_log_lost: false, since: std::time::Instant::now() }
-    }
+    /// True if a log was moved into the file after it was lost. The log that replaces it is not recorded yet.
+    is_salvaged: bool,
+    /// Older connections have to be opened again.
+    since: Instant,
+    /// Why no connection can be used.
+    problem: Option<&'static str>,
 }
 
 /// The state of a connection.
 enum Standing {
     Current,
-    /// The connection was opened on files that are gone.
-    Replaced,
+    /// The connection has a log open that was moved into the file.
+    Superseded,
     /// The connection's log was removed or replaced, and has content that is missing in the file.
     LogLost,
+    /// The connection has files open that cannot be used until they are back, and must not be opened again.
+    Blocked,
 }
 
+/// The problem of a file that is not at its path.
+const FILE_LOST: &str = "doorstep.db was removed or replaced while in use; put the old file back, or stop the program, \
+                         move away doorstep.db*, put the new file in place and start the program";
+
+/// The problem of an index that is not at its path. No write is lost.
+const INDEX_LOST: &str = "doorstep.db-shm was removed or replaced while in use; restart the program";
+
+/// The problem of a log that another process has open as well.
+const LOG_SHARED: &str = "doorstep.db-wal was removed or replaced while several processes have the store open; stop the \
+                          other processes, or restart all of them";
+
 impl CurrentFiles {
+    /// Returns the current files. Must be called before the first connection is opened.
     pub fn new(files: Files) -> Arc<Self> {
-        let seen = Mutex::new(Seen::anew(identity(&files.file)));
-        Arc::new(Self { files, seen, is_marked: AtomicBool::new(false) })
+        let seen = Mutex::new(Seen {
+            file: Identity::of(&files.file),
+            log: None,
+            index: None,
+            is_log_lost: false,
+            is_salvaged: false,
+            since: Instant::now(),
+            problem: None,
+        });
+        Arc::new(Self {
+            files,
+            opener: std::sync::OnceLock::new(),
+            seen,
+            is_marked: AtomicBool::new(false),
+            was_blocked: AtomicBool::new(false),
+            writers: AtomicU64::new(0),
+        })
+    }
+
+    /// Keeps the lock of this process.
+    pub fn hold(&self, opener: Opener) {
+        let _ = self.opener.set(opener);
+    }
+
+    /// Returns the lock of this process, or `None` while the store is being opened.
+    pub fn opener(&self) -> Option<&Opener> {
+        self.opener.get()
+    }
+
+    /// Returns the number of connections that were opened for writing.
+    pub fn writers(&self) -> u64 {
+        self.writers.load(Ordering::Relaxed)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns true if no connection can be used because a file is not at its path.
+    pub fn is_blocked(&self) -> bool {
+        self.note_problem(&mut self.seen()).is_some()
+    }
+
+    /// Returns the problem with the files, and logs it when it begins and ends.
+    fn note_problem(&self, seen: &mut Seen) -> Option<&'static str> {
+        let problem = if Identity::of(&self.files.file) != seen.file {
+            Some(FILE_LOST)
+        } else if seen.index.is_some() && Identity::of(&self.files.index) != seen.index {
+            Some(INDEX_LOST)
+        } else {
+            None
+        };
+        match problem {
+            Some(problem) if seen.problem != Some(problem) => tracing::error!("requests refused: {problem}"),
+            None if seen.problem.is_some_and(|problem| problem != LOG_SHARED) => {
+                tracing::warn!("requests served again: the store's files are back");
+            }
+            _ => {}
+        }
+        if problem.is_some() || seen.problem != Some(LOG_SHARED) {
+            seen.problem = problem;
+        }
+        problem
     }
 
     fn standing(&self, connection: &PoolConnectionMetadata) -> Standing {
-        let (file, log) = (identity(&self.files.file), identity(&self.files.log));
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.file != file {
-            *seen = Seen::anew(file);
-            self.is_marked.store(false, Ordering::Relaxed);
+        let mut seen = self.seen();
+        if self.note_problem(&mut seen).is_some() {
+            return Standing::Blocked;
         }
-        if file.is_none() || connection.age >= seen.since.elapsed() {
-            return Standing::Replaced;
+        if connection.age >= seen.since.elapsed() {
+            return Standing::Superseded;
         }
-        seen.is_log_lost |= seen.log.is_some() && seen.log != log;
+        seen.is_log_lost |= seen.log.is_some() && seen.log != Identity::of(&self.files.log);
         if seen.is_log_lost { Standing::LogLost } else { Standing::Current }
     }
 
-    /// Moves the content of a log that was removed but is still open into the file. Returns true on success. Then all
-    /// connections have to be replaced. Otherwise the connection refuses writes, since they would be lost.
+    /// Makes every statement of a connection fail. The connection stays open: to open it again would use the wrong
+    /// files.
+    async fn block(&self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
+        self.was_blocked.store(true, Ordering::Relaxed);
+        connection.lock_handle().await?.set_progress_handler(1, || false);
+        Ok(())
+    }
+
+    /// Reverts [`Self::block`].
+    async fn unblock(&self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
+        if self.was_blocked.load(Ordering::Relaxed) {
+            connection.lock_handle().await?.remove_progress_handler();
+        }
+        Ok(())
+    }
+
+    /// Moves the content of a log that was removed but is still open into the file, unless another process has the
+    /// store open. Returns true on success. Then all connections have to be replaced. Otherwise the connection refuses
+    /// writes, since they would be lost.
     async fn salvage(&self, connection: &mut SqliteConnection) -> bool {
-        if let Err(error) = move_lost_log(connection).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "store log removed: its contents cannot be saved");
-            return false;
+        match self.move_lost_log(connection).await {
+            Ok(true) => {}
+            Ok(false) => {
+                let mut seen = self.seen();
+                if seen.problem != Some(LOG_SHARED) {
+                    tracing::error!("requests refused: {LOG_SHARED}");
+                    seen.problem = Some(LOG_SHARED);
+                }
+                return false;
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "store log removed: its contents cannot be saved");
+                return false;
+            }
         }
         tracing::warn!("store log removed or replaced: its contents were moved into the store file");
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        *seen = Seen::anew(seen.file);
+        let mut seen = self.seen();
+        *seen =
+            Seen { log: None, is_log_lost: false, is_salvaged: true, since: Instant::now(), problem: None, ..*seen };
         self.is_marked.store(false, Ordering::Relaxed);
         true
+    }
+
+    /// Makes the connection read-only, and moves its open log into the file. Returns false if another process has the
+    /// store open.
+    async fn move_lost_log(&self, connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+        sqlx::query("PRAGMA query_only = ON").execute(&mut *connection).await?;
+        let (Some(turn), Some(opener)) = (Turn::try_take(&self.files)?, self.opener()) else { return Ok(false) };
+        if !opener.is_alone(&turn)? {
+            return Ok(false);
+        }
+        // A failed attempt is repeated soon, so the wait is short.
+        sqlx::query("PRAGMA busy_timeout = 100").execute(&mut *connection).await?;
+        // With TRUNCATE, no connection reads from the log afterwards, and a new log can replace it.
+        let is_busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection).await?;
+        if is_busy == 0 { Ok(true) } else { Err(io::Error::other("the log is being read").into()) }
     }
 
     /// Marks the file as in use, if it is not marked, and moves the log into it when it has become large.
@@ -156,7 +284,7 @@ impl CurrentFiles {
     /// If the file cannot be written.
     pub async fn keep_marked(&self, writer: &SqlitePool) -> sqlx::Result<()> {
         let is_small = || fs::metadata(&self.files.log).is_ok_and(|log| log.len() <= LARGEST_LOG);
-        if self.is_marked.load(Ordering::Relaxed) && is_small() {
+        if (self.is_marked.load(Ordering::Relaxed) && is_small()) || self.is_blocked() {
             return Ok(());
         }
         let mut writer = writer.acquire().await?;
@@ -165,140 +293,19 @@ impl CurrentFiles {
         Ok(())
     }
 
-    /// Records which log the writer has opened.
+    fn note_writer(&self) {
+        self.writers.fetch_add(1, Ordering::Relaxed);
+        self.note_log();
+    }
+
+    /// Notes which log and index the writer has open.
     fn note_log(&self) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.log = seen.log.or_else(|| identity(&self.files.log));
-    }
-}
-
-/// Marks the file itself, as opposed to the store of file and log. Returns false if a part of the log could not be
-/// moved into the file because it was being read.
-async fn mark(writer: &mut SqliteConnection) -> sqlx::Result<bool> {
-    sqlx::query("PRAGMA user_version = 1").execute(&mut *writer).await?;
-    let moved = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *writer).await;
-    sqlx::query("PRAGMA user_version = 0").execute(writer).await?;
-    let (_, frames, moved): (i64, i64, i64) = moved?;
-    Ok(frames == moved)
-}
-
-/// Makes the connection read-only, and moves its open log into the file.
-async fn move_lost_log(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    sqlx::query("PRAGMA query_only = ON").execute(&mut *connection).await?;
-    // A failed attempt is repeated soon, so the wait is short.
-    sqlx::query("PRAGMA busy_timeout = 100").execute(&mut *connection).await?;
-    // With TRUNCATE, no connection reads from the log afterwards, and a new log can replace it.
-    let is_busy: i64 = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection).await?;
-    if is_busy == 0 { Ok(()) } else { Err(io::Error::other("the log is being read").into()) }
-}
-
-fn identity(path: &Path) -> Identity {
-    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
-
-/// The result of the last trial write.
-#[derive(Default)]
-pub(super) struct Trials(tokio::sync::Mutex<Option<(Instant, bool)>>);
-
-impl Trials {
-    /// Returns `Ok` if a trial write succeeded recently or succeeds now.
-    pub async fn try_writing(&self, writer: &SqlitePool) -> sqlx::Result<()> {
-        let mut last = self.0.lock().await;
-        match *last {
-            Some((at, true)) if at.elapsed() < TRIAL_INTERVAL => return Ok(()),
-            // A failed write is retried soon, since the store serves no requests meanwhile.
-            Some((at, false)) if at.elapsed() < TRIAL_INTERVAL / 10 => {
-                return Err(io::Error::other("the last trial write failed").into());
-            }
-            _ => {}
+        let mut seen = self.seen();
+        seen.log = seen.log.or_else(|| Identity::of(&self.files.log));
+        seen.index = seen.index.or_else(|| Identity::of(&self.files.index));
+        if seen.is_salvaged {
+            seen.is_salvaged = false;
+            record(&self.files);
         }
-        let written = write(writer).await;
-        *last = Some((Instant::now(), written.is_ok()));
-        written
-    }
-}
-
-/// Inserts and deletes a row in one transaction.
-async fn write(writer: &SqlitePool) -> sqlx::Result<()> {
-    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    // No form has this id, since ids are random.
-    sqlx::query("INSERT INTO form_state (id, data, expires_at) VALUES (zeroblob(16), hex(zeroblob(?)), 0)")
-        .bind(TRIAL_SIZE / 2)
-        .execute(&mut *transaction)
-        .await?;
-    sqlx::query("DELETE FROM form_state WHERE id = zeroblob(16)").execute(&mut *transaction).await?;
-    transaction.commit().await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        accounts::ports::{AttemptId, AttemptLimits, Limit, LimitKey, Sessions, Step, StoreError},
-        adapters::{clock::SystemClock, embedded::Embedded},
-    };
-
-    async fn store() -> (tempfile::TempDir, Embedded) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Embedded::open(folder.path(), Arc::new(SystemClock)).await.unwrap();
-        (folder, store)
-    }
-
-    /// Stops the file from growing, until the connection is replaced.
-    async fn fill(store: &Embedded) {
-        sqlx::query("PRAGMA max_page_count = 1").execute(&store.writer).await.unwrap();
-    }
-
-    /// A write in a transaction.
-    async fn reserve(store: &Embedded, number: u32) -> Result<(), StoreError> {
-        let limit = Limit::new(Duration::from_hours(1), [Step { below: 9, delay: Duration::ZERO }]);
-        let key = LimitKey::LogInFrom(std::net::Ipv4Addr::from_bits(number).into());
-        store.reserve(&key, limit, AttemptId::from_bytes([1; 16]), time::OffsetDateTime::UNIX_EPOCH).await.map(drop)
-    }
-
-    #[tokio::test]
-    async fn n16_d5_a_full_disk_fails_a_write_and_no_write_after_it() {
-        let (_folder, store) = store().await;
-        fill(&store).await;
-        let mut number = 0;
-        let error = loop {
-            number += 1;
-            if let Err(error) = reserve(&store, number).await {
-                break error;
-            }
-            assert!(number < 10_000, "the file grows");
-        };
-        assert!(
-            matches!(&error, StoreError::Unavailable { source, .. } if source.to_string().contains("full")),
-            "{error:?}"
-        );
-        for number in 10_000..10_100 {
-            reserve(&store, number).await.unwrap();
-        }
-    }
-
-    #[tokio::test]
-    async fn n16_d5_a_store_that_cannot_be_written_to_is_not_ready_until_it_can() {
-        let (_folder, store) = store().await;
-        fill(&store).await;
-        assert!(Sessions::ping(&store).await.is_err());
-        assert!(Sessions::ping(&store).await.is_err(), "it is not tried again at once");
-        let started = Instant::now();
-        while Sessions::ping(&store).await.is_err() {
-            assert!(started.elapsed() < Duration::from_secs(5), "it is not tried again");
-            tokio::task::yield_now().await;
-        }
-    }
-
-    #[tokio::test]
-    async fn n16_whoever_asks_often_does_not_wear_out_the_disk() {
-        let (folder, store) = store().await;
-        let size = || fs::metadata(folder.path().join("doorstep.db-wal")).unwrap().len();
-        Sessions::ping(&store).await.unwrap();
-        let before = size();
-        for _ in 0..100 {
-            Sessions::ping(&store).await.unwrap();
-        }
-        assert!(size() - before < 10 * 4096, "{} bytes were written", size() - before);
     }
 }

@@ -8,6 +8,7 @@ mod hosts;
 mod keys;
 mod limits;
 mod logs;
+mod lost_files;
 mod moving;
 mod stop;
 mod telemetry;

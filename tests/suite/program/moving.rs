@@ -21,6 +21,9 @@ use crate::{
 
 const SOON: Duration = Duration::from_secs(30);
 
+/// The files of a store that a program has open.
+const STORE_IN_USE: [&str; 5] = ["doorstep.db", "doorstep.db-shm", "doorstep.db-wal", "doorstep.db.lock", "secret.key"];
+
 pub(super) fn did(output: &Output) -> String {
     let said = String::from_utf8([output.stdout.as_slice(), &output.stderr].concat()).unwrap();
     assert!(output.status.success(), "{said}");
@@ -88,7 +91,7 @@ async fn t8_a_backup_brings_customers_back_while_the_program_serves_and_no_sessi
     eventually(SOON, "her session is still there", async || !is_signed_in(&serving, &cookies)).await;
     assert!(!logs_in(&serving, "bob@x.test"));
     assert!(logs_in(&serving, "ada@x.test"));
-    assert_eq!(names(&folder.path().join("data")), ["doorstep.db", "doorstep.db-shm", "doorstep.db-wal", "secret.key"]);
+    assert_eq!(names(&folder.path().join("data")), STORE_IN_USE);
     assert_eq!(fs::read(&backup).unwrap(), before);
 }
 
@@ -132,7 +135,7 @@ async fn a_file_that_is_no_backup_is_refused_and_nothing_changes() {
     let sessions = run(folder.path(), &["customers", "sessions", "ada@x.test", "--json"], &[]);
     assert_eq!(String::from_utf8(sessions.stdout).unwrap().lines().count(), 1);
     assert!(is_signed_in(&serving, &cookies));
-    assert_eq!(names(&folder.path().join("data")), ["doorstep.db", "doorstep.db-shm", "doorstep.db-wal", "secret.key"]);
+    assert_eq!(names(&folder.path().join("data")), STORE_IN_USE);
 }
 
 #[tokio::test]

@@ -310,7 +310,7 @@ async fn n33_an_import_that_ended_sessions_is_recognised_and_later_records_of_th
         assert_eq!(held(world).await, now);
     }
     // An event in this store is newer than all that was imported, even without a change of the record.
-    world.customers.start_epoch(source.customer.id).await.unwrap().unwrap();
+    world.customers.start_epoch(source.customer.id, None).await.unwrap().unwrap();
     assert_eq!(put(world, &source).await, [LeftOut { index: 0, reason: LeftOutReason::Older }]);
 }
 
