@@ -67,7 +67,9 @@ pub(super) fn is_date_between(letters: &[char], starts: &[usize], ends: &[usize]
 /// or `None` if anything else is among them. Each place is visited once.
 fn most_words(letters: &[char], starts: &[usize]) -> Vec<Option<usize>> {
     let mut words_until = vec![None; letters.len() + 1];
-    starts.iter().for_each(|start| words_until[*start] = Some(0));
+    for start in starts {
+        words_until[*start] = Some(0);
+    }
     for start in 0..letters.len() {
         let (Some(words), rest) = (words_until[start], &letters[start..]) else { continue };
         for part in parts(rest).iter().filter(|part| starts_with(rest, part)) {

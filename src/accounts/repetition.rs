@@ -18,7 +18,7 @@ pub(super) fn repeated_unit(text: &str) -> Option<String> {
 pub(super) fn part_typed_twice(text: &str) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
     let most = MOST_DECORATION.min(characters.len() / 3);
-    let others = (1..=most).filter(|others| (characters.len() - others) % 2 == 0);
+    let others = (1..=most).filter(|others| (characters.len() - others).is_multiple_of(2));
     let places = others.flat_map(|others| {
         let part = (characters.len() - others) / 2;
         (0..others)

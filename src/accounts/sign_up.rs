@@ -35,7 +35,8 @@ impl Accounts {
 
     async fn open_account(&self, form: SignUp, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         if self.requires_verified_email {
-            return self.register(form, caller).await.map(SignedUp::Pending);
+            // On the heap: the largest part of a future that would be too large otherwise.
+            return Box::pin(self.register(form, caller)).await.map(SignedUp::Pending);
         }
         let new = self.new_customer(form, &caller.client).await?;
         self.join(new, caller, replaced).await

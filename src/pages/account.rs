@@ -98,7 +98,7 @@ impl Page for Account {
     }
 }
 
-/// Who the customer is. `verified` says whether their address is; nothing, where nobody can show that.
+/// The customer's details. `verified` says whether their address is verified; `None` where the shop sends no mail.
 #[component]
 fn Profile(customer: CustomerBody, verified: Option<bool>) -> impl IntoView {
     let badge = verified.map(|verified| {

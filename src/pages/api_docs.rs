@@ -114,7 +114,7 @@ fn operations(document: &Value) -> Vec<Operation> {
             let is_success = status.starts_with('2');
             let schema = &response["content"]["application/json"]["schema"];
             let fields = if is_success { fields(document, schema) } else { Vec::new() };
-            Response { status, description: text(&response["description"]), fields }
+            Response { status, description: text(&response["description"]).replace('`', ""), fields }
         };
         Operation {
             method: method.to_ascii_uppercase(),
@@ -131,7 +131,8 @@ fn operations(document: &Value) -> Vec<Operation> {
 /// Returns the properties of a schema, or of the items of a list.
 fn fields(document: &Value, schema: &Value) -> Vec<Field> {
     let schema = resolved(document, if schema["items"].is_object() { &schema["items"] } else { schema });
-    let schema = schema["oneOf"].as_array().and_then(|kinds| kinds.first()).map_or(schema, |one| resolved(document, one));
+    let schema =
+        schema["oneOf"].as_array().and_then(|kinds| kinds.first()).map_or(schema, |one| resolved(document, one));
     let properties: Map<String, Value> = schema["properties"].as_object().cloned().unwrap_or_default();
     let field = |(name, property): (String, Value)| {
         let property = resolved(document, &property);

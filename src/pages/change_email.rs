@@ -32,7 +32,7 @@ pub struct Change {
 enum LinkOutcome {
     /// This session asked for the change: the token completes it.
     Completes { token: String },
-    /// Another session asked for it, where this code is to be typed.
+    /// Another session asked for it: the code has to be typed there.
     Elsewhere { code: String },
     /// It has expired or was used.
     Expired,

@@ -12,7 +12,7 @@ use crate::{
     web::{access::Access, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// Mail that is kept in the place of being sent, for whoever tries the program out on their own machine.
+/// The emails that a developer's machine keeps instead of sending them.
 pub struct DevMailbox;
 
 impl Page for DevMailbox {

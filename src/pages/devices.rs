@@ -92,7 +92,7 @@ fn Device(device: SessionBody, confirmed: bool) -> impl IntoView {
     }
 }
 
-/// Asks first, since it befalls devices that are not at hand; without scripts the button is enough.
+/// Asks first, since other devices are affected; without scripts the button is enough.
 #[component]
 fn SignOutOthers() -> impl IntoView {
     view! {

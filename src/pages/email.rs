@@ -26,7 +26,7 @@ pub struct EmailSettings;
 
 #[derive(Clone)]
 pub struct Email {
-    email: String,
+    address: String,
     is_verified: bool,
     /// The address that the customer wants to have.
     proposed: Option<String>,
@@ -45,7 +45,7 @@ impl Page for EmailSettings {
         let SignedIn { identity, customer } = visit.require_customer()?;
         let proposed = visit.state().accounts.proposed_email(*identity).await?;
         Ok(Email {
-            email: customer.email.as_str().to_owned(),
+            address: customer.email.as_str().to_owned(),
             is_verified: customer.verified,
             proposed: proposed.map(|email| email.as_str().to_owned()),
             confirmed: visit.state().accounts.has_recent_proof(*identity).await?,
@@ -53,7 +53,7 @@ impl Page for EmailSettings {
         })
     }
 
-    fn view(Email { email, is_verified, proposed, confirmed, form }: Email) -> AnyView {
+    fn view(Email { address, is_verified, proposed, confirmed, form }: Email) -> AnyView {
         let mailing = Frame::current().mailing;
         let typed = form.as_ref().filter(|form| form.sent.error.is_some()).map(|form| form.sent.email.clone());
         let error = fault_of(form.as_ref(), Field::Email);
@@ -62,7 +62,7 @@ impl Page for EmailSettings {
         view! {
             <Framed title=say("email-title") layout=Layout::Account(Section::Email)>
                 <Outcome form />
-                <p class="lead">{sentence_of("email-lead", &[("email", email.into())], "")}</p>
+                <p class="lead">{sentence_of("email-lead", &[("email", address.into())], "")}</p>
                 {(!is_verified && mailing != Mailing::None)
                     .then(|| view! { <p><a href=routes::VERIFY_EMAIL>{say("email-verify")}</a></p> })}
                 {proposed.map(|email| view! { <Proposed email /> })}

@@ -56,7 +56,7 @@ impl Page for Home {
     }
 }
 
-/// What others show of the page where somebody links to it (The Open Graph protocol).
+/// The preview of the page in links on other sites (The Open Graph protocol).
 #[component]
 fn Introduction() -> impl IntoView {
     let brand = Brand::current();

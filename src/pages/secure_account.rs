@@ -14,7 +14,7 @@ use crate::{
     web::{access::Access, endpoint::Endpoint, page::Page, page_visit::PageVisit, query::LinkQuery},
 };
 
-/// Where the link of a notice leads, for whoever it was not: to a button that says what it does.
+/// The target of the "this wasn't me" link of a notice: a button that says what it does.
 pub struct SecureYourAccount;
 
 #[derive(Clone)]

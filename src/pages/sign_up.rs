@@ -21,7 +21,7 @@ use crate::{
 /// Those of its form.
 const FIELDS: [Field; 3] = [Field::Name, Field::Email, Field::Password];
 
-/// Where somebody becomes a customer.
+/// The form to create an account.
 pub struct SignUp;
 
 #[derive(Clone)]

@@ -15,8 +15,7 @@ pub struct FormState {
     pub sent: SentForm,
 }
 
-/// What was typed, never a password among it, and what was wrong. One that nobody has filled in yet is empty.
-// Apart from its form's name: an island knows which form it is, and the list of names is longer than what it reads.
+/// What was typed, never a password among it, and what was wrong. One that was not filled in yet is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentForm {
     pub name: String,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Words by their keys.
-// A list and not a map: a map's code is more than what there is to look through.
+// A list and not a map: a map's code is larger than the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormWords(Vec<(String, String)>);
 

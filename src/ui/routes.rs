@@ -11,13 +11,13 @@ pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const RESET_PASSWORD: &str = "/reset-password";
 /// Where the link of a mail leads by which an address is changed.
 pub const CHANGE_EMAIL: &str = "/change-email";
-/// Where the link of a notice leads, for whoever it was not.
+/// The target of the "this wasn't me" link of a notice.
 pub const SECURE_ACCOUNT: &str = "/secure-account";
 /// Under this is what is for developers alone.
 pub const DEV: &str = "/dev/";
-/// Mail that is kept in the place of being sent, on a developer's machine.
+/// The emails that a developer's machine keeps instead of sending them.
 pub const DEV_MAIL: &str = "/dev/mail";
-/// Every component in every state, for whoever works on them.
+/// Every component in every state.
 pub const DEV_DESIGN: &str = "/dev/design";
 /// The API's document, for readers. For developers, like all below [`DEV`].
 pub const API_DOCS: &str = "/docs/api";
@@ -30,19 +30,19 @@ pub const CONFIRM: &str = "/account/confirm";
 /// Where the choice of a language is sent, from every page.
 pub const CHOOSE_LANGUAGE: &str = "/api/language";
 
-/// Where somebody goes who has just signed in: on to what they wanted, or to their account.
+/// Returns where a customer goes after signing in: to `next`, or to their account.
 #[must_use]
 pub fn after_sign_in(next: Option<&LocalPath>) -> &str {
     next.map_or(ACCOUNT, LocalPath::as_str)
 }
 
-/// Returns the page with the token of a link; the page alone for what is no token.
+/// Returns the page with the token of a link; the page alone if the text is not a token.
 #[must_use]
 pub fn with_token(page: &str, token: &str) -> String {
     if is_token(token) { format!("{page}?token={token}") } else { page.to_owned() }
 }
 
-/// Whether this has the form of a token of ours: base64url, which may stand anywhere as it is.
+/// Returns true if the text has the form of a token: base64url, which needs no encoding anywhere.
 #[must_use]
 pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')

@@ -1,4 +1,4 @@
-//! What pages say, in the language of whoever looks at one.
+//! The texts of pages, in the visitor's language.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: the API's document (OpenAPI 3.1), for tools that read it.
+//! `GET /openapi.json`: the API's document (`OpenAPI` 3.1), for tools that read it.
 
 use std::io::Read;
 

@@ -7,6 +7,7 @@ use crate::{
 };
 
 /// Sessions, as the API writes them, for the one of them that asks.
+#[must_use]
 pub fn session_bodies(asking: Identity, sessions: &[Session]) -> Vec<SessionBody> {
     sessions.iter().map(|session| session_body(session, session.key == asking.session)).collect()
 }
@@ -26,6 +27,7 @@ pub fn session_body(session: &Session, current: bool) -> SessionBody {
 }
 
 /// What happened to an account, as the API writes it.
+#[must_use]
 pub fn activity_bodies(activities: Vec<Activity>) -> Vec<ActivityBody> {
     let body = |activity: Activity| {
         let (device, address) = activity

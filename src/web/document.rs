@@ -1,4 +1,4 @@
-//! The API's document (OpenAPI 3.1), from the types of the endpoints. The program does not make it: a test does, and fails when
+//! The API's document (`OpenAPI` 3.1), from the types of the endpoints. The program does not make it: a test does, and fails when
 //! `docs/openapi.json` says something else.
 
 use std::collections::BTreeMap;

@@ -77,7 +77,7 @@ impl EndpointServer {
         run: impl AsyncFnOnce(Parts, &Body<'_>) -> Outcome,
     ) -> Response {
         let (parts, body) = request.into_parts();
-        // A form is answered with a page, in its reader's language. Whoever looks at the API in a browser sees the API.
+        // A form is answered with a page, in its reader's language. A GET in a browser shows the API's JSON.
         let page = (parts.method == Method::POST && wants_page(&parts.headers)).then(|| language::of(&parts.headers));
         let Ok(bytes) = to_bytes(body, usize::MAX).await else { return self.refuse(&ErrorCode::Invalid.into(), page) };
         let query = parts.uri.query().map(str::to_owned);
@@ -115,7 +115,7 @@ impl EndpointServer {
         Outcome { response, error: result.err() }
     }
 
-    /// The function gets the fields as a form, and answers as JSON, whoever asks.
+    /// The function gets the fields as a form, and always answers JSON.
     async fn run_server_function<E: Endpoint>(&self, mut parts: Parts, body: &Body<'_>) -> Outcome {
         if let Err(error) = E::Input::read(body) {
             return Outcome { response: respond(&error), error: Some(error) };

@@ -59,7 +59,7 @@ impl PageCache {
         Response::from_parts(parts, Body::from(html))
     }
 
-    /// When there are too many, those with a query make room: anybody can ask for any number of them.
+    /// When there are too many, those with a query are dropped: a stranger can ask for any number of them.
     fn insert(&self, key: CacheKey, page: CachedPage) {
         let mut pages = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if pages.len() >= MAX_PAGES {

@@ -45,7 +45,7 @@ pub struct PageServer {
 
 /// Why a page is not shown.
 enum Stop {
-    /// Whoever asks has to log in first.
+    /// The visitor has to log in first.
     LogIn,
     /// They have no use for the page, and are led to this one.
     Elsewhere(String),

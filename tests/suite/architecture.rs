@@ -73,6 +73,9 @@ fn features_are_asked_for_where_modules_are_listed_and_nowhere_else() {
     let lists = ["lib.rs", "ui/mod.rs", "ui/components/mod.rs", "ui/islands/mod.rs"].map(Path::new);
     for (path, source) in sources() {
         if !lists.contains(&path.as_path()) {
+            // Types of both sides describe themselves for the API's document, on the server only.
+            let source = source.replace("#[cfg_attr(feature = \"ssr\", derive(utoipa::ToSchema))]", "");
+            let source = source.replace("#[cfg_attr(feature = \"ssr\", schema(", "");
             for needle in ["cfg(feature", "cfg(not(feature", "cfg_attr(feature", "cfg!(feature"] {
                 assert!(!source.contains(needle), "{} asks for a feature", path.display());
             }

@@ -162,7 +162,7 @@ for (const [path, action] of [
     const sent = page.waitForRequest(action);
     await page.mouse.up();
     await sent;
-    await visitor.isTold(/is wrong|not your current password/);
+    await visitor.isTold(/Incorrect email or password|That password isn't right/);
     await expect(capsLock(page)).toBeHidden();
   });
 }

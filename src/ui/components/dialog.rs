@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::ui::say::say;
 
-/// A native dialog with a question, and the button `yes` that posts to `action`. `public/page.js` opens it in the place of
+/// A native dialog with a question, and the button `yes` that posts to `action`. `public/page.js` opens it instead of
 /// sending a form whose `data-confirm` is its `id`; without scripts, that form is sent at once.
 #[component]
 pub(crate) fn ConfirmDialog(

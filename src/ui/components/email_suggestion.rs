@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::EMAIL_SUGGESTION_ID;
 
 /// Offers the address that was probably meant; `islands/suggestion.rs` fills it, and takes the address at a click. It keeps
-/// nobody from sending the form as it is.
+/// no one from sending the form as it is.
 #[component]
 pub(crate) fn EmailSuggestion() -> impl IntoView {
     view! {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::ui::{Frame, Mailing, routes, say::say};
 
-/// The way to mail that is kept in the place of being sent; nothing where mail is sent.
+/// A link to the emails that are kept instead of being sent; nothing where they are sent.
 #[component]
 pub(crate) fn KeptMailHint() -> impl IntoView {
     (Frame::current().mailing == Mailing::Kept)

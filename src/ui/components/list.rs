@@ -13,7 +13,7 @@ pub(crate) fn List(#[prop(optional)] ordered: bool, children: Children) -> impl 
     }
 }
 
-/// One of them: what it is, what there is to know, and perhaps something to do with it.
+/// An item: its title, details, and an optional action.
 #[component]
 pub(crate) fn ListItem(
     title: String,

@@ -1,4 +1,4 @@
-//! What came of a plain form that comes back to its page.
+//! The result of a plain form that returns to its page.
 
 use leptos::prelude::*;
 

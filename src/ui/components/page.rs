@@ -21,7 +21,7 @@ pub(crate) enum Layout {
     Open,
     /// At the start, beside an open door.
     Welcome,
-    /// At the door: one thing to do, for whoever is not in yet.
+    /// At the door: one thing to do, for visitors who are not signed in.
     Door,
     /// Inside: a page of the account.
     Account(Section),

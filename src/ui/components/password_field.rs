@@ -1,4 +1,4 @@
-//! The password field. `public/password.js` has it show what is typed, tell of Caps Lock, and of how strong a new password is.
+//! The password field. `public/password.js` lets it show what is typed, and report Caps Lock and the strength of a new password.
 
 use leptos::prelude::*;
 
@@ -40,7 +40,7 @@ pub(crate) fn PasswordField(
     #[prop(default = Field::Password)] field: Field,
     label: String,
     words: PasswordWords,
-    /// Whether a password is chosen here, and not repeated.
+    /// True if a new password is chosen here.
     #[prop(optional)]
     is_new: bool,
     #[prop(optional)] hint: String,

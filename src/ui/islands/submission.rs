@@ -36,7 +36,7 @@ impl Submission {
             if failure::has_failed() {
                 return;
             }
-            // For whoever has to know that the form is alive: before, it is a plain one.
+            // Marks the form as hydrated, for styles and tests.
             let _ = document().document_element().map(|html| html.set_attribute("data-alive", ""));
             request_idle_callback(move || rehearse(parse));
         });
@@ -123,8 +123,8 @@ impl Submission {
     }
 }
 
-/// Checks an empty form and makes its request, to no effect. A browser compiles WebAssembly when it is first called: whoever first
-/// presses the button does not have to wait for that.
+/// Checks an empty form and makes its request, to no effect. A browser compiles WebAssembly when it is first called: the first
+/// press of the button does not have to wait for that.
 fn rehearse(parse: Parse) {
     if let Ok(empty) = FormData::new() {
         let _ = parse(&Typed(empty.clone()));
@@ -132,8 +132,8 @@ fn rehearse(parse: Parse) {
     }
 }
 
-/// Does something once what has changed is on the screen, so that whoever pressed a button does not wait for both: a frame's
-/// callbacks run just before it is painted.
+/// Does something once a change is on the screen, so that a press of a button does not wait for both: a frame's callbacks run
+/// just before it is painted.
 fn after_paint(then: impl FnOnce() + 'static) {
     request_animation_frame(move || set_timeout(then, Duration::ZERO));
 }

@@ -236,7 +236,8 @@ async fn read_without_end(url: impl Fn(u16) -> String) -> usize {
     let flood = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut written = 0;
-        while written < 64 << 20 && stream.write_all(&[b'2'; 1 << 16]).await.is_ok() {
+        let digits = vec![b'2'; 1 << 16];
+        while written < 64 << 20 && stream.write_all(&digits).await.is_ok() {
             written += 1 << 16;
         }
         written
