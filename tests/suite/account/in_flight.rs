@@ -273,7 +273,8 @@ async fn n18_changes_of_the_password_that_fail_use_up_no_mail(world: &World) {
     let mut scene = Scene::new(world).await;
     scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
     let shop = scene.shop.clone();
-    for _ in 0..4 {
+    for _ in 0..6 {
+        world.clock.advance(time::Duration::minutes(1));
         let thief = scene.thief.identity(&shop).await.unwrap();
         let (office, client) = (shop.clone(), scene.thief.caller.client.clone());
         let event = async move {
