@@ -40,6 +40,19 @@ async fn somebody_who_logs_in_rightly_is_never_limited_and_buys_no_guesses() {
 }
 
 #[tokio::test]
+async fn n2_n5_signing_out_all_others_cannot_be_repeated_without_a_pause() {
+    let app = limited().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    for _ in 0..5 {
+        client.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::OK);
+    }
+    let refused = client.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::TOO_MANY_REQUESTS);
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    app.clock.advance(Duration::seconds(wait));
+    client.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
 async fn sign_ups_from_one_place_are_limited() {
     let app = App::with(Options { rate_limits: true, sign_ups_per_hour: 10, ..Options::default() }).await;
     let mut client = app.client();

@@ -25,3 +25,4 @@ mod panics;
 mod plain_forms;
 mod security;
 mod tutorial;
+mod walk;
