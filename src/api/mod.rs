@@ -29,4 +29,5 @@ use serde::{Deserialize, Serialize};
 /// The answer of a request that was carried out and has nothing to tell: `{}`.
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Done {}

@@ -42,7 +42,7 @@ impl Endpoint for VerifyEmail {
     const DOCUMENTATION: Documentation = Documentation {
         summary: "Verify an email address",
         success: &[(200, "The customer, signed in; or `{}` and a `Location` where another password is chosen.")],
-        errors: &[ErrorCode::LinkExpired, ErrorCode::TooManyAttempts],
+        errors: &[ErrorCode::Unauthenticated, ErrorCode::LinkExpired, ErrorCode::TooManyAttempts],
     };
     type Input = Fields<VerifyEmailInput>;
     type Output = Welcome;
