@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=docs/openapi.json");
     fold_identical_code()?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("openapi.json.gz"), gzip(&fs::read("docs/openapi.json")?)?)?;
+    pack_api_document(&out)?;
     let mut files = Vec::new();
     if let Some(site) = env::var_os("DOORSTEP_SITE").map(PathBuf::from) {
         println!("cargo::rerun-if-changed={}", site.display());
@@ -37,6 +37,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let site = Site::new(files)?;
     fs::write(out.join("assets.rs"), files_table(&site, &out)?)?;
     fs::write(out.join("asset_paths.rs"), paths_table(&site)?)?;
+    Ok(())
+}
+
+/// Compresses the API's document, which the program serves like a file of the site.
+fn pack_api_document(out: &Path) -> Result<(), Box<dyn Error>> {
+    let document = fs::read("docs/openapi.json")?;
+    fs::write(out.join("openapi.json.gz"), gzip(&document)?)?;
+    fs::write(out.join("openapi.json.br"), brotli(&document)?)?;
+    println!("cargo::rustc-env=DOORSTEP_API_DOCUMENT_ETAG=\"{}\"", hex(&Sha256::digest(&document)));
     Ok(())
 }
 

@@ -69,7 +69,7 @@ const CHANGE_CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(30, 0
 /// Refuses any attempt after the first: tells whether a key was used today.
 const FIRST: Limit = Limit::new(Duration::from_hours(24), [below(1, 0)]);
 
-/// How often one customer may sign out all other devices: whoever has a session could keep the owner from logging in by it.
+/// How often one customer may sign out all other devices: a thief with a session could keep the owner from logging in by it.
 const REVOKES_OF: Limit = Limit::new(Duration::from_hours(1), [below(5, 0), below(20, 30), below(60, 60)]);
 
 /// Mails that tell one account of logins on new devices. The timeline shows all of them.

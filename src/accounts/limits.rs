@@ -68,7 +68,7 @@ struct Attempt {
     expires_at: OffsetDateTime,
 }
 
-/// Attempts of a use case that has not begun. They are given back when this is dropped.
+/// Attempts of a use case that has not begun, or whose success alone counts. They are given back when this is dropped.
 struct Reserved {
     limits: Arc<Limits>,
     attempts: Vec<Attempt>,
@@ -175,7 +175,7 @@ impl Limits {
     }
 
     /// Does the work with `true` where the budget has room, or cannot be counted, and with `false` where it has none. Only work
-    /// that succeeds uses it up.
+    /// that succeeds uses it up: not one that fails, nor one whose caller disconnects meanwhile.
     pub(super) async fn spend_on_success<T>(
         self: &Arc<Self>,
         budget: Budget,
@@ -185,9 +185,10 @@ impl Limits {
             Ok(attempts) => attempts,
             Err(refused) => return work(!matches!(refused, Error::TooManyAttempts { .. })).await,
         };
+        let reserved = Reserved { limits: self.clone(), attempts };
         let result = work(true).await;
-        if result.is_err() {
-            self.give_back(attempts).await;
+        if result.is_ok() {
+            reserved.begin();
         }
         result
     }

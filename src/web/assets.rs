@@ -43,19 +43,19 @@ mod embedded {
 }
 
 /// A file of the site, in each of its encodings.
-struct File {
+pub(super) struct File {
     /// The path it is served at, hash included.
-    path: &'static str,
-    content_type: &'static str,
+    pub path: &'static str,
+    pub content_type: &'static str,
     /// A strong validator, quotes included (RFC 9110, 8.8.3).
-    etag: &'static str,
+    pub etag: &'static str,
     /// Whether its name changes with its content.
-    immutable: bool,
+    pub immutable: bool,
     /// Empty where there is a `gzip`: then it is unpacked from that, once somebody asks for it.
-    plain: &'static [u8],
-    unpacked: OnceLock<Vec<u8>>,
-    brotli: &'static [u8],
-    gzip: &'static [u8],
+    pub plain: &'static [u8],
+    pub unpacked: OnceLock<Vec<u8>>,
+    pub brotli: &'static [u8],
+    pub gzip: &'static [u8],
 }
 
 /// The site's files.
@@ -105,7 +105,7 @@ impl Assets {
 }
 
 impl File {
-    fn respond(&'static self, request: &HeaderMap) -> Response {
+    pub(super) fn respond(&'static self, request: &HeaderMap) -> Response {
         let caching = if self.immutable { FOR_EVER } else { NO_CACHE };
         let headers: [(HeaderName, &'static str); 4] = [
             (header::CONTENT_TYPE, self.content_type),
@@ -128,7 +128,7 @@ impl File {
     }
 
     /// The file for a client that takes no encoding: hardly any, so that the program does not carry it twice.
-    fn plain(&'static self) -> &'static [u8] {
+    pub(super) fn plain(&'static self) -> &'static [u8] {
         if self.gzip.is_empty() {
             return self.plain;
         }

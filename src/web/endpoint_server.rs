@@ -79,6 +79,8 @@ impl EndpointServer {
         let (parts, body) = request.into_parts();
         // A form is answered with a page, in its reader's language. A GET in a browser shows the API's JSON.
         let page = (parts.method == Method::POST && wants_page(&parts.headers)).then(|| language::of(&parts.headers));
+        // The body of a POST has arrived, within its limits (`edge::receive`). No other is read: it may never end.
+        let body = if parts.method == Method::POST { body } else { HttpBody::empty() };
         let Ok(bytes) = to_bytes(body, usize::MAX).await else { return self.refuse(&ErrorCode::Invalid.into(), page) };
         let query = parts.uri.query().map(str::to_owned);
         let body = match read(&parts, query.as_deref(), &bytes) {

@@ -2,7 +2,7 @@
 //!
 //! While a store is in use, the file itself is marked (`PRAGMA user_version`), and the log contains a write that clears
 //! the mark. A program that reads both sees no mark, and a file that the log was moved into has none. A program that was
-//! killed while it marked the file leaves a log with the mark. Whoever closes the store last clears it.
+//! killed while it marked the file leaves a log with the mark. The process that closes the store last clears it.
 
 use sqlx::SqliteConnection;
 

@@ -1,9 +1,15 @@
 //! Invalid input: the right 4xx, never a 500, and no write.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
+use doorstep::{endpoints::ENDPOINTS, pages::PAGES};
 use serde_json::json;
 
 use super::harness::{App, Client, PASSWORD, request};
@@ -66,6 +72,24 @@ async fn r7_other_content_types_are_refused() {
                 "{content_type:?} {path}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn n12_s5_no_body_is_read_where_none_is_taken() {
+    let app = App::new().await;
+    let endpoints = ENDPOINTS.iter().filter(|endpoint| endpoint.method != Method::POST).map(|endpoint| endpoint.path);
+    let pages = PAGES.iter().map(|page| page.path);
+    for path in endpoints.chain(pages).chain(["/openapi.json", "/nothing/here"]) {
+        let is_read = Arc::new(AtomicBool::new(false));
+        let read = is_read.clone();
+        let endless = futures_util::stream::repeat_with(move || {
+            // It would fill the memory.
+            assert!(!read.swap(true, Ordering::Relaxed), "{path}");
+            Ok::<_, std::io::Error>(vec![b'x'; 1024])
+        });
+        app.client().send(request(Method::GET, path).body(Body::from_stream(endless)).unwrap()).await;
+        assert!(!is_read.load(Ordering::Relaxed), "{path}");
     }
 }
 
