@@ -72,3 +72,61 @@ fn n5_a_refusal_never_says_to_come_back_at_once() {
     assert_eq!(told(Duration::from_millis(999)), Duration::from_secs(1));
     assert_eq!(told(Duration::from_millis(1001)), Duration::from_millis(1001));
 }
+
+/// A store that grants every attempt and counts those that are kept, with a clock that stands.
+#[derive(Default)]
+struct Granting(std::sync::atomic::AtomicI32);
+
+#[async_trait]
+impl AttemptLimits for Granting {
+    async fn reserve(
+        &self,
+        _: &LimitKey,
+        _: Limit,
+        _: AttemptId,
+        _: OffsetDateTime,
+    ) -> Result<Reservation, StoreError> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(Reservation::Granted { wait: Duration::ZERO })
+    }
+
+    async fn retry_after(&self, _: &LimitKey, _: Limit, _: OffsetDateTime) -> Result<Option<Duration>, StoreError> {
+        Ok(None)
+    }
+
+    async fn give_back(&self, _: &LimitKey, _: Limit, _: AttemptId, _: OffsetDateTime) -> Result<(), StoreError> {
+        self.0.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Zeros instead of chance.
+struct Zeros;
+
+impl Randomness for Zeros {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+#[tokio::test]
+async fn n18_only_work_that_succeeds_uses_up_a_notice_and_none_that_fails_or_is_abandoned() {
+    let store = Arc::new(Granting::default());
+    let limits = Arc::new(Limits::new(store.clone(), Arc::new(Nothing), Arc::new(Zeros), 60));
+    let kept = async || {
+        // What is given back is given back in the background.
+        tokio::task::yield_now().await;
+        store.0.load(std::sync::atomic::Ordering::Relaxed)
+    };
+    limits.spend_on_success(budget(), async |_| Err::<(), _>(Error::NotFound)).await.unwrap_err();
+    assert_eq!(kept().await, 0);
+    {
+        let abandoned = limits.spend_on_success(budget(), async |_| std::future::pending::<Result<(), Error>>().await);
+        let mut abandoned = std::pin::pin!(abandoned);
+        assert!(futures_util::poll!(&mut abandoned).is_pending());
+        assert_eq!(store.0.load(std::sync::atomic::Ordering::Relaxed), 1);
+    }
+    assert_eq!(kept().await, 0, "its caller disconnected");
+    limits.spend_on_success(budget(), async |_| Ok(())).await.unwrap();
+    assert_eq!(kept().await, 1);
+}
