@@ -130,7 +130,12 @@ async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(C
 #[tokio::main]
 async fn check(config: Config) -> ExitCode {
     let format = config.logs.format;
-    conclude(format, check_config(config).await)
+    // Nothing is logged here, so every error is for the terminal.
+    let done = check_config(config).await.map_err(|error| match error.is::<OutputClosed>() {
+        true => error,
+        false => Refusal::of(&*error).into(),
+    });
+    conclude(format, done)
 }
 
 /// Reports the result of a command and returns its exit code.

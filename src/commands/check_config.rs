@@ -1,10 +1,8 @@
 //! `doorstep check-config`: prints the effective configuration, its warnings, and the store that it selects.
 
-use std::error::Error;
-
 use doorstep::{composition::StoreSummary, config::Config};
 
-use super::{Done, Refusal, output::print};
+use super::{Done, Refusal, in_full, output::print};
 
 /// Prints the configuration without its secrets. Lines that are not variables start with `#`.
 ///
@@ -22,10 +20,4 @@ pub async fn check_config(config: Config) -> Done {
                 .into())
         }
     }
-}
-
-/// Returns an error with its causes in one line.
-fn in_full(error: &dyn Error) -> String {
-    let errors = std::iter::successors(Some(error), |&error| error.source());
-    errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -33,6 +33,19 @@ pub type Done = Result<(), Box<dyn Error>>;
 #[error("{0}")]
 pub struct Refusal(String);
 
+impl Refusal {
+    /// Returns an error as what is said to that person.
+    pub fn of(error: &dyn Error) -> Self {
+        Self(in_full(error))
+    }
+}
+
+/// Returns an error with its causes in one line.
+fn in_full(error: &dyn Error) -> String {
+    let errors = std::iter::successors(Some(error), |&error| error.source());
+    errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// Returns the system's clock and random generator.
 fn world() -> (Arc<dyn Clock>, Arc<dyn Randomness>) {
     (Arc::new(SystemClock), Arc::new(SystemRandomness))

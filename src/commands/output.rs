@@ -18,6 +18,11 @@ use doorstep::{
 #[error("the reader closed the output")]
 pub struct OutputClosed;
 
+/// The error for a standard output that takes nothing, for example a file on a full disk.
+#[derive(Debug, thiserror::Error)]
+#[error("the output could not be written")]
+struct Unwritten(#[source] io::Error);
+
 /// Prints a line to standard output.
 ///
 /// # Errors
@@ -26,7 +31,7 @@ pub fn print(line: impl Display) -> Done {
     let mut out = io::stdout().lock();
     match writeln!(out, "{line}").and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(OutputClosed.into()),
-        written => Ok(written?),
+        written => Ok(written.map_err(Unwritten)?),
     }
 }
 

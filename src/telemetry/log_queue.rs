@@ -48,8 +48,8 @@ enum Next {
 }
 
 impl LogQueue {
-    /// Starts the thread that writes the lines to `out`. Once it has caught up after lines were dropped, it calls `report`
-    /// with their number.
+    /// Starts the thread that writes the lines to `out`. It calls `report` with the number of lost lines: those that were
+    /// dropped, once it has caught up, and those that could not be written, once a line can be.
     ///
     /// # Errors
     /// The system cannot start a thread.
@@ -60,10 +60,10 @@ impl LogQueue {
     ) -> io::Result<()> {
         let queue = self.clone();
         let write = move || {
+            let mut unwritten = Unwritten::default();
             loop {
                 match queue.next() {
-                    // If the reader is gone, the error has no consequence.
-                    Next::Line(line) => drop(out.write_all(&line).and_then(|()| out.flush())),
+                    Next::Line(line) => unwritten.write(&mut out, &line, &report),
                     Next::Report { dropped } => report(dropped),
                 }
             }
@@ -117,6 +117,47 @@ impl LogQueue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The lines that could not be written, for example because the disk is full.
+#[derive(Default)]
+struct Unwritten {
+    /// Their number, until it is reported.
+    lines: u64,
+    /// Whether the beginning of one was written.
+    is_within_line: bool,
+}
+
+impl Unwritten {
+    /// Writes a line. If that fails, it counts it; if it does not fail any more, it reports the number before.
+    fn write(&mut self, out: &mut impl Write, line: &[u8], report: impl Fn(u64)) {
+        if self.try_write(out, line).is_err() {
+            self.lines += 1;
+            metrics::log_line_dropped();
+        } else if self.lines > 0 {
+            report(std::mem::take(&mut self.lines));
+        }
+    }
+
+    fn try_write(&mut self, out: &mut impl Write, line: &[u8]) -> io::Result<()> {
+        if self.is_within_line {
+            out.write_all(b"\n")?;
+            self.is_within_line = false;
+        }
+        let mut rest = line;
+        while !rest.is_empty() {
+            match out.write(rest) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(length) => {
+                    rest = rest.get(length..).unwrap_or_default();
+                    self.is_within_line = !rest.is_empty();
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        out.flush()
     }
 }
 
@@ -223,5 +264,46 @@ mod tests {
         assert!((fits..=fits + 1).contains(&lines.len()), "{}", lines.len());
         assert_eq!(report, &format!("dropped {}", 3 * fits - lines.len()));
         assert_eq!(later, "later");
+    }
+
+    /// A file on a disk with this much space, in bytes.
+    #[derive(Clone)]
+    struct Disk(Arc<Mutex<(usize, Vec<u8>)>>);
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let mut disk = self.0.lock().unwrap();
+            let length = bytes.len().min(disk.0);
+            if length == 0 {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            disk.0 -= length;
+            disk.1.extend_from_slice(&bytes[..length]);
+            Ok(length)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn n30_lines_that_a_full_disk_does_not_take_are_counted_and_leave_no_line_in_two() {
+        let queue = LogQueue::default();
+        let disk = Disk(Arc::new(Mutex::new((6, Vec::new()))));
+        let (reports, reported) = channel();
+        queue.write_to(disk.clone(), move |lost| reports.send(lost).unwrap()).unwrap();
+        for line in ["one\n", "two\n", "three\n"] {
+            queue.add(line.as_bytes());
+        }
+        assert!(queue.flush(TIMEOUT));
+        assert_eq!(reported.try_iter().count(), 0, "while nothing can be written");
+        disk.0.lock().unwrap().0 = 100;
+        for line in ["four\n", "five\n"] {
+            queue.add(line.as_bytes());
+        }
+        assert!(queue.flush(TIMEOUT));
+        assert_eq!(String::from_utf8_lossy(&disk.0.lock().unwrap().1), "one\ntw\nfour\nfive\n");
+        assert_eq!(reported.try_iter().collect::<Vec<_>>(), [2]);
     }
 }

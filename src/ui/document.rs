@@ -18,9 +18,9 @@ impl Stylesheet {
 }
 
 /// Renders a whole document around a page. Its type names none of its elements: code for each type of the server's would
-/// name all of them, which took 700 MB in each debug build.
+/// name all of them, which took 700 MB in each debug build. For the same reason it is compiled once, not for each page.
 #[must_use]
-pub fn document(options: LeptosOptions, page: impl FnOnce() -> AnyView) -> AnyView {
+pub fn document(options: LeptosOptions, page: &dyn Fn() -> AnyView) -> AnyView {
     provide_meta_context();
     let stylesheet = Stylesheet::of(&options);
     provide_context(options.clone());

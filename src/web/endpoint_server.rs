@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
+use futures_util::future::BoxFuture;
 use leptos::prelude::provide_context;
 use leptos_axum::handle_server_fns_with_context;
 
@@ -16,7 +17,7 @@ use super::{
     access::Access,
     client_address,
     edge::{
-        Answerer, Input, Outcome, Sent,
+        Answerer, Input, Outcome, PlainForm, Sent,
         body::{Body, Kind},
         respond, wants_page,
     },
@@ -35,6 +36,9 @@ use crate::{
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// Carries out a request to one endpoint. Only this and what it calls is compiled for each endpoint.
+type Run = for<'a> fn(&'a EndpointServer, Parts, &'a Body<'a>) -> BoxFuture<'a, Outcome>;
+
 /// What serves endpoints. A clone is cheap.
 #[derive(Clone)]
 pub struct EndpointServer {
@@ -49,33 +53,25 @@ impl EndpointServer {
 
     /// Adds an endpoint to a router.
     pub(super) fn mount<E: Endpoint>(self, router: Router<AppState>) -> Router<AppState> {
-        let handler = move |request: Request| {
-            let server = self.clone();
-            async move {
-                let run = async |parts, body: &Body<'_>| server.run::<E>(parts, body).await;
-                server.serve::<E>(request, run).await
-            }
-        };
-        router.route(E::PATH, on(filter(&E::METHOD), handler))
+        self.route::<E>(router, |server, parts, body| Box::pin(server.run::<E>(parts, body)))
     }
 
     /// Adds an endpoint that is a server function of Leptos.
     pub(super) fn mount_server_function<E: Endpoint>(self, router: Router<AppState>) -> Router<AppState> {
+        self.route::<E>(router, |server, parts, body| {
+            Box::pin(server.run_server_function(parts, body, |body| E::Input::read(body).map(drop)))
+        })
+    }
+
+    fn route<E: Endpoint>(self, router: Router<AppState>, run: Run) -> Router<AppState> {
         let handler = move |request: Request| {
             let server = self.clone();
-            async move {
-                let run = async |parts, body: &Body<'_>| server.run_server_function::<E>(parts, body).await;
-                server.serve::<E>(request, run).await
-            }
+            async move { server.serve(request, E::FORM, run).await }
         };
         router.route(E::PATH, on(filter(&E::METHOD), handler))
     }
 
-    async fn serve<E: Endpoint>(
-        &self,
-        request: Request,
-        run: impl AsyncFnOnce(Parts, &Body<'_>) -> Outcome,
-    ) -> Response {
+    async fn serve(&self, request: Request, form: PlainForm, run: Run) -> Response {
         let (parts, body) = request.into_parts();
         // A form is answered with a page, in its reader's language. A GET in a browser shows the API's JSON.
         let page = (parts.method == Method::POST && wants_page(&parts.headers)).then(|| language::of(&parts.headers));
@@ -87,12 +83,12 @@ impl EndpointServer {
             Ok(body) => body,
             Err(code) => return self.refuse(&code.into(), page),
         };
-        let Some(language) = page else { return run(parts, &body).await.response };
+        let Some(language) = page else { return run(self, parts, &body).await.response };
         let session = parts.extensions.get::<tower_sessions::Session>().cloned();
         let client = client_address::address(&parts, &self.state.trusted_proxies);
         let sent = Sent { session, client, language, body: &body };
-        let outcome = run(parts, &body).await;
-        Answerer { state: &self.state, form_states: &self.form_states, form: E::FORM, sent }.answer(outcome).await
+        let outcome = run(self, parts, &body).await;
+        Answerer { state: &self.state, form_states: &self.form_states, form, sent }.answer(outcome).await
     }
 
     fn refuse(&self, error: &ApiError, page: Option<Language>) -> Response {
@@ -118,8 +114,13 @@ impl EndpointServer {
     }
 
     /// The function gets the fields as a form, and always answers JSON.
-    async fn run_server_function<E: Endpoint>(&self, mut parts: Parts, body: &Body<'_>) -> Outcome {
-        if let Err(error) = E::Input::read(body) {
+    async fn run_server_function(
+        &self,
+        mut parts: Parts,
+        body: &Body<'_>,
+        check: fn(&Body<'_>) -> Result<(), ApiError>,
+    ) -> Outcome {
+        if let Err(error) = check(body) {
             return Outcome { response: respond(&error), error: Some(error) };
         }
         for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONTENT_ENCODING] {

@@ -12,7 +12,7 @@ use axum::{
 };
 use leptos::{
     nonce::use_nonce,
-    prelude::{provide_context, use_context},
+    prelude::{AnyView, provide_context, use_context},
 };
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
 
@@ -33,6 +33,9 @@ use crate::{
     domain::{LocalPath, Role},
     ui::{Frame, Mailing, document, routes},
 };
+
+/// Makes the view of a page that is loaded.
+type View = Arc<dyn Fn() -> AnyView + Send + Sync>;
 
 /// What serves pages. A clone is cheap.
 #[derive(Clone)]
@@ -128,7 +131,8 @@ impl PageServer {
             }
             Err(error) => return Err(error.into()),
         };
-        let response = self.render::<P>(visit, frame, data).await;
+        let policy = P::policy(&data);
+        let response = self.render(visit, frame, policy, Arc::new(move || P::view(data.clone()))).await;
         Ok(match key {
             Some(key) => self.cache.keep(key, response).await,
             None => response,
@@ -156,9 +160,9 @@ impl PageServer {
         Some(CacheKey { here: here.as_str().to_owned(), language: *language })
     }
 
-    async fn render<P: Page>(&self, visit: &PageVisit, frame: Frame, data: P::Data) -> Response {
+    async fn render(&self, visit: &PageVisit, frame: Frame, policy: Policy, view: View) -> Response {
         let (brand, development) = (self.state.branding.brand.clone(), self.development);
-        let policy = Arc::new(P::policy(&data));
+        let policy = Arc::new(policy);
         let options = self.state.leptos.clone();
         let context = move || {
             provide_context(frame.language);
@@ -166,8 +170,7 @@ impl PageServer {
             provide_context(brand.clone());
             set_policy(&policy, development);
         };
-        let render =
-            render_app_async_with_context(context, move || document(options.clone(), || P::view(data.clone())));
+        let render = render_app_async_with_context(context, move || document(options.clone(), &*view));
         let mut request = Request::new(Body::empty());
         *request.uri_mut() = visit.request.parts.uri.clone();
         render(request).await

@@ -368,6 +368,20 @@ fn n30_a_command_whose_reader_has_gone_ends_quietly() {
 }
 
 #[test]
+fn n30_a_command_whose_output_cannot_be_written_fails_and_says_so() {
+    let folder = TempDir::new().unwrap();
+    Serving::start(folder.path(), &[]).sign_up();
+    for arguments in [&["check-config"][..], &["customers", "list"], &["keys", "list"], &["migrate"], &["export"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = program(folder.path()).args(arguments).stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("No space left on device"), "{arguments:?}: {said}");
+        assert!(!said.contains("panicked"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
 fn n30_what_was_refused_is_in_the_access_log_with_its_code_also_where_a_form_is_answered_by_a_redirect() {
     let folder = TempDir::new().unwrap();
     let log = folder.path().join("log");
