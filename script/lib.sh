@@ -37,6 +37,8 @@ export MONGODB_DRIVER="$CACHE/mongodb-driver-6.22.0"
 REDIS="$CACHE/redis"
 PYJWT="$CACHE/pyjwt-2.15.1"
 AIOSMTPD="$CACHE/aiosmtpd-1.4.6"
+export SCHEMATHESIS="$CACHE/schemathesis-4.32.0"
+export NEWMAN="$CACHE/newman-6.2.2"
 # The packages for the README's Python example, which a test runs, and a mail server.
 export DOORSTEP_TEST_PYTHONPATH="$PYJWT:$AIOSMTPD"
 

@@ -1,7 +1,7 @@
-//! The composition root: the one place that knows every part and puts them together, for `main` as for tests.
+//! The composition root: the only module that knows every component. It connects them for `main` and for tests.
 //!
-//! Tests hand in a clock they can turn, a hasher that costs little, and stores of their own; the program hands in the
-//! real ones. Nothing else differs.
+//! Tests pass in a clock that they control, a cheap hasher, and their own stores; the program passes in the real ones.
+//! Everything else is the same.
 
 use std::{error::Error, fmt, io, path::Path, sync::Arc, time::Duration};
 
@@ -31,25 +31,25 @@ use crate::{
 /// How often expired data is removed.
 const SWEEP: Duration = Duration::from_mins(1);
 
-/// How often abandoned accounts are removed, for which all customers have to be looked through.
+/// How often abandoned accounts are removed. Each time scans all customers.
 const REMOVE_ABANDONED: Duration = Duration::from_hours(1);
 
-/// How often an instance looks for signing keys that another one added or took away.
+/// How often an instance checks for signing keys that another instance added or removed.
 const LOOK_FOR_KEYS: Duration = Duration::from_secs(2);
 
-/// How often it is looked for mail to send, where there was none.
+/// How often the outbox is checked for mail while it is empty.
 const LOOK_FOR_MAIL: Duration = Duration::from_secs(1);
 
-/// How many look for mail: while a mail server keeps one waiting, another goes on.
+/// The number of workers that send mail: one continues while another waits for a mail server.
 const ROUNDS: usize = 2;
 
-/// How long the program waits at its end for work that goes on after an answer, for a round of a background task, and for
-/// the stores to close.
+/// The time limits of the shutdown: for work that continues after its response, for a round of a background task, and
+/// for closing the stores.
 const LONGEST_BACKGROUND_WORK: Duration = Duration::from_secs(5);
 const LONGEST_ROUND: Duration = Duration::from_secs(5);
 const LONGEST_CLOSING: Duration = Duration::from_secs(2);
 
-/// Where all data lives.
+/// The stores of all data.
 #[derive(Clone)]
 pub struct Stores {
     pub customers: Arc<dyn Customers>,
@@ -61,7 +61,7 @@ pub struct Stores {
     pub limits: Arc<dyn AttemptLimits>,
     pub archive: Arc<dyn Archive>,
     pub form_states: FormStateStore,
-    /// What all of these are made of.
+    /// The implementation of these stores.
     backend: Backend,
 }
 
@@ -72,10 +72,10 @@ enum Backend {
 }
 
 impl Stores {
-    /// Opens the stores that are configured.
+    /// Opens the configured stores.
     ///
     /// # Errors
-    /// When one does not answer, or answers that it cannot be used.
+    /// If a store does not answer, or reports that it cannot be used.
     pub async fn open(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<Self, StoreError> {
         match config {
             StoresConfig::Embedded { data_dir } => Ok(Self::embedded(Embedded::open(data_dir, clock.clone()).await?)),
@@ -87,10 +87,10 @@ impl Stores {
         }
     }
 
-    /// What [`Self::open`] would bring up to date, in words.
+    /// Returns the migrations that [`Self::open`] would run, as text.
     ///
     /// # Errors
-    /// When a store does not answer.
+    /// If a store does not answer.
     pub async fn pending_migrations(config: &StoresConfig) -> Result<Vec<String>, StoreError> {
         match config {
             StoresConfig::Embedded { data_dir } => Embedded::pending_migrations(data_dir).await,
@@ -98,7 +98,7 @@ impl Stores {
         }
     }
 
-    /// All in the embedded store.
+    /// Returns the stores of an embedded setup: everything in one file.
     #[must_use]
     pub fn embedded(store: Embedded) -> Self {
         let form_states = FormStateStore(Arc::new(store.clone()));
@@ -118,7 +118,7 @@ impl Stores {
         }
     }
 
-    /// Customers in MongoDB, all that is short-lived in Redis.
+    /// Returns the stores of a server setup: durable data in MongoDB, short-lived data in Redis.
     #[must_use]
     pub fn servers(customers: MongoStore, redis: RedisStore) -> Self {
         let form_states = FormStateStore(Arc::new(redis.clone()));
@@ -139,7 +139,7 @@ impl Stores {
         }
     }
 
-    /// Returns the background tasks that keep the stores right, a group for each of them.
+    /// Returns the background tasks of the stores, one group per store.
     fn workers(&self) -> Vec<Workers> {
         match &self.backend {
             Backend::Embedded(store) => vec![store.workers().clone()],
@@ -147,8 +147,8 @@ impl Stores {
         }
     }
 
-    /// Stops what the stores do in the background and closes them, in bounded time. Nothing may use them afterwards. Of an
-    /// embedded store, the last program that closes it leaves one file, which is complete by itself.
+    /// Stops the background tasks of the stores and closes the stores, in bounded time. They must not be used
+    /// afterwards. The last program that closes an embedded store leaves a single file, which is complete.
     pub async fn close(&self) {
         for group in self.workers() {
             stop(&group).await;
@@ -156,7 +156,7 @@ impl Stores {
         let close = async {
             match &self.backend {
                 Backend::Embedded(store) => store.close().await,
-                // Redis needs no farewell.
+                // Redis needs no orderly close.
                 Backend::Servers(mongodb, _) => mongodb.close().await,
             }
         };
@@ -166,21 +166,21 @@ impl Stores {
     }
 }
 
-/// Which store is in use, for an operator who may have meant another.
+/// The store in use, so that an operator notices a wrong one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreSummary {
     pub store: StoreName,
     /// The name of the database, or the path of the file.
     pub database: String,
-    /// How many customers there are, as an estimate.
+    /// The estimated number of customers.
     pub customers: u64,
 }
 
 impl StoreSummary {
-    /// Asks the store that is configured. Nothing is written.
+    /// Queries the configured store without writing to it.
     ///
     /// # Errors
-    /// When it does not answer.
+    /// If it does not answer.
     pub async fn of(config: &StoresConfig) -> Result<Self, StoreError> {
         let (store, (database, customers)) = match config {
             StoresConfig::Embedded { data_dir } => (StoreName::Embedded, Embedded::count_customers(data_dir).await?),
@@ -198,7 +198,7 @@ impl fmt::Display for StoreSummary {
     }
 }
 
-/// Connects to Redis, however it is set up.
+/// Connects to Redis in any of its setups.
 async fn connect_redis(servers: &RedisServers, clock: Arc<dyn Clock>) -> Result<RedisStore, StoreError> {
     match servers {
         RedisServers::One(url) => RedisStore::connect(url.expose(), clock).await,
@@ -213,59 +213,59 @@ fn exposed(urls: &[ServiceUrl]) -> Vec<&str> {
     urls.iter().map(ServiceUrl::expose).collect()
 }
 
-/// What becomes of the shop's mail.
+/// How the shop's mail is handled.
 #[derive(Clone, Default)]
 pub enum Mailing {
-    /// There is none: whatever needs mail is off.
+    /// There is no mail: features that need it are disabled.
     #[default]
     None,
-    /// It stays where it is, to be looked at in these words.
+    /// Mail is kept for a developer to read, rendered by this.
     Kept(Arc<dyn Letters>),
     Sent(Arc<dyn Mailer>),
 }
 
-/// What the program is made of.
+/// The components of the program.
 pub struct Parts {
     pub stores: Stores,
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub mailing: Mailing,
-    /// Whether an account is nobody's until its address is verified. Only where the shop sends mail.
+    /// True if an account is unusable until its address is verified. Requires mail.
     pub requires_verified_email: bool,
     pub secret_keys: SecretKeys,
-    /// What the shop is called, and how it looks.
+    /// The shop's name and design.
     pub brand: BrandConfig,
     pub public_url: PublicUrl,
-    /// Other names by which requests may reach the server.
+    /// Other host names under which the server accepts requests.
     pub allowed_hosts: Vec<HostName>,
-    /// Whom to tell of a hole, if the shop says so.
+    /// The security contact, if the shop has one.
     pub security_contact: Option<Url>,
     pub lifetimes: Lifetimes,
     pub rate_limits: bool,
-    /// How many sign-ups a network may make in an hour before it has to wait between them.
+    /// The number of sign-ups of a network per hour before it has to wait between them.
     pub sign_ups_per_hour: u32,
     pub trusted_proxies: Vec<IpNet>,
     pub assets: Assets,
-    /// Whether a watcher reloads the pages.
+    /// True if a watcher reloads the pages.
     pub development: bool,
-    /// Where background tasks are started.
+    /// The group in which background tasks are started.
     pub workers: Workers,
-    /// Where work goes on after an answer.
+    /// The work that continues after its response.
     pub background: Background,
 }
 
-/// Why the parts do not fit together.
+/// Why the components cannot be connected.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     #[error("no key to sign access tokens")]
     SigningKeys(#[from] accounts::Error),
-    /// A defect.
+    /// Internal error.
     #[error("the public URL is not an origin")]
     PublicUrl(#[from] tower_http::csrf::ConfigError),
 }
 
-/// Puts the parts together.
+/// Connects the components.
 ///
 /// # Errors
 /// [`BuildError`]
@@ -338,13 +338,13 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
     Ok(web::router::<NotFound>(state, parts.stores.form_states, PAGES, ENDPOINTS, parts.development)?)
 }
 
-/// What makes and reads the tokens of links in mails.
+/// Returns the codec for the tokens of links in mails.
 #[must_use]
 pub fn link_tokens(secret_keys: &SecretKeys) -> LinkTokens {
     LinkTokens::new(secret_keys.derive("mail link v1"))
 }
 
-/// The signing keys in these stores.
+/// Returns the signing keys in these stores.
 #[must_use]
 pub fn keys(
     stores: &Stores,
@@ -362,7 +362,7 @@ pub fn keys(
     }
 }
 
-/// What looks after the customers in these stores, for the shop of this name.
+/// Returns the back office for these stores, for the shop of this name.
 #[must_use]
 pub fn back_office(
     stores: &Stores,
@@ -384,13 +384,13 @@ pub fn back_office(
     }
 }
 
-/// What carries all that is in these stores out of them, and into them.
+/// Returns the export and import for these stores.
 #[must_use]
 pub fn archivist(stores: &Stores) -> Archivist {
     Archivist { store: stores.archive.clone(), signing_keys: stores.signing_keys.clone() }
 }
 
-/// Keeps the keys of `access_tokens` the same as those in the store.
+/// Keeps the keys of `access_tokens` up to date with the store.
 fn follow_keys(workers: &Workers, keys: Keys, access_tokens: Arc<JwtAccessTokens>) {
     let keys = Arc::new(keys);
     workers.repeat(Worker::SigningKeys, move || {
@@ -424,7 +424,7 @@ fn deliver(workers: &Workers, postman: Postman) {
     }
 }
 
-/// Keeps no more mail than a developer would look at.
+/// Removes old mail from the development mailbox.
 fn trim_kept_mail(workers: &Workers, kept_mail: KeptMail) {
     workers.repeat(Worker::MailTrimming, move || {
         let kept_mail = kept_mail.clone();
@@ -437,7 +437,7 @@ fn trim_kept_mail(workers: &Workers, kept_mail: KeptMail) {
     });
 }
 
-/// Removes expired data from the embedded store. Redis does that by itself.
+/// Removes expired data from the embedded store. Redis does that automatically.
 fn sweep(workers: &Workers, stores: &Stores, clock: &Arc<dyn Clock>) {
     let Backend::Embedded(store) = &stores.backend else { return };
     let (store, clock) = (store.clone(), clock.clone());
@@ -452,7 +452,7 @@ fn sweep(workers: &Workers, stores: &Stores, clock: &Arc<dyn Clock>) {
     });
 }
 
-/// Removes accounts that were never verified, from any store.
+/// Removes accounts that were never verified, in any store.
 fn remove_abandoned(workers: &Workers, customers: Arc<dyn Customers>, clock: Arc<dyn Clock>) {
     let abandoned = Arc::new(AbandonedAccounts { customers, clock });
     workers.repeat(Worker::Sweep, move || {
@@ -469,8 +469,8 @@ fn remove_abandoned(workers: &Workers, customers: Arc<dyn Customers>, clock: Arc
     });
 }
 
-/// Ends what [`build`] started, once no request is answered any more: work that goes on after its answer is finished, then
-/// the background tasks are stopped, then the stores are closed. All of it takes bounded time.
+/// Shuts down what [`build`] started, after the last request: waits for work that continues after its response, then
+/// stops the background tasks, then closes the stores. All of it takes bounded time.
 pub async fn shut_down(background: &Background, workers: &Workers, stores: &Stores) {
     if !background.finish(LONGEST_BACKGROUND_WORK).await {
         tracing::warn!("shutdown: some background work did not finish in time");
@@ -486,13 +486,14 @@ async fn stop(group: &Workers) {
     }
 }
 
-/// Where an embedded store keeps its secret, inside its folder.
+/// The file name of an embedded store's secret, in its folder.
 pub const KEPT_SECRET_KEY: &str = "secret.key";
 
-/// The secret of an embedded store that was given none: drawn once and kept in its folder, readable by nobody else.
+/// Returns the secret of an embedded store without a configured one. It is generated once and stored in the folder,
+/// readable only by this user.
 ///
 /// # Errors
-/// When the folder cannot be written to, or what is kept there is no secret.
+/// If the folder is not writable, or the stored secret is invalid.
 pub fn kept_secret_key(data_dir: &Path, randomness: &dyn Randomness) -> io::Result<SecretKey> {
     let path = data_dir.join(KEPT_SECRET_KEY);
     if !path.exists() {
@@ -504,7 +505,7 @@ pub fn kept_secret_key(data_dir: &Path, randomness: &dyn Randomness) -> io::Resu
     SecretKey::from_bytes(key).map_err(|reason| io::Error::other(format!("{}: {reason}", path.display())))
 }
 
-/// Writes a new file in one step: it is there whole, or not at all, and whoever is second keeps the first one's.
+/// Creates a file atomically, complete or not at all. Does not replace a file that another process has created first.
 fn create_private(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
     use std::{
         fs::{DirBuilder, OpenOptions},

@@ -1,7 +1,7 @@
 //! Doorstep: customer accounts that a shop can host itself.
 //!
-//! This file says which modules the server and the browser get; beside it, only `ui` has `cfg(feature)` in it, for the same
-//! reason. The map of the whole, and where a change goes, is in `ARCHITECTURE.md`.
+//! This file selects the modules of the server and of the browser. Only `ui` also has `cfg(feature)`, for the same
+//! purpose. `ARCHITECTURE.md` describes the structure, and where to make a change.
 
 pub mod api;
 pub mod domain;
@@ -36,7 +36,7 @@ pub mod words;
 #[cfg(feature = "ssr")]
 pub mod workers;
 
-/// Where the browser begins: every island that the page holds comes alive.
+/// The entry point in the browser: hydrates the islands of the page.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -22,8 +22,8 @@ use crate::telemetry::{metrics, panic_text};
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How long a task has to run after its first failure before it counts as healthy again. This doubles too, so that a task
-/// that fails at regular intervals soon counts as unhealthy all the time, and readiness does not flap.
+/// How long a task has to run after its first failure before it counts as healthy again. This doubles too, so that a
+/// task that fails at regular intervals soon counts as unhealthy all the time, and readiness does not flap.
 const FIRST_PROBATION: Duration = Duration::from_secs(10);
 const LONGEST_PROBATION: Duration = Duration::from_mins(10);
 

@@ -1,24 +1,25 @@
-//! Accounts that were made and never verified. A sign-up with a mistyped or foreign address leaves one behind. They are
-//! removed after a month, so that a stranger's address does not stay with the shop.
+//! Removes accounts that were never verified. A sign-up with a mistyped or someone else's address leaves one behind. It
+//! is removed after 30 days, so that the shop does not keep a stranger's address.
 
 use std::{sync::Arc, time::Duration};
 
 use super::ports::{Clock, Customers, StoreError};
 
-/// How long an account is kept that was never verified.
+/// How long an unverified account is kept.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
-/// Removes abandoned accounts. Only for a shop that requires verified addresses: elsewhere, an account can be used without.
+/// Removes abandoned accounts. Use it only in a shop that requires verified addresses: in others, an unverified account
+/// can be in use.
 pub struct AbandonedAccounts {
     pub customers: Arc<dyn Customers>,
     pub clock: Arc<dyn Clock>,
 }
 
 impl AbandonedAccounts {
-    /// Removes those that were made more than 30 days ago.
+    /// Removes abandoned accounts that were created more than 30 days ago.
     ///
     /// # Errors
-    /// When the store does not answer.
+    /// If the store does not answer.
     pub async fn remove(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         let removed = self.customers.remove_abandoned(now - KEPT, now).await?;

@@ -1,7 +1,7 @@
-//! Archive: a shop's data as lines of text, from whatever store it lives in, and back into whatever store.
+//! Exports a shop's data as lines of text, and imports it into any store.
 //!
-//! All of it, but for what is short-lived: sessions, limits, the state of forms. Neither way does it need to fit into
-//! memory, and a way that was cut short is gone again from its beginning.
+//! An archive contains no short-lived data: no sessions, limits or state of forms. Neither direction needs the whole
+//! archive in memory. An interrupted export or import has to be repeated from the beginning.
 
 mod format;
 mod texts;
@@ -20,60 +20,62 @@ use super::{
 };
 use crate::domain::CustomerId;
 
-/// How many customers are read at once.
+/// The number of customers per read.
 const PAGE: usize = 500;
 
-/// How many records are written at once, and how many bytes of lines at most: every write waits for a disk.
+/// The number of records, and the size of their lines in bytes, from which on a batch is written: each write waits for
+/// a disk.
 const BATCH: usize = 1000;
 const BATCH_BYTES: usize = 2 << 20;
 
-/// How long a line may be. None is, by far; what is no archive may be one line only.
+/// The maximum length of a line, in bytes. Valid lines are far shorter, but a file that is not an archive can be a
+/// single line.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// Why a blank line is refused: some line may be missing there.
+/// The error for a blank line, where a record may be missing.
 const BLANK: &str = "the line is blank, and an archive has blank lines only after its end";
 
-/// Carries a shop's data out of its store, and into it.
+/// Exports and imports a shop's data.
 pub struct Archivist {
     pub store: Arc<dyn ports::Archive>,
     pub signing_keys: Arc<dyn SigningKeys>,
 }
 
-/// What was carried out of a store.
+/// The result of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exported {
     pub customers: u64,
     pub records: u64,
-    /// Records that are missing, since they cannot be read.
+    /// Records that were left out because they cannot be read.
     pub unreadable: u64,
 }
 
-/// What was carried into a store.
+/// The result of an import.
 #[derive(Debug, Default)]
 pub struct Imported {
-    /// Customers whom the store holds now as the archive has them.
+    /// The number of customers that the store now holds as in the archive.
     pub customers: u64,
-    /// Customers whose address is another customer's.
+    /// Customers that were left out because another customer has their address.
     pub skipped: HashSet<CustomerId>,
-    /// Customers of whom the store holds a newer record. They stay as they are.
+    /// Customers that were left out because the store has a newer record of them.
     pub newer: HashSet<CustomerId>,
-    /// Customers of whose record a field is invalid.
+    /// Customers that were left out because a field of their record is invalid.
     pub invalid: HashSet<CustomerId>,
-    /// Mails of which a field is invalid.
+    /// The number of mails that were left out because a field is invalid.
     pub invalid_mails: u64,
 }
 
 impl Imported {
-    /// Returns true for a customer who was left out, with all that is theirs.
+    /// Returns true if the customer was left out. Then all of their data is left out.
     fn has_left_out(&self, customer: CustomerId) -> bool {
         [&self.skipped, &self.newer, &self.invalid].iter().any(|left_out| left_out.contains(&customer))
     }
 }
 
-/// Why data was not carried on.
+/// Why an export or import stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
-    /// What came before stays.
+    /// A line is invalid. What was imported before it stays.
     #[error("line {line}: {reason}")]
     Line { line: u64, reason: String },
     #[error("the archive cannot be read or written")]
@@ -83,7 +85,7 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
-    /// Adds what is in the store already to the reason why a line ended an import.
+    /// Adds to the error of a line how many customers were imported before it.
     fn after(self, imported: &Imported) -> Self {
         match self {
             Self::Line { line, reason } if imported.customers > 0 => {
@@ -98,10 +100,10 @@ impl ArchiveError {
 }
 
 impl Archivist {
-    /// Writes all that the store holds.
+    /// Writes the whole content of the store.
     ///
     /// # Errors
-    /// That the store does not answer, or `out` takes no more.
+    /// If the store does not answer, or `out` cannot be written.
     pub async fn export(&self, out: &mut dyn Write) -> Result<Exported, ArchiveError> {
         let mut exported = Exported::default();
         write(out, &Line::Doorstep { version: VERSION })?;
@@ -129,15 +131,14 @@ impl Archivist {
         Ok(exported)
     }
 
-    /// Puts what was exported into the store. A customer whom the store has is replaced by a newer record, and stays
-    /// otherwise (see [`CustomerRecord::replacement_of`]). A customer is left out, with all that is theirs, if the store
-    /// holds a newer record, if their address is another customer's, or if a field is invalid; the log names the line. A
-    /// signing key is added only if it is newer than all that the store has: an older one may have been removed after a
-    /// leak.
+    /// Imports an archive. A record replaces the store's if it is newer (see [`CustomerRecord::replacement_of`]). A
+    /// customer is left out, with all of their data, if the store has a newer record, another customer has the address,
+    /// or a field is invalid; the log names the line. A signing key is added only if it is newer than all keys in the
+    /// store: an older one may have been removed after a leak.
     ///
     /// # Errors
-    /// That the store does not answer, or that the archive cannot be read to its end. What came before stays, and the error
-    /// says so; the import can be repeated.
+    /// If the store does not answer, or the archive cannot be read to its end. What was imported before stays, and the
+    /// error says so. The import can be repeated.
     pub async fn import(&self, archive: &mut dyn BufRead) -> Result<Imported, ArchiveError> {
         let mut lines = Lines { archive, number: 0, buffer: Vec::new() };
         lines.check_first()?;
@@ -157,7 +158,7 @@ impl Archivist {
         }
     }
 
-    /// Adds a signing key, unless one of the store's is newer.
+    /// Adds a signing key, unless the store has a newer one.
     async fn put_key(&self, key: SealedKey, newest: Option<u32>) -> Result<(), StoreError> {
         if newest.is_none_or(|newest| key.number > newest) {
             self.signing_keys.add(&key).await?;
@@ -167,7 +168,7 @@ impl Archivist {
         Ok(())
     }
 
-    /// Puts a batch into the store, and empties it.
+    /// Writes a batch to the store, and empties it.
     async fn put(&self, batch: &mut Batch, imported: &mut Imported) -> Result<(), StoreError> {
         let Batch { customers, lines, mut belongings, .. } = std::mem::take(batch);
         let left_out = if customers.is_empty() { Vec::new() } else { self.store.put_customers(&customers).await? };
@@ -191,7 +192,7 @@ impl Archivist {
 }
 
 impl Exported {
-    /// Writes a record and counts it, and says whether it could be read.
+    /// Writes a record and counts it. Returns false if it could not be read.
     fn write(&mut self, out: &mut dyn Write, record: Result<Line, StoreError>) -> io::Result<bool> {
         let text = record.map_err(Box::<dyn Error>::from).and_then(|line| Ok(serde_json::to_vec(&line)?));
         match text {
@@ -215,11 +216,11 @@ fn write(out: &mut dyn Write, line: &Line) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// Records that are to be written together.
+/// Records that are written together.
 #[derive(Default)]
 struct Batch {
     customers: Vec<CustomerRecord>,
-    /// The line of each customer.
+    /// The line number of each customer.
     lines: Vec<u64>,
     belongings: Vec<Belonging>,
     bytes: usize,
@@ -230,7 +231,7 @@ impl Batch {
         self.customers.len() + self.belongings.len() >= BATCH || self.bytes >= BATCH_BYTES
     }
 
-    /// Adds the line that was read last, unless a field of it is invalid.
+    /// Adds the line that was read last, unless one of its fields is invalid.
     fn add(&mut self, line: Line, lines: &Lines<'_>, imported: &mut Imported) -> Result<(), ArchiveError> {
         self.bytes += lines.buffer.len();
         match line {
@@ -264,10 +265,10 @@ impl Batch {
     }
 }
 
-/// An archive, line by line.
+/// Reads an archive line by line.
 struct Lines<'a> {
     archive: &'a mut dyn BufRead,
-    /// Of the line that was read last, from 1.
+    /// The number of the line that was read last, starting at 1.
     number: u64,
     buffer: Vec<u8>,
 }
@@ -288,7 +289,7 @@ impl Lines<'_> {
         }
     }
 
-    /// The next record; `None` after the last, once it is known that there were no others.
+    /// Returns the next record, or `None` at the end, if the number of records is the one that the last line states.
     fn next_record(&mut self) -> Result<Option<Line>, ArchiveError> {
         let before = self.number - 1;
         match self.next_line()? {
@@ -331,13 +332,14 @@ impl Lines<'_> {
         }
         serde_json::from_slice(self.text()).map(Some).map_err(|error| {
             let text = error.to_string();
-            // Within the line, which is all that the parser has seen.
+            // The parser sees only this line, so its position is not the one in the archive.
             let reason = text.split(" at line ").next().unwrap_or_default();
             self.fault(if error.is_eof() { "it is cut off" } else { reason })
         })
     }
 
-    /// Returns the line that was read last, without the byte order mark with which editors of Windows begin a file.
+    /// Returns the line that was read last, without the byte order mark that editors on Windows put at the start of a
+    /// file.
     fn text(&self) -> &[u8] {
         let mark = "\u{feff}".as_bytes();
         self.buffer.strip_prefix(mark).filter(|_| self.number == 1).unwrap_or(&self.buffer)

@@ -1,25 +1,27 @@
-//! Authenticate: who a request comes from, by the tokens it carries.
+//! Authenticates a request by its tokens.
 
 use super::{Accounts, Caller, Error, Identity, Tokens};
 
-/// Who a request comes from.
+/// The result of authenticating a request.
 #[derive(Debug)]
 pub enum Authentication {
-    /// No token, so nobody in particular.
+    /// The request has no token.
     Anonymous,
-    /// A live access token.
+    /// The access token is valid, and its session is live.
     SignedIn(Identity),
-    /// No live access token, but a refresh token that was good: the answer has to carry the new ones.
+    /// The access token is missing or invalid, but the refresh token is valid. The response must set the new tokens.
     Renewed(Identity, Box<Tokens>),
-    /// Tokens, but of no live session: the answer has to clear them.
+    /// There are tokens, but no live session. The response must clear them.
     Ended,
 }
 
 impl Accounts {
-    /// Finds out who is asking, and renews their tokens where that is due; only then it matters who the `caller` is.
+    /// Authenticates a request, and refreshes its tokens if the access token is not valid. Calls `caller` only for a
+    /// refresh.
     ///
     /// # Errors
-    /// That a store cannot answer. Nothing is known then, so nobody may be let in and nothing may be cleared.
+    /// `TooManyAttempts`, or an error if a store does not answer. Then nothing is known: the caller must not be let in,
+    /// and the tokens must not be cleared.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn authenticate(
         &self,

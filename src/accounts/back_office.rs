@@ -1,4 +1,4 @@
-//! Back office: the shop looks after the accounts of its customers, by the hand of an operator.
+//! Back office: operations on customer accounts, for the shop's operators.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event, Role, SignUp};
 
-/// How an operator names a customer.
+/// How an operator refers to a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whom {
     Id(CustomerId),
@@ -17,7 +17,7 @@ pub enum Whom {
 }
 
 impl Whom {
-    /// Reads an id or an address; `None` for what is neither. No text is both.
+    /// Parses an id or an address. Returns `None` for anything else. No text is both.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let id = CustomerId::parse(text).map(Self::Id);
@@ -25,7 +25,7 @@ impl Whom {
     }
 }
 
-/// Looks after the accounts in the stores.
+/// The operations on customer accounts.
 pub struct BackOffice {
     pub customers: Arc<dyn Customers>,
     pub sessions: Arc<dyn Sessions>,
@@ -33,17 +33,18 @@ pub struct BackOffice {
     pub hasher: Arc<dyn PasswordHasher>,
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
-    /// How long what happened to an account is kept.
+    /// How long timeline entries are kept.
     pub retention: Duration,
-    /// What the shop is called: no password may lean on it.
+    /// The name of the shop. Passwords must not be based on it.
     pub shop: String,
 }
 
 impl BackOffice {
-    /// Makes an account with a role. The address counts as verified: the shop knows whose it is.
+    /// Creates an account with a role. The address counts as verified, since the shop knows the customer.
     ///
     /// # Errors
-    /// `Invalid` for a common password, `EmailTaken`, or that something cannot answer; then there is no account.
+    /// `Invalid` for a weak password, `EmailTaken`, or an error if a store or the password hasher does not answer. Then
+    /// there is no account.
     pub async fn create(&self, form: SignUp, role: Role) -> Result<Customer, Error> {
         let SignUp { name, email, password } = form;
         chosen_password::check(&password, &name, &email, &self.shop)?;
@@ -57,10 +58,10 @@ impl BackOffice {
         Ok(customer)
     }
 
-    /// The customer of this id or address.
+    /// Returns the customer with this id or address.
     ///
     /// # Errors
-    /// `NotFound`, or that the store cannot answer.
+    /// `NotFound`, or an error if the store does not answer.
     pub async fn find(&self, whom: &Whom) -> Result<Customer, Error> {
         let found = match whom {
             Whom::Id(id) => self.customers.find(*id).await?,
@@ -69,32 +70,32 @@ impl BackOffice {
         found.ok_or(Error::NotFound)
     }
 
-    /// The first `most` customers after this one, or of all, by their ids.
+    /// Returns at most `most` customers, ordered by id: those after `after`, or the first ones.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     pub async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, Error> {
         Ok(self.customers.list(after, most).await?)
     }
 
-    /// Keeps the customer out: every session ends, and none begins.
+    /// Disables an account: ends its sessions and refuses logins.
     ///
     /// # Errors
-    /// `NotFound`, or that a store cannot answer. The customer may be disabled all the same, with sessions left; disabling
-    /// them again does no harm.
+    /// `NotFound`, or an error if a store does not answer. Then the account may be disabled and still have sessions.
+    /// Disabling it again does no harm.
     pub async fn disable(&self, whom: &Whom) -> Result<Customer, Error> {
         let id = self.set_disabled(whom, true).await?;
-        // After, so that no session begins behind its back.
+        // Afterwards, so that no session starts in between.
         let ended = self.sessions.end_others(id, SessionId::NONE, CredentialEpoch::MAX).await?.len();
         self.record(id, Event::AccountDisabled).await;
         tracing::info!(event = "account_disabled", customer = %id, ended, "an operator disabled a customer");
         self.find(&Whom::Id(id)).await
     }
 
-    /// Lets the customer in again, once they log in.
+    /// Enables a disabled account. The customer has to log in again.
     ///
     /// # Errors
-    /// `NotFound`, or that the store cannot answer.
+    /// `NotFound`, or an error if the store does not answer.
     pub async fn enable(&self, whom: &Whom) -> Result<Customer, Error> {
         let id = self.set_disabled(whom, false).await?;
         self.record(id, Event::AccountEnabled).await;
@@ -102,10 +103,10 @@ impl BackOffice {
         self.find(&Whom::Id(id)).await
     }
 
-    /// Changes what the customer may do. An access token that they have already says so after its next refresh.
+    /// Sets the customer's role. Existing sessions have it after their next refresh.
     ///
     /// # Errors
-    /// `NotFound`, or that the store cannot answer.
+    /// `NotFound`, or an error if the store does not answer.
     pub async fn set_role(&self, whom: &Whom, role: Role) -> Result<Customer, Error> {
         let id = self.find(whom).await?.id;
         if !self.customers.set_role(id, role, self.clock.now()).await? {
@@ -116,23 +117,23 @@ impl BackOffice {
         self.find(&Whom::Id(id)).await
     }
 
-    /// The customer's sessions, the one that was seen last first.
+    /// Returns the customer's sessions, most recently seen first.
     ///
     /// # Errors
-    /// `NotFound`, or that a store cannot answer.
+    /// `NotFound`, or an error if a store does not answer.
     pub async fn sessions(&self, whom: &Whom) -> Result<Vec<Session>, Error> {
         let id = self.find(whom).await?.id;
         Ok(self.sessions.list(id, self.clock.now()).await?)
     }
 
-    /// Ends all of the customer's sessions, and says how many there were.
+    /// Ends all sessions of the customer, and returns their number.
     ///
     /// # Errors
-    /// `NotFound`, or that a store cannot answer.
+    /// `NotFound`, or an error if a store does not answer.
     pub async fn end_sessions(&self, whom: &Whom) -> Result<usize, Error> {
         let id = self.find(whom).await?.id;
         self.customers.start_epoch(id, None).await?.ok_or(Error::NotFound)?;
-        // Whatever epoch they say: a restored backup of the customers can be behind the sessions.
+        // In every epoch: a restored backup of the customers can be behind the sessions.
         let ended = self.sessions.end_others(id, SessionId::NONE, CredentialEpoch::MAX).await?.len();
         self.record(id, Event::SignedOutByShop).await;
         tracing::info!(event = "sessions_ended", customer = %id, ended, "an operator ended a customer's sessions");

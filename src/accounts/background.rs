@@ -1,5 +1,5 @@
-//! Work that goes on after the answer was given: nobody waits for it, so that the time of an answer tells nothing, but the
-//! program finishes it before it ends.
+//! Work that continues after the response, so that the response time reveals nothing. The program finishes it before it
+//! exits.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -8,12 +8,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::telemetry::panic_text;
 
-/// All work that goes on in the background. Clones share it.
+/// The work in the background. Clones share it.
 #[derive(Clone, Default)]
 pub struct Background(TaskTracker);
 
 impl Background {
-    /// Does this work while the caller goes on. A panic is logged, and ends this work alone.
+    /// Runs this work in the background. A panic is logged, and ends only this work.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.0.spawn(async move {
             if let Err(panic) = AssertUnwindSafe(work).catch_unwind().await {
@@ -22,8 +22,8 @@ impl Background {
         });
     }
 
-    /// Waits until all work is finished, but no longer than `patience`. Returns true if it is. Work that is added
-    /// meanwhile is waited for as well.
+    /// Waits until all work is finished, for at most `patience`. Returns true if it is. Also waits for work that is
+    /// added meanwhile.
     pub async fn finish(&self, patience: Duration) -> bool {
         self.0.close();
         tokio::time::timeout(patience, self.0.wait()).await.is_ok()

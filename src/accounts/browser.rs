@@ -1,8 +1,8 @@
-//! Browsers: what tells a customer's own device from a stranger's, long after its session is over.
+//! Browsers: tell a customer's own device from a stranger's, long after its session has ended.
 //!
-//! A browser that signed in carries an id in a signed cookie for a year. The customer it signed in as is not locked out
-//! there while somebody else guesses at their account (OWASP, device cookies), and is told of a login from any other. It
-//! opens nothing, and is bound to no address.
+//! A browser in which a customer signed in has an id in a signed cookie for a year. The customer is not locked out
+//! there while others guess their password (OWASP, device cookies), and is notified of logins in other browsers. The
+//! cookie grants no access, and is not bound to an address.
 
 use std::{fmt, time::Duration};
 
@@ -18,15 +18,15 @@ use crate::domain::{CredentialEpoch, Customer, CustomerId};
 
 const ID: usize = 16;
 
-/// How long a browser is known after it last signed in.
+/// How long a browser is known after the last sign-in.
 const KNOWN: Duration = Duration::from_hours(365 * 24);
 
-/// A browser's id: 128 random bits. It never prints itself.
+/// A browser's id: 128 random bits. `Debug` hides it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct BrowserId([u8; ID]);
 
 impl BrowserId {
-    /// An id that nobody can guess.
+    /// Returns a new random id.
     #[must_use]
     pub fn draw(randomness: &dyn Randomness) -> Self {
         let mut id = [0; ID];
@@ -34,7 +34,7 @@ impl BrowserId {
         Self(id)
     }
 
-    /// What stores keep of it.
+    /// Returns the hash that stores keep.
     #[must_use]
     pub fn hash(self) -> BrowserHash {
         BrowserHash(Sha256::digest(self.0).into())
@@ -47,7 +47,7 @@ impl fmt::Debug for BrowserId {
     }
 }
 
-/// The SHA-256 of a browser's id. Nobody can make a cookie of it.
+/// The SHA-256 of a browser's id. A cookie cannot be made from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BrowserHash([u8; 32]);
 
@@ -63,17 +63,17 @@ impl BrowserHash {
     }
 }
 
-/// Somebody who wants to sign in, or to prove who they are.
+/// The caller of a use case, with what the cookies of their browser say.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub client: Client,
-    /// `None`: this browser has not signed in before, or does not say so.
+    /// `None` if this browser has not signed in before, or does not send the cookie.
     pub browser: Option<BrowserId>,
-    /// Somebody signed up in it a short while ago, and has yet to verify their address.
+    /// The pending sign-up in this browser, if any.
     pub newcomer: Option<Newcomer>,
 }
 
-/// A browser's cookie, for a browser that has just signed in.
+/// The cookie of a browser that has just signed in.
 #[derive(Debug)]
 pub struct BrowserCookie {
     pub id: BrowserId,
@@ -81,23 +81,23 @@ pub struct BrowserCookie {
     pub max_age: Duration,
 }
 
-/// Makes and reads the cookies of browsers.
+/// Writes and reads the cookies of browsers.
 pub struct BrowserCookies(Signed);
 
 impl BrowserCookies {
-    /// `keys` are for this purpose alone.
+    /// Creates it with `keys` that are used only for this purpose.
     #[must_use]
     pub fn new(keys: impl Into<DerivedKeys>) -> Self {
         Self(Signed::new(keys))
     }
 
-    /// Reads a cookie: `None` unless this system made it.
+    /// Parses a cookie. Returns `None` unless this system wrote it.
     #[must_use]
     pub fn parse(&self, cookie: &str) -> Option<BrowserId> {
         self.0.read(cookie)?.as_slice().try_into().ok().map(BrowserId)
     }
 
-    /// The 64 characters for the cookie.
+    /// Returns the value of the cookie: 64 characters.
     #[must_use]
     pub fn write(&self, id: BrowserId) -> Zeroizing<String> {
         self.0.write(&id.0)
@@ -105,8 +105,8 @@ impl BrowserCookies {
 }
 
 impl Accounts {
-    /// Returns true if this browser signed in to the account in its current epoch. For an account that does not exist the
-    /// work is the same.
+    /// Returns true if this browser signed in to the account in its current epoch. Does the same work if there is no
+    /// account.
     pub(super) async fn knows_browser(&self, customer: Option<&Customer>, caller: &Caller) -> Result<bool, Error> {
         let Some(browser) = caller.browser else { return Ok(false) };
         let (id, epoch) = customer
@@ -115,19 +115,19 @@ impl Accounts {
         Ok(known && customer.is_some())
     }
 
-    /// The cookie of a browser that signs in.
+    /// Returns the cookie of a browser that signs in.
     pub(super) fn browser_cookie(&self, id: BrowserId) -> BrowserCookie {
         BrowserCookie { id, value: self.browser_cookies.write(id), max_age: KNOWN }
     }
 
-    /// Has the browser of `tokens` known to the customer in the epoch of `customer`. A failure keeps nobody out.
+    /// Makes the browser of `tokens` known to the customer, in the epoch of `customer`. A failure is only logged.
     pub(super) async fn remember_browser(&self, customer: &Customer, tokens: &Tokens) {
         if let Some(browser) = &tokens.browser {
             self.remember(customer.id, customer.epoch, browser.id).await;
         }
     }
 
-    /// Has a browser known to a customer in an epoch. A failure keeps nobody out.
+    /// Makes a browser known to a customer in an epoch. A failure is only logged.
     pub(super) async fn remember(&self, customer: CustomerId, epoch: CredentialEpoch, browser: BrowserId) {
         let known = KnownBrowser { customer, browser: browser.hash(), epoch, expires_at: self.clock.now() + KNOWN };
         if let Err(error) = self.browsers.remember(&known).await {

@@ -1,9 +1,9 @@
-//! Budgets: how often each thing may be tried, and against whom an attempt counts.
+//! Budgets: how often each action may be attempted, and what an attempt counts against.
 //!
-//! Callers who are known to an account have budgets of their own: a session, a browser that signed in to the account before,
-//! a browser that signed up with the address. All others share the budgets of their network and of the account. So a stranger
-//! cannot use up what belongs to the owner of an account (ASVS 5.0, 6.1.1; CVE-2024-1722), and no budget depends on whether
-//! an account exists.
+//! Callers who are known to an account have their own budgets: a session, a browser that signed in to the account
+//! before, a browser that signed up with the address. All others share the budgets of their network and of the account.
+//! So a stranger cannot use up what belongs to the owner of an account (ASVS 5.0, 6.1.1; CVE-2024-1722), and no budget
+//! depends on whether an account exists.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -28,25 +28,26 @@ const PROOFS_BY: Limit = Limit::new(Duration::from_mins(15), [below(3, 1), below
 
 /// Mails that one network may request.
 const MAILS_FROM: Limit = Limit::new(Duration::from_hours(1), [below(30, 0), below(60, 30), below(100, 60)]);
-/// Mails that strangers on all networks may have sent to one address, for one reason. Slow rather than closed: what bounds
-/// the nuisance must not lock out an owner who is not known yet. Strangers on one network reach no more than a part of it.
+/// Mails that strangers on all networks may request for one address and one reason. It slows requests down long before
+/// it refuses them: it must not lock out an owner who is not known yet. Strangers on one network can use only a part of
+/// it.
 const MAILS_BY_STRANGERS: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 60), below(200, 600)]);
 /// Reset links for one account: for strangers on one network, and for each known browser.
 const RESETS: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
-/// Sign-ups of one address in browsers that have no ticket for it: each makes a ticket with budgets of its own. Slow, and
-/// never closed: the owner of the address may be the next one.
+/// Sign-ups with one address in browsers that have no ticket for it. Each creates a ticket with its own budgets. It
+/// slows sign-ups down but never refuses them: the next one may be the owner's.
 const SIGN_UPS_OF: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(u32::MAX, 30)]);
-/// The same for one network.
+/// Sign-ups with one address from one network, in such browsers.
 const SIGN_UPS_OF_FROM: Limit = Limit::new(Duration::from_hours(24), [below(6, 0), below(u32::MAX, 30)]);
-/// Mails for these sign-ups. A sign-up beyond them gets the usual answer, and changes nothing about a pending account.
+/// Mails for these sign-ups. A sign-up beyond them gets the usual response, and does not change a pending account.
 const SIGN_UP_MAILS_OF: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 30), below(80, 1800)]);
-/// Mails to a browser that signed up, for as long as its ticket is good.
+/// Mails to a browser that signed up, for as long as its ticket is valid.
 const MAILS_BY_TICKET: Limit = Limit::new(Duration::from_hours(24), [below(5, 0), below(10, 600)]);
-/// Mails to all browsers of one network that signed up with one address: a new ticket brings no mails of its own. What
-/// ends them is [`MAILS_BY_TICKET`]: neighbours share this limit, so it is never closed.
+/// Mails to all browsers of one network that signed up with one address: a new ticket brings no additional mails. It
+/// never refuses, since neighbours share it. [`MAILS_BY_TICKET`] does.
 const MAILS_BY_TICKETS_FROM: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(u32::MAX, 60)]);
-/// Mails to all browsers that signed up with one address, on all networks: counted once for the first mail that each
-/// browser requests, and once for all later ones. Later mails of strangers thus never delay the first one of the owner.
+/// Mails to all browsers that signed up with one address, on all networks. The first mail that each browser requests
+/// and all later ones are counted separately, so later mails of strangers never delay the first one of the owner.
 const MAILS_BY_ALL_TICKETS: Limit =
     Limit::new(Duration::from_hours(24), [below(10, 0), below(40, 60), below(u32::MAX, 600)]);
 /// Verification links for one address: for strangers on one network, and for each known caller.
@@ -55,26 +56,29 @@ const VERIFICATIONS: Limit = Limit::new(Duration::from_hours(1), [below(5, 0)]);
 const VERIFICATIONS_AFTER_LOG_IN: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
 /// Address changes that one customer may propose.
 const PROPOSALS_BY: Limit = Limit::new(Duration::from_hours(24), [below(5, 0), below(20, 720)]);
-/// Those of one customer to one address.
+/// Address changes that one customer may propose to one address.
 const PROPOSALS_BY_TO: Limit = Limit::new(Duration::from_hours(24), [below(5, 0), below(10, 720)]);
-/// Those of all customers to one address, after the first of each in a day: other customers never block a first one.
+/// Address changes to one address by all customers, except each customer's first one in a day: others never block a
+/// first one.
 const PROPOSALS_TO: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(20, 60), below(50, 600)]);
 
-/// Wrong codes in one browser that signed up, or of one customer for one address. A code is valid only in the browser whose
-/// sign-up is pending or that requested its mail, so codes typed elsewhere guess nothing and count against no other caller.
-/// More guesses need more mails, which [`SIGN_UP_MAILS_OF`] and [`MAILS_BY_ALL_TICKETS`] limit.
+/// Wrong codes in one browser that signed up, or of one customer for one address. A code is valid only in the browser
+/// whose sign-up is pending or that requested its mail, so codes typed elsewhere are no guesses, and count against no
+/// other caller. More guesses need more mails, which [`SIGN_UP_MAILS_OF`] and [`MAILS_BY_ALL_TICKETS`] limit.
 const CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
 /// Wrong codes of one customer for all addresses that they propose.
 const CHANGE_CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(30, 0)]);
-/// Refuses any attempt after the first: tells whether a key was used today.
+/// One attempt a day, to tell if a key was used before.
 const FIRST: Limit = Limit::new(Duration::from_hours(24), [below(1, 0)]);
 
-/// How often one customer may sign out all other devices: a thief with a session could keep the owner from logging in by it.
+/// How often one customer may sign out all other devices. Otherwise a thief with a session could use it to keep the
+/// owner from logging in.
 const REVOKES_OF: Limit = Limit::new(Duration::from_hours(1), [below(5, 0), below(20, 30), below(60, 60)]);
 
-/// Mails that tell one account of logins on new devices. The timeline shows all of them.
+/// Mails that notify one account of logins on new devices. The timeline shows all of them.
 const NOTICES_OF: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
-/// Mails that tell one account of new passwords. Apart from [`NOTICES_OF`], so that logins keep no change secret.
+/// Mails that notify one account of new passwords. Separate from [`NOTICES_OF`], so that logins cannot keep a change
+/// secret.
 const PASSWORD_NOTICES_OF: Limit = Limit::new(Duration::from_hours(1), [below(5, 0)]);
 
 /// Refused refresh tokens from one network. They cannot be guessed; a client that sends many is broken or hostile.
@@ -82,17 +86,17 @@ const REFRESHES_FROM: Limit = Limit::new(Duration::from_mins(15), [below(100, 0)
 /// Refreshes of one session: many more than all tabs of a browser need.
 const REFRESHES_OF: Limit = Limit::new(Duration::from_mins(1), [below(200, 0)]);
 
-/// Sign-ups from one network: so many an hour at once, half as many again more slowly. Hundreds of customers can share one
-/// address of a mobile network.
+/// Returns the limit of sign-ups from one network: `per_hour` at once, and half as many more at a slower pace. Hundreds
+/// of customers can share one address of a mobile network.
 pub(super) fn sign_ups_from(per_hour: u32) -> Limit {
     let more = |part: u32| per_hour.saturating_add(per_hour.div_ceil(part));
     Limit::new(Duration::from_hours(1), [below(per_hour, 0), below(more(4), 10), below(more(2), 60)])
 }
 
-/// A caller who asks for mail to an address.
+/// A caller who requests mail to an address.
 #[derive(Clone, Copy)]
 pub(super) enum Requester {
-    /// Signed in as the customer of this address.
+    /// Signed in as the customer with this address.
     Customer(CustomerId),
     /// A browser that signed up with this address.
     Ticket(TicketHash, IpAddr),
@@ -107,7 +111,7 @@ pub(super) fn ticket_for(email: &EmailAddress, newcomer: Option<&Newcomer>) -> O
 }
 
 impl Accounts {
-    /// Returns the budgets of a sign-up: one for the network, and more where it sends a mail.
+    /// Returns the budgets of a sign-up: one for the network, and more if it sends a mail.
     ///
     /// # Errors
     /// `StoreUnavailable`.
@@ -132,8 +136,8 @@ impl Accounts {
         Ok(budgets)
     }
 
-    /// Counts the mail of a sign-up, and returns false if the address was sent enough of them. Browsers that have a ticket
-    /// for the address have budgets of their own.
+    /// Counts the mail of a sign-up. Returns false if enough of them were sent to the address. Browsers that have a
+    /// ticket for the address have their own budgets.
     ///
     /// # Errors
     /// `StoreUnavailable`.
@@ -220,18 +224,19 @@ impl Accounts {
         Ok(budgets)
     }
 
-    /// Returns true if no attempt counts against this key of a limit of a day.
+    /// Returns true if no attempt is counted against this key, whose limit has a window of one day.
     async fn is_first(&self, key: &LimitKey) -> Result<bool, Error> {
         self.has_room(&Budget::of_attempts(key.clone(), FIRST)).await
     }
 
-    /// Counts one mail that tells of a login on a new device. Returns false if the customer was sent enough of them.
+    /// Counts a mail about a login on a new device. Returns false if enough of them were sent to the customer.
     pub(super) async fn reserve_notice(&self, customer: CustomerId) -> bool {
         self.reserve(LimitKey::NoticeOf(customer), NOTICES_OF).await
     }
 
-    /// Does the work that sends a mail about a new password, with `true`, or with `false` if the customer was sent enough of
-    /// them. Work that fails costs nothing: otherwise a thief could use the mails up before the change that they tell of.
+    /// Calls `work` with true if it may send a mail about a new password, or with false if enough of them were sent to
+    /// the customer. Work that fails costs nothing: otherwise a thief could use up the mails before the change that
+    /// they report.
     pub(super) async fn with_password_notice<T>(
         &self,
         customer: CustomerId,
@@ -241,27 +246,27 @@ impl Accounts {
         self.notice_limits.spend_on_success(budget, work).await
     }
 
-    /// Notices are counted even where attempts are not limited, and sent where they cannot be counted.
+    /// Counts a notice, even if attempts are not limited. Returns true if it may be sent, also if it cannot be counted.
     async fn reserve(&self, key: LimitKey, limit: Limit) -> bool {
         let budget = Budget::of_attempts(key, limit);
         let refused = limited_later(Some(self.notice_limits.clone()), vec![budget], async { Ok(()) }).await.err();
         !matches!(refused, Some(Error::TooManyAttempts { .. }))
     }
 
-    /// Counts one refused refresh token against its network.
+    /// Counts a refused refresh token against its network.
     pub(super) async fn count_refused_refresh(&self, client: &Client) -> Result<(), Error> {
         let budget = Budget::of_attempts(LimitKey::RefreshFrom(counted_network(client.address)), REFRESHES_FROM);
         self.limited(vec![budget], async { Ok(()) }).await
     }
 }
 
-/// The budget of signing out all other devices.
+/// Returns the budget of signing out all other devices.
 pub(super) fn revoke_budget(customer: CustomerId) -> Budget {
     Budget::of_attempts(LimitKey::RevokeOf(customer), REVOKES_OF)
 }
 
-/// The budgets of a login. A browser that is known to the account is limited on its own: neither guesses from elsewhere
-/// nor the failures of its neighbours lock the owner out.
+/// Returns the budgets of a login. A browser that is known to the account has its own budget, so that neither guesses
+/// from elsewhere nor failures of its neighbours lock the owner out.
 pub(super) fn log_in_budgets(email: &EmailAddress, client: &Client, known: Option<BrowserId>) -> Vec<Budget> {
     match known {
         Some(browser) => vec![Budget::of_failures(LimitKey::LogInBy(email.clone(), browser.hash()), LOG_INS_TO)],
@@ -272,12 +277,12 @@ pub(super) fn log_in_budgets(email: &EmailAddress, client: &Client, known: Optio
     }
 }
 
-/// The budget of a password confirmation by a customer who is signed in.
+/// Returns the budgets of a password confirmation by a signed-in customer.
 pub(super) fn proof_budgets(session: SessionKey) -> Vec<Budget> {
     vec![Budget::of_failures(LimitKey::ProofBy(session), PROOFS_BY)]
 }
 
-/// The budgets of a request for a reset link, whether there is an account or not.
+/// Returns the budgets of a request for a reset link, whether there is an account or not.
 pub(super) fn reset_budgets(email: &EmailAddress, client: &Client, known: Option<BrowserId>) -> Vec<Budget> {
     if let Some(browser) = known {
         return vec![Budget::of_attempts(LimitKey::ResetBy(email.clone(), browser.hash()), RESETS)];
@@ -290,13 +295,14 @@ pub(super) fn reset_budgets(email: &EmailAddress, client: &Client, known: Option
     ]
 }
 
-/// The budget of a verification link that is sent because of a login. It is apart from all that a caller can observe:
-/// otherwise the limit on links would tell whether the password was right.
+/// Returns the budgets of a verification link that is sent because of a login. They are separate from all that a caller
+/// can observe: otherwise the limit on links would reveal if the password was right.
 pub(super) fn after_log_in_budgets(email: &EmailAddress) -> Vec<Budget> {
     vec![Budget::of_attempts(LimitKey::VerificationAfterLogIn(email.clone()), VERIFICATIONS_AFTER_LOG_IN)]
 }
 
-/// Returns the budgets of a code that is typed to verify an address, by the customer of this address if they are signed in.
+/// Returns the budgets of a code that is typed to verify an address. `customer` is the signed-in customer, if the
+/// address is theirs.
 pub(super) fn verification_code_budgets(newcomer: Option<&Newcomer>, customer: Option<CustomerId>) -> Vec<Budget> {
     let by_ticket = newcomer.map(|known| LimitKey::CodeByTicket(known.ticket()));
     let keys = customer.map(LimitKey::VerificationCodeBy).into_iter().chain(by_ticket);
@@ -311,12 +317,12 @@ pub(super) fn change_code_budgets(customer: CustomerId, email: &EmailAddress) ->
     ]
 }
 
-/// The budget of the refreshes of one session.
+/// Returns the budgets of the refreshes of one session.
 pub(super) fn refresh_budgets(session: SessionKey) -> Vec<Budget> {
     vec![Budget::of_attempts(LimitKey::RefreshOf(session), REFRESHES_OF)]
 }
 
-/// Returns the network that counts as one: an IPv4 address, or the /64 that a single IPv6 customer is given.
+/// Returns the network that is counted as one caller: an IPv4 address, or the /64 that a single IPv6 customer gets.
 #[must_use]
 pub fn counted_network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

@@ -1,10 +1,10 @@
-//! Seasons, months and days: what people put a year behind when a password expires.
+//! Recognises seasons, months and days, which people combine with a year when a password expires.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use super::chosen_password::work;
 
-/// In English, Indonesian, German, Dutch, Spanish, Portuguese, French, Italian and Russian, in plain characters.
+/// Words in English, Indonesian, German, Dutch, Spanish, Portuguese, French, Italian and Russian, in plain characters.
 const WORDS: &str = "
     spring summer autumn fall winter season today birthday newyear
     january february march april may june july august september october november december
@@ -27,12 +27,12 @@ const WORDS: &str = "
     весна лето осень зима январь февраль март апрель маи июнь июль август сентябрь октябрь ноябрь декабрь
     понедельник вторник среда четверг пятница суббота воскресенье
 ";
-/// What stands between the parts of a date.
+/// Words and suffixes between the parts of a date.
 const BETWEEN: [&str; 14] = ["in", "of", "the", "and", "st", "nd", "rd", "th", "de", "del", "di", "dan", "und", "et"];
-/// The most digits of one word: a day and its year.
+/// The maximum number of digits per word: a day and its year.
 const MOST_DIGITS: usize = 8;
 
-/// The words of a date by their first two letters, each with the number of words it counts as.
+/// The words of a date by their first two letters. Each has the number of words that it counts as.
 static PARTS: LazyLock<HashMap<[char; 2], Vec<Part>>> = LazyLock::new(|| {
     let mut parts: HashMap<[char; 2], Vec<Part>> = HashMap::new();
     let words = WORDS.split_whitespace().map(|word| (word, 1)).chain(BETWEEN.map(|word| (word, 0)));
@@ -49,7 +49,8 @@ struct Part {
     words: usize,
 }
 
-/// Returns true if all letters of a plain text are those of seasons, months and days.
+/// Returns true if the letters of a plain text are seasons, months and days, with at most [`MOST_DIGITS`] digits per
+/// word.
 pub(super) fn is_date(text: &[char]) -> bool {
     let letters: Vec<char> = text.iter().copied().filter(|c| c.is_alphabetic()).collect();
     let digits = text.iter().filter(|c| c.is_ascii_digit()).count();
@@ -63,8 +64,8 @@ pub(super) fn is_date_between(letters: &[char], starts: &[usize], ends: &[usize]
     ends.iter().any(|end| words_until.get(*end).copied().flatten().is_some_and(|words| words > 0))
 }
 
-/// Returns for each place of how many words of the calendar the letters from one of the starts to there consist, at most,
-/// or `None` if anything else is among them. Each place is visited once.
+/// Returns for each place the maximum number of calendar words in the letters from one of the starts up to it, or
+/// `None` if they contain anything else. Visits each place once.
 fn most_words(letters: &[char], starts: &[usize]) -> Vec<Option<usize>> {
     let mut words_until = vec![None; letters.len() + 1];
     for start in starts {
@@ -80,7 +81,7 @@ fn most_words(letters: &[char], starts: &[usize]) -> Vec<Option<usize>> {
     words_until
 }
 
-/// Returns the words with the same first two letters.
+/// Returns the words that begin with the first two of these letters.
 fn parts(letters: &[char]) -> &'static [Part] {
     let first = letters.first_chunk::<2>();
     first.and_then(|first| PARTS.get(first)).map_or(&[], Vec::as_slice)

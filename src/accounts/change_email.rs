@@ -1,9 +1,10 @@
-//! Change email: a signed-in customer proposes another address, and shows that they can read its mail.
+//! Change email: a signed-in customer proposes another address, and proves that they can read its mail.
 //!
-//! A proposal belongs to the session that made it: it is completed there and nowhere else, and is void once that session has
-//! ended, or after any credential event. Otherwise a link that a thief kept would take the account over later, and a link
-//! that arrives unasked would give somebody an account that its maker can take back. A link that is opened elsewhere shows
-//! the code to type where the change was asked for. The current address is told at once, and again when it is done.
+//! A proposal can be completed only in the session that made it. It is void once that session has ended, or after any
+//! credential event. Otherwise a thief could keep a link to take over the account later, and a link that arrives
+//! unrequested could give a person an account that its creator can take back. A link that is opened elsewhere shows the
+//! code to type in the session that requested the change. The current address is notified at once, and again when the
+//! change is completed.
 
 use std::time::Duration;
 
@@ -18,23 +19,23 @@ use super::{
 };
 use crate::domain::{Customer, CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors};
 
-/// For how long a link and its code are valid.
+/// How long a link and its code are valid.
 const GOOD_FOR: Duration = Duration::from_hours(24);
 
-/// What shows that a customer can read the mail to the address that they proposed.
+/// The proof that a customer can read the mail to the address that they proposed.
 pub enum ChangeProof {
     /// The token of the link.
     Link(Zeroizing<String>),
-    /// The code beside it.
+    /// The code in the same mail.
     Code(Code),
 }
 
 /// What a link of a change does in the browser that opens it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeLink {
-    /// It completes the change: this session asked for it.
+    /// Completes the change: this session requested it.
     Completes,
-    /// It shows the code, to be typed in the session that asked.
+    /// Shows the code to type in the session that requested the change.
     Elsewhere(Code),
 }
 
@@ -42,12 +43,12 @@ pub enum ChangeLink {
 struct Proposal {
     customer: Customer,
     change: EmailChange,
-    /// Those that they had before.
+    /// The addresses that the customer had before.
     former: FormerEmails,
 }
 
 impl Proposal {
-    /// The proposal, if this session made it.
+    /// Returns the proposal, or `LinkExpired` if another session made it.
     fn asked_by(self, identity: Identity) -> Result<Self, Error> {
         let asked = SessionKey { customer: self.customer.id, id: self.change.session };
         if identity.session == asked { Ok(self) } else { Err(Error::LinkExpired) }
@@ -55,11 +56,11 @@ impl Proposal {
 }
 
 impl Accounts {
-    /// Proposes another address, in the place of one that was proposed before. The current address is told.
+    /// Proposes another address, instead of an earlier proposal, and notifies the current address.
     ///
     /// # Errors
-    /// `NotFound` where the shop sends no mail, `ConfirmationRequired`, `Invalid` for the address that the customer has,
-    /// `TooManyAttempts`, `Unauthenticated`, or that a store cannot answer.
+    /// `NotFound` if the shop sends no mail, `ConfirmationRequired`, `Invalid` for the customer's current address,
+    /// `TooManyAttempts`, `Unauthenticated`, or an error if a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn propose_email(&self, identity: Identity, email: EmailAddress, client: &Client) -> Result<(), Error> {
         if !self.sends_mail() {
@@ -91,7 +92,7 @@ impl Accounts {
         let to_new = self.mail(&Customer { email, ..customer.clone() }, letter);
         let mails: Vec<_> = to_new.into_iter().chain(notice).collect();
         if !self.customers.propose_email(&customer, &change, &mails).await? {
-            // A credential event came in between.
+            // A credential event happened in between.
             return Err(Error::Unauthenticated);
         }
         self.record(customer.id, Event::EmailChangeAsked, Some(client)).await;
@@ -99,35 +100,35 @@ impl Accounts {
         Ok(())
     }
 
-    /// Returns true for an account that gives way to a customer who can read the mail to its address: it never showed that,
-    /// and nobody can use it before, where the shop requires verified addresses.
+    /// Returns true if the account gives way to a customer who can read the mail to its address: it is not verified,
+    /// and in a shop that requires verified addresses it cannot be used before.
     fn gives_way(&self, account: &Customer) -> bool {
         self.requires_verified_email && !account.verified
     }
 
-    /// The address that the customer proposed, if it can still be completed.
+    /// Returns the address that the customer proposed, if the change can still be completed.
     ///
     /// # Errors
-    /// That a store cannot answer.
+    /// If a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn proposed_email(&self, identity: Identity) -> Result<Option<EmailAddress>, Error> {
         Ok(self.awaited_change(identity.session.customer).await?.map(|(change, _)| change.email))
     }
 
-    /// Forgets the address that was proposed, if any was.
+    /// Withdraws the proposed address, if any.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn withdraw_email(&self, identity: Identity) -> Result<(), Error> {
         Ok(self.customers.withdraw_email(identity.session.customer).await?)
     }
 
-    /// What the link of this token does in this browser, or `None` if it is invalid or was used. Looking at it does not use
+    /// Returns what the link of this token does in this browser, or `None` if it is invalid or was used. Does not use
     /// it up.
     ///
     /// # Errors
-    /// That a store cannot answer.
+    /// If a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn look_at_change(&self, token: &str, identity: Option<Identity>) -> Result<Option<ChangeLink>, Error> {
         let Some(Proposal { customer, change, .. }) = unless_expired(self.change_by_link(token).await)? else {
@@ -141,12 +142,12 @@ impl Accounts {
         }))
     }
 
-    /// Has the proposed address count from now on, in the session that proposed it. Every other session ends (ASVS 5.0,
-    /// 7.4.3), and the address before is told. Returns the cookie of the session's browser, which gets a new id.
+    /// Gives the customer the proposed address, in the session that proposed it. Ends every other session (ASVS 5.0,
+    /// 7.4.3), and notifies the previous address. Returns the cookie of the session's browser, which gets a new id.
     ///
     /// # Errors
-    /// `LinkExpired` for a token that is invalid, was used, or belongs to another session; `Invalid` for a wrong code;
-    /// `EmailTaken`, `TooManyAttempts`, or that something cannot answer.
+    /// `LinkExpired` for a token that is invalid or was used, or a proposal of another session; `Invalid` for a wrong
+    /// code; `EmailTaken`, `TooManyAttempts`, or an error if a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_email(
         &self,
@@ -187,7 +188,8 @@ impl Accounts {
 
     async fn change_by_code(&self, identity: Identity, code: Code) -> Result<Proposal, Error> {
         let wrong = || Error::Invalid(FieldErrors::one(Field::Code, FieldError::Wrong));
-        // Before it is counted: another session of the customer cannot complete the change, nor use up its attempts.
+        // Before it is counted: another session of the customer can neither complete the change nor use up its
+        // attempts.
         let proposal = self.proposal(identity.session.customer).await?.ok_or_else(wrong)?.asked_by(identity)?;
         let budgets = change_code_budgets(proposal.customer.id, &proposal.change.email);
         let compare = async {
@@ -204,7 +206,7 @@ impl Accounts {
         Ok(self.customers.find(id).await?.map(|customer| Proposal { customer, change, former }))
     }
 
-    /// What the customer proposed, while it can be completed, and the addresses that they had before.
+    /// Returns the customer's proposal, while it can be completed, and the addresses that they had before.
     async fn awaited_change(&self, id: CustomerId) -> Result<Option<(EmailChange, FormerEmails)>, Error> {
         let Address { change, former, .. } = self.customers.address(id).await?;
         let now = self.clock.now();

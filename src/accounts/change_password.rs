@@ -1,4 +1,4 @@
-//! Change password: a customer who knows the current one chooses another, and all other devices are signed out.
+//! Change password: a customer who knows the current password chooses a new one, and all other devices are signed out.
 
 use super::{
     Accounts, Caller, Error, Identity, Letter, Tokens, credential_event,
@@ -7,14 +7,14 @@ use super::{
 use crate::domain::{ChangePassword, Customer, Event, Field, FieldError, FieldErrors};
 
 impl Accounts {
-    /// Replaces the password, ends every other session, and moves this one to an id of its own (ASVS 5.0, 7.4.3).
+    /// Replaces the password, ends every other session, and moves this one to a new id (ASVS 5.0, 7.4.3).
     ///
-    /// The new session is created first, in the epoch that the new password starts: once the password is changed, nothing
-    /// that fails afterwards keeps the customer from their answer.
+    /// The new session is created first, in the epoch that the new password starts: once the password is changed, a
+    /// failing store does not keep the customer from their response.
     ///
     /// # Errors
-    /// `Invalid` when the current password is wrong or the new one not good enough, `TooManyAttempts`,
-    /// `Unauthenticated`, or that something cannot answer; then the password is as it was.
+    /// `Invalid` if the current password is wrong or the new one is weak, `TooManyAttempts`, `Unauthenticated`, or an
+    /// error if a store or the password hasher does not answer. After such an error, the password is unchanged.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_password(
         &self,
@@ -27,10 +27,10 @@ impl Accounts {
         let new = self.hasher.hash(form.password).await?;
 
         let now = self.clock.now();
-        // To verify and to hash takes a while, in which the customer may have ended this session elsewhere.
+        // Verifying and hashing take a while, in which the customer may have ended this session elsewhere.
         self.sessions.find(identity.session, now).await?.ok_or(Error::Unauthenticated)?;
         self.end_sessions_before_event(&customer, identity.session.id).await?;
-        // A copy of this browser's cookie must not stay known: the browser gets an id of its own as well.
+        // The browser gets a new id too: a copy of its cookie must not stay known.
         let caller = Caller { browser: None, ..caller };
         let changed = Customer { epoch: customer.epoch.next(), password_changed_at: Some(now), ..customer.clone() };
         let tokens = self.create_session(&changed, &caller, now).await?;
@@ -49,7 +49,7 @@ impl Accounts {
         Ok(tokens)
     }
 
-    /// Writes the new password, and the mail that tells of it.
+    /// Writes the new password, and the mail that reports it.
     async fn write_change(
         &self,
         change: &PasswordChange<'_>,

@@ -10,7 +10,7 @@ impl Randomness for SystemRandomness {
     fn fill(&self, bytes: &mut [u8]) {
         #[expect(clippy::disallowed_methods, reason = "this is the port's implementation")]
         let filled = getrandom::fill(bytes);
-        // A system that cannot give random bytes must not hand out tokens; there is nothing to go on with.
+        // Without random bytes, no token can be issued safely.
         filled.unwrap_or_else(|error| panic!("no random bytes from the system: {error}"));
     }
 }

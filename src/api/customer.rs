@@ -1,10 +1,10 @@
-//! A customer, as the API writes one.
+//! A customer as the API represents it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Role;
 
-/// `{"_id","name","email","role","createdAt","updatedAt"}`: what a customer may see of their account, and no more.
+/// `{"_id","name","email","role","createdAt","updatedAt"}`: the part of an account that the customer may see.
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

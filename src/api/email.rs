@@ -1,15 +1,15 @@
-//! A customer's address, as the API writes it.
+//! A customer's address as the API represents it.
 
 use serde::{Deserialize, Serialize};
 
-/// `{"email","verified","pending"?}`: the address of the customer who is signed in.
+/// `{"email","verified","pending"?}`: the address of the logged-in customer.
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailBody {
     pub email: String,
-    /// Whether they showed that they can read its mail.
+    /// True if the customer has proved that they can read mail to the address.
     pub verified: bool,
-    /// The address that they want to have, once they show the same of it.
+    /// The new address, until the customer verifies it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! The one error that reaches a client: a code of a closed list, with a fixed sentence for it. Nothing that a client
-//! sent is ever in it, so that there is nothing to escape and nothing to leak.
+//! The only error type that clients receive: a code of a closed list with a fixed message. It never contains client
+//! input, so there is nothing to escape and nothing to leak.
 
 use leptos::server_fn::{
     codec::JsonEncoding,
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use crate::domain::{FieldError, FieldErrors};
 
-/// What went wrong; the wire's code is the name in snake case.
+/// The error code. In JSON, it is the name in snake case.
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,7 +31,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// Every one.
+    /// All codes.
     pub const ALL: [Self; 14] = [
         Self::InvalidCredentials,
         Self::Unauthenticated,
@@ -49,7 +49,7 @@ impl ErrorCode {
         Self::Internal,
     ];
 
-    /// The word of the wire, which is also the one in the access log.
+    /// Returns the code as it appears in JSON and in the access log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl ErrorCode {
         }
     }
 
-    /// The HTTP status that goes with it.
+    /// Returns the HTTP status of the code.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
@@ -89,7 +89,7 @@ impl ErrorCode {
         }
     }
 
-    /// What a person reads: what happened, and what to do next.
+    /// Returns the message: what happened, and what to do next.
     #[must_use]
     pub fn message(self) -> &'static str {
         match self {
@@ -111,19 +111,19 @@ impl ErrorCode {
     }
 }
 
-/// `{"code","message","fields"?,"retryAfter"?}`.
+/// The error in JSON: `{"code","message","fields"?,"retryAfter"?}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Wire", rename_all = "camelCase")]
 pub struct ApiError {
     pub code: ErrorCode,
-    /// The faults of the form, with [`ErrorCode::Invalid`].
+    /// The errors of the form's fields, with [`ErrorCode::Invalid`].
     #[serde(default)]
     pub fields: FieldErrors,
-    /// After how many seconds to try again, with [`ErrorCode::TooManyAttempts`]; the header `Retry-After` says the same,
-    /// but a form in the browser does not see it.
+    /// The number of seconds to wait, with [`ErrorCode::TooManyAttempts`]. The `Retry-After` header has the same value,
+    /// but forms in the browser cannot read it.
     #[serde(default)]
     pub retry_after: Option<u32>,
-    /// The parameter that is no field of a form and is there twice or of another type. Among the fields on the wire.
+    /// A parameter that is not a form field and is duplicated or has the wrong type. In JSON, it is one of the fields.
     #[serde(skip_deserializing)]
     pub parameter: Option<&'static str>,
 }
@@ -139,7 +139,7 @@ struct Wire {
     retry_after: Option<u32>,
 }
 
-/// What is wrong, by the names of fields and parameters.
+/// The errors by field or parameter name.
 struct WireFields(FieldErrors, Option<&'static str>);
 
 impl WireFields {
@@ -174,13 +174,13 @@ impl From<ErrorCode> for ApiError {
 }
 
 impl ApiError {
-    /// Returns the answer to a form with faults.
+    /// Returns the error for a form with invalid fields.
     #[must_use]
     pub fn invalid(fields: FieldErrors) -> Self {
         Self { fields, ..ErrorCode::Invalid.into() }
     }
 
-    /// Returns the answer to a parameter that is no field of a form and is there twice or of another type.
+    /// Returns the error for a parameter that is not a form field and is duplicated or has the wrong type.
     #[must_use]
     pub fn invalid_parameter(name: &'static str) -> Self {
         Self { parameter: Some(name), ..ErrorCode::Invalid.into() }
@@ -193,7 +193,7 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => ErrorCode::Invalid,
-            // In the browser: the request did not get through, or what came back is no answer of ours.
+            // In the browser: the request failed, or the response did not come from this program.
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => ErrorCode::Unavailable,
             _ => ErrorCode::Internal,
         }

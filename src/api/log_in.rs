@@ -7,8 +7,8 @@ use leptos::{
 
 use super::{ApiError, CustomerBody, Unread};
 
-/// Signs a customer in: 200 with the customer, and both cookies. Where a form wants to go next is not this function's
-/// matter: its page knows, and for a form without scripts `web::edge` does.
+/// Logs a customer in: returns 200 with the customer and both cookies. The page decides where a form continues; for a
+/// form without scripts, `web::edge` does.
 #[server(name = LogIn, prefix = "/api/auth", endpoint = "login", input = PostUrl, output = Json)]
 pub async fn log_in(
     #[server(default)] email: String,

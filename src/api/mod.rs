@@ -1,4 +1,4 @@
-//! The API's contract with clients: the bodies, the one error, and the server functions that browsers know.
+//! The API's contract with clients: the bodies, the error type, and the server functions that browsers call.
 //!
 //! The endpoints themselves are in `endpoints/`, on the server only.
 
@@ -26,7 +26,7 @@ pub use welcome::Welcome;
 
 use serde::{Deserialize, Serialize};
 
-/// The answer of a request that was carried out and has nothing to tell: `{}`.
+/// The response to a successful request without a result: `{}`.
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,8 +7,8 @@ use leptos::{
 
 use super::{ApiError, Unread, Welcome};
 
-/// Makes an account and signs its customer in: 201 with the customer, and both cookies. Where the shop asks for verified
-/// addresses, 202 with `{}`, whether the address has an account or not: it goes on in the mail to it.
+/// Creates an account and logs the customer in: returns 201 with the customer and both cookies. If the shop requires
+/// verified addresses, it returns 202 with `{}`, even if the address already has an account, and sends a mail to it.
 #[server(name = SignUp, prefix = "/api/auth", endpoint = "signup", input = PostUrl, output = Json)]
 pub async fn sign_up(
     #[server(default)] name: String,

@@ -1,9 +1,10 @@
-//! Answers that the browser's forms do not read.
+//! Responses that the browser's forms ignore.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IgnoredAny};
 
-/// An answer that API clients read, and a form in the browser does not, since all it does is to go on. It is written whole and
-/// read as nothing: what reads it would be a part of what every browser loads.
+/// A response that API clients read and the browser's forms ignore, as they only continue to the next page. It is
+/// serialized completely and deserialized as nothing, because a deserializer would increase the size of the browser's
+/// code.
 #[derive(Clone, Debug)]
 pub struct Unread<T>(Option<T>);
 

@@ -1,10 +1,11 @@
-//! What somebody is told who becomes a customer.
+//! The response to a sign-up.
 
 use serde::{Deserialize, Serialize};
 
 use super::{CustomerBody, Done};
 
-/// A customer who is signed in now, or `{}`: it goes on in their mail, and says nothing of whether there is an account.
+/// The new customer, who is logged in, or `{}` if the sign-up continues by mail, which does not reveal if there is an
+/// account.
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]

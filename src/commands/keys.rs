@@ -40,7 +40,7 @@ pub async fn keys(config: Config, command: KeysCommand) -> Done {
 async fn carry_out(config: &Config, command: &KeysCommand, stores: &Stores) -> Done {
     let (clock, randomness) = world();
     if matches!(command, KeysCommand::List) && stores.signing_keys.list().await?.is_empty() {
-        // Nor is a secret made for them.
+        // Checked here, so that no secret is created for a list.
         return Err(Refusal("No keys found: the first start creates one.".to_owned()).into());
     }
     let secret_keys = secret_keys(config, stores, &*randomness).await?;

@@ -34,7 +34,7 @@ pub type Done = Result<(), Box<dyn Error>>;
 pub struct Refusal(String);
 
 impl Refusal {
-    /// Returns an error as what is said to that person.
+    /// Returns the refusal with the text of an error and its causes.
     pub fn of(error: &dyn Error) -> Self {
         Self(in_full(error))
     }

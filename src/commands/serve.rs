@@ -27,7 +27,7 @@ use tokio::{
 
 use super::{Done, open_stores, secret_keys, telemetry::serve_metrics, world};
 
-/// How long running requests may take to finish after the signal to stop.
+/// The time limit for requests in progress after the signal to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Runs the server.

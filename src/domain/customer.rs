@@ -111,8 +111,8 @@ impl Role {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CredentialEpoch(u32);
 
-/// The number from which on an epoch counts imports. Below it, it counts the account's own credential events. An account
-/// would need 65,536 events to reach it.
+/// The number from which on an epoch counts imports. Below it, it counts the account's own credential events. An
+/// account would need 65,536 events to reach it.
 const IMPORT: u32 = 1 << 16;
 
 impl CredentialEpoch {
@@ -135,8 +135,8 @@ impl CredentialEpoch {
         Self(self.0.saturating_add(1))
     }
 
-    /// Returns the number of the account's own credential events, without imports. Stores that exchange archives agree on
-    /// it, so it tells which of two records of an account is newer.
+    /// Returns the number of the account's own credential events, without imports. Stores that exchange archives agree
+    /// on it, so it tells which of two records of an account is newer.
     #[must_use]
     pub const fn events(self) -> u32 {
         self.0 % IMPORT

@@ -17,10 +17,10 @@ pub enum Field {
 }
 
 impl Field {
-    /// Every one, in the order of a form.
+    /// All fields, in the order of a form.
     pub const ALL: [Self; 5] = [Self::Name, Self::Email, Self::CurrentPassword, Self::Password, Self::Code];
 
-    /// Returns its name in the API.
+    /// Returns the name in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -32,7 +32,7 @@ impl SignUp {
     }
 }
 
-/// A login that can be tried.
+/// A login with valid fields.
 #[derive(Clone, Debug)]
 pub struct LogIn {
     pub email: EmailAddress,

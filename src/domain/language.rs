@@ -25,7 +25,7 @@ impl Language {
         }
     }
 
-    /// Returns the language's own name for itself, which its speakers recognise.
+    /// Returns the name of the language in that language.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

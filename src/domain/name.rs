@@ -41,8 +41,8 @@ impl PersonName {
         Ok(Self(name))
     }
 
-    /// Returns a name of another system as today's rules allow it: characters that are refused become spaces, and what is
-    /// too long is cut. `None` if nothing of it is visible.
+    /// Returns a name from another system, adapted to the current rules: forbidden characters become spaces, and a long
+    /// name is cut. Returns `None` if no character is visible.
     #[must_use]
     pub fn cleaned(text: &str) -> Option<Self> {
         let allowed: String = text.chars().map(|c| if is_refused(c) { ' ' } else { c }).collect();
@@ -54,7 +54,7 @@ impl PersonName {
         }
     }
 
-    /// A name that a store holds already. It may be older than today's rules, and is kept as it is.
+    /// Returns a stored name unchanged. It may not satisfy the current rules.
     #[must_use]
     pub fn from_store(stored: String) -> Self {
         Self(stored)

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Lists what happened to the account, the latest first.
+/// Returns the events of the account, the latest first.
 pub struct Activity;
 
 impl Endpoint for Activity {

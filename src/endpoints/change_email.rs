@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// Completes the change to the proposed address, by the `token` of the link or the `code` beside it, in the session that
-/// proposed it. Every other session ends.
+/// Changes the address to the proposed one, with the `token` of the link or the `code` in the same mail, in the session
+/// that proposed it. Ends all other sessions.
 pub struct ChangeEmail;
 
 #[derive(Deserialize, ToSchema)]

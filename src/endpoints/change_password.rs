@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Changes the password. Every other session ends.
+/// Changes the password. Ends all other sessions.
 pub struct ChangePassword;
 
 #[derive(Deserialize, ToSchema)]

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Sets the language of this browser, and of the mails to the customer who is signed in.
+/// Sets the language of this browser, and of the mails to the logged-in customer.
 pub struct ChooseLanguage;
 
 #[derive(Deserialize, ToSchema)]

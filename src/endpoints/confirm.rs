@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Takes the password as a new proof, which is valid for ten minutes.
+/// Confirms the customer's identity with the password. The confirmation is valid for 10 minutes.
 pub struct Confirm;
 
 #[derive(Deserialize, ToSchema)]

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Returns the address of the customer who is signed in.
+/// Returns the address of the logged-in customer.
 pub struct Email;
 
 impl Endpoint for Email {

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Sends a link to choose a new password, if the address has an account. The answer is the same if not.
+/// Sends a password reset link if the address has an account. The response is the same if not.
 pub struct ForgotPassword;
 
 #[derive(Deserialize, ToSchema)]

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// Signs a customer in.
+/// Logs a customer in.
 pub struct LogIn;
 
 #[derive(Deserialize, ToSchema)]

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Ends the session, and clears its cookies. While the store does not answer, the cookies stay, since the session does.
+/// Ends the session and clears its cookies. If the store does not answer, both remain.
 pub struct LogOut;
 
 impl Endpoint for LogOut {
@@ -29,8 +29,8 @@ impl Endpoint for LogOut {
         let (access, refresh) = (visit.presented.access(), visit.presented.refresh());
         visit.state.accounts.log_out(access, refresh, &visit.client()).await?;
         visit.clear_session();
-        // Copies of pages and answers go with the account (ASVS 5.0, 14.3.1). Not "storage" or "cookies": the shop's other
-        // pages have theirs on the same origin, and nothing of ours is in web storage.
+        // Removes cached pages and responses of the account (ASVS 5.0, 14.3.1). Not "storage" or "cookies": these also
+        // belong to the shop's other pages on the same origin, and this program uses no web storage.
         visit.set_header(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""));
         Ok(Done {})
     }

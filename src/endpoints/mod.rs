@@ -1,4 +1,4 @@
-//! The endpoints of the API, one module each: path, method, who may call it, input and output, the answer to a plain form.
+//! The endpoints of the API, one module each: path, method, access, input and output, and the response to a plain form.
 //! [`ENDPOINTS`] lists them.
 
 mod activity;
@@ -56,10 +56,10 @@ pub use self::{
 /// Lists the endpoints, once for the program and once for its document.
 macro_rules! endpoints {
     ($($kind:ident $endpoint:ident,)*) => {
-        /// Every endpoint. Sign-up, login and logout are server functions of Leptos too.
+        /// All endpoints. Sign-up, login and logout are also Leptos server functions.
         pub static ENDPOINTS: &[EndpointEntry] = &[$($kind::<$endpoint>()),*];
 
-        /// Makes the API's document.
+        /// Returns the API's document.
         #[must_use]
         pub fn document() -> serde_json::Value {
             Document::default()$(.with::<$endpoint>())*.finish()

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Returns the customer who is signed in.
+/// Returns the logged-in customer.
 pub struct Profile;
 
 impl Endpoint for Profile {

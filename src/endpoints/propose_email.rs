@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-/// Proposes another address instead of any that was proposed before. A mail goes to it with a link and a code, whether it has
-/// an account or not.
+/// Proposes a new address, which replaces an earlier proposal. Sends a mail with a link and a code to it, even if it
+/// already has an account.
 pub struct ProposeEmail;
 
 #[derive(Deserialize, ToSchema)]

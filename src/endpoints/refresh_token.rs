@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// Renews both cookies. Browsers need not call it, since every request with an old access token is renewed on the way; API
-/// clients may.
+/// Renews both cookies. For API clients: browsers do not need it, because every request with an expired access token
+/// renews the cookies.
 pub struct RefreshToken;
 
 impl Endpoint for RefreshToken {

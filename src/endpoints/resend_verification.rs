@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Sends the mail of a verification again.
+/// Sends the verification mail again.
 pub struct ResendVerification;
 
 #[derive(Deserialize, ToSchema)]

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Sets a new password by the link of a mail. Every session ends.
+/// Sets a new password with a reset link. Ends all sessions.
 pub struct ResetPassword;
 
 #[derive(Deserialize, ToSchema)]

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Signs all other devices out.
+/// Ends all other sessions.
 pub struct RevokeOtherSessions;
 
 impl Endpoint for RevokeOtherSessions {

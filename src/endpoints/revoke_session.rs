@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Signs one device out.
+/// Ends one session.
 pub struct RevokeSession;
 
 #[derive(Deserialize, ToSchema)]

@@ -16,7 +16,8 @@ use crate::{
     },
 };
 
-/// Secures an account by the link of a notice: signs all devices out, voids the password and undoes a changed address.
+/// Secures an account with the link of a notice: ends all sessions, removes the password, and reverts a change of
+/// address.
 pub struct SecureAccount;
 
 #[derive(Deserialize, ToSchema)]

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Lists the devices on which the customer is signed in, the one seen last first.
+/// Returns the customer's sessions, the one that was used last first.
 pub struct Sessions;
 
 impl Endpoint for Sessions {

@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// Creates an account and signs its customer in. Where the shop requires verified addresses, the answer is the same whether the
-/// address has an account or not: it goes on in the mail to it.
+/// Creates an account and logs the customer in. If the shop requires verified addresses, it sends a mail instead, and
+/// the response does not reveal if the address already has an account.
 pub struct SignUp;
 
 #[derive(Deserialize, ToSchema)]

@@ -19,9 +19,9 @@ use crate::{
     },
 };
 
-/// Verifies an address, by the `token` of a link or by the `code` of six digits beside it. In another browser than the one
-/// that made the account, this ends the password and the sessions of the account. A code works there only if this browser
-/// signed up with the address, too, and requested the mail.
+/// Verifies an address, with the `token` of a link or the six-digit `code` in the same mail. In a browser other than
+/// the one that created the account, this removes the password and ends all sessions. The code works there only if this
+/// browser also signed up with the address and requested the mail.
 pub struct VerifyEmail;
 
 #[derive(Deserialize, ToSchema)]

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Forgets the proposed address, if any was.
+/// Removes the proposed address, if any.
 pub struct WithdrawEmail;
 
 impl Endpoint for WithdrawEmail {

@@ -21,17 +21,17 @@ use crate::{
     },
 };
 
-/// How many devices and activities are shown here.
+/// The number of devices and activities on this page.
 const LATEST: usize = 3;
 
-/// An overview: the customer's details, where they are signed in, and what happened last.
+/// An overview: the customer's details, devices and recent activity.
 pub struct Account;
 
 #[derive(Clone)]
 pub struct Overview {
     customer: CustomerBody,
     is_verified: bool,
-    /// The one at hand first.
+    /// The current device first.
     devices: Vec<SessionBody>,
     activities: Vec<ActivityBody>,
     password: PasswordAge,
@@ -41,7 +41,7 @@ pub struct Overview {
 #[derive(Clone)]
 enum PasswordAge {
     Unknown,
-    /// It is the one that the account was created with.
+    /// The password is the one that the account was created with.
     NeverChanged,
     /// RFC 3339.
     ChangedAt(String),
@@ -98,7 +98,7 @@ impl Page for Account {
     }
 }
 
-/// The customer's details. `verified` says whether their address is verified; `None` where the shop sends no mail.
+/// The customer's details. `verified` is true if their address is verified, and `None` if the shop sends no mail.
 #[component]
 fn Profile(customer: CustomerBody, verified: Option<bool>) -> impl IntoView {
     let badge = verified.map(|verified| {

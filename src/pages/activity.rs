@@ -13,7 +13,7 @@ use crate::{
     web::{access::Access, bodies, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// What happened to the account, for the customer to recognise, or not.
+/// The recent events of the account, so that the customer can detect a misuse.
 pub struct RecentActivity;
 
 impl Page for RecentActivity {
@@ -47,7 +47,7 @@ impl Page for RecentActivity {
     }
 }
 
-/// One thing that happened.
+/// An event.
 #[component]
 fn Entry(activity: ActivityBody) -> impl IntoView {
     let ActivityBody { event: what, at, count, device, browser, address } = activity;

@@ -1,6 +1,6 @@
 //! `/docs/api`
 //!
-//! Its own words are for developers, and in English alone.
+//! Its texts are for developers, and in English only.
 
 use leptos::prelude::*;
 use serde_json::{Map, Value};
@@ -14,10 +14,10 @@ use crate::{
     web::{access::Access, api_document, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// The API's document as a page: every endpoint with its fields, answers and errors.
+/// The API's document as a page: every endpoint with its fields, responses and errors.
 pub struct ApiDocs;
 
-/// An endpoint, as the page shows it.
+/// An endpoint as the page shows it.
 #[derive(Clone)]
 pub struct Operation {
     method: String,
@@ -39,7 +39,7 @@ struct Field {
 struct Response {
     status: String,
     description: String,
-    /// The properties of its body.
+    /// The properties of the body.
     fields: Vec<Field>,
 }
 
@@ -142,7 +142,7 @@ fn fields(document: &Value, schema: &Value) -> Vec<Field> {
     properties.into_iter().map(field).collect()
 }
 
-/// Follows a reference.
+/// Returns the schema that a reference points to.
 fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     let name = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
     name.map_or(schema, |name| &document["components"]["schemas"][name])

@@ -14,25 +14,25 @@ use crate::{
     web::{access::Access, endpoint::Endpoint, page::Page, page_visit::PageVisit, query::LinkQuery},
 };
 
-/// Where the link of a mail leads that changes an address. In the session that asked for the change it shows a button, since
-/// programs that check mail open links; elsewhere it shows the code, to be typed in that session.
+/// The target of the link that changes an address. In the session that requested the change, it shows a button, because
+/// mail scanners open links. Elsewhere it shows the code, which the customer types in that session.
 pub struct CompleteEmailChange;
 
 #[derive(Clone)]
 pub struct Change {
-    /// What the link does that led here, if one did.
+    /// The effect of the link, if the page was opened by one.
     link: Option<LinkOutcome>,
-    /// The address that the customer who is signed in wants to have.
+    /// The new address that the logged-in customer has requested.
     proposed: Option<String>,
     form: Option<FormState>,
 }
 
-/// What the link of an email change does in this browser.
+/// The effect of a link in this browser.
 #[derive(Clone)]
 enum LinkOutcome {
-    /// This session asked for the change: the token completes it.
+    /// This session requested the change: the token completes it.
     Completes { token: String },
-    /// Another session asked for it: the code has to be typed there.
+    /// Another session requested it: the code must be typed there.
     Elsewhere { code: String },
     /// It has expired or was used.
     Expired,

@@ -15,7 +15,7 @@ use crate::{
     web::{access::Access, endpoint::Endpoint, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// Where the customer proves that it is still them, on the way to something sensitive.
+/// Asks for the password again before a sensitive action.
 pub struct ConfirmPassword;
 
 #[derive(Clone)]
@@ -44,7 +44,7 @@ impl Page for ConfirmPassword {
                 <p class="lead">{say("confirm-lead")}</p>
                 <form method="post" action=Confirm::PATH novalidate>
                     <input type="hidden" name="next" value=next.map(|next| next.as_str().to_owned()) />
-                    // For password managers, which otherwise guess whose password it is.
+                    // For password managers, which need to know the account.
                     <input type="text" name="username" autocomplete="username" value=email hidden readonly />
                     <PasswordField
                         field=Field::CurrentPassword

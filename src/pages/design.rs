@@ -1,6 +1,6 @@
 //! `/dev/design`
 //!
-//! Its own words are for developers, and in English alone.
+//! Its texts are for developers, and in English only.
 
 use leptos::prelude::*;
 
@@ -18,11 +18,11 @@ use crate::{
     web::{access::Access, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// The colours of `style/tokens.css`; each has a class of its name in `style/pages.css`.
+/// The colours of `style/tokens.css`; each has a class with its name in `style/pages.css`.
 const COLOURS: [&str; 10] =
     ["paper", "surface", "sunken", "ink", "ink-soft", "line", "accent", "accent-soft", "brass", "danger"];
 
-/// Every component in every state, as it looks by this shop's theme, in the language of the foot.
+/// Every component in every state, with this shop's theme and in the selected language.
 pub struct Design;
 
 impl Page for Design {

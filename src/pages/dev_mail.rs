@@ -12,7 +12,7 @@ use crate::{
     web::{access::Access, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// The emails that a developer's machine keeps instead of sending them.
+/// The development mailbox: mails that are kept instead of sent.
 pub struct DevMailbox;
 
 impl Page for DevMailbox {
@@ -51,7 +51,7 @@ fn Mail(mail: WrittenMail) -> impl IntoView {
     }
 }
 
-/// A word of a mail, with the space after it; an address becomes a link, as it does for readers of mail.
+/// Renders a word of a mail with the space after it. A URL becomes a link, as in mail programs.
 fn word(text: &str) -> AnyView {
     let word = text.trim_end();
     if word.starts_with("http://") || word.starts_with("https://") {

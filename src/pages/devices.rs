@@ -16,17 +16,17 @@ use crate::{
     web::{access::Access, bodies, endpoint::Endpoint, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// The dialog that asks before all others are signed out.
+/// The dialog that asks for confirmation before all other devices are logged out.
 const DIALOG: &str = "sign-out-others";
 
-/// Where the customer is signed in, and the way to end it. Plain forms: they need no scripts.
+/// The customer's devices, which they can log out. Plain forms, which need no scripts.
 pub struct Devices;
 
 #[derive(Clone)]
 pub struct DeviceList {
-    /// The one at hand first, then by when they were last seen.
+    /// The current device first, then the others by their last use.
     devices: Vec<SessionBody>,
-    /// True if the customer proved who they are a short while ago.
+    /// True if the customer entered the password a short time ago.
     confirmed: bool,
     form: Option<FormState>,
 }
@@ -62,7 +62,7 @@ impl Page for Devices {
     }
 }
 
-/// One device, with the button that signs it out where that may be done.
+/// A device, with its logout button if that is allowed.
 #[component]
 fn Device(device: SessionBody, confirmed: bool) -> impl IntoView {
     let SessionBody { id, device: system, browser, address, created_at, last_seen_at, current } = device;
@@ -92,7 +92,7 @@ fn Device(device: SessionBody, confirmed: bool) -> impl IntoView {
     }
 }
 
-/// Asks first, since other devices are affected; without scripts the button is enough.
+/// The button that logs out all other devices. It asks for confirmation, except without scripts.
 #[component]
 fn SignOutOthers() -> impl IntoView {
     view! {

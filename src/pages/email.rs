@@ -21,16 +21,16 @@ use crate::{
     },
 };
 
-/// The customer's address, and the way to another. Plain forms: they need no scripts.
+/// The customer's address, and the form to change it. Plain forms, which need no scripts.
 pub struct EmailSettings;
 
 #[derive(Clone)]
 pub struct Email {
     address: String,
     is_verified: bool,
-    /// The address that the customer wants to have.
+    /// The new address that the customer has requested.
     proposed: Option<String>,
-    /// True if the customer proved who they are a short while ago.
+    /// True if the customer entered the password a short time ago.
     confirmed: bool,
     form: Option<FormState>,
 }
@@ -93,7 +93,7 @@ impl Page for EmailSettings {
     }
 }
 
-/// The address that the customer wants to have: it counts once they show that they can read its mail.
+/// The requested address, which replaces the current one once it is verified.
 #[component]
 fn Proposed(email: String) -> impl IntoView {
     view! {

@@ -15,7 +15,7 @@ use crate::{
     web::{access::Access, endpoint::Endpoint, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// Where a customer who forgot their password asks for a link. A plain form: it needs no scripts.
+/// The form that requests a password reset link. A plain form, which needs no scripts.
 pub struct ForgottenPassword;
 
 impl Page for ForgottenPassword {

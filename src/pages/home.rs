@@ -15,7 +15,7 @@ use crate::{
     web::{access::Access, bodies, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// What this is; to a customer, a greeting and the way to their account.
+/// The home page: a description of the site, or a greeting for a customer.
 pub struct Home;
 
 impl Page for Home {
@@ -56,7 +56,7 @@ impl Page for Home {
     }
 }
 
-/// The preview of the page in links on other sites (The Open Graph protocol).
+/// The preview of the page in links on other sites (Open Graph protocol).
 #[component]
 fn Introduction() -> impl IntoView {
     let brand = Brand::current();

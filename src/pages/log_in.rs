@@ -18,7 +18,7 @@ use crate::{
     web::{access::Access, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// Where a customer comes back.
+/// The login page.
 pub struct LogIn;
 
 #[derive(Clone)]

@@ -1,4 +1,4 @@
-//! The pages, one module each: its path, who may see it, what it loads, how it is shown. [`PAGES`] lists them.
+//! The pages, one module each: path, access, data and view. [`PAGES`] lists them.
 
 mod account;
 mod activity;
@@ -23,7 +23,7 @@ use crate::web::page::{PageEntry, page};
 
 pub use not_found::NotFound;
 
-/// Every page that has a path.
+/// All pages with a fixed path.
 pub const PAGES: &[PageEntry] = &[
     page::<home::Home>(),
     page::<sign_up::SignUp>(),

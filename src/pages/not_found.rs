@@ -1,4 +1,4 @@
-//! The page for a path where there is none.
+//! The page for unknown paths.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::{
     web::{access::Access, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// Says so, and shows the way back.
+/// A message that the page does not exist, with a link to the home page.
 pub struct NotFound;
 
 impl Page for NotFound {

@@ -15,8 +15,8 @@ use crate::{
     web::{access::Access, endpoint::Endpoint, page::Page, page_visit::PageVisit, query::LinkQuery},
 };
 
-/// Where the link of a mail leads: the customer chooses a new password. Looking at it uses nothing up, since programs that
-/// look for harmful mail follow links. A plain form: it needs no scripts.
+/// The target of a reset link, with the form for a new password. Opening it does not use up the link, because mail
+/// scanners follow links. A plain form, which needs no scripts.
 pub struct ChooseNewPassword;
 
 #[derive(Clone)]

@@ -14,12 +14,12 @@ use crate::{
     web::{access::Access, endpoint::Endpoint, page::Page, page_visit::PageVisit, query::LinkQuery},
 };
 
-/// The target of the "this wasn't me" link of a notice: a button that says what it does.
+/// The target of the "this wasn't me" link of a notice, with a button that explains its effect.
 pub struct SecureYourAccount;
 
 #[derive(Clone)]
 pub struct Securing {
-    /// The link that led here, if one did.
+    /// The link that opened the page, if any.
     link: Option<Link>,
     form: Option<FormState>,
 }

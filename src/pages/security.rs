@@ -15,7 +15,7 @@ use crate::{
     web::{access::Access, endpoint::Endpoint, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// Where the customer changes their password. A plain form: it needs no scripts.
+/// The form that changes the password. A plain form, which needs no scripts.
 pub struct Security;
 
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl Page for Security {
             <Framed title=say("security-title") layout=Layout::Account(Section::Security)>
                 <Outcome form />
                 <form class="narrow" method="post" action=ChangePassword::PATH novalidate>
-                    // For password managers, which otherwise guess whose password it is.
+                    // For password managers, which need to know the account.
                     <input type="text" name="username" autocomplete="username" value=email hidden readonly />
                     <PasswordField
                         field=Field::CurrentPassword

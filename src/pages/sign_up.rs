@@ -18,7 +18,7 @@ use crate::{
     web::{access::Access, page::Page, page_visit::PageVisit, query::NoQuery},
 };
 
-/// Those of its form.
+/// The fields of the form.
 const FIELDS: [Field; 3] = [Field::Name, Field::Email, Field::Password];
 
 /// The form to create an account.

@@ -16,8 +16,8 @@ use crate::{
     web::{access::Access, endpoint::Endpoint, page::Page, page_visit::PageVisit, query::LinkQuery},
 };
 
-/// Where an address is verified: by a button, since programs that look for harmful mail follow links, or by typing a code.
-/// Plain forms: they need no scripts.
+/// Verifies an address: by the button of a link, because mail scanners follow links, or by a code. Plain forms, which
+/// need no scripts.
 pub struct VerifyAddress;
 
 #[derive(Clone)]
@@ -29,15 +29,16 @@ pub struct Verification {
 /// How a visitor verifies their address.
 #[derive(Clone)]
 enum Step {
-    /// By the link that they followed.
+    /// With the link that opened the page.
     Link {
         token: String,
-        /// The account was not created in this browser: its password and its sessions end by it.
+        /// True if the account was created in another browser: the link then removes its password and ends its
+        /// sessions.
         reclaims: bool,
     },
-    /// The link that they followed has expired or was used.
+    /// The link has expired or was used.
     Expired,
-    /// By the mail to this address.
+    /// With the mail to this address.
     Mail { email: String },
 }
 
@@ -95,7 +96,7 @@ impl Page for VerifyAddress {
     }
 }
 
-/// The field for the code, and another mail should none have come.
+/// The field for the code, and a button that sends another mail.
 #[component]
 fn ByCode(email: String, form: Option<FormState>, next: Option<LocalPath>) -> impl IntoView {
     let meant = probably_meant(&email);
@@ -116,7 +117,7 @@ fn ByCode(email: String, form: Option<FormState>, next: Option<LocalPath>) -> im
     }
 }
 
-/// The button of a link, and what it does.
+/// The button that uses the link, with an explanation.
 #[component]
 fn ByLink(token: String, reclaims: bool, next: Option<LocalPath>) -> impl IntoView {
     view! {
@@ -133,7 +134,7 @@ fn ByLink(token: String, reclaims: bool, next: Option<LocalPath>) -> impl IntoVi
     }
 }
 
-/// Where it goes on.
+/// The hidden field with the next page.
 #[component]
 fn Next(next: Option<LocalPath>) -> impl IntoView {
     next.map(|next| view! { <input type="hidden" name="next" value=next.as_str().to_owned() /> })

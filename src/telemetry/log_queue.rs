@@ -48,11 +48,11 @@ enum Next {
 }
 
 impl LogQueue {
-    /// Starts the thread that writes the lines to `out`. It calls `report` with the number of lost lines: those that were
-    /// dropped, once it has caught up, and those that could not be written, once a line can be.
+    /// Starts the thread that writes the lines to `out`. It calls `report` with the number of lost lines: those that
+    /// were dropped, once it has caught up, and those that could not be written, once writing succeeds again.
     ///
     /// # Errors
-    /// The system cannot start a thread.
+    /// If the system cannot start a thread.
     pub fn write_to(
         &self,
         mut out: impl Write + Send + 'static,
@@ -125,12 +125,12 @@ impl LogQueue {
 struct Unwritten {
     /// Their number, until it is reported.
     lines: u64,
-    /// Whether the beginning of one was written.
+    /// True if only the beginning of the last one was written.
     is_within_line: bool,
 }
 
 impl Unwritten {
-    /// Writes a line. If that fails, it counts it; if it does not fail any more, it reports the number before.
+    /// Writes a line. If that fails, counts it. If it succeeds after a failure, reports the count.
     fn write(&mut self, out: &mut impl Write, line: &[u8], report: impl Fn(u64)) {
         if self.try_write(out, line).is_err() {
             self.lines += 1;

@@ -1,4 +1,4 @@
-//! What pages show of the shop itself.
+//! The shop's brand as pages show it.
 
 use std::sync::Arc;
 
@@ -6,18 +6,18 @@ use leptos::prelude::use_context;
 
 use super::asset_path;
 
-/// The shop, as customers know it. The same for every page.
+/// The shop's brand, which is the same on every page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
-    /// What it is called.
+    /// The shop's name.
     pub name: String,
-    /// The path of its sign; `None` for Doorstep's own.
+    /// The path of the shop's logo, or `None` for Doorstep's own.
     pub logo: Option<String>,
-    /// The path of the style in which it differs from Doorstep's own, if it does.
+    /// The path of the shop's own stylesheet, if any.
     pub theme: Option<String>,
-    /// The colours of the page itself, light and dark, for what a browser draws around it; as CSS has them.
+    /// The page background, light and dark, with which browsers colour their own interface. In CSS syntax.
     pub paper: [String; 2],
-    /// The origin of its accounts.
+    /// The origin of the site.
     pub origin: String,
 }
 
@@ -34,13 +34,13 @@ impl Default for Brand {
 }
 
 impl Brand {
-    /// The brand of the page that is being rendered.
+    /// Returns the brand of the page that is being rendered.
     #[must_use]
     pub fn current() -> Arc<Self> {
         use_context().unwrap_or_default()
     }
 
-    /// The path of the picture beside its name.
+    /// Returns the path of the logo.
     #[must_use]
     pub fn sign(&self) -> String {
         self.logo.clone().unwrap_or_else(|| asset_path("/favicon.svg").to_owned())

@@ -1,24 +1,25 @@
-//! The document around every page.
+//! The HTML document around every page.
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
 
 use super::{Brand, Frame, asset_path};
 
-/// Where the style is, under the name that this build gave it.
+/// The path of the stylesheet in this build.
 #[derive(Clone, Debug)]
 pub struct Stylesheet(String);
 
 impl Stylesheet {
-    /// Returns the style that belongs to the build behind `options`.
+    /// Returns the stylesheet of the build that `options` describe.
     #[must_use]
     pub fn of(options: &LeptosOptions) -> Self {
         Self(format!("/{}/{}.css", options.site_pkg_dir, options.output_name))
     }
 }
 
-/// Renders a whole document around a page. Its type names none of its elements: code for each type of the server's would
-/// name all of them, which took 700 MB in each debug build. For the same reason it is compiled once, not for each page.
+/// Renders the document around a page. Its type is erased, because a type that contains all elements would appear in
+/// the generated code of each type on the server, which took 700 MB in each debug build. It takes a `dyn` page for the
+/// same reason, so it is compiled only once.
 #[must_use]
 pub fn document(options: LeptosOptions, page: &dyn Fn() -> AnyView) -> AnyView {
     provide_meta_context();
@@ -39,7 +40,7 @@ pub fn document(options: LeptosOptions, page: &dyn Fn() -> AnyView) -> AnyView {
     .into_any()
 }
 
-/// What the head of every document says, and what it needs: its style and font, the shop's sign and colours.
+/// The head of every document: metadata, stylesheet, font, icons and colours.
 #[component]
 pub(super) fn Links(stylesheet: Stylesheet) -> impl IntoView {
     let brand = Brand::current();
@@ -60,7 +61,7 @@ pub(super) fn Links(stylesheet: Stylesheet) -> impl IntoView {
     }
 }
 
-/// What a browser draws around the page. The macro knows no `media` of a `meta`.
+/// The colour of the browser's interface around the page. The macro does not support `media` on a `meta` element.
 fn theme_color(colour: String, media: &'static str) -> impl IntoView {
     leptos::html::meta().name("theme-color").content(colour).attr("media", media)
 }

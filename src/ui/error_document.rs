@@ -1,4 +1,4 @@
-//! The page for when something is broken. It is a document of its own, since nothing else can be relied on then.
+//! The error page. It is a separate document, because other parts may have failed.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     ui::{Brand, Stylesheet, components::site_title, document::Links, keys, routes, say::say},
 };
 
-/// What went wrong, in words, and what to do next.
+/// Renders a page that explains the error and what to do next.
 #[must_use]
 pub fn error_document(
     code: ErrorCode,
@@ -27,7 +27,7 @@ pub fn error_document(
     };
     let way_on = match code {
         ErrorCode::Unauthenticated => Some((say("nav-log-in"), routes::LOG_IN)),
-        // Every page is refused under this name.
+        // Every page under this host name is rejected.
         ErrorCode::Misdirected => None,
         _ => Some((say("broken-home"), routes::HOME)),
     };

@@ -1,25 +1,25 @@
-//! The state in which a form is shown: empty, or as it was sent, with what was wrong with it.
+//! The state of a form: empty, or as it was sent, with its errors.
 
 use serde::{Deserialize, Serialize};
 
 use crate::api::ApiError;
 
-/// A form that was sent, and comes back.
+/// A form that was sent and is shown again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormState {
-    /// The path of its page.
+    /// The path of the form's page.
     pub page: String,
-    /// The key of the text that says what was done, where it was done.
+    /// The key of the success message, or empty.
     pub done: String,
     #[serde(flatten)]
     pub sent: SentForm,
 }
 
-/// What was typed, never a password among it, and what was wrong. One that was not filled in yet is empty.
+/// The typed values, without passwords, and the error. Empty for a form that was not sent yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentForm {
     pub name: String,
     pub email: String,
-    /// `None`: it was carried out, and stays on its page to say so.
+    /// `None` if the form succeeded and stays on its page.
     pub error: Option<ApiError>,
 }

@@ -1,21 +1,21 @@
-//! The words of a form that lives in the browser. They come with its page, in the page's language: a browser loads none of the
-//! other languages, nor what puts words together.
+//! The texts of an island. The page contains them in its language, so that browsers load neither other languages nor
+//! the code that formats texts.
 
 use serde::{Deserialize, Serialize};
 
-/// Words by their keys.
-// A list and not a map: a map's code is larger than the list.
+/// The texts by key.
+// A list instead of a map: the code of a map is larger than the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormWords(Vec<(String, String)>);
 
 impl FormWords {
-    /// These words.
+    /// Returns a set of these texts.
     #[must_use]
     pub fn new(words: Vec<(String, String)>) -> Self {
         Self(words)
     }
 
-    /// What `key` stands for; nothing where it is not among them.
+    /// Returns the text of `key`, or an empty string if it is missing.
     #[must_use]
     pub fn say(&self, key: &str) -> String {
         self.0.iter().find(|(name, _)| name == key).map(|(_, text)| text.clone()).unwrap_or_default()

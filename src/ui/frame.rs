@@ -1,4 +1,4 @@
-//! What stands around every page: its language, who is signed in, where to go next.
+//! The data of the frame around every page: language, customer, next page.
 
 use leptos::prelude::use_context;
 
@@ -7,22 +7,22 @@ use crate::{
     domain::{Language, LocalPath},
 };
 
-/// What the frame of a page shows, whatever the page is.
+/// The data of a page's frame.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {
-    /// In which the page is written.
+    /// The language of the page.
     pub language: Language,
-    /// Where the page is, for a form that leads back to it.
+    /// The path of the page, for forms that return to it.
     pub here: Option<LocalPath>,
-    /// The customer who is signed in.
+    /// The logged-in customer.
     pub customer: Option<CustomerBody>,
-    /// Where a visitor wants to go after signing in.
+    /// The page that follows the login.
     pub next: Option<LocalPath>,
     /// True if the page's form came back with an error.
     pub failed: bool,
-    /// What happens to the shop's mail.
+    /// How the shop's mail is handled.
     pub mailing: Mailing,
-    /// True if forms of the page come alive in the browser.
+    /// True if the page has islands.
     pub islands: bool,
 }
 
@@ -34,13 +34,13 @@ impl Frame {
     }
 }
 
-/// What happens to the shop's mail.
+/// How the shop's mail is handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mailing {
-    /// The shop has no mail server, and nothing is written.
+    /// The shop has no mail server, and no mail is written.
     #[default]
     None,
-    /// It is kept for a developer to read at `/dev/mail`.
+    /// Mail is kept for a developer to read at `/dev/mail`.
     Kept,
     Sent,
 }

@@ -1,11 +1,11 @@
-//! By which keys people are told what is wrong: the same for a page of the server and for a form in the browser.
+//! The keys of error messages, shared by the server's pages and the islands.
 
 use crate::{
     api::ErrorCode,
     domain::{Field, FieldError},
 };
 
-/// What is wrong with a field, and how to put it right.
+/// Returns the key of the message about a field's error.
 pub(super) fn fault(field: Field, error: FieldError) -> &'static str {
     match (field, error) {
         (Field::Name, FieldError::Required) => "fault-name-required",
@@ -29,7 +29,7 @@ pub(super) fn fault(field: Field, error: FieldError) -> &'static str {
     }
 }
 
-/// What kept something from being done, and what to do next.
+/// Returns the key of the message about a failed request.
 pub(super) fn problem(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::InvalidCredentials => "problem-invalid-credentials",

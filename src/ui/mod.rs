@@ -1,8 +1,7 @@
-//! The parts that pages are made of, rendered on the server; the forms among them are islands, and come alive in the
-//! browser.
+//! The components of pages, rendered on the server. The forms among them are islands, which the browser hydrates.
 //!
-//! What is here sees the domain and the API, and nothing of the server. The browser gets the islands alone, and of the
-//! parts what they are made of. The pages themselves are in `pages/`.
+//! This module depends on the domain and the API, but not on the server. The browser gets only the islands and the
+//! components that they use. The pages themselves are in `pages/`.
 
 pub(crate) mod components;
 mod form_state;

@@ -1,25 +1,25 @@
-//! Where the pages are.
+//! The paths of the pages.
 
 use crate::domain::LocalPath;
 
 pub const HOME: &str = "/";
 pub const SIGN_UP: &str = "/signup";
 pub const LOG_IN: &str = "/login";
-/// Where the link of a mail leads by which an address is verified, and where its code is typed.
+/// The page for verifying an address, by the link or the code of a mail.
 pub const VERIFY_EMAIL: &str = "/verify-email";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 pub const RESET_PASSWORD: &str = "/reset-password";
-/// Where the link of a mail leads by which an address is changed.
+/// The target of the link that completes a change of address.
 pub const CHANGE_EMAIL: &str = "/change-email";
 /// The target of the "this wasn't me" link of a notice.
 pub const SECURE_ACCOUNT: &str = "/secure-account";
-/// Under this is what is for developers alone.
+/// The prefix of pages for developers only.
 pub const DEV: &str = "/dev/";
-/// The emails that a developer's machine keeps instead of sending them.
+/// The development mailbox: mails that are kept instead of sent.
 pub const DEV_MAIL: &str = "/dev/mail";
-/// Every component in every state.
+/// The page with every component in every state.
 pub const DEV_DESIGN: &str = "/dev/design";
-/// The API's document, for readers. For developers, like all below [`DEV`].
+/// The API's documentation. For developers, like all pages below [`DEV`].
 pub const API_DOCS: &str = "/docs/api";
 pub const ACCOUNT: &str = "/account";
 pub const ACTIVITY: &str = "/account/activity";
@@ -27,29 +27,29 @@ pub const DEVICES: &str = "/account/sessions";
 pub const SECURITY: &str = "/account/security";
 pub const EMAIL: &str = "/account/email";
 pub const CONFIRM: &str = "/account/confirm";
-/// Where the choice of a language is sent, from every page.
+/// The endpoint of the language switch.
 pub const CHOOSE_LANGUAGE: &str = "/api/language";
 
-/// Returns where a customer goes after signing in: to `next`, or to their account.
+/// Returns the page that follows the login: `next`, or the account.
 #[must_use]
 pub fn after_sign_in(next: Option<&LocalPath>) -> &str {
     next.map_or(ACCOUNT, LocalPath::as_str)
 }
 
-/// Returns the page with the token of a link; the page alone if the text is not a token.
+/// Returns the page with the token of a link, or without it if the text is not a token.
 #[must_use]
 pub fn with_token(page: &str, token: &str) -> String {
     if is_token(token) { format!("{page}?token={token}") } else { page.to_owned() }
 }
 
-/// Returns true if the text has the form of a token: base64url, which needs no encoding anywhere.
+/// Returns true if the text has the format of a token: base64url, which never needs encoding.
 #[must_use]
 pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
-/// The page at `path`, leading on to `next`, if anywhere. What would end the value or start another is encoded; the rest of a
-/// [`LocalPath`] may stand in a query as it is (RFC 3986, 3.4).
+/// Returns `path` with `next` as its parameter, if any. Characters that would end the parameter are encoded; all others
+/// of a [`LocalPath`] are valid in a query (RFC 3986, 3.4).
 #[must_use]
 pub fn with_next(path: &str, next: Option<&LocalPath>) -> String {
     let Some(next) = next else { return path.to_owned() };

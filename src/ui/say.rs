@@ -9,27 +9,28 @@ use crate::{
     words::{FluentValue, Words},
 };
 
-/// The words of the page that is being rendered.
+/// Returns the texts for the page that is being rendered.
 pub(crate) fn words() -> &'static Words {
     Words::of(use_context::<Language>().unwrap_or_default())
 }
 
-/// What `key` stands for.
+/// Returns the text of `key`.
 pub(crate) fn say(key: &str) -> String {
     words().say(key)
 }
 
-/// What `key` stands for, with its arguments in their places.
+/// Returns the text of `key` with its arguments filled in.
 pub(crate) fn fill(key: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
     words().fill(key, arguments)
 }
 
-/// A sentence with a link in it, which leads to `target`.
+/// Returns a text with a link to `target`.
 pub(crate) fn sentence(key: &str, target: &str) -> AnyView {
     sentence_of(key, &[], target)
 }
 
-/// The same, with arguments. What stands between `<a>` and `</a>` is the link, between `<b>` and `</b>` it is stressed.
+/// Returns a text with its arguments filled in. The part between `<a>` and `</a>` is the link, and the part between
+/// `<b>` and `</b>` is emphasized.
 pub(crate) fn sentence_of(key: &str, arguments: &[(&str, FluentValue<'_>)], target: &str) -> AnyView {
     let text = fill(key, arguments);
     let mut parts: Vec<AnyView> = Vec::new();
@@ -46,13 +47,13 @@ pub(crate) fn sentence_of(key: &str, arguments: &[(&str, FluentValue<'_>)], targ
     parts.into_any()
 }
 
-/// A part of a sentence that is not plain.
+/// A formatted part of a text.
 enum Marked<'a> {
     Link(&'a str),
     Stressed(&'a str),
 }
 
-/// The first such part, with what stands before and after it.
+/// Returns the first formatted part, with the text before and after it.
 fn first_marked(text: &str) -> Option<(&str, Marked<'_>, &str)> {
     let start = ["<a>", "<b>"].into_iter().filter_map(|mark| text.find(mark)).min()?;
     let (before, rest) = text.split_at(start);
@@ -61,25 +62,25 @@ fn first_marked(text: &str) -> Option<(&str, Marked<'_>, &str)> {
     Some((before, if is_link { Marked::Link(inner) } else { Marked::Stressed(inner) }, after))
 }
 
-/// What is wrong with a field, and how to put it right.
+/// Returns the message about a field's error, and how to correct it.
 pub(crate) fn fault(field: Field, error: FieldError) -> String {
     let most = if field == Field::Name { PersonName::MAX_LENGTH } else { Password::MAX_LENGTH };
     fill(keys::fault(field, error), &[("least", Password::MIN_LENGTH.into()), ("most", most.into())])
 }
 
-/// What was wrong with a field of the form that comes back; empty where nothing was.
+/// Returns the message about a field's error in the submitted form, or an empty string if it has none.
 pub(crate) fn fault_of(form: Option<&FormState>, field: Field) -> String {
     let error = form.and_then(|form| form.sent.error.as_ref()?.fields.get(field));
     error.map(|error| fault(field, error)).unwrap_or_default()
 }
 
-/// Returns what is said of a form as a whole and of each of its fields; all of it empty if nothing is wrong.
+/// Returns the message about the whole form and the messages about its fields, empty if there is no error.
 pub(crate) fn summary(error: Option<&ApiError>) -> (String, Vec<(Field, String)>) {
     let faults = error.iter().flat_map(|error| error.fields.iter());
     (error.map(problem).unwrap_or_default(), faults.map(|(field, error)| (field, fault(field, error))).collect())
 }
 
-/// What kept something from being done, and what to do next.
+/// Returns the message about a failed request, and what to do next.
 pub(crate) fn problem(error: &ApiError) -> String {
     match (error.code, error.retry_after) {
         (ErrorCode::TooManyAttempts, Some(seconds)) => {
@@ -89,7 +90,7 @@ pub(crate) fn problem(error: &ApiError) -> String {
     }
 }
 
-/// A span of time in words, rounded up: `40 seconds`, `2 minutes`, `3 hours`.
+/// Returns a duration as text, rounded up: `40 seconds`, `2 minutes`, `3 hours`.
 pub(crate) fn span(seconds: u32) -> String {
     match seconds.max(1) {
         seconds @ ..=60 => fill("wait-seconds", &[("seconds", seconds.into())]),
@@ -98,7 +99,7 @@ pub(crate) fn span(seconds: u32) -> String {
     }
 }
 
-/// Returns what happened to an account, and how often if more than once.
+/// Returns the text for an event, with its count if it is more than one.
 pub(crate) fn event(event: Event, count: u32) -> String {
     let key = match event {
         Event::SignedUp => "event-signed-up",
@@ -125,15 +126,15 @@ pub(crate) fn event(event: Event, count: u32) -> String {
     };
     let what = fill(key, &[("count", count.into())]);
     match event {
-        // Its words say it.
+        // Its text contains the count.
         Event::AttemptFailed => what,
         _ if count > 1 => fill("event-times", &[("event", what.into()), ("count", count.into())]),
         _ => what,
     }
 }
 
-/// What an island may have to say of these fields and of any problem, besides the words of its own, `keys`. `title` is that of
-/// its page. What only the browser knows stands in braces.
+/// Returns all texts that an island needs: the errors of these fields, all problems, and the texts of `keys`. `title`
+/// is that of its page. Placeholders in braces are filled in by the browser.
 pub(crate) fn form_words(title: &str, fields: &[Field], keys: &[&str]) -> FormWords {
     let own = keys.iter().map(|key| ((*key).to_owned(), fill(key, &[("email", "{email}".into())])));
     let faults = fields.iter().flat_map(|field| {
@@ -185,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_sentence_keeps_its_order_and_says_markup_of_others_as_it_is() {
-        // Without the marks by which Leptos finds texts again.
+        // Without the markers that Leptos adds between texts.
         let html = |key: &str, email: &str| {
             let view = || sentence_of(key, &[("email", email.into())], "/x").to_html();
             Owner::new().with(view).replace("<!>", "")

@@ -1,4 +1,4 @@
-//! What only the browser can put into words: the little of it that does not come with the page. The twin of the server's module.
+//! The texts that only the browser can format. The counterpart of the server's module.
 
 use leptos::{
     prelude::document,
@@ -6,7 +6,8 @@ use leptos::{
     web_sys::js_sys::{Array, Intl::NumberFormat, Object, Reflect},
 };
 
-/// A span of time in words, rounded up: `40 seconds`, `2 minutes`, `3 hours`. By the browser's own rules for plurals (ECMA-402).
+/// Returns a duration as text, rounded up: `40 seconds`, `2 minutes`, `3 hours`. Uses the browser's plural rules
+/// (ECMA-402).
 pub(super) fn span(seconds: u32) -> String {
     let (count, unit) = match seconds {
         0 => (1, "second"),

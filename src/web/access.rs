@@ -1,16 +1,16 @@
-//! Who may reach a page or an endpoint.
+//! The access rules of pages and endpoints.
 
-/// Who may reach a page or an endpoint. There is no default: one without it does not compile.
+/// The callers that may use a page or an endpoint. There is no default: one without it does not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Anyone,
-    /// Visitors only: customers who are signed in are led on to their account. For pages.
+    /// Visitors only: a customer who is logged in is redirected to the account. For pages.
     SignedOut,
-    /// Customers only: visitors are led to the login and back from it, or answered with 401.
+    /// Customers only: a visitor is redirected to the login and back afterwards, or gets a 401.
     SignedIn,
-    /// Administrators of the shop only, by the role that the store holds now, not by that of a token. For others there is
-    /// nothing here.
+    /// Administrators of the shop only, by the current role in the store, not by that in a token. Other customers get a
+    /// 404.
     Staff,
-    /// Requests from the machine itself only. For others there is nothing here.
+    /// Requests from the same machine only. Other callers get a 404.
     Developer,
 }

@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: the API's document (`OpenAPI` 3.1), for tools that read it.
+//! `GET /openapi.json`: the API's `OpenAPI` 3.1 document, for tools.
 
 use std::sync::OnceLock;
 
@@ -19,12 +19,12 @@ static DOCUMENT: File = File {
     gzip: include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz")),
 };
 
-/// Answers the document, on a developer's machine as in a shop: it tells no more than the sources do.
+/// Returns the document. It contains nothing that the source code does not show, so it is always served.
 pub(super) async fn published(headers: HeaderMap) -> Response {
     DOCUMENT.respond(&headers)
 }
 
-/// Returns the document as JSON; `None` if the program was built with one that cannot be read, which a test rules out.
+/// Returns the document as JSON, or `None` if the embedded document is invalid, which a test rules out.
 #[must_use]
 pub fn document() -> Option<Value> {
     serde_json::from_slice(DOCUMENT.plain()).ok()

@@ -1,9 +1,9 @@
 //! The site's files: scripts, WebAssembly, style, icons.
 //!
-//! A release carries them inside, compressed ahead of time by `build.rs`, below `/pkg/` and under names with a hash of their
-//! content, so that a browser may keep them for ever. During development they are read from the folder that cargo-leptos
-//! writes. A file without a hash in its name is never used without asking whether it is still the same. Our own code, since the
-//! crates that embed files either compress while serving or do not do brotli, and none renames by content.
+//! A release embeds them. `build.rs` compresses them and adds a hash of the content to the names of those below
+//! `/pkg/`, so browsers can cache these forever. Browsers must revalidate a file without a hash in its name. During
+//! development, the files are read from the folder that cargo-leptos writes. This is our own code because the crates
+//! that embed files compress at run time or do not support brotli, and none adds hashes to names.
 
 use std::{collections::HashMap, io::Read, path::PathBuf, sync::OnceLock};
 
@@ -20,13 +20,13 @@ use tower_http::services::ServeDir;
 use super::{AppState, edge};
 use crate::api::ErrorCode;
 
-/// How long a browser may keep a file whose name changes with its content.
+/// The cache policy of a file whose name contains a hash of its content.
 pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// For any other file: a browser has to ask whether it is still the same.
+/// The cache policy of any other file: a browser must revalidate it.
 const NO_CACHE: &str = "no-cache";
 
-/// `GET /pkg/{file}`: a file of the site or of the shop; else 404, which no cache keeps. A page of another version gets no file of
-/// this one.
+/// `GET /pkg/{file}`: a file of the site or of the shop, or an uncached 404. A page of another version never gets a
+/// file of this version.
 pub(super) async fn packaged(State(state): State<AppState>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     if let Some(file) = state.branding.respond(parts.uri.path()) {
@@ -35,23 +35,23 @@ pub(super) async fn packaged(State(state): State<AppState>, request: Request) ->
     state.assets.respond(&parts).await.unwrap_or_else(|| edge::respond(&ErrorCode::NotFound.into()))
 }
 
-/// What `build.rs` wrote: a table of [`File`]s, and the name of the browser files.
+/// The output of `build.rs`: a table of [`File`]s, and the name of the browser files.
 mod embedded {
     use super::File;
 
     include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 }
 
-/// A file of the site, in each of its encodings.
+/// A file of the site in each of its encodings.
 pub(super) struct File {
-    /// The path it is served at, hash included.
+    /// The path of its URL, including the hash.
     pub path: &'static str,
     pub content_type: &'static str,
-    /// A strong validator, quotes included (RFC 9110, 8.8.3).
+    /// A strong validator, including the quotes (RFC 9110, 8.8.3).
     pub etag: &'static str,
-    /// Whether its name changes with its content.
+    /// True if the name changes with the content.
     pub immutable: bool,
-    /// Empty where there is a `gzip`: then it is unpacked from that, once somebody asks for it.
+    /// The uncompressed content. Empty if there is a `gzip`, which is then decompressed on first use.
     pub plain: &'static [u8],
     pub unpacked: OnceLock<Vec<u8>>,
     pub brotli: &'static [u8],
@@ -61,16 +61,16 @@ pub(super) struct File {
 /// The site's files.
 pub struct Assets(Source);
 
-/// Where they come from.
+/// The source of the files.
 enum Source {
-    /// From within the program.
+    /// The program itself.
     Embedded(HashMap<&'static str, &'static File>),
-    /// From a folder, as it is at the moment.
+    /// A folder, read on each request.
     Folder(ServeDir),
 }
 
 impl Assets {
-    /// The files inside the program, or where it was built without any, those in `folder`.
+    /// Returns the embedded files, or those in `folder` if the program was built without any.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         if embedded::FILES.is_empty() {
@@ -79,7 +79,7 @@ impl Assets {
         Self(Source::Embedded(embedded::FILES.iter().map(|file| (file.path, file)).collect()))
     }
 
-    /// What the browser files are called, without their endings.
+    /// Returns the name of the browser files, without extension.
     #[must_use]
     pub fn output_name(&self) -> &'static str {
         match &self.0 {
@@ -88,7 +88,7 @@ impl Assets {
         }
     }
 
-    /// The file that was asked for, if there is one.
+    /// Returns the requested file, or `None` if it does not exist.
     pub(super) async fn respond(&self, parts: &Parts) -> Option<Response> {
         match &self.0 {
             Source::Embedded(files) => files.get(parts.uri.path()).map(|file| file.respond(&parts.headers)),
@@ -127,7 +127,7 @@ impl File {
         }
     }
 
-    /// The file for a client that takes no encoding: hardly any, so that the program does not carry it twice.
+    /// Returns the file for a client that accepts no encoding. Such clients are rare, so this copy is not embedded.
     pub(super) fn plain(&'static self) -> &'static [u8] {
         if self.gzip.is_empty() {
             return self.plain;
@@ -146,13 +146,13 @@ impl File {
     }
 }
 
-/// Reads what a request says of the file that it wants, for the fuzzer.
+/// Evaluates the request headers for a file, for the fuzzer.
 pub(super) fn negotiate(request: &HeaderMap) -> bool {
     let is_known = request.get_all(header::IF_NONE_MATCH).iter().any(|value| names(value, "\"etag\""));
     is_known || Encoding::best(request) == Encoding::Plain
 }
 
-/// Whether an `If-None-Match` names `etag`, also where a proxy weakened it.
+/// Returns true if an `If-None-Match` contains `etag`, even if a proxy made it a weak one.
 fn names(value: &HeaderValue, etag: &str) -> bool {
     let text = value.to_str().unwrap_or_default();
     text.split(',').map(str::trim).any(|name| name == "*" || name.trim_start_matches("W/") == etag)
@@ -166,7 +166,7 @@ enum Encoding {
 }
 
 impl Encoding {
-    /// The smallest that the client takes (RFC 9110, 12.5.3).
+    /// Returns the smallest encoding that the client accepts (RFC 9110, 12.5.3).
     fn best(request: &HeaderMap) -> Self {
         let accepts = |encoding: &str| {
             request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
@@ -195,7 +195,7 @@ fn is_zero(weight: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// "plain" in every encoding; the brotli only in name.
+    /// "plain" in every encoding; `brotli` is not real brotli.
     static FILE: File = File {
         path: "/pkg/x.js",
         content_type: "text/javascript",

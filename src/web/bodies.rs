@@ -1,4 +1,4 @@
-//! What the API writes of what the use cases answer.
+//! Converts results of the use cases to types of the API.
 
 use crate::{
     accounts::{Activity, Identity, Session, timestamp},
@@ -6,13 +6,13 @@ use crate::{
     domain::Customer,
 };
 
-/// Sessions, as the API writes them, for the one of them that asks.
+/// Returns the sessions as the API represents them, with the caller's own marked as current.
 #[must_use]
 pub fn session_bodies(asking: Identity, sessions: &[Session]) -> Vec<SessionBody> {
     sessions.iter().map(|session| session_body(session, session.key == asking.session)).collect()
 }
 
-/// A session, as the API writes one.
+/// Returns a session as the API represents it.
 #[must_use]
 pub fn session_body(session: &Session, current: bool) -> SessionBody {
     SessionBody {
@@ -26,7 +26,7 @@ pub fn session_body(session: &Session, current: bool) -> SessionBody {
     }
 }
 
-/// What happened to an account, as the API writes it.
+/// Returns the activities of an account as the API represents them.
 #[must_use]
 pub fn activity_bodies(activities: Vec<Activity>) -> Vec<ActivityBody> {
     let body = |activity: Activity| {
@@ -45,7 +45,7 @@ pub fn activity_bodies(activities: Vec<Activity>) -> Vec<ActivityBody> {
     activities.into_iter().map(body).collect()
 }
 
-/// A customer, as the API writes one.
+/// Returns a customer as the API represents it.
 #[must_use]
 pub fn customer_body(customer: &Customer) -> CustomerBody {
     CustomerBody {

@@ -1,4 +1,4 @@
-//! What the shop is called and how it looks, as browsers ask for it: its style, its sign, and what an installed page is.
+//! The shop's name and design as files for browsers: stylesheet, logo and web app manifest.
 
 use std::sync::Arc;
 
@@ -16,13 +16,14 @@ use crate::{
     ui::{Brand, asset_path, routes},
 };
 
-/// The shop's own files, and what pages say of them.
+/// The shop's own files, and the brand that pages show.
 pub struct Branding {
     pub(super) brand: Arc<Brand>,
     files: Vec<ShopFile>,
 }
 
-/// A file of the shop's own, served like one of the site's: below `/pkg/`, by a name that changes with its content.
+/// A file of the shop. Like the site's files, it is served below `/pkg/` under a name that contains a hash of its
+/// content.
 struct ShopFile {
     path: String,
     content_type: &'static str,
@@ -30,7 +31,7 @@ struct ShopFile {
 }
 
 impl Branding {
-    /// By the configuration; `origin` is that of the accounts.
+    /// Returns the branding for a configuration; `origin` is that of `PUBLIC_URL`.
     #[must_use]
     pub fn new(config: BrandConfig, origin: &str) -> Self {
         let accent = config.accent.map(|accent| Theme::of(accent).css());
@@ -52,7 +53,7 @@ impl Branding {
         Self { brand: brand.into(), files: theme.into_iter().chain(logo).collect() }
     }
 
-    /// Returns the shop's own file at `path`, if there is one.
+    /// Returns the shop's file at `path`, or `None` if it does not exist.
     pub(super) fn respond(&self, path: &str) -> Option<Response> {
         let file = self.files.iter().find(|file| file.path == path)?;
         let headers = [(header::CONTENT_TYPE, file.content_type), (header::CACHE_CONTROL, FOR_EVER)];
@@ -67,7 +68,7 @@ impl ShopFile {
     }
 }
 
-/// `GET /site.webmanifest`: what the account is on a home screen (W3C, Web Application Manifest).
+/// `GET /site.webmanifest`: the app on a home screen (W3C, Web Application Manifest).
 pub(super) async fn manifest(State(state): State<AppState>) -> Response {
     let Brand { name, logo, paper: [paper, _], .. } = &*state.branding.brand;
     let icons = match logo {
@@ -89,7 +90,7 @@ pub(super) async fn manifest(State(state): State<AppState>) -> Response {
         "theme_color": paper,
         "icons": icons,
     });
-    // It names files by their content, so it must be as new as those are.
+    // The manifest contains names with hashes, so it must be revalidated.
     let headers = [(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "no-cache")];
     (headers, manifest.to_string()).into_response()
 }

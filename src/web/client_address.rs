@@ -1,4 +1,4 @@
-//! Who is asking, as far as the connection tells.
+//! The address and the device of the client.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -14,17 +14,17 @@ use ipnet::IpNet;
 use super::{language, user_agent};
 use crate::accounts::Client;
 
-/// The header in which proxies name who they speak for.
+/// The header in which proxies pass on the client's address.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The most hops of an `X-Forwarded-For` that are read, from its end.
+/// The maximum number of `X-Forwarded-For` hops that are read, starting at the end.
 const MAX_HOPS: usize = 32;
 
-/// The proxies that are believed about whom they speak for (`TRUSTED_PROXIES`).
+/// The proxies whose `X-Forwarded-For` header is trusted (`TRUSTED_PROXIES`).
 #[derive(Debug)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,
-    /// Whether it was logged that a peer outside of `networks` forwards requests.
+    /// True once a warning about a forwarding peer outside `networks` has been logged.
     has_warned: AtomicBool,
 }
 
@@ -37,8 +37,8 @@ impl TrustedProxies {
         contains(&self.networks, address)
     }
 
-    /// Logs, once, that a peer which is not trusted says whom it speaks for: most likely the shop's own proxy, for which
-    /// all customers share the limits of one address.
+    /// Logs once that an untrusted peer sends `X-Forwarded-For`. It is probably the shop's own proxy, in which case all
+    /// customers share the limits of one address.
     pub(super) fn warn_of_others(&self, extensions: &Extensions, headers: &HeaderMap) {
         let peer = peer(extensions);
         let is_ignored = headers.contains_key(FORWARDED_FOR) && !self.contains(peer);
@@ -51,32 +51,32 @@ impl TrustedProxies {
     }
 }
 
-/// Returns true if one of the networks contains the address, whichever way the system writes it.
+/// Returns true if one of the networks contains the address, even if it is an IPv4-mapped IPv6 address.
 pub(super) fn contains(networks: &[IpNet], address: IpAddr) -> bool {
     let address = address.to_canonical();
     networks.iter().any(|network| network.contains(&address))
 }
 
-/// The client of a request: its address, and its device as its browser tells.
+/// Returns the client of a request: its address and the device in its `User-Agent`.
 pub(super) fn client(parts: &Parts, trusted_proxies: &TrustedProxies) -> Client {
     let user_agent = parts.headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let device = user_agent.map(|text| user_agent::device(&text)).unwrap_or_default();
     Client { address: address(parts, trusted_proxies), device, language: language::known(&parts.headers) }
 }
 
-/// Returns the address that counts as the client's.
+/// Returns the client's address.
 pub(super) fn address(parts: &Parts, trusted_proxies: &TrustedProxies) -> IpAddr {
     furthest_believed(peer(&parts.extensions), &parts.headers, trusted_proxies)
 }
 
-/// Returns the address at the other end of the connection.
+/// Returns the address of the connection's other end.
 fn peer(extensions: &Extensions) -> IpAddr {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>();
     peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip())
 }
 
-/// Returns the furthest address that is believed. `X-Forwarded-For` is read from its end, as far as each hop is a configured proxy:
-/// whatever stands further left was written by the client (ASVS 5.0, 15.3.4).
+/// Returns the last address, going backwards through `X-Forwarded-For`, that was reported by a trusted proxy. Entries
+/// further left can be written by the client (ASVS 5.0, 15.3.4).
 fn furthest_believed(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &TrustedProxies) -> IpAddr {
     let values = headers.get_all(FORWARDED_FOR).iter().rev();
     let hops = values.flat_map(|value| value.as_bytes().rsplit(|&b| b == b',')).map(<[u8]>::trim_ascii);
@@ -93,7 +93,7 @@ fn furthest_believed(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &Truste
     nearest
 }
 
-/// Reads an address as proxies write it: bare, in quotes, in brackets, with a port.
+/// Parses an address as proxies write it: plain, quoted, in brackets, or with a port.
 fn parse_hop(hop: &[u8]) -> Option<IpAddr> {
     let hop = str::from_utf8(hop).ok()?;
     let hop = hop.strip_prefix('"').and_then(|hop| hop.strip_suffix('"')).unwrap_or(hop).trim_ascii();
@@ -158,7 +158,7 @@ mod tests {
             assert_eq!(address_of("10.0.0.1", &[forwarded], &proxies), address, "{forwarded:?}");
         }
         assert_eq!(address_of("10.0.0.1", &["203.0.113.9", "", "198.51.100.7:1, ,", ""], &proxies), "198.51.100.7");
-        // All are proxies: the furthest that is read counts.
+        // All are proxies: the last one read counts.
         let hops: Vec<String> = (1..=200).rev().map(|hop| format!("10.0.1.{hop}")).collect();
         assert_eq!(address_of("10.0.0.1", &[&hops.join(", ")], &proxies), format!("10.0.1.{MAX_HOPS}"));
     }

@@ -1,8 +1,7 @@
-//! Connections: takes them in, no more than the program can bear, and gives each its deadlines. `axum::serve` knows neither
-//! bounds nor deadlines.
+//! Accepts connections, up to a limit, and applies deadlines to each. `axum::serve` supports neither.
 //!
-//! They speak HTTP/1.1, as proxies do to what is behind them. To tell HTTP/2 without TLS from it would cost each connection
-//! a third more memory.
+//! Connections use HTTP/1.1, as proxies do for their upstream servers. Detecting HTTP/2 without TLS would increase the
+//! memory of each connection by a third.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -32,46 +31,48 @@ use super::{
 };
 use crate::telemetry::metrics::Counted;
 
-/// The most connections of customers at once; further ones wait in the system's queue.
+/// The maximum number of simultaneous customer connections. Others wait in the system's queue.
 const MOST_CONNECTIONS: usize = 20_000;
 
-/// How many open files are left to everything but connections of customers: stores, mail servers, metrics, the log.
+/// The number of open files reserved for everything except customer connections: stores, mail servers, metrics, the
+/// log.
 const RESERVED_FILES: usize = 512;
 
-/// The most connections of one peer: 40 browsers of six connections each behind one address.
+/// The maximum number of connections per peer: 40 browsers with six connections each behind one address.
 const MOST_OF_ONE_PEER: usize = 256;
 
-/// How long a client may say nothing: between two requests, or before the first. Longer than what proxies keep a connection
-/// for without using it, so that it is them who close it. Once a head has begun, it has [`head_deadline::HEAD`].
+/// How long a connection can be idle, before the first request or between two. This is longer than the keep-alive
+/// timeout of proxies, so that they close the connection. Once a request head has begun, [`head_deadline::HEAD`]
+/// applies.
 const IDLE: Duration = Duration::from_secs(75);
 
-/// The most of a request that is buffered, in bytes: a larger head is answered 431. Proxies pass on 8 to 32 kB, and browsers
-/// have far fewer cookies.
+/// The size of the read buffer, in bytes: a larger request head gets a 431. Proxies accept heads of 8 to 32 kB, and
+/// browsers send far fewer cookies.
 const MAX_BUFFER: usize = 32 * 1024;
 
-/// How long a client may take nothing of an answer.
+/// How long a client can stop reading the response.
 const STALLED: Duration = Duration::from_secs(20);
 
-/// How long to wait after a connection could not be accepted.
+/// How long to wait after a failure to accept a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How often failures to accept connections are logged at most.
+/// The minimum time between two log lines about failures to accept connections.
 const FAILURE_LOG_INTERVAL: Duration = Duration::from_mins(1);
 
-/// How many connections a server takes.
+/// The maximum number of connections of a server.
 #[derive(Clone, Debug)]
 pub struct ConnectionLimits {
-    /// The most at once. Further ones wait in the system's queue.
+    /// The total. Further connections wait in the system's queue.
     pub total: usize,
-    /// The most of one peer, an IPv4 address or an IPv6 /64. This machine and the trusted proxies may have as many as there
-    /// are.
+    /// The number per peer, which is an IPv4 address or an IPv6 /64. This machine and the trusted proxies have no such
+    /// limit.
     pub per_peer: usize,
-    /// Whose connections are not limited for each peer.
+    /// The networks without a limit per peer.
     pub trusted_proxies: Vec<IpNet>,
 }
 
 impl ConnectionLimits {
-    /// Returns the limits for customers in a process that may open this many files; `None` means any number.
+    /// Returns the limits for customers in a process that can open this many files; `None` means unlimited.
     #[must_use]
     pub fn for_customers(open_files: Option<u64>, trusted_proxies: Vec<IpNet>) -> Self {
         let open_files = open_files.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX));
@@ -80,7 +81,7 @@ impl ConnectionLimits {
     }
 }
 
-/// Serves `app` until `stop`, then finishes the requests that are being answered.
+/// Serves `app` until `stop` resolves, then finishes the requests in progress.
 pub async fn serve(listener: TcpListener, app: Router, limits: ConnectionLimits, stop: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(limits.total));
     let peers = Peers::new(limits.trusted_proxies, limits.per_peer);
@@ -98,7 +99,7 @@ pub async fn serve(listener: TcpListener, app: Router, limits: ConnectionLimits,
                     serve_one(stream, client, (place, counted), app.clone(), &graceful);
                 }
             }
-            // The next one may still succeed: that client was gone already, or the system is out of something.
+            // The next one may succeed: the client may have disconnected, or the system is short of a resource.
             Err(error) => {
                 if let Some(count) = failures.add() {
                     tracing::warn!(
@@ -111,12 +112,12 @@ pub async fn serve(listener: TcpListener, app: Router, limits: ConnectionLimits,
             }
         }
     }
-    // Nobody else is let in while those inside are served.
+    // Accept no new connections during the shutdown.
     drop(listener);
     graceful.shutdown().await;
 }
 
-/// Counts connections that could not be accepted, of which the log tells from time to time.
+/// Counts connections that could not be accepted, so that the log reports them in intervals.
 #[derive(Default)]
 struct AcceptFailures {
     unlogged: u64,
@@ -124,7 +125,7 @@ struct AcceptFailures {
 }
 
 impl AcceptFailures {
-    /// Counts a failure. Returns how many there were since this last returned a number, if it is time to log them.
+    /// Counts a failure. If a report is due, returns the number of failures since the previous report.
     fn add(&mut self) -> Option<u64> {
         self.unlogged += 1;
         if self.logged_at.is_some_and(|at| at.elapsed() < FAILURE_LOG_INTERVAL) {
@@ -141,7 +142,7 @@ async fn accept(
 ) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
     let (stream, client) = listener.accept().await?;
-    // Answers are small and whole; waiting to fill a packet only delays them.
+    // Responses are small and written at once, so waiting for a full packet only delays them.
     stream.set_nodelay(true)?;
     Ok((stream, client, place))
 }
@@ -156,7 +157,7 @@ fn serve_one(
     let progress = Progress::default();
     let mut stream = TimeoutWriter::new(HeadDeadline::new(stream, progress.clone()));
     stream.set_timeout(Some(STALLED));
-    // What answers a request is put apart, so that a connection without one has no room for it.
+    // The future of a request is boxed, so that an idle connection does not reserve memory for it.
     let service = service_fn(move |request: Request<Incoming>| {
         let answering = progress.begin();
         let mut request = request.map(Body::new);
@@ -166,13 +167,13 @@ fn serve_one(
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        // A client that sends nothing more still reads its answer.
+        // A client that has closed its writing side can still read the response.
         .half_close(true)
         .header_read_timeout(IDLE)
         .max_buf_size(MAX_BUFFER)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let counted = (places, Counted::connection());
-    // Not within an async block, which would have room for the connection twice.
+    // Not in an async block, which would reserve memory for the connection twice.
     tokio::spawn(graceful.watch(connection).map(move |ended| {
         drop(counted);
         if let Err(error) = ended {
@@ -193,17 +194,17 @@ mod tests {
     use super::*;
     use crate::web::head_deadline::HEAD;
 
-    /// A server of one page, and how to stop it.
+    /// Starts a server with one page. Returns its address, its stop signal and its task.
     async fn server(page: &'static str) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         server_with(page, MOST_CONNECTIONS).await
     }
 
-    /// The same, whose answers take this long.
+    /// Starts a server whose responses take this long.
     async fn server_that_takes(time: Duration) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         serving("here", MOST_CONNECTIONS, time).await
     }
 
-    /// The same for so many connections at once.
+    /// Starts a server with this limit of simultaneous connections.
     async fn server_with(page: &'static str, most: usize) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         serving(page, most, Duration::ZERO).await
     }
@@ -229,7 +230,7 @@ mod tests {
 
     async fn until_closed(mut stream: TcpStream) -> String {
         let mut said = Vec::new();
-        // A reset is an end, too.
+        // A reset also ends the connection.
         let _ = stream.read_to_end(&mut said).await;
         String::from_utf8_lossy(&said).into_owned()
     }
@@ -272,7 +273,7 @@ mod tests {
     async fn n12_an_unfinished_head_has_a_shorter_deadline_than_an_idle_connection() {
         let (address, _stop, _) = server("here").await;
         for beginning in ["G", "GET / HTTP/1.1\r\nhost: x\r\nx-slow: "] {
-            // At once, and after a request was answered.
+            // On a new connection, and after a request on the same connection.
             for earlier in ["", "GET / HTTP/1.1\r\nhost: x\r\n\r\n"] {
                 let mut stream = TcpStream::connect(address).await.unwrap();
                 if !earlier.is_empty() {
@@ -407,7 +408,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn whoever_takes_nothing_of_an_answer_is_cut_off() {
-        // More than the system keeps on the way for one of them.
+        // More than the system buffers for a connection.
         let page = "x".repeat(64 * 1024 * 1024).leak();
         let (address, _stop, _) = server(page).await;
         let mut stream = TcpStream::connect(address).await.unwrap();

@@ -1,4 +1,4 @@
-//! The cookies that carry a session between browser and server.
+//! The cookies between browser and server.
 
 use axum::{
     extract::{Request, State},
@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 use super::{AppState, language};
 use crate::accounts::{BrowserCookie, NewcomerCookie, Tokens};
 
-/// The names and attributes of the auth cookies. On https they carry the `__Host-` prefix, which keeps every other
-/// host of the domain from setting them (RFC 6265bis, 4.1.3.2).
+/// The names and attributes of the cookies. On https, the names have the `__Host-` prefix, which prevents other hosts
+/// of the domain from setting them (RFC 6265bis, 4.1.3.2).
 #[derive(Clone, Copy, Debug)]
 pub struct AuthCookies {
     secure: bool,
@@ -24,7 +24,7 @@ pub struct AuthCookies {
     form: &'static str,
 }
 
-/// What a request brought along, not yet believed.
+/// The cookies of a request, not verified yet.
 #[derive(Clone, Default)]
 pub struct Presented {
     access: Option<Zeroizing<String>>,
@@ -34,25 +34,25 @@ pub struct Presented {
 }
 
 impl Presented {
-    /// A JWT, if the client says the truth.
+    /// Returns the access token, a JWT that is not verified yet.
     #[must_use]
     pub fn access(&self) -> Option<&str> {
         self.access.as_ref().map(|token| token.as_str())
     }
 
-    /// A refresh token, if the client says the truth.
+    /// Returns the refresh token, not verified yet.
     #[must_use]
     pub fn refresh(&self) -> Option<&str> {
         self.refresh.as_ref().map(|token| token.as_str())
     }
 
-    /// A browser's signed id, if the client says the truth.
+    /// Returns the signed id of the browser, not verified yet.
     #[must_use]
     pub fn browser(&self) -> Option<&str> {
         self.browser.as_ref().map(|id| id.as_str())
     }
 
-    /// The ticket of somebody who signed up and has yet to verify their address, if the client says the truth.
+    /// Returns the ticket of a sign-up whose address is not verified yet. The ticket itself is not verified yet either.
     #[must_use]
     pub fn newcomer(&self) -> Option<&str> {
         self.newcomer.as_ref().map(|ticket| ticket.as_str())
@@ -60,7 +60,7 @@ impl Presented {
 }
 
 impl AuthCookies {
-    /// For a site on https, or on http for tests and development.
+    /// Returns the cookies for a site on https, or on http for tests and development.
     #[must_use]
     pub fn new(https: bool) -> Self {
         if https {
@@ -84,20 +84,20 @@ impl AuthCookies {
         }
     }
 
-    /// The name of the cookie for the state of a form, which lives for one step.
+    /// Returns the name of the cookie for a form's state, which is used for one redirect.
     #[must_use]
     pub fn form(&self) -> &'static str {
         self.form
     }
 
-    /// Whether browsers send the cookies over https alone.
+    /// Returns true if browsers send the cookies only over https.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Reads the tokens, and the browser's id. Of two cookies of one name the first counts, which is the one with the
-    /// longer path or the older one (RFC 6265, 5.4).
+    /// Reads the session's tokens, the browser's id and the ticket of a sign-up. If two cookies have the same name, the
+    /// first counts: it has the longer path or is older (RFC 6265, 5.4).
     #[must_use]
     pub fn read(&self, headers: &HeaderMap) -> Presented {
         let mut presented = Presented::default();
@@ -109,7 +109,7 @@ impl AuthCookies {
                 Ok(name) if name == self.newcomer => &mut presented.newcomer,
                 _ => continue,
             };
-            // What is no text of ours was set by somebody else; ours may follow.
+            // Another site of the domain may have set a malformed cookie; ours may follow it.
             if let Some(value) = text(value) {
                 place.get_or_insert_with(|| Zeroizing::new(value.to_owned()));
             }
@@ -117,8 +117,8 @@ impl AuthCookies {
         presented
     }
 
-    /// Replaces the `Cookie` headers by one with the first well-formed cookie of each of our names. Libraries that read
-    /// cookies lose all of a header when one byte of it is not UTF-8, and decode what is not encoded.
+    /// Replaces the `Cookie` headers by one that contains the first well-formed cookie for each of our names. Libraries
+    /// that read cookies drop a whole header if one byte of it is not UTF-8, and decode values that are not encoded.
     pub(super) fn keep_own(&self, headers: &mut HeaderMap) {
         let own = [self.access, self.refresh, self.browser, self.newcomer, self.form, language::COOKIE];
         let found = own.map(|own| {
@@ -135,7 +135,7 @@ impl AuthCookies {
         }
     }
 
-    /// Sets the cookies of a session, and that of a browser that has just signed in.
+    /// Returns the cookies of a session, and the cookie of the browser if it has just logged in.
     #[must_use]
     pub fn set(&self, tokens: &Tokens) -> Vec<HeaderValue> {
         let mut cookies = vec![
@@ -146,31 +146,31 @@ impl AuthCookies {
         cookies
     }
 
-    /// Sets the cookie of a browser that is known from now on.
+    /// Returns the cookie that makes a browser known.
     #[must_use]
     pub fn set_browser(&self, browser: &BrowserCookie) -> HeaderValue {
         self.header(self.browser, &browser.value, seconds(browser.max_age))
     }
 
-    /// Clears the cookies of a session. The browser stays the one it is.
+    /// Returns the headers that clear the session's cookies. The browser remains known.
     #[must_use]
     pub fn clear(&self) -> Vec<HeaderValue> {
         vec![self.header(self.access, "", Duration::ZERO), self.header(self.refresh, "", Duration::ZERO)]
     }
 
-    /// Sets the cookie of a browser in which somebody signed up.
+    /// Returns the cookie of a sign-up in this browser.
     #[must_use]
     pub fn set_newcomer(&self, cookie: &NewcomerCookie) -> HeaderValue {
         self.header(self.newcomer, &cookie.value, seconds(cookie.max_age))
     }
 
-    /// Clears it: nobody in this browser is a newcomer any more.
+    /// Returns the header that clears the cookie of a sign-up.
     #[must_use]
     pub fn clear_newcomer(&self) -> HeaderValue {
         self.header(self.newcomer, "", Duration::ZERO)
     }
 
-    /// Sets the cookie that leads to the state of a form.
+    /// Returns the cookie with the id of a form's state.
     pub(super) fn set_form(&self, id: &str, max_age: Duration) -> HeaderValue {
         self.header(self.form, id, max_age)
     }
@@ -190,14 +190,14 @@ impl AuthCookies {
     }
 }
 
-/// Passes a request on with our own cookies alone.
+/// Removes all cookies but our own from a request.
 pub(super) async fn keep_own(State(state): State<AppState>, mut request: Request) -> Request {
     state.cookies.keep_own(request.headers_mut());
     request
 }
 
-/// Returns the cookies of a request as they stand in its headers, in their order and without decoding anything. A cookie of
-/// the shop may hold any bytes; it spoils none of its neighbours.
+/// Returns the name and value of each cookie in a request, in order and not decoded. A cookie of another site of the
+/// domain can contain any bytes; it does not affect the cookies next to it.
 pub(super) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     let headers = headers.get_all(header::COOKIE).iter();
     headers.flat_map(|value| value.as_bytes().split(|&b| b == b';')).filter_map(|pair| {
@@ -206,7 +206,7 @@ pub(super) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])>
     })
 }
 
-/// Returns a cookie's value as text, if it is one that a cookie of ours can have (RFC 6265, 4.1.1).
+/// Returns a cookie's value as text, or `None` if it has characters that our cookies never have (RFC 6265, 4.1.1).
 fn text(value: &[u8]) -> Option<&str> {
     str::from_utf8(value).ok().filter(|value| value.bytes().all(|b| b.is_ascii_graphic()))
 }

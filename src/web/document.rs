@@ -1,5 +1,5 @@
-//! The API's document (`OpenAPI` 3.1), from the types of the endpoints. The program does not make it: a test does, and fails when
-//! `docs/openapi.json` says something else.
+//! Generates the API's `OpenAPI` 3.1 document from the types of the endpoints. Only a test runs this; it fails if
+//! `docs/openapi.json` differs.
 
 use std::collections::BTreeMap;
 
@@ -13,22 +13,22 @@ use crate::{
     domain::FieldError,
 };
 
-/// The errors that every endpoint can answer.
+/// The errors that every endpoint can return.
 const COMMON: [ErrorCode; 4] =
     [ErrorCode::Misdirected, ErrorCode::Invalid, ErrorCode::Unavailable, ErrorCode::Internal];
 
-/// The errors that every endpoint can answer that takes a body.
+/// The additional errors of every endpoint with a body.
 const OF_BODIES: [ErrorCode; 3] = [ErrorCode::CrossOrigin, ErrorCode::TooLarge, ErrorCode::UnsupportedMediaType];
 
-/// The types that are described so far.
+/// The schemas collected so far.
 #[derive(Default)]
 pub struct Schemas(BTreeMap<String, Value>);
 
 impl Schemas {
-    /// Describes a type, and returns the reference to it.
+    /// Adds the schema of a type, and returns a reference to it.
     pub fn reference<T: ToSchema>(&mut self) -> Value {
         let name = T::name();
-        // A list has no name of its own.
+        // A list has no name.
         let schema = to_value(T::schema());
         if schema["type"] == "array" {
             self.add_parts::<T>();
@@ -50,7 +50,7 @@ fn to_value(schema: impl serde::Serialize) -> Value {
     serde_json::to_value(schema).unwrap_or_default()
 }
 
-/// The document, while endpoints are added to it.
+/// The document to which endpoints are added.
 #[derive(Default)]
 pub struct Document {
     paths: BTreeMap<&'static str, Map<String, Value>>,
@@ -127,7 +127,7 @@ impl Document {
         response
     }
 
-    /// Returns the whole.
+    /// Returns the complete document.
     #[must_use]
     pub fn finish(self) -> Value {
         let cookie = |name: &str, description: &str| json!({ "type": "apiKey", "in": "cookie", "name": name, "description": description });

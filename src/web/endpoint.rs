@@ -1,5 +1,5 @@
-//! What an endpoint of the API is: its path and method, who may call it, its input and output, and how it answers a form
-//! without scripts. An endpoint is one module in `endpoints/` and one line in its list.
+//! The definition of an API endpoint: path, method, access, input, output, and the response to a form without scripts.
+//! An endpoint is one module in `endpoints/` and one line in its list.
 
 use axum::{Router, http::Method};
 use serde::Serialize;
@@ -16,38 +16,38 @@ use crate::api::{ApiError, ErrorCode};
 
 /// An endpoint of the API.
 pub trait Endpoint: 'static {
-    /// Where it is, as axum writes paths.
+    /// The path, in axum's syntax.
     const PATH: &'static str;
     const METHOD: Method;
     const ACCESS: Access;
-    /// How it answers a form that was sent without scripts.
+    /// The response to a form that was sent without scripts.
     const FORM: PlainForm = PlainForm::NONE;
-    /// What it answers besides what every endpoint may answer.
+    /// The statuses and errors that are specific to this endpoint.
     const DOCUMENTATION: Documentation;
-    /// What it reads: [`Fields`](super::edge::Fields) of a body or query, [`NoInput`](super::edge::NoInput).
+    /// The input: [`Fields`](super::edge::Fields) of a body or query, or [`NoInput`](super::edge::NoInput).
     type Input: Input;
-    /// The body of its answer.
+    /// The body of the response.
     type Output: Serialize + ToSchema + Send;
 
-    /// Carries out a request.
+    /// Handles a request.
     ///
     /// # Errors
-    /// What the caller is told.
+    /// The error that the caller receives.
     fn handle(visit: &mut Visit, input: Self::Input) -> impl Future<Output = Result<Self::Output, ApiError>> + Send;
 }
 
-/// What the API's document says of an endpoint beyond its types.
+/// The part of the API's document that does not follow from the types.
 #[derive(Clone, Copy, Debug)]
 pub struct Documentation {
-    /// In a few words.
+    /// A summary of a few words.
     pub summary: &'static str,
-    /// The statuses of success, and what each means.
+    /// The success statuses with their descriptions.
     pub success: &'static [(u16, &'static str)],
-    /// The errors that it can answer, besides those that every endpoint can.
+    /// The errors in addition to those of every endpoint.
     pub errors: &'static [ErrorCode],
 }
 
-/// A line of the list of endpoints.
+/// An entry of the list of endpoints.
 #[derive(Clone)]
 pub struct EndpointEntry {
     pub path: &'static str,
@@ -57,13 +57,13 @@ pub struct EndpointEntry {
     pub(super) mount: fn(Router<AppState>, EndpointServer) -> Router<AppState>,
 }
 
-/// Returns the line for an endpoint.
+/// Returns the entry of an endpoint.
 #[must_use]
 pub const fn endpoint<E: Endpoint>() -> EndpointEntry {
     entry::<E>(|router, server| server.mount::<E>(router))
 }
 
-/// Returns the line for an endpoint that is a server function of Leptos too.
+/// Returns the entry of an endpoint that is also a Leptos server function.
 #[must_use]
 pub const fn server_function<E: Endpoint>() -> EndpointEntry {
     entry::<E>(|router, server| server.mount_server_function::<E>(router))

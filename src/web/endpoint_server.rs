@@ -1,4 +1,4 @@
-//! Serves endpoints: reads the input, finds out who asks, runs the handler, and answers as the caller can read it.
+//! Serves endpoints: reads the input, authenticates the caller, runs the handler, and returns JSON or a redirect.
 
 use axum::{
     Json, Router,
@@ -36,10 +36,10 @@ use crate::{
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Carries out a request to one endpoint. Only this and what it calls is compiled for each endpoint.
+/// Handles a request to one endpoint. Only this function and those that it calls are compiled for each endpoint.
 type Run = for<'a> fn(&'a EndpointServer, Parts, &'a Body<'a>) -> BoxFuture<'a, Outcome>;
 
-/// What serves endpoints. A clone is cheap.
+/// The server of all endpoints. It is cheap to clone.
 #[derive(Clone)]
 pub struct EndpointServer {
     state: AppState,
@@ -56,7 +56,7 @@ impl EndpointServer {
         self.route::<E>(router, |server, parts, body| Box::pin(server.run::<E>(parts, body)))
     }
 
-    /// Adds an endpoint that is a server function of Leptos.
+    /// Adds an endpoint that is a Leptos server function.
     pub(super) fn mount_server_function<E: Endpoint>(self, router: Router<AppState>) -> Router<AppState> {
         self.route::<E>(router, |server, parts, body| {
             Box::pin(server.run_server_function(parts, body, |body| E::Input::read(body).map(drop)))
@@ -73,9 +73,10 @@ impl EndpointServer {
 
     async fn serve(&self, request: Request, form: PlainForm, run: Run) -> Response {
         let (parts, body) = request.into_parts();
-        // A form is answered with a page, in its reader's language. A GET in a browser shows the API's JSON.
+        // A form gets a page in the language of its sender. A GET from a browser shows the API's JSON.
         let page = (parts.method == Method::POST && wants_page(&parts.headers)).then(|| language::of(&parts.headers));
-        // The body of a POST has arrived, within its limits (`edge::receive`). No other is read: it may never end.
+        // The body of a POST is complete and within its limits (`edge::receive`). Other bodies are not read, as they
+        // may never end.
         let body = if parts.method == Method::POST { body } else { HttpBody::empty() };
         let Ok(bytes) = to_bytes(body, usize::MAX).await else { return self.refuse(&ErrorCode::Invalid.into(), page) };
         let query = parts.uri.query().map(str::to_owned);
@@ -113,7 +114,7 @@ impl EndpointServer {
         Outcome { response, error: result.err() }
     }
 
-    /// The function gets the fields as a form, and always answers JSON.
+    /// Calls the Leptos function, which receives the fields as a form and always returns JSON.
     async fn run_server_function(
         &self,
         mut parts: Parts,
@@ -135,7 +136,7 @@ impl EndpointServer {
     }
 }
 
-/// Lets a caller in, and carries out the request.
+/// Checks the caller's access, then handles the request.
 pub(super) async fn handle<E: Endpoint>(visit: &mut Visit, input: E::Input) -> Result<E::Output, ApiError> {
     admit(E::ACCESS, visit).await?;
     E::handle(visit, input).await

@@ -1,4 +1,4 @@
-//! The page somebody sees when no other can be made. It needs no store, no scripts and no router.
+//! The error page for every failure. It needs no store, no scripts and no router.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -13,7 +13,7 @@ use crate::{
     ui::{Stylesheet, error_document},
 };
 
-/// The error page for `code`, with its status.
+/// Returns the error page for `code`, with its status.
 pub(super) fn respond(state: &AppState, language: Language, code: ErrorCode) -> Response {
     let stylesheet = Stylesheet::of(&state.leptos);
     let html = Owner::new().with(|| error_document(code, language, &state.branding.brand, &stylesheet).to_html());

@@ -1,4 +1,4 @@
-//! What programs look for on any site: password managers, crawlers, and whoever found a hole and wants to tell the shop.
+//! The well-known URLs for password managers, crawlers and security researchers.
 
 use axum::{
     extract::State,
@@ -10,10 +10,10 @@ use time::Duration;
 use super::{AppState, error_page, redirect::see_other};
 use crate::{api::ErrorCode, domain::Language, ui::routes};
 
-/// How long the contact is vouched for: RFC 9116, 2.5.5, advises less than a year.
+/// The validity of `security.txt`: RFC 9116, 2.5.5, recommends less than a year.
 const VOUCHED_FOR: Duration = Duration::days(180);
 
-/// What is a customer's own, or of no use to anybody else.
+/// The paths that are specific to one customer, or useless to crawlers.
 const PRIVATE: [&str; 8] = [
     routes::ACCOUNT,
     routes::CHANGE_EMAIL,
@@ -25,24 +25,24 @@ const PRIVATE: [&str; 8] = [
     "/api/",
 ];
 
-/// `GET /.well-known/change-password`: leads a password manager to the page for it (W3C, A Well-Known URL for Changing
-/// Passwords).
+/// `GET /.well-known/change-password`: redirects a password manager to the page that changes the password (W3C, A
+/// Well-Known URL for Changing Passwords).
 pub(super) async fn change_password() -> Response {
     see_other(routes::SECURITY)
 }
 
-/// `GET /robots.txt` (RFC 9309)
+/// `GET /robots.txt` (RFC 9309).
 pub(super) async fn robots() -> Response {
     let rules = PRIVATE.map(|path| format!("Disallow: {path}\n")).concat();
     text(format!("User-agent: *\n{rules}"))
 }
 
-/// `GET /.well-known/security.txt` (RFC 9116), where the shop said whom to tell; else 404.
+/// `GET /.well-known/security.txt` (RFC 9116), or a 404 if the shop has no security contact.
 pub(super) async fn security(State(state): State<AppState>) -> Response {
     let Some(contact) = &state.security_contact else {
         return error_page::respond(&state, Language::default(), ErrorCode::NotFound);
     };
-    // By the day, so that it says the same for a while.
+    // A date without a time, so that the text changes only once a day.
     let until = (state.accounts.clock.now() + VOUCHED_FOR).date();
     let site = state.public_url.origin();
     text(format!("Contact: {contact}\nExpires: {until}T00:00:00Z\nCanonical: {site}/.well-known/security.txt\n"))

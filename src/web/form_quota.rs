@@ -1,4 +1,4 @@
-//! How many states of forms are kept at a time: for one client, and in all.
+//! The limits for stored form states: per client and in total.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -12,22 +12,22 @@ use tower_sessions::session::Id;
 use super::form_state::LIFETIME;
 use crate::accounts::counted_network;
 
-/// How many states one client may have: made, and not shown yet. A browser has one shown at once; hundreds of customers can
-/// share one address.
+/// The maximum number of states per client that were created and not shown yet. A browser shows its state immediately,
+/// and hundreds of customers can share one address.
 const MOST_OF_ONE: u32 = 60;
 
-/// How many all clients may have. With [`super::form_state::MAX_SIZE`], 40 MB of a store.
+/// The maximum number of states of all clients. With [`super::form_state::MAX_SIZE`], they take 40 MB of a store.
 const MOST_IN_ALL: usize = 20_000;
 
-/// Counts the states that are kept, in windows of the time for which one lives. Per instance: another one counts for itself.
+/// Counts the stored states in windows of their lifetime. Each instance counts separately.
 #[derive(Default)]
 pub(super) struct FormQuota {
     window: Mutex<Option<Window>>,
-    /// The states that are being shown now.
+    /// The states that are being shown by a request.
     shown: Mutex<HashSet<Id>>,
 }
 
-/// A request that shows a state, which is then removed.
+/// A request that shows a state, after which the state is removed.
 pub(super) struct Showing<'a> {
     quota: &'a FormQuota,
     id: Id,
@@ -40,10 +40,10 @@ struct Window {
 }
 
 impl FormQuota {
-    /// Counts one more of `client`, an IPv4 address or within an IPv6 /64, and returns true if it may be made.
+    /// Counts a state of `client`, by its IPv4 address or IPv6 /64. Returns true if the state can be created.
     pub(super) fn admits(&self, client: IpAddr, now: OffsetDateTime) -> bool {
         let mut window = self.window.lock().unwrap_or_else(PoisonError::into_inner);
-        // Over, or the clock was set back.
+        // The window has ended, or the clock was set back.
         window.take_if(|window| now < window.begun || now >= window.begun + LIFETIME);
         let window = window.get_or_insert_with(|| Window { begun: now, all: 0, by_client: HashMap::new() });
         if window.all >= MOST_IN_ALL {
@@ -58,8 +58,8 @@ impl FormQuota {
         true
     }
 
-    /// Begins to show a state; `None` while another request shows the same one. Without this, requests that show one state at
-    /// the same time would make room for many.
+    /// Starts to show a state, or returns `None` if another request is showing it. Otherwise, concurrent requests for
+    /// one state would reduce the count several times.
     pub(super) fn show(&self, id: Id) -> Option<Showing<'_>> {
         let is_first = self.shown.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
         is_first.then(|| Showing { quota: self, id })
@@ -67,8 +67,8 @@ impl FormQuota {
 }
 
 impl Showing<'_> {
-    /// The state was shown to `client`, and is kept no more. A client may have made it by way of another network or
-    /// instance, so what counts is how many each makes and is shown.
+    /// Counts a state that was shown to `client` and removed. The client may have created it through another network or
+    /// instance, so only the numbers of created and shown states are compared.
     pub(super) fn removed(self, client: IpAddr) {
         let mut window = self.quota.window.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(window) = window.as_mut() else { return };
@@ -99,7 +99,7 @@ mod tests {
         let admitted = |client: IpAddr, at| (0..300).filter(|_| quota.admits(client, at)).count();
         assert_eq!(admitted(Ipv4Addr::new(192, 0, 2, 1).into(), now), 60);
         assert_eq!(admitted(Ipv4Addr::new(192, 0, 2, 2).into(), now), 60);
-        // A /64 is one client.
+        // A /64 counts as one client.
         let within = |n| Ipv6Addr::new(0x2001, 0xdb8, 0, 1, 0, 0, 0, n).into();
         assert_eq!((0..300).filter(|n| quota.admits(within(*n), now)).count(), 60);
         assert_eq!(admitted(Ipv4Addr::new(192, 0, 2, 1).into(), now + LIFETIME - Duration::MILLISECOND), 0);
@@ -115,7 +115,7 @@ mod tests {
             assert!(quota.admits(one, now));
             quota.show(Id(1)).unwrap().removed(one);
         }
-        // Who made none gets no more than others.
+        // A client that created none gets no higher limit than others.
         quota.show(Id(1)).unwrap().removed(other);
         assert_eq!((0..300).filter(|_| quota.admits(other, now)).count(), 60);
     }

@@ -1,5 +1,5 @@
-//! What a form without scripts keeps for one step: the typed values and what was wrong with them, between the answer
-//! that sends the browser back to the form and the page that shows it.
+//! The state of a form without scripts: the typed values and the error. It is stored between the response that
+//! redirects the browser back to the form and the page that shows it.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -16,14 +16,14 @@ use tower_sessions::{
 use super::{cookies::AuthCookies, form_quota::FormQuota};
 use crate::ui::{FormState, SentForm};
 
-/// The key of the state within its session.
+/// The key of the state in its session.
 const KEY: &str = "form";
-/// How long somebody may take to follow a redirect.
+/// How long the browser has to follow the redirect.
 pub(super) const LIFETIME: Duration = Duration::minutes(10);
-/// The largest state, in bytes of its JSON. What was typed is left out of a larger one.
+/// The maximum size of a state, in bytes of its JSON. Typed values are removed from a larger one.
 pub(super) const MAX_SIZE: usize = 2048;
 
-/// Any session store; which one, the composition root decides.
+/// A session store of any type, chosen by the composition root.
 #[derive(Clone, Debug)]
 pub struct FormStateStore(pub Arc<dyn SessionStore>);
 
@@ -46,7 +46,7 @@ impl SessionStore for FormStateStore {
     }
 }
 
-/// Brings a [`Session`] to each request. The store is asked only when a request carries the cookie.
+/// Returns the layer that adds a [`Session`] to each request. The store is queried only if a request has the cookie.
 pub(super) fn layer(store: FormStateStore, cookies: AuthCookies) -> SessionManagerLayer<FormStateStore> {
     SessionManagerLayer::new(store)
         .with_name(cookies.form())
@@ -55,7 +55,7 @@ pub(super) fn layer(store: FormStateStore, cookies: AuthCookies) -> SessionManag
         .with_expiry(Expiry::OnInactivity(LIFETIME))
 }
 
-/// Where the states of forms are kept.
+/// The store of form states.
 #[derive(Clone)]
 pub(super) struct FormStates {
     store: Arc<FormStateStore>,
@@ -68,14 +68,14 @@ impl FormStates {
         Self { store: Arc::new(store), cookies, quota }
     }
 
-    /// Keeps `state` for the next page, in the place of what is kept for `browser`, if anything is. Returns the cookie that
-    /// leads to it; `None` when `client` has too many, and nothing is kept.
+    /// Stores `state` for the next page and replaces the state of `browser`, if any. Returns the cookie with its id, or
+    /// `None` if `client` has too many states, in which case nothing is stored.
     ///
-    /// It does not use the session of the request: the layer would save that once more after a failure, and then throw
-    /// the answer away with all its cookies.
+    /// This does not use the session of the request: after a failure, the layer would try to save that session again,
+    /// and then discard the response with all its cookies.
     ///
     /// # Errors
-    /// When the store does not answer.
+    /// If the store does not answer.
     pub(super) async fn keep(
         &self,
         browser: Option<&Session>,
@@ -86,7 +86,7 @@ impl FormStates {
         let session =
             Session::new(browser.and_then(Session::id), self.store.clone(), Some(Expiry::OnInactivity(LIFETIME)));
         session.insert(KEY, bounded(state)).await?;
-        // An id that the store does not know is forgotten by now.
+        // By now, the session has dropped an id that the store does not know.
         if session.id().is_none() && !self.quota.admits(client, now) {
             return Ok(None);
         }
@@ -95,7 +95,7 @@ impl FormStates {
     }
 }
 
-/// Leaves out what was typed where it makes the state too large.
+/// Removes the typed values if the state is too large.
 fn bounded(state: FormState) -> FormState {
     let size = serde_json::to_vec(&state).map_or(usize::MAX, |json| json.len());
     if size <= MAX_SIZE {
@@ -104,11 +104,11 @@ fn bounded(state: FormState) -> FormState {
     FormState { sent: SentForm { error: state.sent.error, ..SentForm::default() }, ..state }
 }
 
-/// Takes what was kept for a form on the page at `path`, and shows it to `client`. A store that does not answer means an empty
-/// form, not a missing page.
+/// Takes the state of a form on the page at `path`, to show it to `client`. If the store does not answer, the form is
+/// empty, but the page is still shown.
 pub(super) async fn take(extensions: &Extensions, path: &str, quota: &FormQuota, client: IpAddr) -> Option<FormState> {
     let session = extensions.get::<Session>()?;
-    // Without a cookie there is nothing to ask the store for.
+    // Without a cookie, the store has nothing to return.
     let showing = quota.show(session.id()?);
     let state = match session.get::<FormState>(KEY).await {
         Ok(state) => state.filter(|state| state.page == path)?,

@@ -1,7 +1,7 @@
-//! How long the head of a request may take, once it has begun.
+//! The deadline for a request head that has begun.
 //!
-//! hyper has one deadline for both: a connection on which nothing is asked, which proxies keep for later, and one whose head
-//! does not come to its end, which costs a buffer and is hardly ever honest.
+//! hyper has only one deadline for two cases: an idle connection, which proxies keep open for later requests, and an
+//! incomplete head, which occupies a buffer and is rarely legitimate.
 
 use std::{
     io::{self, IoSlice},
@@ -21,18 +21,18 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-/// How long a head may take from its first byte to its last.
+/// The maximum time from the first to the last byte of a head.
 pub(super) const HEAD: Duration = Duration::from_secs(10);
 
-/// How many requests of a connection have begun and ended: an odd number while one is being answered.
+/// The number of starts and ends of requests on a connection. It is odd while a request is being handled.
 #[derive(Clone, Default)]
 pub(super) struct Progress(Arc<AtomicUsize>);
 
-/// Says that a request is being answered until it is dropped.
+/// Marks a request as being handled until this is dropped.
 pub(super) struct Answering(Progress);
 
 impl Progress {
-    /// A head has come to its end.
+    /// Marks the start of a request, when its head is complete.
     pub(super) fn begin(&self) -> Answering {
         self.0.fetch_add(1, Ordering::AcqRel);
         Answering(self.clone())
@@ -49,7 +49,7 @@ impl Drop for Answering {
     }
 }
 
-/// The body of an answer, which is being answered until all of it is sent.
+/// A response body. Its request counts as being handled until all of it is sent.
 pub(super) struct AnswerBody {
     body: Body,
     _answering: Answering,
@@ -81,11 +81,11 @@ impl HttpBody for AnswerBody {
     }
 }
 
-/// A stream that ends [`HEAD`] after the first byte of a head that has not come to its end.
+/// A stream that fails [`HEAD`] after the first byte of a head, if the head is still incomplete.
 pub(super) struct HeadDeadline<S> {
     stream: S,
     progress: Progress,
-    /// The deadline of a head that has begun, and the progress at which it did.
+    /// The deadline of the current head, and the progress when it began.
     deadline: Option<(usize, Pin<Box<Sleep>>)>,
 }
 
@@ -102,7 +102,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for HeadDeadline<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let progress = self.progress.get();
-        // That head has come to its end.
+        // The head of this deadline is complete.
         self.deadline.take_if(|(begun_at, _)| *begun_at != progress);
         if let Some((_, deadline)) = &mut self.deadline
             && deadline.as_mut().poll(context).is_ready()

@@ -1,4 +1,4 @@
-//! The headers that tell a browser what it must not do on our behalf (ASVS 5.0, 3.4).
+//! The security headers of responses (ASVS 5.0, 3.4).
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use leptos::config::LeptosOptions;
@@ -15,14 +15,14 @@ const ALWAYS: [(HeaderName, &str); 5] = [
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     ),
 ];
-/// For whatever is no page: nothing may be loaded from it, and nothing may frame it.
+/// The policy of everything except pages: it loads nothing, and cannot be framed.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-/// Two years, as browsers ask for it.
+/// Two years, as browsers recommend.
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
-/// Puts the headers on every answer, whoever made it, and keeps private ones out of every cache. `is_https` says how the site
-/// is reached.
+/// Adds the security headers to a response, and prevents caching of private ones. `is_https` is true if the site is
+/// reached over https.
 pub(super) fn defend(is_https: bool, headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
@@ -31,13 +31,13 @@ pub(super) fn defend(is_https: bool, headers: &mut HeaderMap) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING));
-    // Assets say themselves how long they last. All else may be somebody's own.
+    // Assets set their own cache policy. All other responses may be private.
     if !headers.contains_key(header::CACHE_CONTROL) || headers.contains_key(header::SET_COOKIE) {
         headers.insert(header::CACHE_CONTROL, NO_STORE);
     }
 }
 
-/// Tells a browser, before it has read a line of the page, what to fetch for it (W3C, Preload).
+/// Adds the header that lets a browser fetch the page's files before it has read the page (W3C, Preload).
 pub(super) fn preload(headers: &mut HeaderMap, options: &LeptosOptions, islands: bool) {
     let package = format!("/{}/{}", options.site_pkg_dir, options.output_name);
     let mut links = format!("<{package}.css>; rel=preload; as=style");
@@ -49,7 +49,7 @@ pub(super) fn preload(headers: &mut HeaderMap, options: &LeptosOptions, islands:
     }
 }
 
-/// Returns the policy of a page whose scripts carry `nonce`; `development` lets the page ask its watcher for changes.
+/// Returns the policy of a page whose scripts carry `nonce`; `development` allows the page to connect to the watcher.
 pub(super) fn page_policy(nonce: &str, development: bool, Policy { form_action, frame_src }: &Policy) -> String {
     let origins =
         |origins: &[HeaderOrigin]| origins.iter().fold(String::new(), |list, origin| list + " " + origin.as_str());
@@ -63,12 +63,12 @@ pub(super) fn page_policy(nonce: &str, development: bool, Policy { form_action, 
     )
 }
 
-/// The nonce in a policy of [`page_policy`].
+/// Returns the nonce in a policy of [`page_policy`].
 pub(super) fn nonce_of(policy: &HeaderValue) -> Option<&str> {
     policy.to_str().ok()?.split_once("'nonce-")?.1.split_once('\'').map(|(nonce, _)| nonce)
 }
 
-/// The policy of a page without scripts.
+/// Returns the policy of a page without scripts.
 pub(super) fn still_page_policy() -> HeaderValue {
     HeaderValue::from_static(
         "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \

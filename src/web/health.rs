@@ -1,4 +1,4 @@
-//! What a load balancer asks.
+//! The health checks for load balancers.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,13 @@ use serde_json::json;
 use super::AppState;
 use crate::{accounts::ports::StoreError, workers::Workers};
 
-/// `GET /healthz`: 200 while the process lives. It touches nothing that could be busy.
+/// `GET /healthz`: 200 while the process runs. It depends on nothing that can be busy.
 pub(super) async fn alive() -> &'static str {
     "ok"
 }
 
-/// `GET /readyz`: 200 when every store can be used and every background task runs, else 503 with the names of those that
-/// do not.
+/// `GET /readyz`: 200 if every store is available and every background task runs, otherwise 503 with the names of those
+/// that are not.
 pub(super) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     let (customers, sessions) = tokio::join!(state.accounts.customers.ping(), state.accounts.sessions.ping());
     let mut silent: Vec<String> =

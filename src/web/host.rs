@@ -1,5 +1,5 @@
-//! By which host names the server answers: those of its configuration. A page of another site whose name was made to
-//! lead here (DNS rebinding) is refused, and so is whatever a proxy sends under a name of its own.
+//! Accepts only requests for configured host names. It rejects requests from pages of other sites whose name resolves
+//! to this server (DNS rebinding), and requests that a proxy sends under its own name.
 
 use std::{
     collections::BTreeSet,
@@ -20,11 +20,11 @@ use crate::{
     config::{HostName, PublicUrl},
 };
 
-/// Load balancers ask these by whatever name they like.
+/// The paths that load balancers can request under any name.
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 
-/// How the headers begin that proxies, load balancers and content delivery networks add to a request. Browsers and command
-/// line tools send none of them.
+/// The prefixes of headers that proxies, load balancers and content delivery networks add to requests. Browsers and
+/// command line tools send none of them.
 const FORWARDING: [&str; 38] = [
     "akamai-",
     "ali-",
@@ -66,16 +66,16 @@ const FORWARDING: [&str; 38] = [
     "x-vercel-",
 ];
 
-/// How many different names are logged. Anybody can send as many as they like.
+/// The maximum number of different names that are logged, because anyone can send any number of them.
 const MOST_LOGGED: usize = 8;
-/// How much of a name is logged, in characters.
+/// The maximum length of a logged name, in characters.
 const LOGGED_LENGTH: usize = 100;
 
-/// The names that were refused and logged.
+/// The names that were rejected and logged.
 #[derive(Clone, Default)]
 pub(super) struct Refused(Arc<Mutex<BTreeSet<String>>>);
 
-/// Answers 421 (RFC 9110, 15.5.20) to a request for another host, and 400 to one that does not name one host.
+/// Returns 421 (RFC 9110, 15.5.20) for a request to another host, and 400 for one that does not name exactly one host.
 pub(super) async fn check(
     State((state, refused)): State<(AppState, Refused)>,
     mut request: Request,
@@ -102,7 +102,7 @@ pub(super) async fn check(
     response
 }
 
-/// Returns true if the request comes from this machine, by a loopback name and through no proxy that says so.
+/// Returns true if the request comes from this machine, uses a loopback name, and has no header of a proxy.
 pub(super) fn is_local(state: &AppState, parts: &Parts) -> bool {
     let is_forwarding = |name: &str| FORWARDING.iter().any(|start| name.starts_with(start));
     let name = parts.headers.get(header::HOST).and_then(parse);
@@ -111,7 +111,7 @@ pub(super) fn is_local(state: &AppState, parts: &Parts) -> bool {
         && !parts.headers.keys().any(|name| is_forwarding(name.as_str()))
 }
 
-/// Returns true for the name of a `PUBLIC_URL` on loopback, which may be any within `.localhost`.
+/// Returns true if a loopback `PUBLIC_URL` has this name, which can be any name below `.localhost`.
 fn is_own_loopback_name(public_url: &PublicUrl, name: &HostName) -> bool {
     public_url.is_loopback() && is_public(public_url, name)
 }
@@ -120,10 +120,10 @@ fn is_public(public_url: &PublicUrl, name: &HostName) -> bool {
     public_url.host().is_same(name, if public_url.is_https() { 443 } else { 80 })
 }
 
-/// The request names no host, more than one, or something that is none.
+/// The error for a request with no host, several hosts, or an invalid one.
 struct Malformed;
 
-/// The host that a request is for (RFC 9112, 3.2 and 3.3); `None` where it names none, as HTTP/1.0 allows.
+/// Returns the host of a request (RFC 9112, 3.2 and 3.3), or `None` if HTTP/1.0 names none.
 fn named(request: &Request) -> Result<Option<HostName>, Malformed> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
@@ -132,7 +132,7 @@ fn named(request: &Request) -> Result<Option<HostName>, Malformed> {
         (host, None) => host,
     };
     match (request.uri().authority(), host) {
-        // A target that names a host comes before the header.
+        // A host in the target takes precedence over the header.
         (Some(authority), _) => HostName::parse(authority.as_str()).map(Some).ok_or(Malformed),
         (None, Some(host)) if !host.is_empty() => parse(host).map(Some).ok_or(Malformed),
         (None, _) => Ok(None),
@@ -154,7 +154,7 @@ fn is_from_loopback(extensions: &Extensions) -> bool {
     extensions.get::<ConnectInfo<SocketAddr>>().is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback())
 }
 
-/// Has everything behind this layer see one host, in the header.
+/// Moves a host in the target to the header, so that the layers behind this one see only the header.
 fn use_host_alone(request: &mut Request) {
     let uri = request.uri();
     let Some((authority, path)) = uri.authority().zip(uri.path_and_query()) else { return };
@@ -166,7 +166,7 @@ fn use_host_alone(request: &mut Request) {
 }
 
 impl Refused {
-    /// Logs each of the first few names once: it may be a proxy that does not pass the name on.
+    /// Logs each of the first few names once: the cause may be a proxy that does not pass on the name.
     fn log(&self, state: &AppState, request: &Request) {
         let host = shown(request.uri(), request.headers());
         let is_new = {
@@ -184,7 +184,7 @@ impl Refused {
     }
 }
 
-/// The name that was sent, as far as it is logged.
+/// Returns the name in the request, cut for the log.
 fn shown(uri: &Uri, headers: &HeaderMap) -> String {
     let header = || headers.get(header::HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
     let host = uri.authority().map(ToString::to_string).or_else(header).unwrap_or_default();

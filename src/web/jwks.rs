@@ -1,4 +1,4 @@
-//! What other services of the shop verify access tokens by.
+//! The public keys with which other services of the shop verify access tokens.
 
 use axum::{
     Json,
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::AppState;
 
-/// Keys are published ten minutes before they sign, and so may be kept for less.
+/// The cache policy. Keys are published 10 minutes before they sign, so they can be cached for less than that.
 const CACHING: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "public, max-age=300")];
 
 /// `GET /.well-known/jwks.json`: the public keys (RFC 7517, RFC 8037).

@@ -1,5 +1,5 @@
-//! In which language somebody is answered: in the one they chose here, in that of their account, or in the first of their
-//! browser's that Doorstep speaks (RFC 9110, 12.5.4).
+//! The language of a response: the one chosen in this browser, that of the account, or the first supported one that the
+//! browser prefers (RFC 9110, 12.5.4).
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
@@ -8,43 +8,43 @@ use time::Duration;
 use super::cookies;
 use crate::domain::Language;
 
-/// The cookie that remembers a choice. It is no secret, and has the same name everywhere.
+/// The cookie with the chosen language. It is not secret, and its name is the same on http and https.
 pub(super) const COOKIE: &str = "language";
-/// The most ranges of an `Accept-Language` that are read. Browsers send a few.
+/// The maximum number of `Accept-Language` ranges that are read. Browsers send a few.
 const MAX_RANGES: usize = 64;
-/// The weight of a range that names none, in thousandths.
+/// The weight of a range without one, in thousandths.
 const MAX_WEIGHT: u16 = 1000;
-/// How long it is remembered.
+/// The lifetime of the cookie.
 const REMEMBERED: Duration = Duration::days(365);
 
-/// The language of a request by itself.
+/// Returns the language of a request, without regard to the account.
 pub(super) fn of(headers: &HeaderMap) -> Language {
     known(headers).unwrap_or_default()
 }
 
-/// The language that a request asks for, by a choice or by its browser; `None` if it asks for none that is spoken here.
+/// Returns the language chosen in this browser or preferred by it, or `None` if it prefers none that is supported.
 pub(super) fn known(headers: &HeaderMap) -> Option<Language> {
     chosen(headers).or_else(|| spoken(headers))
 }
 
-/// Returns the language that was chosen in this browser, if one was.
+/// Returns the language chosen in this browser, if any.
 pub(super) fn chosen(headers: &HeaderMap) -> Option<Language> {
     cookies::pairs(headers).filter(|(name, _)| *name == COOKIE.as_bytes()).find_map(|(_, value)| parse(value))
 }
 
-/// Returns the language that the browser prefers among those of Doorstep, or the default.
+/// Returns the supported language that the browser prefers, or the default.
 pub(super) fn accepted(headers: &HeaderMap) -> Language {
     spoken(headers).unwrap_or_default()
 }
 
-/// Returns the language that the browser prefers among those of Doorstep; `None` if it asks for none of them. Ranges of
-/// equal weight count in their order.
+/// Returns the supported language that the browser prefers, or `None` if it accepts none. Of ranges with equal weight,
+/// the first counts.
 fn spoken(headers: &HeaderMap) -> Option<Language> {
     let ranges =
         headers.get_all(header::ACCEPT_LANGUAGE).iter().flat_map(|value| value.as_bytes().split(|&b| b == b','));
     let spoken = ranges.take(MAX_RANGES).filter_map(|range| {
         let mut parts = range.split(|&b| b == b';').map(<[u8]>::trim_ascii);
-        // A browser that wants Indonesian as it is spoken anywhere in particular gets Indonesian.
+        // A regional variant of a language is treated as the language.
         let tag = str::from_utf8(parts.next()?).ok()?;
         let weight = parts.next().map_or(MAX_WEIGHT, weight);
         Some((Language::of_tag(tag)?, weight))
@@ -57,7 +57,7 @@ fn parse(code: &[u8]) -> Option<Language> {
     Language::parse(str::from_utf8(code).ok()?)
 }
 
-/// Reads a weight in thousandths (RFC 9110, 12.4.2). One that is malformed (`q=NaN`, `q=x`) is the least there is.
+/// Parses a weight in thousandths (RFC 9110, 12.4.2). A malformed one (`q=NaN`, `q=x`) counts as the lowest.
 fn weight(parameter: &[u8]) -> u16 {
     let digits = parameter.strip_prefix(b"q=").or(parameter.strip_prefix(b"Q="));
     let weight = digits.and_then(|digits| match digits {
@@ -73,7 +73,7 @@ fn weight(parameter: &[u8]) -> u16 {
     weight.unwrap_or(1)
 }
 
-/// Remembers `language` in this browser.
+/// Returns the cookie that stores `language` in this browser.
 pub(super) fn cookie(language: Language, secure: bool) -> HeaderValue {
     let cookie = Cookie::build((COOKIE, language.code()))
         .http_only(true)

@@ -1,8 +1,8 @@
-//! The server's HTTP side: routes, and what lies between a request and the use cases.
+//! The HTTP server: routes, and the layers between a request and the use cases.
 //!
-//! Pages are served by [`page_server`], endpoints by [`endpoint_server`]; the layers around both are put together
-//! in [`router`]. This module knows HTTP and the use cases, and no store. What reads what anybody may send is public, so
-//! that it can be fuzzed by itself.
+//! Pages are served by [`page_server`], endpoints by [`endpoint_server`]; [`router`] adds the layers around both. This
+//! module depends on HTTP and the use cases, but not on a store. Functions that parse untrusted input are public, so
+//! that the fuzzer can call them.
 
 pub mod access;
 pub mod api_document;
@@ -32,6 +32,7 @@ mod page_cache;
 mod page_server;
 pub mod page_visit;
 mod peers;
+pub mod postman_collection;
 mod problem;
 pub mod query;
 mod redirect;
@@ -52,5 +53,5 @@ pub use state::AppState;
 
 use axum::http::HeaderName;
 
-/// Tells a browser what to forget of this site (W3C Clear Site Data).
+/// The header that makes a browser delete data of this site (W3C Clear Site Data).
 pub const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");

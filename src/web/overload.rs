@@ -1,4 +1,4 @@
-//! Overload: what more the program cannot bear at once it turns away, before it costs memory.
+//! Overload protection: rejects requests above a limit before they use memory.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use tokio::sync::Semaphore;
 use super::{AppState, edge};
 use crate::{api::ErrorCode, telemetry::metrics};
 
-/// How many requests may be answered at once. All that wait for a store that hangs are gone within its deadline, and cost
+/// The maximum number of simultaneous requests. If a store hangs, those that wait for it end at its deadline, and use
 /// less than 100 MB until then.
 const MOST_REQUESTS: usize = 1024;
 
-/// The places of requests that are being answered.
+/// The places of the requests in progress.
 #[derive(Clone)]
 pub(super) struct Places(Arc<Semaphore>);
 
@@ -26,8 +26,8 @@ impl Default for Places {
     }
 }
 
-/// Answers 503 at once where there is no place. A request comes here with its whole body, and so holds its place only
-/// while the program works on it ([`edge::receive`]). What a load balancer asks is asked of the program itself, and has none.
+/// Returns 503 immediately if no place is free. A request arrives with its complete body ([`edge::receive`]), so it
+/// holds its place only while it is processed. Health checks need no place.
 pub(super) async fn shed(State((state, places)): State<(AppState, Places)>, request: Request, next: Next) -> Response {
     let Ok(_place) = places.0.try_acquire() else {
         metrics::shed();

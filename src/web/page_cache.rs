@@ -1,7 +1,7 @@
-//! Pages that are the same for every visitor: rendered once, and from then on sent as they are with a fresh nonce.
+//! A cache of pages that are the same for every visitor. They are rendered once, and then sent with a fresh nonce.
 //!
-//! The login and the sign-up, as most people first see them, depend on nothing but the nonce of their scripts. Rendering
-//! takes ten times as long as sending, and a flood on a shop hits these pages first.
+//! In the state in which most people first see them, the login and sign-up pages depend only on the nonce of their
+//! scripts. Rendering takes ten times as long as sending, and floods of requests hit these pages first.
 
 use std::{
     collections::HashMap,
@@ -18,24 +18,25 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{AppState, headers};
 use crate::domain::Language;
 
-/// Larger than any page of ours.
+/// The maximum size of a page, in bytes. Our pages are smaller.
 const MAX_PAGE: usize = 1 << 20;
-/// The most pages that are kept. A shop links to its login from a few places; strangers can make up any number.
+/// The maximum number of cached pages. A shop links to its login from a few pages, but anyone can make up any number of
+/// queries.
 const MAX_PAGES: usize = 256;
 
-/// The pages rendered so far.
+/// The cached pages.
 #[derive(Clone, Default)]
 pub(super) struct PageCache(Arc<RwLock<HashMap<CacheKey, Arc<CachedPage>>>>);
 
-/// All that a cached page depends on.
+/// Everything that a cached page depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CacheKey {
-    /// Its path, with the known part of its query.
+    /// The path with the known part of the query.
     pub here: String,
     pub language: Language,
 }
 
-/// A page, and its policy, cut where the nonce stands.
+/// A page and its policy, split at each occurrence of the nonce.
 pub(super) struct CachedPage {
     html: Vec<String>,
     policy: Vec<String>,
@@ -46,7 +47,7 @@ impl PageCache {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
-    /// Keeps what was rendered, and returns it.
+    /// Caches a rendered page, and returns it.
     pub(super) async fn keep(&self, key: CacheKey, response: Response) -> Response {
         let (parts, body) = response.into_parts();
         let Ok(html) = to_bytes(body, MAX_PAGE).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
@@ -59,7 +60,8 @@ impl PageCache {
         Response::from_parts(parts, Body::from(html))
     }
 
-    /// When there are too many, those with a query are dropped: a stranger can ask for any number of them.
+    /// Adds a page. If the cache is full, removes the pages with a query, because anyone can request any number of
+    /// these.
     fn insert(&self, key: CacheKey, page: CachedPage) {
         let mut pages = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if pages.len() >= MAX_PAGES {

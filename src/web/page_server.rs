@@ -1,4 +1,4 @@
-//! Serves pages: finds out who asks, lets in those who may see the page, loads it, renders it.
+//! Serves pages: authenticates the visitor, checks the access, loads the data and renders the page.
 
 use std::sync::Arc;
 
@@ -34,23 +34,23 @@ use crate::{
     ui::{Frame, Mailing, document, routes},
 };
 
-/// Makes the view of a page that is loaded.
+/// Renders a page whose data is loaded.
 type View = Arc<dyn Fn() -> AnyView + Send + Sync>;
 
-/// What serves pages. A clone is cheap.
+/// The server of all pages. It is cheap to clone.
 #[derive(Clone)]
 pub struct PageServer {
     state: AppState,
     cache: PageCache,
-    /// A watcher's pages change, and carry its own script.
+    /// True if pages are served by a watcher: they can change, and contain its script.
     development: bool,
 }
 
-/// Why a page is not shown.
+/// The reasons not to show a page.
 enum Stop {
-    /// The visitor has to log in first.
+    /// The visitor must log in first.
     LogIn,
-    /// They have no use for the page, and are led to this one.
+    /// The visitor does not need the page, and is redirected to this one.
     Elsewhere(String),
     Failed(ErrorCode),
 }
@@ -83,7 +83,7 @@ impl PageServer {
         router.route(P::PATH, get(handler))
     }
 
-    /// Answers a request for a page.
+    /// Returns the response to a request for a page.
     pub(super) async fn serve<P: Page>(&self, request: Request) -> Response {
         let (parts, _) = request.into_parts();
         let query = PageQuery::<P::Query>::read(&parts.uri);
@@ -102,7 +102,7 @@ impl PageServer {
         response
     }
 
-    /// Lets a visit in, or says why not.
+    /// Returns the reason to refuse access, if there is one.
     fn admit(&self, access: Access, visit: &PageVisit) -> Result<(), Stop> {
         match (access, &visit.customer) {
             (Access::Anyone, _) | (Access::SignedIn, Ok(_)) | (Access::SignedOut, Err(_)) => Ok(()),
@@ -115,7 +115,7 @@ impl PageServer {
         }
     }
 
-    /// Loads and renders a page, or sends it as it was rendered before.
+    /// Loads and renders a page, or returns it from the cache.
     async fn show<P: Page>(&self, visit: &mut PageVisit, query: PageQuery<P::Query>) -> Result<Response, Stop> {
         visit.take_form().await;
         let frame = self.frame::<P>(visit, &query);
@@ -125,7 +125,7 @@ impl PageServer {
         }
         let data = match P::load(visit, query.own).await {
             Ok(data) => data,
-            // The session ended while the page was loaded.
+            // The session ended while the page was loading.
             Err(Error::Unauthenticated) if matches!(P::ACCESS, Access::SignedIn | Access::Staff) => {
                 return Err(Stop::LogIn);
             }
@@ -139,7 +139,7 @@ impl PageServer {
         })
     }
 
-    /// What stands around the page.
+    /// Returns the data of the site's frame around the page.
     fn frame<P: Page>(&self, visit: &PageVisit, query: &PageQuery<P::Query>) -> Frame {
         let customer = visit.signed_in().map(|signed_in| &signed_in.customer);
         Frame {
@@ -153,7 +153,7 @@ impl PageServer {
         }
     }
 
-    /// Returns under what the page is cached; `None` if it must not be.
+    /// Returns the cache key of a page, or `None` if it must not be cached.
     fn cache_key<P: Page>(&self, visit: &PageVisit, Frame { language, here, .. }: &Frame) -> Option<CacheKey> {
         let is_same_for_all = P::CACHED && visit.customer.is_err() && visit.form.is_none() && !self.development;
         let here = here.as_ref().filter(|_| is_same_for_all)?;
@@ -202,7 +202,7 @@ fn mailing(state: &AppState) -> Mailing {
     }
 }
 
-/// Returns the login that leads back to `uri`.
+/// Returns the login URL that leads back to `uri`.
 fn log_in_for(uri: &Uri) -> String {
     let here = uri.path_and_query().and_then(|here| LocalPath::parse(here.as_str()));
     routes::with_next(routes::LOG_IN, here.as_ref())

@@ -1,4 +1,4 @@
-//! A visit of a page: besides the request, its language, who is signed in, and the form that comes back.
+//! A visit to a page: the request, the language, the customer, and the state of a form.
 
 use axum::http::request::Parts;
 
@@ -10,33 +10,33 @@ use crate::{
     ui::FormState,
 };
 
-/// A request for a page, and who sent it.
+/// A request for a page.
 pub struct PageVisit {
     pub(super) request: Visit,
-    /// The customer, or why there is none.
+    /// The logged-in customer, or why there is none.
     pub(super) customer: Result<SignedIn, NotSignedIn>,
-    /// In which the page is written.
+    /// The language of the page.
     pub language: Language,
-    /// Where the visitor wants to go after signing in.
+    /// The page that follows the login.
     pub next: Option<LocalPath>,
-    /// What was typed into the page's form, and what was wrong with it, when it was sent without scripts.
+    /// The typed values and the error of the page's form, if it was sent without scripts.
     pub form: Option<FormState>,
 }
 
-/// A customer who is signed in.
+/// A logged-in customer.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     pub identity: Identity,
-    /// As the store holds them now.
+    /// The customer's current data in the store.
     pub customer: Customer,
 }
 
-/// Why it is not known who asks.
+/// Why the customer is unknown.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum NotSignedIn {
     /// There is no session.
     Anonymous,
-    /// The store or another part did not answer.
+    /// A store or another component did not answer.
     Failed(ErrorCode),
 }
 
@@ -46,12 +46,12 @@ impl PageVisit {
         let customer = signed_in(&mut request).await;
         let of_account = customer.as_ref().ok().and_then(|signed_in| signed_in.customer.language);
         let headers = &request.parts.headers;
-        // The account's comes before the browser's: it is the customer's own, also on a machine that is not.
+        // The account's language comes before the browser's, because the browser may be on another person's machine.
         let language = language::chosen(headers).or(of_account).unwrap_or_else(|| language::accepted(headers));
         Self { request, customer, language, next, form: None }
     }
 
-    /// Takes what was kept for a form of this page.
+    /// Takes the state of a form on this page.
     pub(super) async fn take_form(&mut self) {
         let Visit { parts, state, .. } = &self.request;
         let client = client_address::address(parts, &state.trusted_proxies);
@@ -63,13 +63,13 @@ impl PageVisit {
         &self.request.state
     }
 
-    /// Returns the customer who is signed in, if one is.
+    /// Returns the logged-in customer, if any.
     #[must_use]
     pub fn signed_in(&self) -> Option<&SignedIn> {
         self.customer.as_ref().ok()
     }
 
-    /// Returns the customer who is signed in.
+    /// Returns the logged-in customer.
     ///
     /// # Errors
     /// `Unauthenticated` if there is none.
@@ -77,13 +77,13 @@ impl PageVisit {
         self.signed_in().ok_or(Error::Unauthenticated)
     }
 
-    /// Returns who signed up in this browser and has yet to verify their address.
+    /// Returns the pending sign-up in this browser, whose address is not verified yet.
     #[must_use]
     pub fn newcomer(&self) -> Option<Newcomer> {
         self.request.newcomer()
     }
 
-    /// Returns a parameter of the path, decoded; empty if the path has none of this name.
+    /// Returns a decoded path parameter, or an empty string if the path does not have it.
     #[must_use]
     pub fn parameter(&self, name: &str) -> &str {
         self.request.parameter(name)
@@ -95,7 +95,7 @@ async fn signed_in(request: &mut Visit) -> Result<SignedIn, NotSignedIn> {
     let identity = request.authenticate().await.map_err(|error| failed(&error))?.ok_or(NotSignedIn::Anonymous)?;
     match request.state.accounts.profile(identity).await {
         Ok(customer) => Ok(SignedIn { identity, customer }),
-        // The customer is gone or disabled.
+        // The customer was deleted or disabled.
         Err(Error::Unauthenticated) => {
             request.forget_session();
             Err(NotSignedIn::Anonymous)

@@ -1,4 +1,4 @@
-//! How many connections one peer has open.
+//! The limit of connections per peer.
 
 use std::{
     collections::HashMap,
@@ -14,8 +14,8 @@ use ipnet::IpNet;
 use super::client_address;
 use crate::accounts::counted_network;
 
-/// Counts the connections of each peer, an IPv4 address or an IPv6 /64. This machine and the trusted proxies may have as many
-/// as there are.
+/// Counts the connections of each peer, which is an IPv4 address or an IPv6 /64. This machine and the trusted proxies
+/// are not limited.
 pub(super) struct Peers {
     trusted: Vec<IpNet>,
     limit: usize,
@@ -23,7 +23,7 @@ pub(super) struct Peers {
     has_warned: AtomicBool,
 }
 
-/// One connection of a peer, counted until it is dropped. `None` for a peer that is not counted.
+/// A connection of a peer, counted until this is dropped. `None` for a peer without a limit.
 pub(super) struct PeerConnection(Option<(Arc<Peers>, IpAddr)>);
 
 impl Peers {
@@ -31,7 +31,7 @@ impl Peers {
         Arc::new(Self { trusted, limit, counts: Mutex::default(), has_warned: AtomicBool::new(false) })
     }
 
-    /// Counts a connection of `peer`; `None` when it has too many.
+    /// Counts a connection of `peer`, or returns `None` if it has too many.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<PeerConnection> {
         if peer.to_canonical().is_loopback() || client_address::contains(&self.trusted, peer) {
             return Some(PeerConnection(None));
@@ -48,7 +48,7 @@ impl Peers {
         Some(PeerConnection(Some((self.clone(), network))))
     }
 
-    /// Logs, once, that a peer has too many connections.
+    /// Logs once that a peer has too many connections.
     fn warn(&self, peer: IpAddr) {
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
@@ -64,7 +64,7 @@ impl Drop for PeerConnection {
     fn drop(&mut self) {
         let Some((peers, network)) = self.0.take() else { return };
         let mut counts = peers.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        // What is not counted any more takes no memory.
+        // Peers without connections are removed, so that they use no memory.
         if let Some(count) = counts.get_mut(&network) {
             *count -= 1;
             if *count == 0 {

@@ -1,4 +1,4 @@
-//! What a caller is told of an error of a use case.
+//! Converts errors of the use cases to errors of the API.
 
 use crate::{
     accounts::Error,
@@ -11,7 +11,7 @@ impl From<Error> for ApiError {
     }
 }
 
-/// Returns what a caller is told of an error. A failure is logged here, once, with its cause.
+/// Returns the API error for an error of a use case. Failures are logged here once, with their cause.
 pub(super) fn explain(error: &Error) -> ApiError {
     let code = match error {
         Error::Invalid(fields) => return ApiError::invalid(fields.clone()),
@@ -22,7 +22,7 @@ pub(super) fn explain(error: &Error) -> ApiError {
         Error::EmailTaken => ErrorCode::EmailTaken,
         Error::LinkExpired => ErrorCode::LinkExpired,
         Error::TooManyAttempts { retry_after } => {
-            // Rounded up: a caller who waits that long must not be refused again.
+            // Rounded up, so that a retry after this time is not rejected again.
             let seconds = retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(u32::MAX);
             return ApiError { retry_after: Some(seconds), ..ErrorCode::TooManyAttempts.into() };
         }

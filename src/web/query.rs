@@ -1,4 +1,4 @@
-//! The parameters that a page can have in its query.
+//! The query parameters of pages.
 
 use axum::{extract::Query, http::Uri};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
@@ -8,19 +8,19 @@ use crate::{
     ui::routes::{is_token, with_next},
 };
 
-/// A page without parameters of its own.
+/// The query of a page without its own parameters.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct NoQuery {}
 
-/// A page where the link of a mail leads.
+/// The query of a page that is linked in a mail.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct LinkQuery {
-    /// `None` without one, and for what has not the form of a token.
+    /// `None` if it is missing or does not have the format of a token.
     #[serde(default, deserialize_with = "token", skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }
 
-/// What every page takes: where to go after signing in.
+/// The parameter of every page: the page that follows the login.
 #[derive(Debug, Default, Deserialize)]
 struct NextQuery {
     #[serde(default)]
@@ -33,19 +33,19 @@ pub(super) struct PageQuery<Q> {
     pub next: Option<LocalPath>,
 }
 
-/// A parameter that is there twice, or of another type.
+/// The error for a parameter that is duplicated or has the wrong type.
 #[derive(Debug)]
 pub(super) struct InvalidQuery;
 
 impl<Q: DeserializeOwned + Serialize> PageQuery<Q> {
-    /// Reads a query. A `next` that leads elsewhere counts as none.
+    /// Parses a query. A `next` on another site is ignored.
     pub fn read(uri: &Uri) -> Result<Self, InvalidQuery> {
         let Query(own) = Query::try_from_uri(uri).map_err(|_| InvalidQuery)?;
         let Query(NextQuery { next }) = Query::try_from_uri(uri).map_err(|_| InvalidQuery)?;
         Ok(Self { own, next: next.as_deref().and_then(LocalPath::parse) })
     }
 
-    /// Returns where the page is, with the known part of its query.
+    /// Returns the page's path with the known part of its query.
     pub fn here(&self, path: &str) -> Option<LocalPath> {
         let own = serde_urlencoded::to_string(&self.own).ok()?;
         let path = if own.is_empty() { path.to_owned() } else { format!("{path}?{own}") };

@@ -1,4 +1,4 @@
-//! Sending a browser on to another page.
+//! Redirects to another page.
 
 use axum::{
     http::{HeaderValue, StatusCode, Uri, header},
@@ -7,14 +7,14 @@ use axum::{
 
 use crate::{domain::LocalPath, ui::routes};
 
-/// A 303, which is followed by a GET whatever was sent before (RFC 9110, 15.4.4). `target` is a path on this site.
+/// Returns a 303, which browsers follow with a GET (RFC 9110, 15.4.4). `target` is a path on this site.
 pub(super) fn see_other(target: &str) -> Response {
     let target = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static(routes::HOME));
     (StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response()
 }
 
-/// Returns a 308 to the same place without the slashes at its end, query kept; `None` where there is none, or where what is
-/// left could lead to another site (`//evil.test/`).
+/// Returns a 308 to the same path without trailing slashes, with its query. Returns `None` if the path has none, or if
+/// the rest could lead to another site (`//evil.test/`).
 pub(super) fn without_trailing_slash(uri: &Uri) -> Option<Response> {
     let path = uri.path().strip_suffix('/')?.trim_end_matches('/');
     let path = LocalPath::parse(path)?;
@@ -23,7 +23,7 @@ pub(super) fn without_trailing_slash(uri: &Uri) -> Option<Response> {
         None => path.as_str().to_owned(),
     };
     let mut target = HeaderValue::from_str(&target).ok()?;
-    // A link's token may be in it.
+    // It can contain the token of a link.
     target.set_sensitive(true);
     Some((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, target)]).into_response())
 }

@@ -1,4 +1,4 @@
-//! The headers of a request that the program reads, in one list: what is read is what is fuzzed.
+//! All request headers that the program reads, in one list, so that the fuzzer covers every one.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{accounts::Client, api::ErrorCode, telemetry::traces};
 
-/// Every header that is read, by this program or by a library in its name.
+/// The headers that are read, by this program or by a library for it.
 pub const READ: [&str; 15] = [
     "accept",
     "accept-encoding",
@@ -34,19 +34,19 @@ pub const READ: [&str; 15] = [
     "x-forwarded-for",
 ];
 
-/// What was read of the headers of a request.
+/// The values that were read from the headers.
 pub struct Understood {
-    /// The client, where each address of 10.0.0.0/8 is a trusted proxy and the peer is one.
+    /// The client, if the peer and all of 10.0.0.0/8 are trusted proxies.
     pub client: Client,
     pub wants_page: bool,
-    /// Whether a file is sent without an encoding, or not at all.
+    /// True if a file is sent without an encoding, or not at all.
     pub is_plain: bool,
     pub kind: Result<Kind, ErrorCode>,
-    /// Our own cookies alone, as they are passed on.
+    /// The cookies that are passed on: only our own.
     pub cookies: HeaderMap,
 }
 
-/// Reads all headers of a request as the program does, wherever it does so.
+/// Reads all headers of a request with the code that the program uses.
 #[must_use]
 pub fn read(headers: HeaderMap) -> Understood {
     let mut request = Request::new(());

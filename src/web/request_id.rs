@@ -1,5 +1,4 @@
-//! A name for each request, in its answer and in every line that is logged about it; and one line, one count and one time for
-//! how it went.
+//! Assigns an id to each request, for its response and its log lines. Logs, counts and measures each response once.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -25,15 +24,15 @@ use crate::{
     },
 };
 
-/// What is no route of ours: the site's files, and paths where there is nothing.
+/// The route label for requests that match no route: the site's files and unknown paths.
 const NO_ROUTE: &str = "other";
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives the request an id of 128 random bits, and says one line about how it went. An id that a client sends is not
-/// taken over: it would put its text into the logs. A trace is: it is hex digits and nothing else.
+/// Assigns a random 128-bit id to the request, and logs one line about the response. An id from the client is ignored,
+/// because it could write any text to the logs. A trace id is accepted, because it contains only hex digits.
 ///
-/// It is the outermost layer: whatever panics within becomes a plain 500 (ASVS 5.0, 16.5.1) with an id and the defensive
+/// This is the outermost layer: a panic below it becomes a plain 500 (ASVS 5.0, 16.5.1) with an id and the security
 /// headers. The panic itself is logged where it happens ([`crate::telemetry::panics`]).
 pub(super) async fn name_request(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
@@ -43,7 +42,7 @@ pub(super) async fn name_request(State(state): State<AppState>, request: Request
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or(NO_ROUTE, MatchedPath::as_str).to_owned();
     let is_page = edge::wants_page(request.headers());
-    // The path without its query, where a person's text could be.
+    // The path without the query, which can contain personal data.
     let span = tracing::info_span!("request", id, method, path = request.uri().path(), trace = tracing::field::Empty);
     let counted = Counted::request();
     let answer = answer(&state, request, next, span.clone());
@@ -54,7 +53,7 @@ pub(super) async fn name_request(State(state): State<AppState>, request: Request
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let (status, took) = (response.status().as_u16(), begun.elapsed());
-    // A form that was refused is answered with a redirect; its code says what became of it (ASVS 5.0, 16.3).
+    // A rejected form gets a redirect; only its code shows the result (ASVS 5.0, 16.3).
     let code = response.extensions().get::<ErrorCode>().map(|code| code.as_str());
     span.in_scope(|| tracing::info!(target: "doorstep::access", status, code, ms = in_milliseconds(took), "answered"));
     metrics::answered(&route, method, status, took);
@@ -62,11 +61,11 @@ pub(super) async fn name_request(State(state): State<AppState>, request: Request
 }
 
 async fn answer(state: &AppState, mut request: Request, next: Next, span: tracing::Span) -> Response {
-    // A span joins a trace before it is entered, or not at all.
+    // A span can join a trace only before it is entered.
     traces::follow(request.headers(), &span);
     let answer = async {
         state.trusted_proxies.warn_of_others(request.extensions(), request.headers());
-        // The route is found by now. Whatever handles it answers a HEAD as a GET, and the router drops the body.
+        // The route is already matched. Handlers treat HEAD as GET, and the router drops the body.
         if request.method() == Method::HEAD {
             *request.method_mut() = Method::GET;
         }
@@ -75,7 +74,7 @@ async fn answer(state: &AppState, mut request: Request, next: Next, span: tracin
     answer.instrument(span).await
 }
 
-/// Returns the answer to a request whose handler panicked. In English: reading the language could be what failed.
+/// Returns the response after a panic. It is in English, because the code that reads the language may have panicked.
 fn defect(state: &AppState, is_page: bool) -> Response {
     if is_page {
         error_page::respond(state, Language::default(), ErrorCode::Internal)
@@ -84,7 +83,7 @@ fn defect(state: &AppState, is_page: bool) -> Response {
     }
 }
 
-/// One of the methods that there are routes for; any other word is the client's own.
+/// Returns the method if a route can have it, or `other`, because clients can send any word.
 fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -95,7 +94,7 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-/// To the microsecond.
+/// Returns the time in milliseconds, rounded to microseconds.
 fn in_milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1_000_000.0).round() / 1000.0
 }

@@ -1,4 +1,4 @@
-//! Every route, and the layers around it.
+//! The routes, and the layers around them.
 
 use axum::{
     Router,
@@ -20,16 +20,17 @@ use super::{
     health, host, jwks, overload,
     page::{Page, PageEntry},
     page_server::PageServer,
+    query::{NoQuery, PageQuery},
     redirect::without_trailing_slash,
     request_id,
 };
 use crate::api::ErrorCode;
 
-/// Returns the whole program as a service, with these pages and endpoints; `NotFound` is shown where there is none. `development` allows the
-/// pages to connect to the watcher's socket.
+/// Returns the whole program as a service with these pages and endpoints. Unknown paths get `NotFound`. `development`
+/// allows the pages to connect to the watcher's socket.
 ///
 /// # Errors
-/// If the public URL is no origin, which its type rules out.
+/// If the public URL has no origin, which its type rules out.
 pub fn router<NotFound: Page>(
     state: AppState,
     form_states: FormStateStore,
@@ -37,7 +38,7 @@ pub fn router<NotFound: Page>(
     endpoints: &[EndpointEntry],
     development: bool,
 ) -> Result<Router, ConfigError> {
-    // Browsers say where an unsafe request comes from; one that says nothing of it is no browser's.
+    // Browsers send the origin of unsafe requests; a request without one is not from a browser.
     let cross_origin = CsrfLayer::new()
         .add_trusted_origin(state.public_url.origin())?
         .with_rejection_response(|_| edge::respond(&ErrorCode::CrossOrigin.into()));
@@ -72,7 +73,7 @@ pub fn router<NotFound: Page>(
         .with_state(state))
 }
 
-/// The pages, and whatever else is asked for.
+/// Returns the routes of the pages, with [`anything_else`] as their fallback.
 fn page_routes<NotFound: Page>(server: &PageServer, pages: &[PageEntry]) -> Router<AppState> {
     let router = pages.iter().fold(Router::new(), |router, page| (page.mount)(router, server.clone()));
     let server = server.clone();
@@ -81,7 +82,7 @@ fn page_routes<NotFound: Page>(server: &PageServer, pages: &[PageEntry]) -> Rout
     })
 }
 
-/// What no route answers: a path with a slash too many, one of the site's files, or nothing.
+/// Returns the response for a path without a route: a redirect without trailing slashes, a file of the site, or a 404.
 async fn anything_else<NotFound: Page>(state: AppState, request: Request, server: PageServer) -> Response {
     if let Some(elsewhere) = without_trailing_slash(request.uri()) {
         return elsewhere;
@@ -89,9 +90,13 @@ async fn anything_else<NotFound: Page>(state: AppState, request: Request, server
     if !matches!(*request.method(), Method::GET | Method::HEAD) || request.uri().path().starts_with("/api/") {
         return edge::respond(&ErrorCode::NotFound.into());
     }
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     if let Some(asset) = state.assets.respond(&parts).await {
         return asset;
+    }
+    // The page does not exist, so an invalid query does not matter.
+    if PageQuery::<NoQuery>::read(&parts.uri).is_err() {
+        parts.uri = parts.uri.path().parse().unwrap_or_default();
     }
     let mut page = server.serve::<NotFound>(Request::from_parts(parts, body)).await;
     if page.status() == StatusCode::OK {
@@ -100,7 +105,7 @@ async fn anything_else<NotFound: Page>(state: AppState, request: Request, server
     page
 }
 
-/// A known path, but not by this method. The list of codes has no word for that but "nothing here".
+/// Returns a 405. Its code is `NotFound`, because the API has none for a wrong method.
 async fn method_not_allowed() -> Response {
     let mut response = edge::respond(&ErrorCode::NotFound.into());
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;

@@ -1,4 +1,4 @@
-//! Endpoints that are server functions of Leptos.
+//! Endpoints that are also Leptos server functions.
 
 use axum::{
     body::to_bytes,
@@ -17,13 +17,13 @@ use super::{
 };
 use crate::api::{ApiError, ErrorCode};
 
-/// Errors of server functions are a few fields long.
+/// The maximum size of an error, in bytes. Errors of server functions have a few fields.
 const MAX_ERROR: usize = 64 * 1024;
 
-/// Carries out an endpoint as the body of its server function.
+/// Handles an endpoint as the body of its server function.
 ///
 /// # Errors
-/// Those of the endpoint.
+/// The errors of the endpoint.
 pub async fn run<E: Endpoint>(input: E::Input) -> Result<E::Output, ApiError> {
     let (Some(state), Some(parts), Some(options)) =
         (use_context::<AppState>(), use_context::<Parts>(), use_context::<ResponseOptions>())
@@ -46,7 +46,7 @@ pub async fn run<E: Endpoint>(input: E::Input) -> Result<E::Output, ApiError> {
     result
 }
 
-/// Reads the answer of a server function; an error gets the status that goes with its code.
+/// Reads the response of a server function. An error gets the status of its code.
 pub(super) async fn outcome(response: Response) -> Outcome {
     if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         return Outcome { response, error: None };

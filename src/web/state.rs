@@ -1,4 +1,4 @@
-//! What every request handler has at hand.
+//! The state that all request handlers share.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -14,21 +14,21 @@ use crate::{
     workers::Workers,
 };
 
-/// Shared by all requests. Every layer clones it at every request, so a clone is one pointer.
+/// The shared state. Every layer clones it for each request, so a clone copies only a pointer.
 #[derive(Clone)]
 pub struct AppState(Arc<Shared>);
 
-/// What is behind an [`AppState`].
+/// The content of an [`AppState`].
 pub struct Shared {
     pub accounts: Accounts,
     /// The background tasks of the program and of its stores.
     pub workers: Vec<Workers>,
-    /// Mail that is not sent, but shown to whoever asks: on a developer's machine alone.
+    /// The mails that are shown instead of sent, during development only.
     pub kept_mail: Option<KeptMail>,
     pub public_url: PublicUrl,
-    /// Other names by which requests may reach the server.
+    /// Other host names under which the server accepts requests.
     pub allowed_hosts: Vec<HostName>,
-    /// Whom to tell of a hole, if the shop says so.
+    /// The security contact, if the shop has one.
     pub security_contact: Option<Url>,
     pub(super) trusted_proxies: TrustedProxies,
     pub branding: Branding,

@@ -1,7 +1,7 @@
-//! What a browser says of itself, in the words of a person: `Firefox` on `Linux`.
+//! Converts a `User-Agent` to readable names: `Firefox` on `Linux`.
 //!
-//! The rules are in the format of the uap-core project, and read by its library; its own list of over a thousand, of
-//! every crawler there is, would take as much memory as the rest of the program. The first rule that fits counts.
+//! The rules use the format and the library of the uap-core project. Its own list has over a thousand rules for every
+//! crawler, and would take as much memory as the rest of the program. The first matching rule counts.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use ua_parser::{Regexes, os, user_agent};
 
 use crate::accounts::Device;
 
-/// The longest header that is looked at, in bytes. Real ones are a third of it.
+/// The maximum length of the header that is read, in bytes. Real headers have a third of it.
 const MAX_LENGTH: usize = 512;
 
 struct Rules {
@@ -33,7 +33,7 @@ fn read_rules() -> Result<Rules, Box<dyn std::error::Error>> {
     })
 }
 
-/// The device that a `User-Agent` header tells of.
+/// Returns the device that a `User-Agent` header describes.
 #[must_use]
 pub fn device(header: &str) -> Device {
     let Some(rules) = &*RULES else { return Device::default() };

@@ -1,4 +1,4 @@
-//! A request and who sent it, as pages and endpoints see it; and what the response has to carry besides its body.
+//! A request as pages and endpoints see it, and the headers and status of its response.
 
 use std::collections::HashMap;
 
@@ -14,19 +14,19 @@ use crate::{
     domain::Language,
 };
 
-/// A request, and who sent it.
+/// A request and its caller.
 pub struct Visit {
     pub state: AppState,
     pub(super) parts: Parts,
     /// The cookies of the request, not verified yet.
     pub presented: Presented,
-    /// The parameters of the path, `{id}` for instance.
+    /// The path parameters, such as `{id}`.
     parameters: HashMap<String, String>,
     identity: Option<Identity>,
     pub(super) answer: Answer,
 }
 
-/// What a response carries besides its body.
+/// The status and headers of a response.
 #[derive(Default)]
 pub(super) struct Answer {
     pub status: Option<StatusCode>,
@@ -41,37 +41,37 @@ impl Visit {
         Self { state, parts, presented, parameters, identity: None, answer: Answer::default() }
     }
 
-    /// Returns a parameter of the path, decoded; empty if the path has none of this name.
+    /// Returns a decoded path parameter, or an empty string if the path does not have it.
     #[must_use]
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)
     }
 
-    /// Returns where the request comes from.
+    /// Returns the client that sent the request.
     #[must_use]
     pub fn client(&self) -> Client {
         client_address::client(&self.parts, &self.state.trusted_proxies)
     }
 
-    /// Returns who sent the request, as far as its connection and its cookies tell.
+    /// Returns the caller, as identified by the connection and the cookies.
     #[must_use]
     pub fn caller(&self) -> Caller {
         let browser = self.presented.browser().and_then(|cookie| self.state.accounts.browser_cookies.parse(cookie));
         Caller { client: self.client(), browser, newcomer: self.newcomer() }
     }
 
-    /// Returns who signed up in this browser and has yet to verify their address.
+    /// Returns the pending sign-up in this browser, whose address is not verified yet.
     #[must_use]
     pub fn newcomer(&self) -> Option<Newcomer> {
         let accounts = &self.state.accounts;
         accounts.newcomer_cookies.parse(self.presented.newcomer()?, accounts.clock.now())
     }
 
-    /// Finds out who is signed in; `None` if no one is. The response carries new cookies where they were due, and clears
-    /// those of a session that has ended.
+    /// Returns the logged-in customer, or `None`. Adds new cookies to the response if they are due, and clears those of
+    /// a session that has ended.
     ///
     /// # Errors
-    /// That a store cannot answer.
+    /// If a store does not answer.
     pub async fn authenticate(&mut self) -> Result<Option<Identity>, Error> {
         let (access, refresh) = (self.presented.access(), self.presented.refresh());
         let known = self.state.accounts.authenticate(access, refresh, || self.caller()).await?;
@@ -90,15 +90,15 @@ impl Visit {
         Ok(self.identity)
     }
 
-    /// Returns who is signed in, where the page or endpoint is for customers.
+    /// Returns the logged-in customer, on a page or endpoint for customers.
     ///
     /// # Errors
-    /// `Unauthenticated` if no one is.
+    /// `Unauthenticated` if no customer is logged in.
     pub fn identity(&self) -> Result<Identity, Error> {
         self.identity.ok_or(Error::Unauthenticated)
     }
 
-    /// Sets the cookies of a session. They replace those that were set before: of two cookies of one name, the last counts.
+    /// Sets the cookies of a session. They replace earlier ones: of two cookies with the same name, the last counts.
     pub fn set_session(&mut self, tokens: &Tokens) {
         let cookies = self.state.cookies.set(tokens);
         self.add_cookies(cookies);
@@ -110,32 +110,32 @@ impl Visit {
         self.add_cookies(cookies);
     }
 
-    /// Clears the cookies of a session, and no others are set: the customer is gone.
+    /// Clears the cookies of a session, and removes all other cookies from the response: the customer no longer exists.
     pub(super) fn forget_session(&mut self) {
         self.identity = None;
         self.answer.headers.remove(header::SET_COOKIE);
         self.clear_session();
     }
 
-    /// Has the browser be known under a new id.
+    /// Sets the cookie with the browser's new id.
     pub fn set_browser(&mut self, browser: &BrowserCookie) {
         let cookie = self.state.cookies.set_browser(browser);
         self.add_cookies([cookie]);
     }
 
-    /// Remembers in the browser who signed up in it.
+    /// Sets the cookie of a pending sign-up.
     pub fn set_newcomer(&mut self, newcomer: &NewcomerCookie) {
         let cookie = self.state.cookies.set_newcomer(newcomer);
         self.add_cookies([cookie]);
     }
 
-    /// Forgets who signed up in the browser.
+    /// Clears the cookie of a pending sign-up.
     pub fn clear_newcomer(&mut self) {
         let cookie = self.state.cookies.clear_newcomer();
         self.add_cookies([cookie]);
     }
 
-    /// Remembers in the browser which language was chosen.
+    /// Sets the cookie with the chosen language.
     pub fn set_language(&mut self, language: Language) {
         self.add_cookies([language::cookie(language, self.state.cookies.is_secure())]);
     }
@@ -147,7 +147,7 @@ impl Visit {
         }
     }
 
-    /// Sets the status of a response without an error; 200 otherwise.
+    /// Sets the status of a response without an error. The default is 200.
     pub fn set_status(&mut self, status: StatusCode) {
         self.answer.status = Some(status);
     }

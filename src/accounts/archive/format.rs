@@ -1,7 +1,7 @@
-//! The lines of an archive: a JSON object each, whose `kind` says what it is. This is the one place that knows how they
-//! are written; what a field means is said by the types they are made from.
+//! The lines of an archive: JSON objects with a `kind`. Only this module knows their format. The types that they are
+//! made from document what the fields mean.
 //!
-//! A field that is not known here is an error: it may say that somebody is kept out.
+//! An unknown field is an error: it may say that a customer must not be let in.
 
 use std::net::IpAddr;
 
@@ -20,24 +20,24 @@ use crate::{
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event, Language, PersonName, Role},
 };
 
-/// The version of the format, which the first line says. A program reads its own and no other.
+/// The version of the format, which is in the first line. A program reads only its own version.
 pub(super) const VERSION: u32 = 1;
 
-/// One line.
+/// A line of an archive.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Line {
-    /// The first.
+    /// The first line.
     Doorstep {
         version: u32,
     },
     SigningKey(SigningKeyLine),
-    /// Before all that belongs to them.
+    /// A customer, before all lines that belong to them.
     Customer(Box<CustomerLine>),
     Browser(BrowserLine),
     Activity(ActivityLine),
     Mail(Box<MailLine>),
-    /// The last, by which it is known that none are missing.
+    /// The last line, with the number of records. It shows that none are missing.
     End {
         records: u64,
     },
@@ -62,17 +62,17 @@ pub(super) struct CustomerLine {
     password_changed_at: Option<Time>,
     #[serde(default, skip_serializing_if = "is_first")]
     epoch: u32,
-    /// Of somebody whose address is not verified.
+    /// Present only if the address is not verified.
     #[serde(skip_serializing_if = "Option::is_none")]
     verification: Option<VerificationPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reset: Option<ResetPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email_change: Option<EmailChangePart>,
-    /// The oldest first.
+    /// Oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     former_emails: Vec<FormerEmailPart>,
-    /// In an archive of an earlier version, which kept one.
+    /// Present only in archives of an earlier version, which kept one address.
     #[serde(skip_serializing)]
     former_email: Option<FormerEmailPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,7 +148,7 @@ pub(super) struct MailLine {
     customer: Id,
     to: String,
     name: String,
-    /// As stores keep it.
+    /// In the same format as in stores.
     letter: Letter,
     language: Language,
     written_at: Time,
@@ -172,7 +172,7 @@ fn is_first(epoch: &u32) -> bool {
 
 impl From<CustomerRecord> for CustomerLine {
     fn from(CustomerRecord { customer, password, reset, address }: CustomerRecord) -> Self {
-        // Each field by its name, so that the compiler leads here with a new one.
+        // Names each field, so that a new one does not compile until it is added here.
         let Customer {
             id,
             name,
@@ -227,18 +227,18 @@ impl From<&FormerEmail> for FormerEmailPart {
 }
 
 impl CustomerLine {
-    /// Returns whose line it is.
+    /// Returns the id of the customer.
     pub(super) fn id(&self) -> CustomerId {
         self.id.0
     }
 }
 
-/// A field whose value the domain does not have. The value itself is not told: it may be anything.
+/// The error for a field with an invalid value. It does not contain the value, which can be anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the field {0} is invalid")]
 pub(super) struct InvalidField(&'static str);
 
-/// Reads an address in its canonical form: by another one, its customer could not log in.
+/// Parses an address into its canonical form. With any other form, the customer could not log in.
 fn email(field: &'static str, text: &str) -> Result<EmailAddress, InvalidField> {
     EmailAddress::parse(text).map_err(|_| InvalidField(field))
 }

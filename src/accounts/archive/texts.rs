@@ -1,4 +1,4 @@
-//! How ids, hashes and times stand in an archive: as texts that people and other programs can read.
+//! The text form of ids, hashes and times in an archive, readable for people and other programs.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{
@@ -10,7 +10,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use crate::{accounts::timestamp::try_timestamp, domain::CustomerId};
 
-/// A customer's id, in 24 hex digits.
+/// A customer's id, as 24 hex digits.
 #[derive(Clone, Copy)]
 pub(super) struct Id(pub CustomerId);
 
@@ -26,7 +26,7 @@ impl<'de> Deserialize<'de> for Id {
     }
 }
 
-/// A time, by RFC 3339.
+/// A time in RFC 3339.
 #[derive(Clone, Copy)]
 pub(super) struct Time(pub OffsetDateTime);
 
@@ -39,15 +39,15 @@ impl Serialize for Time {
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let time = OffsetDateTime::parse(&String::deserialize(deserializer)?, &Rfc3339).map_err(de::Error::custom)?;
-        // The last day that there is ends earlier in some places than in others.
+        // The last hours of 9999 in a time zone west of UTC are in the year 10000 in UTC.
         let utc = time.checked_to_offset(UtcOffset::UTC).filter(|utc| utc.year() <= 9999);
-        // Stores keep milliseconds, and a record is compared with what they keep.
+        // Stores keep milliseconds, and imported records are compared with stored ones.
         let utc = utc.and_then(|utc| utc.replace_nanosecond(u32::from(utc.millisecond()) * 1_000_000).ok());
         utc.map(Self).ok_or_else(|| de::Error::custom("a time that is too far away"))
     }
 }
 
-/// Exactly `N` bytes, in base64 as in URLs.
+/// Exactly `N` bytes, in base64url without padding.
 #[derive(Clone, Copy)]
 pub(super) struct Bytes<const N: usize>(pub [u8; N]);
 
@@ -65,7 +65,7 @@ impl<'de, const N: usize> Deserialize<'de> for Bytes<N> {
     }
 }
 
-/// Bytes, however many.
+/// Any number of bytes, in base64url without padding.
 #[derive(Clone)]
 pub(super) struct SomeBytes(pub Vec<u8>);
 

@@ -101,8 +101,8 @@ async fn tidy(copy: &Path) -> sqlx::Result<()> {
     copy.close().await
 }
 
-/// Replaces the content of the store in `data_dir` with the backup in `file`, in one transaction, and ends all sessions.
-/// Processes that serve the store notice within a second.
+/// Replaces the content of the store in `data_dir` with the backup in `file`, in one transaction, and ends all
+/// sessions. Processes that serve the store notice within a second.
 ///
 /// # Errors
 /// [`RestoreError`]. The store is unchanged then.

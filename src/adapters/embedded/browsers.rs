@@ -43,7 +43,7 @@ impl Browsers for Embedded {
     }
 }
 
-/// A browser that is already known in a later epoch keeps that epoch.
+/// Returns the statement that stores a known browser. One that is already known in a later epoch keeps that epoch.
 pub(super) fn remember(known: &KnownBrowser) -> Statement<'static> {
     sqlx::query(
         "INSERT INTO browsers (customer, browser, epoch, expires_at) VALUES (?, ?, ?, ?)

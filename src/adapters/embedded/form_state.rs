@@ -11,7 +11,7 @@ use tower_sessions::{
 use super::{Embedded, failed, time, to_millis, unreadable};
 use crate::adapters::form_state_error;
 
-/// What errors call it. Its id stands in a cookie, and is nobody else's to read.
+/// The name of the record in errors. It does not include the id, which is a secret cookie value.
 const RECORD: &str = "a form state";
 
 #[async_trait]

@@ -1,5 +1,5 @@
-//! Keeps the connections usable when the disk fails (full, read-only, with errors), and stops them when the files of the
-//! store are removed or replaced.
+//! Keeps the connections usable when the disk fails (full, read-only, with errors), and stops them when the files of
+//! the store are removed or replaced.
 
 use std::{
     fs, io,

@@ -1,8 +1,8 @@
 //! Mail by SMTP (RFC 5321): renders a mail and hands it to the shop's mail server.
 //!
 //! The connection is encrypted unless the server runs on this machine: `smtps://` from the start, `smtp://` by
-//! STARTTLS, which the server then has to offer. A server on this machine may have a certificate that is not trusted, if
-//! it needs no password.
+//! STARTTLS, which the server then has to offer. A server on this machine may have a certificate that is not trusted,
+//! if it needs no password.
 
 mod clean;
 mod letters;

@@ -148,8 +148,8 @@ impl Relay {
         Ok(connection)
     }
 
-    /// Connects to a server on this machine. Its certificate is often made for another name. What is sent to it does not
-    /// leave the machine, so without credentials a failed handshake is no reason to keep the mail.
+    /// Connects to a server on this machine. Its certificate is often made for another name. What is sent to it does
+    /// not leave the machine, so without credentials a failed handshake is no reason to keep the mail.
     async fn connect_on_this_machine(&self, tls: &TlsParameters) -> Result<Connection, Refusal> {
         let connection = self.open_plain().await?;
         if !connection.smtp.can_starttls() {

@@ -12,7 +12,7 @@ use tower_sessions::{
 use super::{RedisStore, corrupt};
 use crate::adapters::{form_state_error, from_millis, to_millis};
 
-/// What errors call it. Its id stands in a cookie, and is nobody else's to read.
+/// The name of the record in errors. It does not include the id, which is a secret cookie value.
 const RECORD: &str = "a form state";
 
 fn name_of(id: &Id) -> String {
@@ -20,7 +20,7 @@ fn name_of(id: &Id) -> String {
 }
 
 impl RedisStore {
-    /// Sets the record atomically, if its id is taken or if it is free, as `existence` says. Returns true if it was
+    /// Sets the record atomically, if its id is taken or if it is free, as `existence` requires. Returns true if it was
     /// set.
     async fn set(&self, record: &Record, existence: ExistenceCheck) -> Result<bool> {
         let expires_at = to_millis(record.expiry_date);

@@ -1,5 +1,5 @@
-//! The Sentinels, which report the current primary. A client that is partitioned together with a replaced primary is
-//! told by it, and by the Sentinel beside it, that all is well. So a majority of the Sentinels has to agree.
+//! The Sentinels, which report the current primary. When a network partition separates a client, the old primary and
+//! one Sentinel from the rest, both of them still report the old primary. So a majority of the Sentinels has to agree.
 //!
 //! The library's `SentinelClient` is not used: it trusts the first Sentinel that answers.
 

@@ -1,4 +1,4 @@
-//! The way around the account, beside each of its pages.
+//! The navigation of the account pages.
 
 use leptos::prelude::*;
 
@@ -39,7 +39,7 @@ impl Section {
     }
 }
 
-/// Who is signed in, and where they can go; `current` is where they are.
+/// The customer's name and the links to the account pages; `current` is the page itself.
 #[component]
 pub(crate) fn AccountNav(current: Section) -> impl IntoView {
     let name = Frame::current().customer.map(|customer| customer.name).unwrap_or_default();

@@ -1,8 +1,8 @@
-//! Something that a customer should know before they go on.
+//! A notice for the customer.
 
 use leptos::prelude::*;
 
-/// A notice that stays where it is. What went wrong with a form is an [`ErrorSummary`](super::ErrorSummary); what was done is a
+/// A notice that stays visible. For errors of a form, use [`ErrorSummary`](super::ErrorSummary); for its success,
 /// [`Toast`](super::Toast).
 #[component]
 pub(crate) fn Alert(children: Children) -> impl IntoView {

@@ -1,15 +1,15 @@
-//! A customer's picture: their initials.
+//! A customer's initials instead of a picture.
 
 use leptos::prelude::*;
 
-/// The initials of a name. Their name stands beside them, so that they are not read out.
+/// The initials of a name. Screen readers skip them, because the name is next to them.
 #[component]
 #[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 pub(crate) fn Avatar(name: String) -> impl IntoView {
     view! { <span class="avatar" aria-hidden="true">{initials(&name)}</span> }
 }
 
-/// The first letters of the first and the last word.
+/// Returns the first letters of the first and the last word.
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();

@@ -1,8 +1,8 @@
-//! A card: one thing among several on a page.
+//! A card: one of several sections of a page.
 
 use leptos::prelude::*;
 
-/// A part of a page with a heading of its own. `id` is that of the heading.
+/// A section with a heading. `id` is the id of the heading.
 #[component]
 pub(crate) fn Card(#[prop(into)] id: String, title: String, children: Children) -> impl IntoView {
     let heading = id.clone();

@@ -1,4 +1,4 @@
-//! The field for the six digits of a mail.
+//! The field for the six-digit code of a mail.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// Where the code of a mail is typed; what was wrong with the last one is told by the `form` that was sent.
+/// The field for the code of a mail, with its error from the submitted `form`.
 #[component]
 pub(crate) fn CodeField(form: Option<FormState>) -> impl IntoView {
     let error = form.and_then(|form| form.sent.error?.fields.get(Field::Code));

@@ -1,11 +1,11 @@
-//! A question that is asked before something is done.
+//! A dialog that asks for confirmation.
 
 use leptos::prelude::*;
 
 use crate::ui::say::say;
 
 /// A native dialog with a question, and the button `yes` that posts to `action`. `public/page.js` opens it instead of
-/// sending a form whose `data-confirm` is its `id`; without scripts, that form is sent at once.
+/// sending a form whose `data-confirm` is its `id`. Without scripts, that form is sent directly.
 #[component]
 pub(crate) fn ConfirmDialog(
     id: &'static str,
@@ -13,7 +13,7 @@ pub(crate) fn ConfirmDialog(
     lead: String,
     action: &'static str,
     yes: String,
-    /// What `yes` says while it is being done.
+    /// The label of the `yes` button during the request.
     busy: String,
 ) -> impl IntoView {
     let title_id = format!("{id}-title");

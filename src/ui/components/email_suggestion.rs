@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use super::EMAIL_SUGGESTION_ID;
 
-/// Offers the address that was probably meant; `islands/suggestion.rs` fills it, and takes the address at a click. It keeps
-/// no one from sending the form as it is.
+/// Suggests a corrected address. `islands/suggestion.rs` fills it in, and replaces the address on click. The form can
+/// also be sent without accepting the suggestion.
 #[component]
 pub(crate) fn EmailSuggestion() -> impl IntoView {
     view! {
-        // Always there, so that what it says is announced; the button is not to be seen while it says nothing.
+        // The element always exists, so that changes are announced. Its button is hidden while it is empty.
         <p class="suggestion" role="status">
             <button type="button" class="link" id=EMAIL_SUGGESTION_ID></button>
         </p>

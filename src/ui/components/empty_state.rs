@@ -1,8 +1,8 @@
-//! What stands where there is nothing yet.
+//! A placeholder for an empty list.
 
 use leptos::prelude::*;
 
-/// Says that there is nothing, and what will be there, or what to do.
+/// A message that there is nothing yet, with an explanation or a hint.
 #[component]
 pub(crate) fn EmptyState(title: String, lead: String) -> impl IntoView {
     view! {

@@ -1,16 +1,16 @@
-//! What is wrong with a form, at its top (GOV.UK Design System, "Error summary").
+//! The errors of a form, shown above it (GOV.UK Design System, "Error summary").
 
 use leptos::prelude::*;
 
 use super::{ERROR_SUMMARY_ID, control_id};
 use crate::domain::Field;
 
-/// A message about the form as a whole, and a link to every field with an error. It is announced when it appears; in a form
-/// that lives in the browser, `islands/live_form.rs` fills it.
+/// A message about the whole form, and a link to every field with an error. Screen readers announce it when it appears.
+/// In an island, `islands/live_form.rs` fills it.
 #[component]
 pub(crate) fn ErrorSummary(
     title: String,
-    /// Empty: nothing is wrong.
+    /// Empty if there is no error.
     message: String,
     /// The error of each field, in the order of the fields.
     faults: Vec<(Field, String)>,
@@ -25,7 +25,7 @@ pub(crate) fn ErrorSummary(
             class="error-summary"
             role="alert"
             tabindex="-1"
-            // Of a page that arrives with it.
+            // If the page is loaded with an error.
             autofocus=!is_empty
             hidden=is_empty
         >

@@ -1,17 +1,17 @@
-//! A field of a form: its label, its hint, the control, and what is wrong with it, tied together for every reader.
+//! A form field: label, hint, control and error, linked for screen readers.
 
 use leptos::prelude::*;
 
 use super::{control_id, described_by, error_id, hint_id};
 use crate::domain::Field;
 
-/// What wraps any control: label above, hint and error between, so that both are read before typing.
+/// The frame of any control: label, hint and error are above it, so that they are read before typing.
 #[component]
 pub(crate) fn FieldFrame(
     field: Field,
     label: String,
     hint: String,
-    /// Empty: nothing is wrong.
+    /// Empty if there is no error.
     error: String,
     children: Children,
 ) -> impl IntoView {
@@ -26,7 +26,7 @@ pub(crate) fn FieldFrame(
     }
 }
 
-/// A line of text. What was typed before comes back in `value`.
+/// A text input. `value` is what was typed before.
 #[component]
 pub(crate) fn TextField(
     field: Field,
@@ -35,7 +35,7 @@ pub(crate) fn TextField(
     autocomplete: &'static str,
     #[prop(optional)] hint: String,
     #[prop(into)] value: String,
-    /// Empty: nothing is wrong.
+    /// Empty if there is no error.
     error: String,
 ) -> impl IntoView {
     let has_error = !error.is_empty();

@@ -1,14 +1,14 @@
-//! The ids of elements that the forms in the browser look up, and what is derived from them.
+//! The ids of elements that the islands access, and the attributes derived from them.
 
 use crate::domain::Field;
 
 /// The id of the error summary, which takes the focus when it appears.
 pub(crate) const ERROR_SUMMARY_ID: &str = "error-summary";
 
-/// The id of the button that offers another email address.
+/// The id of the button that suggests another email address.
 pub(crate) const EMAIL_SUGGESTION_ID: &str = "email-suggestion";
 
-/// Returns the id of a field's control, which is its name too.
+/// Returns the id of a field's control, which is also its name.
 pub(crate) fn control_id(field: Field) -> &'static str {
     match field {
         Field::Name => "name",
@@ -29,7 +29,7 @@ pub(crate) fn error_id(field: Field) -> String {
     format!("{}-error", control_id(field))
 }
 
-/// Returns the ids of what describes a control, for `aria-describedby`.
+/// Returns the ids of a control's hint and error, for `aria-describedby`.
 pub(crate) fn described_by(field: Field, has_hint: bool, has_error: bool) -> Option<String> {
     match (has_hint, has_error) {
         (true, true) => Some(format!("{} {}", hint_id(field), error_id(field))),

@@ -1,10 +1,10 @@
-//! Where mail is, on a machine that sends none.
+//! A link to the development mailbox.
 
 use leptos::prelude::*;
 
 use crate::ui::{Frame, Mailing, routes, say::say};
 
-/// A link to the emails that are kept instead of being sent; nothing where they are sent.
+/// A link to the mails that are kept instead of sent. Empty if mails are sent.
 #[component]
 pub(crate) fn KeptMailHint() -> impl IntoView {
     (Frame::current().mailing == Mailing::Kept)

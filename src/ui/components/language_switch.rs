@@ -1,4 +1,4 @@
-//! The choice of a language, at the foot of every page.
+//! The language switch in the footer of every page.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::{
     ui::{Frame, routes, say::say},
 };
 
-/// A button for each language, by its own name. A plain form: it needs no scripts.
+/// A button for each language, labelled in that language. A plain form, which needs no scripts.
 #[component]
 pub(crate) fn LanguageSwitch() -> impl IntoView {
     let Frame { language, here, .. } = Frame::current();

@@ -1,11 +1,11 @@
-//! A list of things of one kind, each with a title.
+//! A list of items with titles.
 
 use leptos::prelude::*;
 
-/// The list, in an order that means nothing; or with `ordered`, in one that does.
+/// A list. Set `ordered` if the order matters.
 #[component]
 pub(crate) fn List(#[prop(optional)] ordered: bool, children: Children) -> impl IntoView {
-    // Said again, since without marks Safari takes a list for none.
+    // The role is explicit because Safari ignores the semantics of lists without markers.
     if ordered {
         view! { <ol class="list" role="list">{children()}</ol> }.into_any()
     } else {
@@ -13,11 +13,11 @@ pub(crate) fn List(#[prop(optional)] ordered: bool, children: Children) -> impl 
     }
 }
 
-/// An item: its title, details, and an optional action.
+/// A list item with a title, details and an optional action.
 #[component]
 pub(crate) fn ListItem(
     title: String,
-    /// Said beside the title, of one that differs from the others; empty, of one that does not.
+    /// A label next to the title that marks a special item. Empty for other items.
     #[prop(optional)]
     badge: String,
     #[prop(optional, into)] action: ViewFnOnce,

@@ -1,10 +1,10 @@
-//! The parts that pages and islands are made of, one a file. `/dev/design` shows each of them in every state.
+//! The components of pages and islands, one per file. `/dev/design` shows each of them in every state.
 
 mod ids;
 
 pub(crate) use ids::{EMAIL_SUGGESTION_ID, ERROR_SUMMARY_ID, control_id, described_by, error_id, hint_id};
 
-// The rest is rendered on the server alone.
+// The other components are rendered only on the server.
 
 #[cfg(feature = "ssr")]
 mod account_nav;

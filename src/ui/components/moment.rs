@@ -1,4 +1,4 @@
-//! Points in time, in words.
+//! Dates and times as text.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ pub(crate) fn Day(at: String) -> impl IntoView {
     view! { <time datetime=at data-shown="day">{words}</time> }
 }
 
-/// Its minute: in UTC, until `public/page.js` says it in the time of the place.
+/// The time to the minute: in UTC, until `public/page.js` converts it to local time.
 #[component]
 pub(crate) fn Minute(at: String) -> impl IntoView {
     let words = words().minute(&at);

@@ -8,7 +8,7 @@ use crate::ui::{
     say::{say, summary},
 };
 
-/// Says that it was done, or why not; nothing when no form was sent.
+/// A success message or the errors of the form. Empty if no form was sent.
 #[component]
 pub(crate) fn Outcome(form: Option<FormState>) -> impl IntoView {
     form.map(|form| match form.sent.error {

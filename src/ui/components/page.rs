@@ -1,4 +1,4 @@
-//! What every page has: a way past the header, the header itself, a title, a heading, a foot.
+//! The frame of every page: skip link, header, title, heading, footer.
 
 use html_escape::encode_text;
 use leptos::{nonce::use_nonce, prelude::*, server_fn::ServerFn};
@@ -13,22 +13,22 @@ use crate::{
     },
 };
 
-/// How a page is laid out.
+/// The layout of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// Wide and plain.
+    /// A wide page without decoration.
     #[default]
     Open,
-    /// At the start, beside an open door.
+    /// The home page, with an illustration of an open door.
     Welcome,
-    /// At the door: one thing to do, for visitors who are not signed in.
+    /// A page with a single task, for visitors who are not logged in.
     Door,
-    /// Inside: a page of the account.
+    /// A page of the account, with its navigation.
     Account(Section),
 }
 
-/// A page within the site's frame. `title` names its tab, and is its heading too unless there is another. Every page is of one
-/// type, for the reason that `shell` is.
+/// A page in the site's frame. `title` is the title of its tab, and its heading unless `heading` is set. Its type is
+/// erased for the same reason as that of `document`.
 #[component]
 pub(crate) fn Framed(
     title: String,
@@ -66,32 +66,32 @@ pub(crate) fn Framed(
     .into_any()
 }
 
-/// What the tab says: first of all that something is wrong, where it is (GOV.UK Design System, "Error summary").
+/// Returns the document title. If there is an error, it begins with that (GOV.UK Design System, "Error summary").
 ///
-/// `leptos_meta` 0.8 writes titles without escaping them.
+/// It is escaped here, because `leptos_meta` 0.8 does not escape titles.
 fn document_title(title: &str) -> String {
     let title = site_title(title);
     encode_text(&if Frame::current().failed { fill("error-title", &[("title", title.into())]) } else { title })
         .into_owned()
 }
 
-/// What a search engine shows of a public page.
+/// The description of a public page in search engines.
 #[component]
 pub(crate) fn Description() -> impl IntoView {
     view! { <Meta name="description" content=description() /> }
 }
 
-/// What this is, in a sentence.
+/// Returns a description of the site in one sentence.
 pub(crate) fn description() -> String {
     fill("home-description", &[("shop", Brand::current().name.as_str().into())])
 }
 
-/// The title of a page, with whose it is.
+/// Returns the title of a page with the shop's name.
 pub(crate) fn site_title(title: &str) -> String {
     format!("{title} · {}", Brand::current().name)
 }
 
-/// The shop's sign, and where one can go.
+/// The header: the shop's logo and the navigation.
 #[component]
 fn SiteHeader() -> impl IntoView {
     let brand = Brand::current();
@@ -106,7 +106,7 @@ fn SiteHeader() -> impl IntoView {
     }
 }
 
-/// Where one can go from here, signed in or not.
+/// The links of the header, for customers or for visitors.
 #[component]
 fn SiteNavigation() -> impl IntoView {
     let Frame { customer, next, .. } = Frame::current();
@@ -130,7 +130,7 @@ fn SiteNavigation() -> impl IntoView {
     }
 }
 
-/// A plain form, with scripts as without: leaving needs no more.
+/// The logout button. A plain form, even if there are scripts.
 #[component]
 fn LogOutButton() -> impl IntoView {
     view! {

@@ -1,22 +1,23 @@
-//! The password field. `public/password.js` lets it show what is typed, and report Caps Lock and the strength of a new password.
+//! The password field. `public/password.js` adds a button that shows the password, a Caps Lock warning, and the
+//! strength of a new password.
 
 use leptos::prelude::*;
 
 use super::{control_id, described_by, field::FieldFrame};
 use crate::domain::Field;
 
-/// What the field says beside its label.
+/// The texts of the field, apart from its label.
 #[derive(Clone, Debug)]
 pub(crate) struct PasswordWords {
     show: String,
     caps_lock: String,
     strength: String,
-    /// From very weak to strong, with `|` between.
+    /// The strengths from very weak to strong, separated by `|`.
     strengths: String,
 }
 
 impl PasswordWords {
-    /// The keys of its words.
+    /// The keys of the texts.
     const KEYS: [&str; 8] = [
         "password-show",
         "password-caps-lock",
@@ -34,17 +35,17 @@ impl PasswordWords {
     }
 }
 
-/// A password. The button that shows it is there once there are scripts to do so.
+/// A password input. The button that shows the password is hidden until a script enables it.
 #[component]
 pub(crate) fn PasswordField(
     #[prop(default = Field::Password)] field: Field,
     label: String,
     words: PasswordWords,
-    /// True if a new password is chosen here.
+    /// True for a new password.
     #[prop(optional)]
     is_new: bool,
     #[prop(optional)] hint: String,
-    /// Empty: nothing is wrong.
+    /// Empty if there is no error.
     error: String,
 ) -> impl IntoView {
     let has_error = !error.is_empty();
@@ -72,7 +73,7 @@ pub(crate) fn PasswordField(
                     hidden
                     aria-controls=id
                     aria-pressed="false"
-                    // Shows which one, where there are two.
+                    // Names the field, as a form can have two of them.
                     aria-label=shown
                 >
                     {words.show}

@@ -1,8 +1,8 @@
-//! The outline of what is not there yet.
+//! A placeholder for content that is loading.
 
 use leptos::prelude::*;
 
-/// A line that will be text. Pages wait for nothing, so that it stands only where a script fetches something.
+/// A placeholder for a line of text. Pages are loaded completely, so only scripts that fetch data need it.
 #[component]
 pub(crate) fn Skeleton() -> impl IntoView {
     view! { <p class="skeleton" aria-hidden="true"></p> }

@@ -1,9 +1,9 @@
-//! The button that sends a form.
+//! The submit button of a form.
 
 use leptos::prelude::*;
 
-/// Says what it does and, while the form is on its way, that it is busy. It stays focusable meanwhile. `public/page.js` sets it
-/// busy in a plain form, `islands/live_form.rs` in one that lives in the browser.
+/// A submit button with a label for the time of the request, during which it stays focusable. `public/page.js` switches
+/// the label in a plain form, `islands/live_form.rs` in an island.
 #[component]
 pub(crate) fn SubmitButton(label: String, busy_label: String) -> impl IntoView {
     view! { <button class="button" type="submit" data-busy=busy_label>{label}</button> }

@@ -1,11 +1,11 @@
-//! Word that something was done.
+//! A message that an action succeeded.
 
 use leptos::prelude::*;
 
 use crate::ui::say::say;
 
-/// Says what was done, over the page's foot; without scripts, which could put it away, above its content. It takes the focus
-/// of the page that arrives with it, so that it is read first.
+/// A success message, at the bottom of the page. Without scripts it cannot be dismissed, so it is above the content. It
+/// has the focus when the page is loaded, so that it is read first.
 #[component]
 pub(crate) fn Toast(text: String) -> impl IntoView {
     view! {

@@ -1,5 +1,5 @@
-//! What happens when the program in the browser fails, for instance because an extension changed the page before it came alive:
-//! its forms become plain ones again, which the browser sends.
+//! Handles a panic in the browser, for example because an extension changed the page before hydration: forms become
+//! plain ones again, which the browser sends.
 
 use std::{
     cell::Cell,
@@ -11,27 +11,26 @@ use leptos::{prelude::document, web_sys::HtmlFormElement};
 static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
-    /// The form that is being sent from here, and not by the browser.
+    /// The form whose submission this program has taken over from the browser.
     static HELD: Cell<Option<HtmlFormElement>> = const { Cell::new(None) };
 }
 
-/// Returns true if the program has panicked, after which no part of it can be relied on.
+/// Returns true if the program has panicked. Its state is then unreliable.
 pub(super) fn has_failed() -> bool {
     HAS_FAILED.load(Ordering::Relaxed)
 }
 
-/// Remembers a form that the browser was kept from sending.
+/// Stores a form whose submission by the browser was prevented.
 pub(super) fn hold(form: &HtmlFormElement) {
     HELD.set(Some(form.clone()));
 }
 
-/// Forgets that form: it was answered.
+/// Clears the stored form, after its response.
 pub(super) fn release() {
     HELD.set(None);
 }
 
-/// Gives the forms back to the browser. A form that was about to be sent, or whose answer could not be shown, is sent by it at
-/// once. For a panic hook: it must not panic itself.
+/// Returns the forms to the browser, which then sends the stored form. Must not panic, because a panic hook calls it.
 #[cfg_attr(not(target_family = "wasm"), allow(dead_code))]
 pub fn give_forms_back() {
     HAS_FAILED.store(true, Ordering::Relaxed);

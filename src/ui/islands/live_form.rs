@@ -1,7 +1,7 @@
-//! What a form shows while it lives in the browser: errors, and that it is busy.
+//! The state that a form shows in the browser: errors, and that it is busy.
 //!
-//! It is set on elements that are looked up at each change. A view that follows signals would hold on to text nodes, which
-//! translators and extensions replace, and would have to find its page as the server sent it.
+//! Elements are looked up at each change. A reactive view would keep references to text nodes, which translators and
+//! extensions replace, and would need the page unchanged from the server.
 
 use leptos::{
     prelude::document,
@@ -14,12 +14,12 @@ use crate::{
     ui::components::{ERROR_SUMMARY_ID, control_id, described_by, error_id, hint_id},
 };
 
-/// A form in the page.
+/// A form of the page.
 #[derive(Clone)]
 pub(super) struct LiveForm(HtmlFormElement);
 
 impl LiveForm {
-    /// Returns the form that is being sent.
+    /// Returns the form of a submit event.
     pub(super) fn of(event: &SubmitEvent) -> Option<Self> {
         event.target()?.dyn_into().ok().map(Self)
     }
@@ -28,8 +28,8 @@ impl LiveForm {
         &self.0
     }
 
-    /// Shows `message` in the summary, with `errors`, and at each of `fields` its error, if it has one. An empty message takes all
-    /// of it away. Returns `None` if the page has no place for them.
+    /// Shows `message` and `errors` in the summary, and the error of each of `fields`. An empty message hides the
+    /// summary. Returns `None` if the page lacks the elements.
     pub(super) fn show(&self, fields: &[Field], message: &str, errors: &[(Field, String)]) -> Option<()> {
         for field in fields {
             let error = errors.iter().find(|(other, _)| other == field).map(|(_, text)| text.as_str());
@@ -45,7 +45,7 @@ impl LiveForm {
         set_flag(&summary, "hidden", message.is_empty())
     }
 
-    /// Shows the error of one field; none if `text` is empty.
+    /// Shows the error of a field, or hides it if `text` is empty.
     fn show_error(&self, field: Field, text: &str) -> Option<()> {
         let has_error = !text.is_empty();
         let error = self.find(&error_id(field))?;
@@ -59,21 +59,21 @@ impl LiveForm {
         frame.class_list().toggle_with_force("invalid", has_error).ok().map(drop)
     }
 
-    /// Puts the focus on the summary, so that it is read out and in view.
+    /// Moves the focus to the summary, so that it is visible and read by screen readers.
     pub(super) fn focus_summary(&self) {
         if let Some(summary) = self.find(ERROR_SUMMARY_ID).and_then(|summary| summary.dyn_into::<HtmlElement>().ok()) {
             let _ = summary.focus();
         }
     }
 
-    /// Returns true while the form is on its way. The page knows, and nothing else: when it comes back from the history,
-    /// `public/page.js` makes it ready again.
+    /// Returns true while the form is being sent. Only the page stores this: `public/page.js` resets the form when the
+    /// page comes back from the history.
     pub(super) fn is_busy(&self) -> bool {
         let button = self.button();
         button.is_some_and(|button| button.get_attribute("aria-disabled").as_deref() == Some("true"))
     }
 
-    /// Shows that the form is on its way, as `public/page.js` does for a plain one, or no longer.
+    /// Shows whether the form is being sent, as `public/page.js` does for a plain form.
     pub(super) fn set_busy(&self, busy: bool) {
         let Some(button) = self.button() else { return };
         let idle = if busy { button.text_content() } else { None };
@@ -85,7 +85,7 @@ impl LiveForm {
         }
     }
 
-    /// Lets the browser send the form, as if it had no scripts.
+    /// Lets the browser send the form without scripts.
     pub(super) fn send_as_plain(&self) {
         let _ = self.0.submit();
     }
@@ -94,13 +94,13 @@ impl LiveForm {
         self.0.query_selector("button[type=submit]").ok()?
     }
 
-    /// Returns the element of this id in the form: an extension may have used the same id elsewhere.
+    /// Returns the form's element with this id. An extension may use the same id elsewhere on the page.
     fn find(&self, id: &str) -> Option<Element> {
         self.0.query_selector(&format!("[id={id}]")).ok()?
     }
 }
 
-/// A list item that leads to the field.
+/// Returns a list item with a link to the field.
 fn link_to(field: Field, text: &str) -> Option<Element> {
     let link = document().create_element("a").ok()?;
     set(&link, "href", Some(&format!("#{}", control_id(field))))?;

@@ -1,4 +1,4 @@
-//! The form to come back as a customer.
+//! The login form.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -9,7 +9,7 @@ use crate::{
     ui::FormWords,
 };
 
-/// The form around its fields, which are its `children`; on to `target` once the customer is signed in.
+/// The form around `children`, which are its fields. Opens `target` after the login.
 #[island]
 pub(crate) fn LogInForm(target: String, words: FormWords, children: Children) -> impl IntoView {
     let submission = Submission::new(&[Field::Email, Field::Password], check, target, words);

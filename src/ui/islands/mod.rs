@@ -1,8 +1,8 @@
-//! The parts of pages that live in the browser. Each is a plain form first: before its scripts are there, without them, or after
-//! they failed, it is sent and answered as one.
+//! The interactive parts of pages. Each is also a plain form, which works before its scripts are loaded, without them,
+//! and after they have failed.
 //!
-//! The server renders all of a form. The browser adds listeners to it and finds the rest by its ids (`live_form.rs`), so that it
-//! does not matter what extensions and translators put between.
+//! The server renders the whole form. The browser adds listeners and finds other elements by their ids
+//! (`live_form.rs`), so elements inserted by extensions and translators do no harm.
 
 mod failure;
 mod live_form;
@@ -15,7 +15,7 @@ mod suggestion;
 #[cfg(feature = "hydrate")]
 pub use failure::give_forms_back;
 
-// A browser wakes them by their names.
+// The browser hydrates these by name.
 #[cfg(feature = "ssr")]
 pub(crate) use log_in_form::LogInForm;
 #[cfg(feature = "ssr")]

@@ -1,5 +1,5 @@
-//! A form on its way to the server. By hand and not by an action of Leptos, which sends the same: what that needs for streams,
-//! files and any encoding was a fifth of what a browser loads.
+//! Sends a form to the server. This does not use a Leptos action, because its support for streams, files and other
+//! encodings was a fifth of the code that browsers load.
 
 use leptos::{
     serde_json,
@@ -13,10 +13,10 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::api::{ApiError, ErrorCode};
 
-/// Sends the form to where it would go by itself.
+/// Sends the form to its `action`.
 ///
 /// # Errors
-/// As the API says; `Unavailable` when the request did not get through, or what came back is no answer of ours.
+/// The errors of the API, or `Unavailable` if the request failed or the response did not come from this program.
 pub(super) async fn send(form: &HtmlFormElement) -> Result<(), ApiError> {
     match post(form).await {
         Ok(None) => Ok(()),
@@ -25,7 +25,7 @@ pub(super) async fn send(form: &HtmlFormElement) -> Result<(), ApiError> {
     }
 }
 
-/// The request that carries these fields.
+/// Returns the request with these fields.
 pub(super) fn request(fields: FormData) -> Result<RequestInit, JsValue> {
     let body = UrlSearchParams::new_with_str_sequence_sequence(&fields.into())?;
     let headers = Object::new();
@@ -37,12 +37,12 @@ pub(super) fn request(fields: FormData) -> Result<RequestInit, JsValue> {
     Ok(request)
 }
 
-/// The body of an answer that says no; `None` for one that says yes.
+/// Sends the form, and returns the body of an error response, or `None` on success.
 async fn post(form: &HtmlFormElement) -> Result<Option<String>, JsValue> {
     let request = request(FormData::new_with_form(form)?)?;
     let fetched = leptos::prelude::window().fetch_with_str_and_init(&form.action(), &request);
     let response: Response = JsFuture::from(fetched).await?.dyn_into()?;
-    // To its end in any case: a page that is left meanwhile would have the browser report that the request was broken off.
+    // Reads the whole body even on success: otherwise, the browser reports an aborted request when the page is left.
     let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     Ok((!response.ok()).then_some(body))
 }

@@ -1,4 +1,4 @@
-//! The form to become a customer.
+//! The sign-up form.
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -12,7 +12,7 @@ use crate::{
     ui::FormWords,
 };
 
-/// The form around its fields, which are its `children`; on to `target` once it was accepted.
+/// The form around `children`, which are its fields. Opens `target` after the sign-up.
 #[island]
 pub(crate) fn SignUpForm(target: String, words: FormWords, children: Children) -> impl IntoView {
     let submission = Submission::new(&[Field::Name, Field::Email, Field::Password], check, target, words);

@@ -1,4 +1,4 @@
-//! What all forms share: the check before sending, the answer, the focus, the way on.
+//! The behavior that all forms share: validation, sending, errors, focus, and the next page.
 
 use std::time::Duration;
 
@@ -19,10 +19,10 @@ use crate::{
     ui::{FormWords, components::control_id, keys, say::span},
 };
 
-/// How a kind of form is sent, and what happens with the answer.
+/// How a form is validated and sent, and how its response is handled.
 #[derive(Clone, Copy)]
 pub(super) struct Submission {
-    /// Those that the form has.
+    /// The fields of the form.
     fields: &'static [Field],
     parse: Parse,
     target: StoredValue<String>,
@@ -30,7 +30,7 @@ pub(super) struct Submission {
 }
 
 impl Submission {
-    /// A form with `fields` that is checked by `parse`, and goes on to `target` when it succeeds.
+    /// Returns the behavior of a form with `fields` that is validated by `parse` and opens `target` on success.
     pub(super) fn new(fields: &'static [Field], parse: Parse, target: String, words: FormWords) -> Self {
         Effect::new(move || {
             if failure::has_failed() {
@@ -43,13 +43,12 @@ impl Submission {
         Self { fields, parse, target: StoredValue::new(target), words: StoredValue::new(words) }
     }
 
-    /// Returns what `key` stands for.
+    /// Returns the text of `key`.
     pub(super) fn say(self, key: &str) -> String {
         self.words.with_value(|words| words.say(key))
     }
 
-    /// Checks the form before it is sent, by the same rules as the server, and sends it. With errors it is not sent, and
-    /// neither while it is on its way already.
+    /// Validates the form by the same rules as the server, and sends it. Does nothing if it is being sent already.
     pub(super) fn submit(self, event: &SubmitEvent) {
         if failure::has_failed() {
             return;
@@ -76,8 +75,8 @@ impl Submission {
 
     async fn finish(self, form: LiveForm) {
         match send(form.element()).await {
-            // A full load: everything of the page before is gone, and what comes is for who is signed in now. Busy until
-            // that is there.
+            // A full page load: it removes all state of this page, and the next one is for the logged-in customer. The
+            // form stays busy until it is loaded.
             Ok(()) => {
                 failure::release();
                 drop(window().location().assign(&self.target.get_value()));
@@ -89,8 +88,8 @@ impl Submission {
         }
     }
 
-    /// Shows what is wrong, and puts the focus on it once it is shown (GOV.UK Design System, "Error summary"). In a page that has
-    /// no place for it any more, the browser sends the form, and the server's page shows it.
+    /// Shows the errors, then focuses the summary (GOV.UK Design System, "Error summary"). If the page lacks the
+    /// elements, the browser sends the form instead, and the server's page shows the errors.
     fn fail(self, form: LiveForm, error: &ApiError) {
         let errors: Vec<_> =
             error.fields.iter().map(|(field, error)| (field, self.say(keys::fault(field, error)))).collect();
@@ -106,7 +105,7 @@ impl Submission {
         });
     }
 
-    /// Returns what is said of the form as a whole.
+    /// Returns the message about the whole form.
     fn message(self, error: &ApiError) -> String {
         match error {
             ApiError { code: ErrorCode::TooManyAttempts, retry_after: Some(seconds), .. } => {
@@ -116,15 +115,15 @@ impl Submission {
         }
     }
 
-    /// Has the title say first of all that something is wrong, or nothing of it.
+    /// Sets the page's title with or without the error prefix.
     fn retitle(self, is_wrong: bool) {
         let key = if is_wrong { "error-title" } else { "title" };
         document().set_title(&self.say(key));
     }
 }
 
-/// Checks an empty form and makes its request, to no effect. A browser compiles WebAssembly when it is first called: the first
-/// press of the button does not have to wait for that.
+/// Validates an empty form and creates its request, without effect. Browsers compile a WebAssembly function on its
+/// first call, so this makes the first submission faster.
 fn rehearse(parse: Parse) {
     if let Ok(empty) = FormData::new() {
         let _ = parse(&Typed(empty.clone()));
@@ -132,16 +131,16 @@ fn rehearse(parse: Parse) {
     }
 }
 
-/// Does something once a change is on the screen, so that a press of a button does not wait for both: a frame's callbacks run
-/// just before it is painted.
+/// Calls `then` after the next paint, so that a click has a visible effect first. The callbacks of a frame run just
+/// before it is painted.
 fn after_paint(then: impl FnOnce() + 'static) {
     request_animation_frame(move || set_timeout(then, Duration::ZERO));
 }
 
-/// What a form is checked by before it is sent.
+/// The validation of a form before it is sent.
 pub(super) type Parse = fn(&Typed) -> Result<(), FieldErrors>;
 
-/// What stands in the fields of a form.
+/// The values of a form.
 pub(super) struct Typed(FormData);
 
 impl Typed {

@@ -1,4 +1,4 @@
-//! Offers another email address while one that looks mistyped is being typed.
+//! Suggests a corrected email address while the customer types.
 
 use leptos::{
     ev::{Event, MouseEvent},
@@ -11,14 +11,13 @@ use crate::{
     ui::components::{EMAIL_SUGGESTION_ID, control_id},
 };
 
-/// Returns the address that was probably meant by what was typed; empty if that looks right.
+/// Returns the address that was probably meant, or an empty string if the typed one looks right.
 pub(crate) fn probably_meant(typed: &str) -> String {
     let meant = EmailAddress::parse(typed).ok().and_then(|email| email.probably_meant());
     meant.map(|meant| meant.as_str().to_owned()).unwrap_or_default()
 }
 
-/// Checks what was typed, if the event comes from the field for the address. `question` is shown, with the address instead of
-/// `{email}`.
+/// Checks the address if the event comes from its field. Shows `question` with the suggestion in place of `{email}`.
 pub(super) fn suggest(event: &Event, question: &str) {
     if let Some(field) = changed(event) {
         let meant = probably_meant(&field.value());
@@ -27,10 +26,10 @@ pub(super) fn suggest(event: &Event, question: &str) {
     }
 }
 
-/// Takes the address that is offered, if the click is on the offer.
+/// Accepts the suggestion if it was clicked.
 pub(super) fn take(event: &MouseEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    // A translator may have put elements into the button.
+    // A translator may have inserted elements into the button.
     let button = target.and_then(|target| target.closest(&format!("[id={EMAIL_SUGGESTION_ID}]")).ok().flatten());
     let form = button.and_then(|button| button.closest("form").ok().flatten());
     let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else { return };
@@ -42,7 +41,7 @@ pub(super) fn take(event: &MouseEvent) {
     offer(Some(form), "");
 }
 
-/// The field for the address, if it is what changed.
+/// Returns the address field if the event comes from it.
 fn changed(event: &Event) -> Option<HtmlInputElement> {
     let field = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
     (field.id() == control_id(Field::Email)).then_some(field)

@@ -1,4 +1,4 @@
-//! Bodies of requests: JSON or a form, read into the same list of fields.
+//! Request bodies: JSON or a form, read into the same list of fields.
 
 use std::borrow::Cow;
 
@@ -14,23 +14,23 @@ use zeroize::Zeroizing;
 
 use crate::api::ErrorCode;
 
-/// The most fields a body may have, ours and others. The longest form of the API has six.
+/// The maximum number of fields in a body, including unknown ones. The longest form of the API has six.
 const MAX_FIELDS: usize = 32;
 
-/// How a body is written.
+/// The format of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Json,
     Form,
-    /// No content type: fine as long as there is nothing to read.
+    /// No content type, which is valid if the body is empty.
     Unnamed,
 }
 
 impl Kind {
-    /// Reads the `Content-Type`.
+    /// Returns the format that the `Content-Type` names.
     ///
     /// # Errors
-    /// `UnsupportedMediaType` for any other.
+    /// `UnsupportedMediaType` for any other format.
     pub fn of(headers: &HeaderMap) -> Result<Self, ErrorCode> {
         let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(Self::Unnamed) };
         let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
@@ -44,29 +44,29 @@ impl Kind {
     }
 }
 
-/// The fields of a body, as they were sent: unknown ones and duplicates included.
+/// The fields of a body as sent, including unknown ones and duplicates.
 #[derive(Default)]
 pub struct Body<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
 /// The value of a field.
 pub enum Value<'a> {
     Text(Text),
-    /// Of a JSON object, but for its texts.
+    /// A value of a JSON object that is not a string.
     Json(&'a RawValue),
-    /// In a form: not Unicode.
+    /// A form field that is not Unicode.
     Unreadable,
 }
 
-/// Text that may be a password.
+/// Text that can be a password.
 #[derive(Clone)]
 pub struct Text(pub Zeroizing<String>);
 
 impl<'a> Body<'a> {
-    /// Reads a body.
+    /// Parses a body.
     ///
     /// # Errors
-    /// `Invalid` if it is not what its type says or has more than [`MAX_FIELDS`] fields; `UnsupportedMediaType` for a body of
-    /// no type.
+    /// `Invalid` if the body does not match its type or has more than [`MAX_FIELDS`] fields; `UnsupportedMediaType` if
+    /// it has content but no type.
     pub fn read(kind: Kind, body: &'a [u8]) -> Result<Self, ErrorCode> {
         match kind {
             _ if body.is_empty() => Ok(Self::default()),
@@ -76,20 +76,21 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Returns the fields, in their order.
+    /// Returns the fields in their order.
     #[must_use]
     pub fn pairs(&self) -> &[(Cow<'a, str>, Value<'a>)] {
         &self.0
     }
 
-    /// Returns the text of a field; nothing if there is none.
+    /// Returns the text of a field, or an empty string if it has none.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
         let value = self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value);
         if let Some(Value::Text(Text(text))) = value { text } else { "" }
     }
 
-    /// Returns its texts as a form: those of plain names, each once. Decoders of Leptos read `email[$ne]` as an object.
+    /// Returns the text fields with plain names as a form, each once. The form decoder of Leptos reads `email[$ne]` as
+    /// an object.
     #[must_use]
     pub fn to_form(&self) -> String {
         let mut form = form_urlencoded::Serializer::new(String::new());
@@ -111,7 +112,7 @@ impl Value<'_> {
         matches!(self, Self::Text(_)) || self.is_null()
     }
 
-    /// Returns true for `null`, which is the same as nothing.
+    /// Returns true for `null`, which means the same as an absent field.
     pub(super) fn is_null(&self) -> bool {
         matches!(self, Self::Json(value) if value.get() == "null")
     }
@@ -121,13 +122,13 @@ impl Value<'_> {
     }
 }
 
-/// Returns true for a name of our own kind.
+/// Returns true for a name of only lowercase letters and underscores, like those of our fields.
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
-/// Reads a form. The first field above [`MAX_FIELDS`] ends the reading; empty pairs (`&&`) are no fields, and neither is one
-/// whose name is not Unicode.
+/// Parses a form. It stops at the first field above [`MAX_FIELDS`]. Empty pairs (`&&`) and pairs whose name is not
+/// Unicode do not count as fields.
 fn read_form<'a>(body: &[u8]) -> Result<Vec<(Cow<'a, str>, Value<'a>)>, ErrorCode> {
     let decode = |text: &[u8]| {
         let spaced: Zeroizing<Vec<u8>> =
@@ -148,7 +149,7 @@ fn read_form<'a>(body: &[u8]) -> Result<Vec<(Cow<'a, str>, Value<'a>)>, ErrorCod
     Ok(pairs)
 }
 
-/// A JSON object as it was written, duplicates included. Its values are not read yet, but for texts.
+/// A JSON object as sent, including duplicates. Only strings are decoded.
 struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
 impl<'de> Deserialize<'de> for Object<'de> {
@@ -248,7 +249,7 @@ mod tests {
 
     #[test]
     fn n13_a_body_of_more_than_32_fields_is_invalid_as_json_and_as_a_form() {
-        // Ours, another's, repeated, nameless and no text: each is a field.
+        // Ours, unknown, repeated, without name and not Unicode: each counts as a field.
         let kinds: [fn(usize) -> (String, String); 5] = [
             |n| (format!("a{}", "b".repeat(n)), "x".to_owned()),
             |n| (format!("a[{n}]"), "x".to_owned()),
@@ -274,11 +275,11 @@ mod tests {
 
     #[test]
     fn n13_d1_a_body_of_many_fields_is_refused_in_linear_time() {
-        // What follows the 33rd field is not even read: it is no JSON.
+        // Parsing stops at the 33rd field: the rest is not even valid JSON.
         let object = format!("{{{},]]", vec!["\"a\":\"x\""; MAX_FIELDS].join(","));
         let error = serde_json::from_str::<Object>(&object.replace(",]]", ",\"b\":1]]")).err().unwrap();
         assert!(error.to_string().contains("too many fields"), "{error}");
-        // In a form, what does not decode is beyond the end of the reading, too.
+        // Parsing of a form stops there too, so it does not reach what cannot be decoded.
         let mut pairs = vec!["a=x"; MAX_FIELDS];
         assert_eq!(read_form(pairs.join("&").as_bytes()).unwrap().len(), MAX_FIELDS);
         pairs.push("&&&");

@@ -1,4 +1,4 @@
-//! What an endpoint reads: the fields of a body or a query, into a type of its own.
+//! Reads the fields of a body or a query into the input type of an endpoint.
 
 use serde::{
     Deserialize, Deserializer,
@@ -15,23 +15,23 @@ use crate::{
     web::document::Schemas,
 };
 
-/// The parameter by which every form says where to go next.
+/// The parameter with the page that follows a form.
 const NEXT: &str = "next";
 
-/// What an endpoint reads of a request.
+/// The input of an endpoint.
 pub trait Input: Sized + Send {
-    /// Reads it.
+    /// Reads the input.
     ///
     /// # Errors
-    /// `Invalid` with the name of a field that is there twice or of another type. Unknown fields are ignored: other clients
-    /// send more than we know.
+    /// `Invalid` with the name of a field that is duplicated or has the wrong type. Unknown fields are ignored, because
+    /// some clients send more than we know.
     fn read(body: &Body<'_>) -> Result<Self, ApiError>;
 
-    /// Describes its fields for the API's document; `None` if it has none.
+    /// Returns the schema of the fields for the API's document, or `None` if there are none.
     fn schema(schemas: &mut Schemas) -> Option<serde_json::Value>;
 }
 
-/// Nothing: whatever is sent is ignored.
+/// No input: all fields are ignored.
 #[derive(Clone, Copy, Debug)]
 pub struct NoInput;
 
@@ -45,7 +45,7 @@ impl Input for NoInput {
     }
 }
 
-/// The fields of a JSON object, a form, or a query. `T` names them, and has a default for each that may be absent.
+/// The fields of a JSON object, a form, or a query. `T` names them and has a default for each optional one.
 #[derive(Clone, Debug)]
 pub struct Fields<T>(pub T);
 
@@ -66,10 +66,10 @@ fn read<T: DeserializeOwned>(body: &Body<'_>) -> Result<T, ApiError> {
 #[derive(Deserialize)]
 struct Nothing {}
 
-/// A field that is there twice, or of another type.
+/// A field that is duplicated or has the wrong type.
 #[derive(Debug)]
 struct Invalid {
-    /// `None`: the body as a whole.
+    /// `None` if the body as a whole is invalid.
     field: Option<&'static str>,
 }
 
@@ -94,7 +94,7 @@ impl std::fmt::Display for Invalid {
 impl std::error::Error for Invalid {}
 
 impl serde::de::Error for Invalid {
-    // What a library says of a value could tell the value: it is not passed on.
+    // A library's message can contain the value, so it is discarded.
     fn custom<T: std::fmt::Display>(_: T) -> Self {
         Self { field: None }
     }
@@ -104,7 +104,7 @@ impl serde::de::Error for Invalid {
     }
 }
 
-/// A body as a struct is read from it.
+/// A body as a deserializer of a struct.
 struct Object<'b, 'a>(&'b Body<'a>);
 
 impl<'a> Deserializer<'a> for Object<'_, 'a> {
@@ -141,7 +141,7 @@ impl<'a> Deserializer<'a> for Object<'_, 'a> {
     }
 }
 
-/// The fields that the struct knows, each of them once.
+/// The fields that the struct knows, each once.
 struct Known<'b, 'a> {
     rest: std::vec::IntoIter<(&'static str, &'b Value<'a>)>,
     value: Option<(&'static str, &'b Value<'a>)>,
@@ -171,10 +171,10 @@ impl<'a> MapAccess<'a> for Known<'_, 'a> {
     }
 }
 
-/// The value of a form's field: text, which may stand for a number or a truth value.
+/// The value of a form field: text, which can contain a number or a boolean.
 struct TextValue<'b>(&'b str);
 
-/// Reads a number or a truth value from text.
+/// Parses a number or a boolean from text.
 macro_rules! parsed {
     ($($deserialize:ident $visit:ident $kind:ty,)*) => {$(
         fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Invalid> {
@@ -263,7 +263,7 @@ mod tests {
         read(Kind::Form, body.as_bytes())
     }
 
-    /// The fields of an error, as they are sent.
+    /// Returns the fields of an error as they are sent.
     fn fields(result: Result<Form, ApiError>) -> JsonValue {
         let error = result.unwrap_err();
         assert_eq!(error.code, ErrorCode::Invalid);

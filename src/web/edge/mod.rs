@@ -1,8 +1,8 @@
-//! What lies between HTTP and the endpoints.
+//! The layer between HTTP and the endpoints.
 //!
-//! On the way in, JSON and form bodies are read strictly into the input of the endpoint, so that no operator, list or
-//! duplicate ever gets near a store. On the way out, an error becomes its status, and the answer to a browser's form
-//! without scripts becomes a redirect: to the next page, or back to the form.
+//! It reads JSON and form bodies strictly into the input of the endpoint, so that no operator, list or duplicate
+//! reaches a store. It converts errors to their status, and the response to a browser's form without scripts to a
+//! redirect: to the next page, or back to the form.
 
 pub mod body;
 mod input;
@@ -25,23 +25,23 @@ pub(super) use self::{
 use super::{AppState, error_page, language};
 use crate::api::{ApiError, ErrorCode};
 
-/// What came of a request.
+/// The result of a request.
 pub(super) struct Outcome {
     pub response: Response,
     pub error: Option<ApiError>,
 }
 
-/// Refuses a request before it is carried out, as a page or as the API does.
+/// Returns the response for a rejected request: an error page, or JSON for API clients.
 pub(super) fn refuse(state: &AppState, headers: &HeaderMap, code: ErrorCode) -> Response {
     if wants_page(headers) { error_page::respond(state, language::of(headers), code) } else { respond(&code.into()) }
 }
 
-/// Returns true for a browser that shows pages, rather than a script or an API client.
+/// Returns true for a browser that shows pages, and false for a script or an API client.
 pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     headers.get_all(header::ACCEPT).iter().any(|value| value.as_bytes().windows(9).any(|part| part == b"text/html"))
 }
 
-/// Returns an error as API clients read it.
+/// Returns an error as JSON for API clients.
 pub(super) fn respond(error: &ApiError) -> Response {
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, axum::Json(error)).into_response();

@@ -1,4 +1,4 @@
-//! Forms without scripts: the answer to a post is a redirect, so that going back or reloading never sends it again.
+//! Forms without scripts. The response to a POST is a redirect, so that going back or reloading does not send it again.
 
 use std::net::IpAddr;
 
@@ -16,43 +16,43 @@ use crate::{
     web::{AppState, CLEAR_SITE_DATA, error_page, form_state::FormStates, redirect::see_other},
 };
 
-/// How an endpoint answers a form that was sent without scripts.
+/// How an endpoint responds to a form that was sent without scripts.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainForm {
-    /// The page that the form is on, which shows what was wrong; `None` where an error page does.
+    /// The page of the form, which shows errors. `None` if errors are shown on an error page.
     pub page: Option<&'static str>,
     pub on_success: OnSuccess,
-    /// Errors that the form can show, besides those of what was typed.
+    /// The errors that the form can show, in addition to those of the typed values.
     pub shows: &'static [ErrorCode],
-    /// If what was typed can be corrected with the same link: its `token` is kept.
+    /// True if the typed values can be corrected with the same link, so its `token` is kept.
     pub keeps_token: bool,
 }
 
-/// Where a browser goes after a form was carried out.
+/// The page that follows a successful form.
 #[derive(Clone, Copy, Debug)]
 pub enum OnSuccess {
-    /// To `Location` or the form's `next`, or else to the account. If the request was only accepted (202), to this page.
+    /// The `Location`, the form's `next`, or the account. This page if the request was only accepted (202).
     Continue {
         accepted: Option<&'static str>,
     },
-    /// Back to its page, which shows the text of this key.
+    /// The form's page, which shows the text of this key.
     Stay(&'static str),
-    /// To the form's `next`: the page that it was sent from.
+    /// The form's `next`: the page from which it was sent.
     Return,
     Home,
 }
 
 impl PlainForm {
-    /// An endpoint that has no form.
+    /// The value for an endpoint without a form.
     pub const NONE: Self = Self { page: None, on_success: OnSuccess::Home, shows: &[], keeps_token: false };
 
-    /// Returns the answer to a form on this page.
+    /// Returns the behavior of a form on this page.
     #[must_use]
     pub const fn on(page: &'static str, on_success: OnSuccess) -> Self {
         Self { page: Some(page), on_success, ..Self::NONE }
     }
 
-    /// Returns true if the form itself can show what is wrong.
+    /// Returns true if the form itself can show the error.
     fn can_show(&self, code: ErrorCode) -> bool {
         self.shows.contains(&code)
             || matches!(
@@ -66,16 +66,16 @@ impl PlainForm {
     }
 }
 
-/// What came with a form.
+/// The request of a form.
 pub(in crate::web) struct Sent<'a> {
     pub session: Option<Session>,
     pub client: IpAddr,
-    /// In which it is answered.
+    /// The language of the response.
     pub language: Language,
     pub body: &'a Body<'a>,
 }
 
-/// What answers a form.
+/// Builds the response to a form.
 pub(in crate::web) struct Answerer<'a> {
     pub state: &'a AppState,
     pub form_states: &'a FormStates,
@@ -84,9 +84,9 @@ pub(in crate::web) struct Answerer<'a> {
 }
 
 impl Answerer<'_> {
-    /// Where the browser goes after `outcome`: on, back to the form with what was typed (never the password) and what was
-    /// wrong with it, or, where no form can say it, to an error page. Whatever becomes of it, the answer carries the
-    /// cookies of the outcome.
+    /// Returns the redirect after `outcome`: to the next page, or back to the form with the error and the typed values
+    /// (never the password). An error that no form can show gets an error page. The response always has the cookies of
+    /// the outcome.
     pub(in crate::web) async fn answer(&self, Outcome { response: original, error }: Outcome) -> Response {
         let next = LocalPath::parse(self.sent.body.text("next"));
         let code = error.as_ref().map(|error| error.code);
@@ -98,14 +98,15 @@ impl Answerer<'_> {
             Some(error) => self.failed(error, next).await,
         };
         let mut response = with_headers_of(&original, response);
-        // For the access log. A page says itself why it is shown: another code, where the state of the form could not be stored.
+        // For the access log. An error page already has its own code, which can differ if the form's state was not
+        // stored.
         if let Some(code) = code {
             response.extensions_mut().get_or_insert(code);
         }
         response
     }
 
-    /// The form was carried out, with this status; its endpoint may lead `elsewhere`.
+    /// Returns the response to a successful form with this status; `elsewhere` is the target that the endpoint chose.
     async fn done(&self, status: StatusCode, elsewhere: Option<&str>, next: Option<LocalPath>) -> Response {
         match self.form.on_success {
             OnSuccess::Continue { accepted: Some(page) } if status == StatusCode::ACCEPTED => {
@@ -115,7 +116,7 @@ impl Answerer<'_> {
             OnSuccess::Stay(done) => {
                 let page = self.form.page.unwrap_or(routes::HOME);
                 let response = see_other(&routes::with_next(page, next.as_ref()));
-                // It was carried out, and may go without saying.
+                // The form was successful, so a missing message is acceptable.
                 match self.keep(page, done, None).await {
                     Ok(cookie) => with_cookie(response, cookie),
                     Err(_) => response,
@@ -126,7 +127,7 @@ impl Answerer<'_> {
         }
     }
 
-    /// The form was not carried out.
+    /// Returns the response to a failed form.
     async fn failed(&self, error: ApiError, next: Option<LocalPath>) -> Response {
         let error_page = |code| error_page::respond(self.state, self.sent.language, code);
         let code = error.code;
@@ -145,13 +146,13 @@ impl Answerer<'_> {
         };
         match self.keep(page, "", Some(error)).await {
             Ok(cookie) => with_cookie(see_other(&back), cookie),
-            // The form would come back empty, without a word about what was wrong.
+            // Without its state, the form would be empty and show no error.
             Err(NotKept::TooMany) => error_page(code),
             Err(NotKept::Unavailable) => error_page(ErrorCode::Unavailable),
         }
     }
 
-    /// Keeps for the next page what was typed, and what was wrong. Returns the cookie that leads to it.
+    /// Stores the typed values and the error for the next page. Returns the cookie that refers to them.
     async fn keep(&self, page: &str, done: &str, error: Option<ApiError>) -> Result<HeaderValue, NotKept> {
         let Sent { session, client, body, .. } = &self.sent;
         let kept = FormState { page: page.to_owned(), done: done.to_owned(), sent: typed(body, error) };
@@ -165,9 +166,9 @@ impl Answerer<'_> {
     }
 }
 
-/// Why the state of a form was not kept.
+/// Why the state of a form was not stored.
 enum NotKept {
-    /// The client's address has too many states that were not shown yet.
+    /// The client's address has too many states that have not been shown yet.
     TooMany,
     /// The store failed.
     Unavailable,
@@ -178,8 +179,8 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
     response
 }
 
-/// Returns what is kept of a form: the name as far as its longest value, and an email address. Neither is kept if it could be a
-/// password.
+/// Returns the values of a form that are kept: the name, cut to its maximum length, and the email address. A value that
+/// could be a password is not kept.
 fn typed(body: &Body<'_>, error: Option<ApiError>) -> SentForm {
     let is_password = |text: &str| ["password", "current_password"].iter().any(|field| body.text(field) == text);
     let harmless = |name: &str| Some(body.text(name)).filter(|text| !is_password(text)).unwrap_or_default();
@@ -193,15 +194,15 @@ fn typed(body: &Body<'_>, error: Option<ApiError>) -> SentForm {
     }
 }
 
-/// Returns true for a text such as `ada@home`: its customer corrects it, and does not type all of it again. A password that is
-/// typed one field too early may have an `@` too, but seldom nothing but letters behind it.
+/// Returns true for a text such as `ada@home`, so that the customer can correct it instead of typing it again. A
+/// password typed into the wrong field can contain an `@` too, but rarely has only letters after it.
 fn is_mistyped_address(text: &str) -> bool {
     let is_domain = |text: &str| text.len() > 1 && text.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '-'));
     let is_local = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
     text.split_once('@').is_some_and(|(local, domain)| is_local(local) && is_domain(domain))
 }
 
-/// Where somebody has to go first before the form can be carried out.
+/// Returns the page that the customer must visit before the form can succeed.
 fn way_back(code: ErrorCode) -> Option<&'static str> {
     match code {
         ErrorCode::Unauthenticated => Some(routes::LOG_IN),
@@ -210,7 +211,7 @@ fn way_back(code: ErrorCode) -> Option<&'static str> {
     }
 }
 
-/// `response`, with what `original` has to say to the browser besides its page.
+/// Returns `response` with the headers of `original` that a browser needs.
 fn with_headers_of(original: &Response, mut response: Response) -> Response {
     for cookie in original.headers().get_all(header::SET_COOKIE) {
         response.headers_mut().append(header::SET_COOKIE, cookie.clone());

@@ -1,5 +1,5 @@
-//! Bodies on their way in. A body is read before its request takes a place among those that are answered
-//! ([`crate::web::overload`]), so that slow senders keep nobody out.
+//! Receives request bodies. A body is read before its request counts towards the limit of simultaneous requests
+//! ([`crate::web::overload`]), so that slow senders do not block others.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,26 +19,26 @@ use tokio::{
 use super::{body::Kind, refuse};
 use crate::{api::ErrorCode, telemetry::metrics, web::AppState};
 
-/// The largest body, in bytes (ASVS 5.0, 15.2.2).
+/// The maximum size of a body, in bytes (ASVS 5.0, 15.2.2).
 const MAX_BODY: usize = 64 * 1024;
 
-/// The size up to which a body is read whatever else is being read, in bytes: that of every form that is filled in by hand.
-/// 20,000 connections take 80 MB with it.
+/// The size up to which a body needs no [`Room`], in bytes. Every form that a person fills in is smaller. With 20,000
+/// connections, this takes 80 MB.
 const SMALL_BODY: usize = 4 * 1024;
 
-/// How many bytes all bodies together may have above [`SMALL_BODY`] each.
+/// The maximum size of all bodies together, in bytes, not counting the first [`SMALL_BODY`] of each.
 const MOST_LARGE: usize = 32 * 1024 * 1024;
 
-/// How long a body may be late, whatever of it has come. A packet that was lost is sent again within that time.
+/// The delay that a body is allowed in addition to [`MIN_RATE`]. It is long enough to resend a lost packet.
 const LATENESS: Duration = Duration::from_secs(3);
 
-/// The least that a body has to bring each second apart from [`LATENESS`], in bytes: less than the slowest of networks.
+/// The minimum transfer rate of a body after [`LATENESS`], in bytes per second. Even the slowest networks are faster.
 const MIN_RATE: u32 = 4 * 1024;
 
-/// How long a body may take in all (ASVS 5.0, 15.2.2).
+/// The maximum time for a whole body (ASVS 5.0, 15.2.2).
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// The room for large bodies.
+/// The memory budget for large bodies.
 #[derive(Clone)]
 pub(in crate::web) struct Room(Arc<Semaphore>);
 
@@ -48,7 +48,7 @@ impl Default for Room {
     }
 }
 
-/// Reads the body of a POST, and passes the request on with it.
+/// Reads the body of a POST, then passes the request on with it.
 pub(in crate::web) async fn receive(
     State((state, room)): State<(AppState, Room)>,
     request: Request,
@@ -63,10 +63,10 @@ pub(in crate::web) async fn receive(
     }
 }
 
-/// Reads the body of a request, and has it answered. Its room stays taken until it is.
+/// Reads the body of a request, then passes the request to `answer`. The body's room is released after the response.
 ///
 /// # Errors
-/// The headers of the request, and what is wrong with its body.
+/// The headers of the request, and the problem with its body.
 async fn pass_on<A: Future<Output = Response>>(
     request: Request,
     room: &Room,
@@ -79,7 +79,7 @@ async fn pass_on<A: Future<Output = Response>>(
     }
 }
 
-/// A body that has arrived.
+/// A complete body.
 struct Received {
     body: Vec<u8>,
     room: Option<OwnedSemaphorePermit>,
@@ -95,7 +95,7 @@ impl Received {
         }
         let begun = Instant::now();
         let mut received = Self { body: Vec::new(), room: None };
-        // Too slow, gone, or broken off: hardly anybody reads the answer.
+        // Too slow, disconnected, or incomplete: clients rarely read this response.
         while let Some(frame) =
             timeout_at(begun + received.time(), body.frame()).await.map_err(|_| ErrorCode::Invalid)?
         {
@@ -127,7 +127,7 @@ impl Received {
         Ok(())
     }
 
-    /// Returns how long after its beginning the next part of the body has to be here.
+    /// Returns the deadline of the next part, counted from the start of the body.
     fn time(&self) -> Duration {
         let bytes = u32::try_from(self.body.len()).unwrap_or(u32::MAX);
         (LATENESS + Duration::from_secs(1) * bytes / MIN_RATE).min(LONGEST)
@@ -149,7 +149,7 @@ mod tests {
         HeaderMap::from_iter([(header::CONTENT_TYPE, form)])
     }
 
-    /// A body of `count` parts of `size` bytes each, one every `pause`.
+    /// Returns a body of `count` parts of `size` bytes each, one every `pause`.
     fn body(count: usize, size: usize, pause: Duration) -> Body {
         Body::from_stream(stream::iter(0..count).then(move |_| async move {
             tokio::time::sleep(pause).await;
@@ -220,7 +220,7 @@ mod tests {
 
     #[tokio::test]
     async fn n12_a_body_over_the_limit_is_refused_at_its_first_byte_too_many() {
-        // A number and not the constant: what is promised stays the same when the constant changes.
+        // A literal, so that a change of the constant fails this test.
         const LIMIT: usize = 65_536;
         let room = Room::default();
         let size = |received: Result<Received, ErrorCode>| received.map(|received| received.body.len());

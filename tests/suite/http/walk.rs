@@ -43,6 +43,17 @@ async fn every_page_is_shown_to_those_alone_who_may_see_it() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_is_there_twice_is_refused_on_a_page_and_makes_no_page_of_nothing() {
+    let app = App::new().await;
+    let mut visitor = app.client();
+    for (path, status) in [("/login", StatusCode::UNPROCESSABLE_ENTITY), ("/nothing", StatusCode::NOT_FOUND)] {
+        for query in ["next=/a&next=/b", "next=%ff&next"] {
+            visitor.get_page(&format!("{path}?{query}")).await.expect(status);
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_endpoint_for_customers_refuses_a_visitor_before_it_does_anything() {
     let app = App::new().await;
     let mut visitor = app.client();
