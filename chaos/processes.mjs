@@ -10,7 +10,7 @@ import { atEnd, newPath } from "../benches/servers.mjs";
 
 export const run = promisify(execFile);
 
-/** Kills the child when this process dies, in whatever way. Uses util-linux, if it is installed. */
+/** Kills the child when this process dies for any reason. Uses util-linux, if it is installed. */
 const LEASH = await run("setpriv", ["--version"]).then(() => ["setpriv", "--pdeathsig", "KILL", "--"], () => []);
 
 const processes = [];

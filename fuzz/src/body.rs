@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use doorstep::web::edge::body::{Body, Kind};
 use serde_json::{Map, Value};
 
-/// The first line of `input` is the `Content-Type`, and the rest the body.
+/// Checks a body. The first line of `input` is the `Content-Type`, and the rest is the body.
 pub fn body(input: &[u8]) {
     let end = input.iter().position(|&b| b == b'\n').unwrap_or(input.len());
     let (first, body) = (&input[..end], input.get(end + 1..).unwrap_or_default());
@@ -29,7 +29,7 @@ pub fn body(input: &[u8]) {
     }
 }
 
-/// As a form, and as JSON, the fields are what they are.
+/// Checks that the fields stay the same when they are written as a form and as JSON, and parsed again.
 fn says_the_same_again(fields: &Body<'_>) {
     let form = fields.to_form();
     let again = Body::read(Kind::Form, form.as_bytes()).unwrap_or_else(|error| panic!("{form}: {error:?}"));
@@ -49,9 +49,9 @@ fn says_the_same_again(fields: &Body<'_>) {
     }
 }
 
-/// Another reader of JSON finds the same texts where a name is there once; nothing was made up.
+/// Checks that another JSON parser finds the same texts, for names that occur once.
 fn says_what_it_said(fields: &Body<'_>, body: &[u8]) {
-    // It refuses what is nested too deeply or a number too large for it, where this program skips both.
+    // That parser rejects deep nesting and large numbers, which this program skips.
     let Ok(object) = serde_json::from_slice::<Map<String, Value>>(body) else { return };
     let is_once = |name: &str| fields.pairs().iter().filter(|(other, _)| other == name).count() == 1;
     for (name, value) in object.iter().filter(|(name, _)| is_once(name)) {

@@ -4,7 +4,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use doorstep::web::cookies::AuthCookies;
 
-/// Each line of `input` is one `Cookie` header.
+/// Checks the cookies of a request. Each line of `input` is a `Cookie` header.
 pub fn cookies(input: &[u8]) {
     let lines: Vec<HeaderValue> =
         input.split(|&b| b == b'\n').filter_map(|line| HeaderValue::from_bytes(line).ok()).collect();

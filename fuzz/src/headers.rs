@@ -3,7 +3,8 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use doorstep::web::request_headers::{READ, read};
 
-/// Each line of `input` is a header, `Name: value`. Headers that the program does not read are left out.
+/// Checks the headers of a request. Each line of `input` is a header, `Name: value`. Ignores those that the program
+/// does not read.
 pub fn headers(input: &[u8]) {
     let lines = input.split(|&b| b == b'\n').filter_map(|line| {
         let end = line.iter().position(|&b| b == b':')?;

@@ -23,7 +23,7 @@ fn names(rule: &Map<String, Value>) -> Vec<String> {
     words.split('|').map(str::to_owned).collect()
 }
 
-/// `input` is the header, if it is UTF-8.
+/// Checks the device of a header, which is `input` if it is UTF-8.
 pub fn user_agent(input: &[u8]) {
     let Ok(header) = str::from_utf8(input) else { return };
     let device = device(header);

@@ -63,7 +63,7 @@ const PROPOSALS_BY_TO: Limit = Limit::new(Duration::from_hours(24), [below(5, 0)
 const PROPOSALS_TO: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), below(20, 60), below(50, 600)]);
 
 /// Wrong codes in one browser that signed up, or of one customer for one address. A code is valid only in the browser
-/// whose sign-up is pending or that requested its mail, so codes typed elsewhere are no guesses, and count against no
+/// whose sign-up is pending or that requested its mail, so codes typed elsewhere cannot guess one, and count against no
 /// other caller. More guesses need more mails, which [`SIGN_UP_MAILS_OF`] and [`MAILS_BY_ALL_TICKETS`] limit.
 const CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
 /// Wrong codes of one customer for all addresses that they propose.

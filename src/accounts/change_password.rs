@@ -14,7 +14,8 @@ impl Accounts {
     ///
     /// # Errors
     /// `Invalid` if the current password is wrong or the new one is weak, `TooManyAttempts`, `Unauthenticated`, or an
-    /// error if a store or the password hasher does not answer. After such an error, the password is unchanged.
+    /// error if a store or the password hasher does not answer. After such an error, the password is unchanged, unless
+    /// the session was ended elsewhere just after the change: that is `Unauthenticated`, too.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_password(
         &self,
@@ -43,9 +44,13 @@ impl Accounts {
         let Customer { id, epoch, .. } = changed;
         let replaced = self.replace_session(identity.session, tokens.refresh.session()).await;
         self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: None }).await;
-        replaced?;
-        self.record_proof(&changed, Event::PasswordChanged, &caller, &tokens).await;
         tracing::info!(event = "password_changed", customer = %id, "password changed");
+        // The password is changed even if the session was ended elsewhere in the meantime.
+        if let Err(error) = replaced {
+            self.record(id, Event::PasswordChanged, Some(&caller.client)).await;
+            return Err(error);
+        }
+        self.record_proof(&changed, Event::PasswordChanged, &caller, &tokens).await;
         Ok(tokens)
     }
 

@@ -1,13 +1,13 @@
-//! Choose a language: the customer is written to in it from then on.
+//! Choose a language: mails to the customer are in this language from now on.
 
 use super::{Accounts, Error, Identity};
 use crate::domain::Language;
 
 impl Accounts {
-    /// Remembers the language with the account.
+    /// Stores the customer's language.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn choose_language(&self, identity: Identity, language: Language) -> Result<(), Error> {
         Ok(self.customers.set_language(identity.session.customer, language).await?)

@@ -1,5 +1,5 @@
-//! Rejects the passwords that attackers try first (ASVS 5.0, 6.2.4, 6.2.11): common ones, also when they are decorated,
-//! repeated or written in other characters, and patterns. The list is part of the program; nothing is asked over a network.
+//! Rejects passwords that attackers try first (ASVS 5.0, 6.2.4, 6.2.11): patterns and common passwords, also if they
+//! are decorated, repeated or written in other characters. The list is part of the program; no network service is used.
 
 mod decoration;
 mod few_words;
@@ -16,14 +16,14 @@ use super::{
 };
 use crate::domain::{EmailAddress, Field, FieldError, FieldErrors, Password, PersonName, latin, plain};
 
-/// How many characters around a common word do not make a password of it.
+/// The maximum number of characters around a common word with which it stays weak.
 const MOST_DECORATION: usize = 6;
 
 impl Accounts {
-    /// [`check`], for this shop.
+    /// Calls [`check`] with the name of this shop.
     ///
     /// # Errors
-    /// `Invalid`
+    /// `Invalid` for a weak password.
     pub(super) fn check_chosen(
         &self,
         password: &Password,
@@ -34,28 +34,28 @@ impl Accounts {
     }
 }
 
-/// Refuses a password that others try first: a common one, a simple pattern, or little more than the names of its owner and of
-/// the shop.
+/// Refuses a password that attackers try first: a common one, a simple pattern, or little more than the names of its
+/// owner and of the shop.
 ///
 /// # Errors
-/// `Invalid`
+/// `Invalid` for a weak password.
 pub(super) fn check(password: &Password, name: &PersonName, email: &EmailAddress, shop: &str) -> Result<(), Error> {
     let personal = password.check_personal(Some(name), Some(email), Some(shop));
     let checked = personal.and_then(|()| if is_weak(password) { Err(FieldError::TooCommon) } else { Ok(()) });
     checked.map_err(|error| Error::Invalid(FieldErrors::one(Field::Password, error)))
 }
 
-/// Returns true if the password is common or a pattern, in plain characters or by the look of its letters, as it is or with
-/// its repetitions taken out.
+/// Returns true if the password is common or a pattern, in plain characters or by the look of its letters, with or
+/// without its repetitions.
 fn is_weak(password: &Password) -> bool {
     let typed = password.expose().to_lowercase();
-    // One character can stand for 18 plain ones. No more are judged than a password may have.
+    // One character can stand for 18 plain ones, so the text is cut to the maximum length of a password.
     let plain: String = plain(password.expose()).chars().take(Password::MAX_LENGTH).collect();
     common_passwords::contains(&typed) || readings(&plain).any(|text| is_weak_text(&text))
 }
 
-/// Returns the plain text, its reading in Latin letters, and what is left of both without their repetitions. Yields each text
-/// once. What is left is at most two thirds as long, so that these are few.
+/// Returns the plain text, its reading in Latin letters, and what is left of both without their repetitions. Yields
+/// each text once. What is left is at most two thirds as long, so these are few.
 fn readings(plain: &str) -> impl Iterator<Item = String> {
     let mut seen = vec![plain.to_owned()];
     push_new(&mut seen, latin(plain));
@@ -70,7 +70,7 @@ fn readings(plain: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Returns the text, the text without separators, and its letters and digits alone, each once.
+/// Returns the text, the text without separators, and only its letters and digits, each once.
 fn forms(text: &str) -> Vec<String> {
     let mut forms = vec![text.to_owned()];
     push_new(&mut forms, without_separators(text));
@@ -107,7 +107,7 @@ fn alphanumeric(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// White space and the punctuation that separates words.
+/// Returns true for white space and the punctuation that separates words.
 fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '_' | '.' | ',')
 }

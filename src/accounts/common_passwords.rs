@@ -1,5 +1,5 @@
-//! The most common passwords and words, as a filter that `script/common-passwords` writes: 16 of each entry's 32 bits are a
-//! place in a table, the other 16 are kept there. What is not listed is found by accident once in some 30,000 times.
+//! The most common passwords and words, as a filter that `script/common-passwords` writes. Each entry has 32 bits: 16
+//! are its place in a table, and the other 16 are stored there. About 1 in 30,000 texts is a false positive.
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -7,24 +7,24 @@ use sha2::{Digest, Sha256};
 
 use super::chosen_password::work;
 
-/// The number of passwords, then how many entries each place has, then the entries' other bits, sorted.
+/// The number of passwords, then the number of entries in each place, then the other bits of the entries, sorted.
 static FILTER: &[u8] = include_bytes!("common_passwords.bin");
 const COUNT: usize = 4;
 const PLACES: usize = 1 << 16;
 
-/// How many places share one number in [`BEFORE`].
+/// The number of places per number in [`BEFORE`].
 const STRIDE: usize = 1 << 8;
-/// How many entries are before every 256th place.
+/// The number of entries before every 256th place.
 static BEFORE: LazyLock<Vec<usize>> = LazyLock::new(|| {
     let counts = FILTER.get(COUNT..COUNT + PLACES).unwrap_or_default();
     let sums = counts.chunks(STRIDE).map(sum);
     sums.scan(0, |before, sum| Some(std::mem::replace(before, *before + sum))).collect()
 });
 
-/// The most characters of a listed password.
+/// The maximum length of a listed password, in characters.
 pub(super) const LONGEST: usize = 26;
 
-/// Famous passwords that the list does not have.
+/// Well-known passwords that the list does not contain.
 const FAMOUS: [&str; 3] = ["correcthorsebatterystaple", "correcthorsebattery", "tr0ub4dor&3"];
 /// Common Russian passwords and words, without the accents of й and ё.
 static RUSSIAN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
@@ -36,13 +36,13 @@ static RUSSIAN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Returns true if `password`, which is in lower case, is common. Only passwords of 8 characters or more are listed.
+/// Returns true if `password`, in lower case, is common. Only passwords of 8 characters or more are listed.
 pub(super) fn contains(password: &str) -> bool {
     let has_listed_length = (8..=LONGEST).contains(&password.chars().count());
     has_listed_length && (FAMOUS.contains(&password) || holds(Sha256::digest(password)))
 }
 
-/// Returns true if `word`, which is in lower case, is a common word of 4 to 7 letters, or a Russian one.
+/// Returns true if `word`, in lower case, is a common word of 4 to 7 letters, or a Russian one.
 pub(super) fn contains_word(word: &str) -> bool {
     let may_be_listed = (4..=7).contains(&word.len());
     (!word.is_ascii() && RUSSIAN.contains(word))
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn n27_r5_common_passwords_and_words_are_held_and_others_are_not() {
-        // The last two are past the 80,000th.
+        // The last two are not among the 80,000 most common.
         for password in ["password", "qwertyuiop", "1qaz2wsx", "superman", "maverick1", "butterfly1"] {
             assert!(contains(password), "{password}");
         }
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn n27_r5_a_password_that_is_not_listed_is_rarely_found() {
-        // So many of the 16 bits that are compared are taken in an average place.
+        // The average number of entries in a place, of 65,536 possible ones, is the chance of a false positive.
         let entries = (FILTER.len() - COUNT - PLACES) / 2;
         let chance_to_one = PLACES * PLACES / entries;
         assert!(chance_to_one > 30_000, "1 in {chance_to_one}");

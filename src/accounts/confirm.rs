@@ -1,4 +1,4 @@
-//! Confirm: somebody who is signed in proves anew that it is still them, before something sensitive is done.
+//! Confirm: a signed-in customer proves their identity again before a sensitive action.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use super::{
 };
 use crate::domain::{Confirm, Customer, Event, Field, FieldError, FieldErrors, PasswordAttempt};
 
-/// For how long a proof is enough.
+/// How long a proof is valid.
 const PROOF: Duration = Duration::from_mins(10);
 
 impl Accounts {
-    /// Returns true if the customer proved who they are a short while ago. Rotation never renews that proof.
+    /// Returns true if the customer proved their identity recently. Rotation never renews the proof.
     ///
     /// # Errors
-    /// `Unauthenticated` when the session is over, or that the store cannot answer.
+    /// `Unauthenticated` if the session has ended, or an error if a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn has_recent_proof(&self, identity: Identity) -> Result<bool, Error> {
         match self.recently_proven(identity).await {
@@ -24,17 +24,18 @@ impl Accounts {
         }
     }
 
-    /// Takes the password as a new proof, and moves the session to an id of its own (ASVS 5.0, 7.2.4). A session that was
+    /// Accepts the password as a new proof, and moves the session to a new id (ASVS 5.0, 7.2.4). A session that was
     /// ended while the password was verified is not replaced.
     ///
     /// # Errors
-    /// `Invalid` for a wrong password, `TooManyAttempts`, `Unauthenticated`, or that something cannot answer.
+    /// `Invalid` for a wrong password, `TooManyAttempts`, `Unauthenticated`, or an error if a store or the password
+    /// hasher does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn confirm(&self, identity: Identity, form: Confirm, caller: Caller) -> Result<Tokens, Error> {
         let Credentials { customer, .. } = self.prove(identity, form.current, &caller).await?;
         let tokens = self.start_session(&customer, &caller, self.clock.now()).await?;
         let new = tokens.refresh.session();
-        // While the session lives: its end voids the change that it asked for.
+        // While the old session lives: its end voids the change that it requested.
         self.hand_over_change(identity.session, new.id).await;
         self.replace_session(identity.session, new).await?;
         self.record_proof(&customer, Event::Confirmed, &caller, &tokens).await;
@@ -42,7 +43,7 @@ impl Accounts {
         Ok(tokens)
     }
 
-    /// Has an email change that the old session asked for belong to the one that replaces it.
+    /// Moves an email change that the old session requested to its replacement. A failure is only logged.
     async fn hand_over_change(&self, old: SessionKey, new: SessionId) {
         if let Err(error) = self.customers.hand_over_change(old.customer, old.id, new).await {
             tracing::warn!(
@@ -52,8 +53,8 @@ impl Accounts {
         }
     }
 
-    /// The customer who is signed in, if their proof is recent and no credential event came after it. The customer is read
-    /// last, and never from memory where several instances share a store: an event that comes in between is seen.
+    /// Returns the signed-in customer, if their proof is recent and no credential event followed it. Reads the customer
+    /// last, and not from a cache if several instances share a store, so that an event in between is seen.
     pub(super) async fn recently_proven(&self, identity: Identity) -> Result<Customer, Error> {
         let now = self.clock.now();
         let session = self.sessions.find(identity.session, now).await?.ok_or(Error::Unauthenticated)?;
@@ -67,8 +68,8 @@ impl Accounts {
         Ok(customer)
     }
 
-    /// Whether the password is the one of the customer who is signed in. Wrong ones are limited for each session: a stolen
-    /// session must not become a way to guess (ASVS 5.0, 6.3.1).
+    /// Verifies the password of the signed-in customer. Wrong passwords are limited per session: a stolen session must
+    /// not become a way to guess the password (ASVS 5.0, 6.3.1).
     pub(super) async fn prove(
         &self,
         identity: Identity,
@@ -78,7 +79,7 @@ impl Accounts {
         let customer = self.profile(identity).await?;
         match self.verify_proof(identity.session, &customer.email, password, caller).await? {
             Verification::Right(verified) => Ok(verified.credentials),
-            // Signed in while the shop did not ask for verified addresses; now it does.
+            // Signed in before the shop required verified addresses.
             Verification::Unverified(_) => Err(Error::Unauthenticated),
             Verification::Wrong(_) => {
                 tracing::info!(event = "proof_failed", customer = %customer.id, "a confirmation failed");

@@ -1,9 +1,9 @@
-//! What surrounds a credential event: a new password, a reset, another address, "sign out all other devices".
+//! What happens around a credential event: a new password, a reset, another address, "sign out all other devices".
 //!
-//! The event itself is one write to the account, which starts its next [`CredentialEpoch`]: from then on nothing that was
-//! issued before goes on for longer than an access token lasts. To end it at once is a step in another store. It is taken
-//! twice: before the write, so that a store that cannot do it leaves everything as it was; and after it, for what was
-//! issued in between. The second one cannot undo what is done, so it is tried again in the background when it fails.
+//! The event itself is one write to the account, which starts its next [`CredentialEpoch`]. From then on, nothing that
+//! was issued before lasts longer than an access token. Ending it at once is a step in another store. It is done twice:
+//! before the write, so that a store that cannot do it leaves everything unchanged; and after it, for what was issued
+//! in between. The second step cannot undo the event, so it is retried in the background if it fails.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{CredentialEpoch, Customer, CustomerId};
 
-/// How long after a failure the sessions are ended again.
+/// The pauses before the retries of ending the sessions.
 const RETRIES: [Duration; 6] = [
     Duration::from_millis(500),
     Duration::from_secs(2),
@@ -23,36 +23,36 @@ const RETRIES: [Duration; 6] = [
     Duration::from_mins(5),
 ];
 
-/// What goes on after a credential event.
+/// A credential event that has happened.
 #[derive(Clone, Copy)]
 pub(super) struct Event {
     pub customer: CustomerId,
     /// The epoch that it started.
     pub epoch: CredentialEpoch,
-    /// The session that goes on, if one does.
+    /// The session that continues, if any.
     pub kept: Option<Kept>,
 }
 
-/// A session that goes on after a credential event.
+/// A session that continues after a credential event.
 #[derive(Clone, Copy)]
 pub(super) struct Kept {
     pub session: SessionId,
-    /// Its browser from now on. A copy of the cookie from before must not stay known.
+    /// The hash of its browser's new id. A copy of the previous cookie must not stay known.
     pub browser: BrowserHash,
 }
 
 impl Accounts {
-    /// Ends the customer's sessions but `kept`, before a credential event.
+    /// Ends the customer's sessions except `kept`, before a credential event.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     pub(super) async fn end_sessions_before_event(&self, customer: &Customer, kept: SessionId) -> Result<(), Error> {
         self.sessions.end_others(customer.id, kept, customer.epoch.next()).await?;
         Ok(())
     }
 
-    /// Ends the sessions of an account that another sign-up replaced, if it replaced one: they started while the shop did not
-    /// require verified addresses. The answer does not wait for it, and the work is the same where there is no such account.
+    /// Ends the sessions of an account that another sign-up replaced, if any, in the background. They started while the
+    /// shop did not require verified addresses. Does the same work if there is no such account.
     pub(super) fn end_sessions_later(&self, replaced: Option<&Customer>) {
         let customer = replaced.map_or(CustomerId::NOBODY, |replaced| replaced.id);
         let epoch = replaced.map(|replaced| replaced.epoch).unwrap_or_default().next();
@@ -65,8 +65,8 @@ impl Accounts {
         });
     }
 
-    /// Ends all that was issued before a credential event but one session. Returns the cookie of its browser, which gets a new
-    /// id, known in the new epoch.
+    /// Ends everything that was issued before a credential event, except one session. Returns the cookie of its
+    /// browser, which gets a new id that is known in the new epoch.
     pub(super) async fn keep_session(&self, session: SessionKey, epoch: CredentialEpoch) -> BrowserCookie {
         let (customer, browser) = (session.customer, BrowserId::draw(&*self.randomness));
         let kept = Some(Kept { session: session.id, browser: browser.hash() });
@@ -75,7 +75,8 @@ impl Accounts {
         self.browser_cookie(browser)
     }
 
-    /// Ends whatever was issued before a credential event, once it has happened, now or a little later.
+    /// Ends everything that was issued before a credential event, after the event. Retries in the background if that
+    /// fails.
     pub(super) async fn end_sessions_after_event(&self, event: Event) {
         let end = EndSessions { sessions: self.sessions.clone(), browsers: self.browsers.clone(), event };
         let Err(error) = end.run().await else { return };
@@ -97,8 +98,8 @@ impl Accounts {
     }
 }
 
-/// Ends what was issued before a credential event. To do it twice, or later, does no harm: what is issued after the event
-/// is of its epoch.
+/// Ends what was issued before a credential event. Running it again, or later, does no harm: what is issued after the
+/// event has its epoch.
 struct EndSessions {
     sessions: Arc<dyn Sessions>,
     browsers: Arc<dyn Browsers>,
@@ -112,7 +113,7 @@ impl EndSessions {
             self.sessions.carry_over(SessionKey { customer, id: session }, epoch, browser).await?;
         }
         self.sessions.end_others(customer, kept.map_or(SessionId::NONE, |kept| kept.session), epoch).await?;
-        // They are void already; this makes room.
+        // They are already void; this frees their storage.
         self.browsers.forget(customer, epoch).await
     }
 }

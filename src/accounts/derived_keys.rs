@@ -1,8 +1,8 @@
-//! Keys that derive from the shop's secret, one set for each purpose.
+//! Keys that are derived from the shop's secret, one set per purpose.
 //!
-//! While an operator changes the secret there are two of each: all that is new is written with the current one, and what
-//! was written with the other is still accepted. Which one is current may differ between instances until all of them have
-//! been restarted, so that nothing may depend on it but what is written anew.
+//! While an operator changes the secret, there are two keys per purpose: everything new is written with the current
+//! one, and what was written with the other is still accepted. Instances can disagree on which one is current until all
+//! of them have been restarted, so nothing but new values may depend on it.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use zeroize::Zeroizing;
 
 type Key = Zeroizing<[u8; 32]>;
 
-/// The key for one purpose, and the one before it. It never prints itself.
+/// The current key for one purpose, and the previous one. `Debug` hides them.
 #[derive(Clone)]
 pub struct DerivedKeys {
     current: Key,
     previous: Option<Key>,
 }
 
-/// Which of the keys something was written with.
+/// The key that something was written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WrittenWith {
     Current,
@@ -30,12 +30,12 @@ impl DerivedKeys {
         Self { current, previous }
     }
 
-    /// The one to write with.
+    /// Returns the key to write with.
     pub(super) fn current(&self) -> &[u8; 32] {
         &self.current
     }
 
-    /// The one that something was written with. Where there is no previous one, nothing was written with it.
+    /// Returns the key that something was written with, or `None` if there is no such key.
     pub(super) fn get(&self, written_with: WrittenWith) -> Option<&[u8; 32]> {
         match written_with {
             WrittenWith::Current => Some(&self.current),
@@ -43,13 +43,13 @@ impl DerivedKeys {
         }
     }
 
-    /// Each of them, the current one first.
+    /// Returns all keys, the current one first.
     pub(super) fn all(&self) -> impl Iterator<Item = (WrittenWith, &[u8; 32])> {
         [WrittenWith::Current, WrittenWith::Previous].into_iter().filter_map(|which| Some((which, self.get(which)?)))
     }
 }
 
-/// A key without another before it.
+/// Keys without a previous one.
 impl From<Key> for DerivedKeys {
     fn from(current: Key) -> Self {
         Self::new(current, None)

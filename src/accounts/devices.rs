@@ -1,13 +1,13 @@
-//! Devices: the sessions of a customer, as they see and end them.
+//! Devices: shows and ends the sessions of a customer.
 
 use super::{Accounts, BrowserCookie, Client, Error, Identity, Session, SessionId, SessionKey, budgets::revoke_budget};
 use crate::domain::{Customer, Event};
 
 impl Accounts {
-    /// The customer's sessions, the one that was seen last first.
+    /// Returns the customer's sessions, most recently seen first.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sessions_of(&self, identity: Identity) -> Result<Vec<Session>, Error> {
         Ok(self.sessions.list(identity.session.customer, self.clock.now()).await?)
@@ -16,8 +16,8 @@ impl Accounts {
     /// Ends one of the customer's sessions.
     ///
     /// # Errors
-    /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `NotFound` when it is over or somebody else's, or that the store
-    /// cannot answer.
+    /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, `NotFound` if it has ended or is another
+    /// customer's, or an error if a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_session(&self, identity: Identity, id: SessionId, client: &Client) -> Result<(), Error> {
         self.recently_proven(identity).await?;
@@ -30,22 +30,24 @@ impl Accounts {
         Ok(())
     }
 
-    /// Ends all of the customer's sessions but the one that asks, those that are being started at this moment included: a
-    /// credential event. Returns the cookie of the browser that asks, which gets a new id.
+    /// Ends all of the customer's sessions except the current one, including those that are just being started. A
+    /// credential event. Returns the cookie of the current browser, which gets a new id.
     ///
     /// # Errors
-    /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, or that a store cannot answer.
+    /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, `TooManyAttempts`, or an error if a store does not
+    /// answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_other_sessions(&self, identity: Identity, client: &Client) -> Result<BrowserCookie, Error> {
         let customer = self.recently_proven(identity).await?;
-        // Each call ends the logins of others that are in flight.
+        // Limited, since each call ends logins on other devices that are in progress.
         let browser = self.limited(vec![revoke_budget(customer.id)], self.end_others_of(identity, &customer)).await?;
         self.record(customer.id, Event::OtherDevicesSignedOut, Some(client)).await;
         tracing::info!(event = "other_sessions_ended", customer = %customer.id, "other sessions ended");
         Ok(browser)
     }
 
-    /// In the epoch of the proof: what the customer did elsewhere in the meantime is not undone.
+    /// Ends the other sessions if the customer is still in the epoch of their proof: what they did elsewhere meanwhile
+    /// is not undone.
     async fn end_others_of(&self, identity: Identity, customer: &Customer) -> Result<BrowserCookie, Error> {
         self.end_sessions_before_event(customer, identity.session.id).await?;
         let started = self.customers.start_epoch(customer.id, Some(customer.epoch)).await?;

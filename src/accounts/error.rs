@@ -1,47 +1,47 @@
-//! The one error of all use cases. What a customer is told of it is decided in `web`; the cause inside is for the log.
+//! The error of all use cases. `web` decides what a customer is told; the cause is for the log.
 
 use std::time::Duration;
 
 use super::ports::{AddressError, HasherError, StoreError};
 use crate::domain::FieldErrors;
 
-/// Why a use case did not do what was asked.
+/// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// What was typed cannot be accepted.
+    /// The input is invalid.
     #[error("the form has faults: {0:?}")]
     Invalid(FieldErrors),
-    /// No account with this address, or another password: which of the two is nobody's business.
+    /// There is no account with this address, or the password is wrong. The caller must not learn which.
     #[error("the credentials are wrong")]
     InvalidCredentials,
     /// There is no live session.
     #[error("nobody is signed in")]
     Unauthenticated,
-    /// The customer has to prove who they are anew before they may do this.
+    /// The customer has to prove their identity again first.
     #[error("the last proof of identity is too old")]
     ConfirmationRequired,
-    /// What is to be changed is not there, or is somebody else's.
+    /// The requested object does not exist, or is another customer's.
     #[error("there is no such thing of this customer")]
     NotFound,
-    /// The link that somebody followed is not good, or no longer.
+    /// The link is invalid, has expired or was used.
     #[error("the link is not good")]
     LinkExpired,
-    /// The address has an account already.
+    /// The address already has an account.
     #[error("the address has an account")]
     EmailTaken,
-    /// Too many attempts; the next may be made after this time.
+    /// Too many attempts. The next one is allowed after this time.
     #[error("too many attempts")]
     TooManyAttempts { retry_after: Duration },
-    /// A store cannot answer now.
+    /// A store does not answer.
     #[error("a store does not answer")]
     StoreUnavailable(#[source] StoreError),
-    /// The hasher has more to do than it may queue.
+    /// The queue of the password hasher is full.
     #[error("the password hasher is busy")]
     HasherBusy,
-    /// The account is being changed by others at this moment, again and again.
+    /// Concurrent changes to the account made every attempt fail.
     #[error("the account is being changed by others")]
     Contended,
-    /// A defect, or data that no longer can be read.
+    /// A bug, or stored data that cannot be read.
     #[error("a defect")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -64,7 +64,7 @@ impl From<AddressError> for Error {
     }
 }
 
-/// What was found by a link, if the link is good: for whoever only looks.
+/// Returns what a link leads to, or `None` if the link is invalid. For callers that only look at it.
 pub(super) fn unless_expired<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
     match found {
         Ok(found) => Ok(Some(found)),

@@ -1,17 +1,17 @@
-//! The addresses that a customer had before, each with the right to undo the change that replaced it.
+//! A customer's former addresses, each with the right to undo the change that replaced it.
 
 use time::{Duration, OffsetDateTime};
 
 use crate::domain::EmailAddress;
 
-/// For how long an address that was replaced can undo that.
+/// How long an address can undo the change that replaced it.
 pub(super) const UNDO_FOR: Duration = Duration::hours(72);
 
-/// The most addresses that are kept. The oldest stay: a thief who changes the address again and again cannot push out the
-/// owner's.
+/// The maximum number of addresses that are kept. The oldest stay: a thief who changes the address repeatedly cannot
+/// push out the owner's.
 const MAX_FORMER: usize = 8;
 
-/// An address that a customer had before.
+/// A former address of a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormerEmail {
     pub email: EmailAddress,
@@ -19,10 +19,10 @@ pub struct FormerEmail {
     pub until: OffsetDateTime,
 }
 
-/// The addresses that a customer had before, the oldest first.
+/// A customer's former addresses, oldest first.
 ///
-/// A person who reads the mail to one of them can return the account to it. That ends the right of all later addresses and
-/// keeps that of the earlier ones, so that a later holder cannot shut out an earlier one.
+/// A person who reads the mail to one of them can return the account to it. That ends the right of all later addresses
+/// and keeps that of the earlier ones, so that a later holder cannot shut out an earlier one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormerEmails(Vec<FormerEmail>);
 
@@ -42,7 +42,8 @@ impl FormerEmails {
         self.0.is_empty()
     }
 
-    /// The addresses after `email` was replaced at `now`: those whose right has not ended, and this one.
+    /// Returns the addresses after `email` was replaced at `now`: those whose right has not ended and, if there is
+    /// room, this one.
     pub(super) fn replaced(self, email: EmailAddress, now: OffsetDateTime) -> Self {
         let mut kept: Vec<_> = self.0.into_iter().filter(|former| now < former.until).collect();
         if kept.len() < MAX_FORMER {
@@ -51,7 +52,8 @@ impl FormerEmails {
         Self(kept)
     }
 
-    /// Finds the first address that `is_meant` and can undo a change at `now`. Returns it with what is left after it did.
+    /// Finds the first address that satisfies `is_meant` and can undo a change at `now`. Returns it, with the addresses
+    /// that are left after the undo.
     pub(super) fn undo(
         self,
         now: OffsetDateTime,
@@ -78,7 +80,7 @@ mod tests {
         former.iter().map(|former| former.email.as_str()).collect()
     }
 
-    /// After changes to other addresses an hour apart.
+    /// Returns the former addresses after these were replaced, one hour apart.
     fn after(replaced: &[&str]) -> FormerEmails {
         let times = (0..).map(|hour| START + Duration::hours(hour));
         let all = replaced.iter().zip(times);

@@ -1,17 +1,17 @@
-//! Mail where there is no mail server: it stays in the outbox, to be looked at, so that whatever needs mail can be tried on a
-//! fresh machine. Nobody is sent any of it, unless a mail server is configured within a day.
+//! Mail in a shop without a mail server: it stays in the outbox and can be viewed, so that features that need mail work
+//! on a fresh machine. None of it is sent, unless a mail server is configured within a day.
 
 use std::sync::Arc;
 
 use super::ports::{Letters, Outbox, StoreError, WrittenMail};
 
-/// How many mails are kept: what somebody who tries things out may look for.
+/// The number of mails that are kept, for the developer to view.
 const MOST: usize = 50;
 
-/// How many are removed in one step.
+/// The number of mails that are removed in one step.
 const BATCH: usize = 200;
 
-/// What lies in the outbox, in words.
+/// The mails in the outbox, as text.
 #[derive(Clone)]
 pub struct KeptMail {
     outbox: Arc<dyn Outbox>,
@@ -24,10 +24,10 @@ impl KeptMail {
         Self { outbox, letters }
     }
 
-    /// The mails that were written last, the latest first. One that cannot be put into words is left out, and logged.
+    /// Returns the latest mails, newest first. A mail that cannot be rendered is left out, and logged.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     pub async fn latest(&self) -> Result<Vec<WrittenMail>, StoreError> {
         let mails = self.outbox.latest(MOST).await?;
         let write = |mail| {
@@ -37,10 +37,10 @@ impl KeptMail {
         Ok(mails.iter().filter_map(write).collect())
     }
 
-    /// Removes what was kept the longest, if there is too much: a program whose tests write mail all day would fill its disk.
+    /// Removes the oldest mails if there are too many: tests that write mail all day would fill the disk.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     pub async fn remove_the_oldest(&self) -> Result<(), StoreError> {
         loop {
             let mails = self.outbox.latest(MOST + BATCH).await?;

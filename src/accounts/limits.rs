@@ -1,18 +1,17 @@
 //! Rate limits: counts attempts before a use case does anything expensive, and decides what each attempt costs.
 //!
-//! A use case that is limited runs inside [`Accounts::limited`]. That is the only way to count an attempt, so every attempt
-//! is settled by the outcome of the use case:
+//! A limited use case runs inside [`Accounts::limited`]. Its outcome decides what happens to the attempt:
 //!
 //! | Outcome | Cost |
 //! |---|---|
-//! | success | nothing where only failures are limited, else one attempt |
+//! | success | nothing if only failures are limited, else one attempt |
 //! | an error of the caller, such as a wrong password | one attempt |
 //! | an error of ours (503, 500), or a refusal by another limit | nothing |
-//! | the caller disconnects before the work has begun | nothing |
+//! | the caller disconnects before the work has started | nothing |
 //! | the caller disconnects later | one attempt |
 //!
-//! A caller who disconnects later pays because the work may have been done: otherwise a client that always hangs up could
-//! open accounts or occupy the password hasher without a limit.
+//! A caller who disconnects later pays because the work may have been done. Otherwise a client that always disconnects
+//! could create accounts or occupy the password hasher without a limit.
 
 use std::{
     collections::VecDeque,
@@ -27,10 +26,11 @@ use super::{
     ports::{AttemptId, AttemptLimits, Clock, Limit, LimitKey, Randomness, Reservation, StoreError},
 };
 
-/// How many attempts wait at most to be given back while the store does not answer. The oldest are dropped first.
+/// The maximum number of attempts that wait to be given back while the store does not answer. The oldest are dropped
+/// first.
 const MOST_OWED: usize = 10_000;
 
-/// One limit that a use case has to respect.
+/// A limit that applies to a use case.
 #[derive(Clone, Debug)]
 pub(super) struct Budget {
     key: LimitKey,
@@ -38,7 +38,7 @@ pub(super) struct Budget {
     spent_by: SpentBy,
 }
 
-/// Which outcomes of a use case use up a budget.
+/// The outcomes of a use case that use up a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SpentBy {
     /// Failures and successes.
@@ -47,35 +47,36 @@ enum SpentBy {
 }
 
 impl Budget {
-    /// A budget that successes use up too.
+    /// Returns a budget that successes use up too.
     pub(super) fn of_attempts(key: LimitKey, limit: Limit) -> Self {
         Self { key, limit, spent_by: SpentBy::Attempts }
     }
 
-    /// A budget that only failures use up. Earlier failures stay counted after a success: the owner of one account must not
-    /// buy guesses at others with it.
+    /// Returns a budget that only failures use up. Earlier failures stay counted after a success: otherwise the owner
+    /// of one account could buy guesses at others with it.
     pub(super) fn of_failures(key: LimitKey, limit: Limit) -> Self {
         Self { key, limit, spent_by: SpentBy::Failures }
     }
 }
 
-/// An attempt that was counted, or may have been: the answer of the store can be lost.
+/// An attempt that was counted, or may have been, since the response of the store can be lost.
 #[derive(Clone)]
 struct Attempt {
     budget: Budget,
     id: AttemptId,
-    /// When its window is over at the latest.
+    /// When its window ends at the latest.
     expires_at: OffsetDateTime,
 }
 
-/// Attempts of a use case that has not begun, or whose success alone counts. They are given back when this is dropped.
+/// Attempts of a use case that has not started, or of which only a success counts. They are given back when this is
+/// dropped.
 struct Reserved {
     limits: Arc<Limits>,
     attempts: Vec<Attempt>,
 }
 
 impl Reserved {
-    /// Returns the attempts of a use case that begins now.
+    /// Returns the attempts, for a use case that starts now. They are no longer given back on drop.
     fn begin(mut self) -> Vec<Attempt> {
         std::mem::take(&mut self.attempts)
     }
@@ -87,13 +88,13 @@ impl Drop for Reserved {
     }
 }
 
-/// How a use case ended, as far as limits are concerned.
+/// The outcome of a use case, for its limits.
 enum Outcome {
     Succeeded,
     Failed,
     /// Another limit refused the attempt.
     Refused,
-    /// We could not do it.
+    /// An error of ours.
     Broken,
 }
 
@@ -104,7 +105,7 @@ impl Outcome {
             Ok(_) => Self::Succeeded,
             Err(Error::StoreUnavailable(_) | Error::HasherBusy | Error::Contended | Error::Internal(_)) => Self::Broken,
             Err(Error::TooManyAttempts { .. }) => Self::Refused,
-            // Listed one by one, so that a new error has to be placed here.
+            // Listed one by one, so that a new error does not compile until it is classified.
             Err(
                 Error::Invalid(_)
                 | Error::InvalidCredentials
@@ -131,7 +132,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Limits counted in `store`. A network may make `sign_ups_per_hour` sign-ups before it has to wait between them.
+    /// Creates limits that are counted in `store`. A network may make `sign_ups_per_hour` sign-ups before it has to
+    /// wait between them.
     #[must_use]
     pub fn new(
         store: Arc<dyn AttemptLimits>,
@@ -149,11 +151,12 @@ impl Limits {
         }
     }
 
-    /// Counts an attempt against every budget, waits for its turn where that is soon, and does the work. `is_failure` says
-    /// which successful results count as failures.
+    /// Counts an attempt against every budget, waits for its turn if that is soon, and does the work. `is_failure`
+    /// returns true for successful results that count as failures.
     ///
     /// # Errors
-    /// `TooManyAttempts` with the time after which every budget has room again, or the error of the work.
+    /// `TooManyAttempts` with the time after which every budget has room again, or the error of the store or of the
+    /// work.
     async fn limited<T>(
         self: &Arc<Self>,
         budgets: Vec<Budget>,
@@ -174,8 +177,8 @@ impl Limits {
         result
     }
 
-    /// Does the work with `true` where the budget has room, or cannot be counted, and with `false` where it has none. Only work
-    /// that succeeds uses it up: not one that fails, nor one whose caller disconnects meanwhile.
+    /// Calls `work` with true if the budget has room or cannot be counted, and with false otherwise. Only work that
+    /// succeeds uses it up: not work that fails, or whose caller disconnects meanwhile.
     pub(super) async fn spend_on_success<T>(
         self: &Arc<Self>,
         budget: Budget,
@@ -201,7 +204,7 @@ impl Limits {
         let mut wait = Duration::ZERO;
         for budget in budgets {
             let attempt = self.attempt(budget);
-            // Before the store is asked: it may count the attempt although its answer is lost.
+            // Before the store is asked: it may count the attempt although its response is lost.
             reserved.attempts.push(attempt.clone());
             match self.reserve(&attempt).await? {
                 Reservation::Granted { wait: turn } => wait = wait.max(turn),
@@ -218,8 +221,8 @@ impl Limits {
         Ok(reserved.begin())
     }
 
-    /// Refuses an attempt that one of its budgets has no room for, before anything is written for the others: refused
-    /// attempts must cost the store nothing. All budgets are asked, so that a retry is not refused by the next one.
+    /// Refuses an attempt if one of its budgets has no room, before anything is written for the others: refused
+    /// attempts must cost the store nothing. Checks all budgets, so that a retry is not refused by the next one.
     async fn check_room(self: &Arc<Self>, budgets: &[Budget]) -> Result<(), Error> {
         let mut fullest: Option<(&Budget, Duration)> = None;
         for budget in budgets {
@@ -261,7 +264,7 @@ impl Limits {
                 self.repay_soon();
                 Ok(reservation)
             }
-            // Perhaps only because of attempts that should cost nothing.
+            // It may be refused only because of attempts that have to be given back.
             Reservation::Refused { .. } => {
                 self.repay_now().await;
                 reserve().await
@@ -283,7 +286,7 @@ impl Limits {
         }
     }
 
-    /// Gives attempts back while nobody waits: the store may be what does not answer.
+    /// Gives attempts back in the background, since it may be the store that does not answer.
     fn owe(self: &Arc<Self>, attempts: Vec<Attempt>) {
         if attempts.is_empty() {
             return;
@@ -297,7 +300,7 @@ impl Limits {
     }
 
     fn repay_soon(self: &Arc<Self>) {
-        // Without a runtime the program ends, and what is owed with it.
+        // Without a runtime the program is exiting, and owed attempts are lost.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let limits = self.clone();
         runtime.spawn(async move {
@@ -312,19 +315,19 @@ impl Limits {
         self.repay().await;
     }
 
-    /// Gives back what is owed, until the store does not answer. The caller holds `repaying`.
+    /// Gives back owed attempts until none are left or the store does not answer. The caller holds `repaying`.
     async fn repay(&self) {
         loop {
             let Some(attempt) = self.owed().front().cloned() else { return };
             if attempt.expires_at > self.clock.now() && !self.try_to_give_back(&attempt).await {
                 return;
             }
-            // Afterwards, so that nothing is lost where the caller disconnects meanwhile.
+            // Removed afterwards, so that none is lost if the caller disconnects meanwhile.
             self.owed().retain(|owed| owed.id != attempt.id);
         }
     }
 
-    /// Returns false if the store does not answer.
+    /// Gives an attempt back. Returns false if the store does not answer.
     async fn try_to_give_back(&self, attempt: &Attempt) -> bool {
         let Attempt { budget: Budget { key, limit, .. }, id, .. } = attempt;
         let given_back = self.store.give_back(key, *limit, *id, self.clock.now()).await;
@@ -338,7 +341,7 @@ impl Limits {
         !matches!(given_back, Err(StoreError::Unavailable { .. }))
     }
 
-    /// Returns true if attempts are still to be given back, or are just being given back.
+    /// Returns true if attempts still have to be given back, or are just being given back.
     fn owes(&self) -> bool {
         !self.owed().is_empty() || self.repaying.try_lock().is_err()
     }
@@ -354,7 +357,7 @@ fn refused(budget: &Budget, retry_after: Duration) -> Error {
 }
 
 impl Accounts {
-    /// Returns true if an attempt may be made within this budget now. It counts none.
+    /// Returns true if an attempt may be made within this budget now. Counts none.
     ///
     /// # Errors
     /// `StoreUnavailable`.
@@ -368,7 +371,8 @@ impl Accounts {
     /// Does the work within these budgets.
     ///
     /// # Errors
-    /// `TooManyAttempts` with the time after which every budget has room again, or the error of the work.
+    /// `TooManyAttempts` with the time after which every budget has room again, or the error of the store or of the
+    /// work.
     pub(super) async fn limited<T>(
         &self,
         budgets: Vec<Budget>,
@@ -377,10 +381,10 @@ impl Accounts {
         self.limited_unless(budgets, work, |_| false).await
     }
 
-    /// Does the work within these budgets. `is_failure` says which successful results count as failures.
+    /// Does the work within these budgets. `is_failure` returns true for successful results that count as failures.
     ///
     /// # Errors
-    /// As [`Self::limited`].
+    /// Those of [`Self::limited`].
     pub(super) async fn limited_unless<T>(
         &self,
         budgets: Vec<Budget>,
@@ -397,7 +401,7 @@ impl Accounts {
 /// Does the work within these budgets, without a use case that waits for it.
 ///
 /// # Errors
-/// As [`Accounts::limited`].
+/// Those of [`Accounts::limited`].
 pub(super) async fn limited_later<T>(
     limits: Option<Arc<Limits>>,
     budgets: Vec<Budget>,

@@ -1,7 +1,7 @@
-//! The tokens of links in mails: derived and not stored, as refresh tokens are.
+//! Tokens of links in mails. Like refresh tokens, they are derived instead of stored.
 //!
-//! A token names its customer and carries a MAC over what it is for, the address it was sent to, and an id drawn by chance.
-//! A store keeps the hash of the id alone, and a mail in the outbox the id: neither opens anything without the key.
+//! A token contains its customer, a random id, and a MAC over both, the purpose and the address that it was sent to. A
+//! store keeps only the hash of the id, and a mail in the outbox only the id: neither grants access without the key.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ const CUSTOMER: usize = 12;
 const ID: usize = CUSTOMER + 16;
 const TOKEN: usize = ID + 32;
 
-/// What a link is for. One kind of token is never good for another's purpose.
+/// What a link is for. A token is valid only for its own purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkPurpose {
     ResetPassword,
@@ -39,7 +39,7 @@ impl LinkPurpose {
     }
 }
 
-/// What tells one link from another: 128 random bits. It never prints itself.
+/// Identifies a link: 128 random bits. `Debug` hides it.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkId([u8; 16]);
 
@@ -49,7 +49,7 @@ impl LinkId {
         Self(bytes)
     }
 
-    /// One that nobody can guess.
+    /// Returns a new random id.
     #[must_use]
     pub fn draw(randomness: &dyn Randomness) -> Self {
         let mut id = [0; 16];
@@ -57,7 +57,8 @@ impl LinkId {
         Self(id)
     }
 
-    /// One that says when its mail was written, for links that no store knows of. Only a token proves that it is ours.
+    /// Returns an id that contains when its mail was written, for links that are not stored. Only a token proves that
+    /// this system made it.
     #[must_use]
     pub fn of_notice(mail: MailId, written_at: OffsetDateTime) -> Self {
         let seconds = written_at.unix_timestamp().to_be_bytes();
@@ -66,14 +67,14 @@ impl LinkId {
         Self(id)
     }
 
-    /// When the mail was written, to the second, if this is the link of a notice.
+    /// Returns when the mail was written, to the second, if this is the link of a notice.
     #[must_use]
     pub fn date(self) -> Option<OffsetDateTime> {
         let (seconds, _) = self.0.split_first_chunk()?;
         OffsetDateTime::from_unix_timestamp(i64::from_be_bytes(*seconds)).ok()
     }
 
-    /// What stores keep of it.
+    /// Returns the hash that stores keep.
     #[must_use]
     pub fn hash(self) -> LinkHash {
         LinkHash(Sha256::digest(self.0).into())
@@ -102,8 +103,8 @@ impl LinkHash {
     }
 }
 
-/// The six digits that stand for a link where nobody can click it. They open something only together with what else is
-/// known of whoever types them, and not often.
+/// The six digits that can be typed instead of opening a link. They are valid only together with what else is known
+/// about the caller, and only for a few attempts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Code(u32);
 
@@ -111,7 +112,7 @@ impl Code {
     const DIGITS: usize = 6;
     const COUNT: u32 = 1_000_000;
 
-    /// Reads a code as it was typed: six digits, however they are grouped.
+    /// Parses a code as it was typed: six digits, in any grouping. Returns `None` for anything else.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
@@ -132,27 +133,27 @@ impl fmt::Debug for Code {
     }
 }
 
-/// A token as it was shown, not yet believed: whether it is good depends on the address that its customer has.
+/// A token as it was received, not verified yet: whether it is valid depends on the customer's current address.
 pub struct ShownToken {
     pub customer: CustomerId,
     pub id: LinkId,
     mac: [u8; 32],
 }
 
-/// Makes and reads the tokens of links.
+/// Writes and verifies the tokens of links.
 #[derive(Clone)]
 pub struct LinkTokens {
     keys: DerivedKeys,
 }
 
 impl LinkTokens {
-    /// `keys` are for this purpose alone.
+    /// Creates it with `keys` that are used only for this purpose.
     #[must_use]
     pub fn new(keys: impl Into<DerivedKeys>) -> Self {
         Self { keys: keys.into() }
     }
 
-    /// The 80 characters for a link in a mail to this address.
+    /// Returns the token, 80 characters, for a link in a mail to this address.
     #[must_use]
     pub fn write(
         &self,
@@ -170,20 +171,20 @@ impl LinkTokens {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(*token))
     }
 
-    /// Returns the id of a link that the browser with this ticket requested, and that expires at this time. Nothing else has
-    /// to be stored to tell who requested it.
+    /// Returns the id of a link that the browser with this ticket requested, and that expires at this time. Nothing
+    /// else has to be stored to know who requested it.
     #[must_use]
     pub fn requested_by(&self, ticket: TicketHash, expires_at: OffsetDateTime) -> LinkId {
         requested(self.keys.current(), ticket, expires_at)
     }
 
-    /// Returns true if the browser with this ticket requested the link of this hash, which expires at this time.
+    /// Returns true if the browser with this ticket requested the link with this hash, which expires at this time.
     #[must_use]
     pub fn is_requested_by(&self, ticket: TicketHash, expires_at: OffsetDateTime, hash: LinkHash) -> bool {
         self.keys.all().any(|(_, key)| requested(key, ticket, expires_at).hash() == hash)
     }
 
-    /// Reads a token; `None` for what has another form.
+    /// Parses a token. Returns `None` if it has another format.
     #[must_use]
     pub fn parse(token: &str) -> Option<ShownToken> {
         let bytes: [u8; TOKEN] = URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
@@ -194,7 +195,7 @@ impl LinkTokens {
         })
     }
 
-    /// Whether this system made the token, for this purpose and this address of its customer.
+    /// Returns true if this system made the token, for this purpose and this address of its customer.
     #[must_use]
     pub fn made(&self, token: &ShownToken, purpose: LinkPurpose, to: &EmailAddress) -> bool {
         let ShownToken { customer, id, mac: shown } = token;
@@ -202,13 +203,13 @@ impl LinkTokens {
         keys.any(|(_, key)| mac(key, purpose.as_bytes(), *customer, &id.0, to).verify_slice(shown).is_ok())
     }
 
-    /// The code that stands for the link of this hash, in a mail to this address.
+    /// Returns the code for the link with this hash, in a mail to this address.
     #[must_use]
     pub fn code(&self, customer: CustomerId, to: &EmailAddress, hash: LinkHash) -> Code {
         code(self.keys.current(), customer, to, hash)
     }
 
-    /// Returns true if `typed` is the code of the link of this hash, in a mail to this address.
+    /// Returns true if `typed` is the code for the link with this hash, in a mail to this address.
     #[must_use]
     pub fn is_code(&self, customer: CustomerId, to: &EmailAddress, hash: LinkHash, typed: Code) -> bool {
         self.keys.all().any(|(_, key)| code(key, customer, to, hash) == typed)
@@ -218,7 +219,7 @@ impl LinkTokens {
 fn requested(key: &[u8], ticket: TicketHash, expires_at: OffsetDateTime) -> LinkId {
     let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key)
         .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    // No purpose of `mac` begins like this, and all parts have a fixed length.
+    // No purpose of `mac` starts like this, and all parts have a fixed length.
     mac.update(b"requested by");
     mac.update(&ticket.to_bytes());
     mac.update(&(expires_at.unix_timestamp_nanos() / 1_000_000).to_be_bytes());
@@ -228,12 +229,13 @@ fn requested(key: &[u8], ticket: TicketHash, expires_at: OffsetDateTime) -> Link
 
 fn code(key: &[u8], customer: CustomerId, to: &EmailAddress, hash: LinkHash) -> Code {
     let mac = mac(key, b"code", customer, &hash.0, to).finalize().into_bytes();
-    // Of 128 bits, so that no code is likelier than another by more than nothing.
+    // From 128 bits, so that the bias of the remainder is negligible.
     let number = mac[..16].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
     Code(u32::try_from(number % u128::from(Code::COUNT)).unwrap_or_default())
 }
 
-/// A MAC over parts that are of a fixed length but for the first and the last, which end in a byte that neither has.
+/// Returns a MAC over parts of fixed length, except the first and the last. These end in a byte that they do not
+/// contain.
 fn mac(key: &[u8], purpose: &[u8], customer: CustomerId, id: &[u8], to: &EmailAddress) -> Hmac<Sha256> {
     let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key)
         .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));

@@ -1,4 +1,4 @@
-//! Log in: somebody proves with a password that an account is theirs.
+//! Log in: a customer proves their identity with a password.
 
 use super::{
     Accounts, Caller, Error, Letter, Tokens,
@@ -12,10 +12,10 @@ use crate::{
 };
 
 impl Accounts {
-    /// Verifies the password and starts a session, in the place of the one the client brought along, if any.
+    /// Verifies the password and starts a session, which replaces the session of the client's refresh token, if any.
     ///
     /// # Errors
-    /// `InvalidCredentials`, `TooManyAttempts`, or that something cannot answer.
+    /// `InvalidCredentials`, `TooManyAttempts`, or an error if a store or the password hasher does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn log_in(
         &self,
@@ -59,12 +59,12 @@ impl Accounts {
         }
         let customer = credentials.customer;
         let tokens = match self.start_session(&customer, &caller, self.clock.now()).await {
-            // Disabled at this very moment, and told no more than a moment later.
+            // Disabled, or changed by another credential event, while the password was verified.
             Err(Error::Unauthenticated) => return Err(Error::InvalidCredentials),
             started => started?,
         };
         let event = if browser_is_known { Event::LoggedIn } else { Event::LoggedInOnNewDevice };
-        // At the same time: none of it is worth a wait of its own.
+        // Concurrently, since neither needs the other.
         tokio::join!(self.record_proof(&customer, event, &caller, &tokens), async {
             if !browser_is_known && self.outbox.is_some() && self.reserve_notice(customer.id).await {
                 self.notify(&customer, Letter::NewDevice(caller.client.clone())).await;
@@ -75,8 +75,8 @@ impl Accounts {
         Ok((customer, tokens))
     }
 
-    /// Hashes the password by today's scheme and cost while it is known (ASVS 5.0, 11.2.2). Nobody is kept out when
-    /// this fails; the next login tries again.
+    /// Replaces an older hash by one with the current scheme and cost, while the password is known (ASVS 5.0, 11.2.2).
+    /// A failure is only logged; the next login tries again.
     async fn upgrade(&self, found: &Credentials, password: PasswordAttempt) {
         let id = found.customer.id;
         let upgraded = async {

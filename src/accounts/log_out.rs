@@ -1,14 +1,14 @@
-//! Log out: this device forgets the customer, and the session is gone for whoever else holds its tokens.
+//! Log out: ends the session, for this device and for anyone else who has its tokens.
 
 use super::{Accounts, Client, Error};
 use crate::domain::Event;
 
 impl Accounts {
-    /// Ends the session that either token names. Tokens that are over, forged or missing change nothing, and that is
-    /// no error: whoever wants to be logged out, is.
+    /// Ends the session that either token names. Tokens that are expired, forged or missing change nothing, and are not
+    /// an error: the caller is logged out already.
     ///
     /// # Errors
-    /// That the store cannot answer; then the session may still live.
+    /// If the store does not answer. Then the session may still be live.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn log_out(&self, access: Option<&str>, refresh: Option<&str>, client: &Client) -> Result<(), Error> {
         let by_refresh = refresh.and_then(|token| self.refresh_tokens.parse(token)).map(|token| token.session());

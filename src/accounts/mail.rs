@@ -1,7 +1,7 @@
-//! Mail: what a customer is written when something happens, on its way from the write that caused it to their mailbox.
+//! Mails to customers, from the event that causes them to the mail server.
 //!
-//! A mail is put into an outbox in the same step as what it tells of, so that neither is ever there without the other,
-//! and sent from there by [`Postman`](super::Postman) while nobody waits for it.
+//! Most mails are added to the outbox in the same write as what they report, so that neither exists without the other.
+//! [`Postman`](super::Postman) sends them from there in the background.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::{Accounts, Client, LinkId};
 use crate::domain::{Customer, CustomerId, EmailAddress, Language, PersonName};
 
-/// Names a mail: 128 random bits.
+/// Identifies a mail: 128 random bits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct MailId([u8; 16]);
 
@@ -27,7 +27,7 @@ impl MailId {
     }
 }
 
-/// 32 hex digits.
+/// Writes 32 hex digits.
 impl fmt::Display for MailId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -40,52 +40,53 @@ impl fmt::Debug for MailId {
     }
 }
 
-/// What a mail says.
+/// The content of a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Letter {
-    /// Somebody logged in by a browser by which the customer had not signed in before.
+    /// A login in a browser in which the customer had not signed in before.
     NewDevice(Client),
     PasswordChanged(Client),
     /// To the current address: another one was proposed.
     EmailChangeProposed(Client),
     /// To the address that the customer had before.
     EmailChanged(Client),
-    /// Somebody asked for a link by which to choose a new password.
+    /// A link to choose a new password was requested.
     ResetPassword(LinkId, Client),
-    /// Somebody signed up with the address.
+    /// There was a sign-up with the address.
     VerifyEmail(LinkId, Client),
-    /// Somebody signed up with the address of a customer; with a link to choose a new password, should that have been them.
+    /// There was a sign-up with the address of a customer. Contains a link to choose a new password, in case it was the
+    /// customer.
     AlreadyCustomer(LinkId, Client),
-    /// The customer wants to have this address.
+    /// To a proposed address, with a link that completes the change.
     ChangeEmail(LinkId, Client),
-    /// The same, but it is another customer's.
+    /// To a proposed address that another customer has.
     AddressTaken(Client),
 }
 
-/// One mail to one customer.
+/// A mail to a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {
     pub id: MailId,
     pub customer: CustomerId,
-    /// Where it goes, whatever address the customer has by the time that it is sent.
+    /// The recipient, whatever address the customer has when the mail is sent.
     pub to: EmailAddress,
-    /// The name of the customer; `None` where the recipient is not known to be them.
+    /// The name of the customer, or `None` if the recipient may be someone else.
     pub name: Option<PersonName>,
     pub letter: Letter,
-    /// The customer's, as far as it is known when the mail is written.
+    /// The customer's language, as far as it is known when the mail is written.
     pub language: Language,
     pub written_at: OffsetDateTime,
 }
 
 impl Mail {
-    /// Returns the name as stores keep it: empty where there is none.
+    /// Returns the name as stores keep it: empty if there is none.
     #[must_use]
     pub fn stored_name(&self) -> &str {
         self.name.as_ref().map_or("", PersonName::as_str)
     }
 
-    /// Reads a name from a store.
+    /// Returns a stored name, or `None` if it is empty.
     #[must_use]
     pub fn name_from_store(stored: String) -> Option<PersonName> {
         (!stored.is_empty()).then(|| PersonName::from_store(stored))
@@ -93,7 +94,7 @@ impl Mail {
 }
 
 impl Letter {
-    /// Returns true if it goes to an address that is the customer's, as far as is known, and not to one that somebody
+    /// Returns true if the recipient's address is the customer's, as far as is known, and not just one that a visitor
     /// typed.
     #[must_use]
     pub fn is_to_owner(&self) -> bool {
@@ -108,7 +109,7 @@ impl Letter {
         }
     }
 
-    /// Who did what it tells of.
+    /// Returns the client that caused what the mail reports.
     fn client(&self) -> &Client {
         match self {
             Self::NewDevice(client)
@@ -125,7 +126,7 @@ impl Letter {
 }
 
 impl Accounts {
-    /// A mail to the customer; `None` where the shop sends none.
+    /// Returns a mail to the customer, or `None` if the shop sends no mail.
     pub(super) fn mail(&self, customer: &Customer, letter: Letter) -> Option<Mail> {
         self.outbox.as_ref()?;
         let mut id = [0; 16];
@@ -134,16 +135,16 @@ impl Accounts {
             id: MailId(id),
             customer: customer.id,
             to: customer.email.clone(),
-            // Anybody can sign up with somebody else's address, and any name.
+            // Anyone can sign up with someone else's address, and any name.
             name: customer.verified.then(|| customer.name.clone()),
-            // Whoever is at work may be a stranger: the customer's own language comes first.
+            // The client may be a stranger's, so the customer's own language comes first.
             language: customer.language.or(letter.client().language).unwrap_or_default(),
             letter,
             written_at: self.clock.now(),
         })
     }
 
-    /// Writes to the customer about what is done already, and is not undone because nobody could be told.
+    /// Sends the customer a mail about what is already done. A failure is only logged.
     pub(super) async fn notify(&self, customer: &Customer, letter: Letter) {
         let (Some(outbox), Some(mail)) = (&self.outbox, self.mail(customer, letter)) else { return };
         if let Err(error) = outbox.add(&mail).await {

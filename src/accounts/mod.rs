@@ -1,7 +1,7 @@
-//! What people do with an account, one use case a file, and the ports through which it reaches the world.
+//! The use cases of accounts, one per file, and the ports through which they use the outside world.
 //!
-//! Nothing here knows HTTP, a database, the time of day or chance: all of that is handed in (see [`ports`]), so that
-//! every rule can be shown by a test that neither sleeps nor guesses.
+//! Nothing here depends on HTTP, a database, the system clock or a random generator. All of these are passed in (see
+//! [`ports`]), so that tests can check every rule without sleeping or chance.
 
 mod abandoned;
 mod archive;
@@ -82,22 +82,22 @@ pub use timeline::Activity;
 pub use timestamp::timestamp;
 pub use verify_email::{EmailProof, LinkView, Verified};
 
-/// The lifetimes that a shop may choose.
+/// The durations that a shop can configure.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// How long an access token is believed without asking for a refresh.
+    /// The lifetime of an access token.
     pub access_token: Duration,
-    /// How long a session lives without being used.
+    /// How long a session lasts without being used.
     pub session_idle: Duration,
-    /// How long a session lives at most, however much it is used.
+    /// How long a session lasts at most, even if it is used.
     pub session_absolute: Duration,
-    /// How long a used refresh token still answers with its successor.
+    /// How long a used refresh token is still answered with its successor.
     pub refresh_grace: Duration,
-    /// How long what happened to an account is kept.
+    /// How long timeline entries are kept.
     pub activity: Duration,
 }
 
-/// All use cases, over whatever they were given. One of these serves the whole program.
+/// All use cases, with the ports that they use. The program has one instance.
 pub struct Accounts {
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
@@ -111,18 +111,18 @@ pub struct Accounts {
     pub browser_cookies: BrowserCookies,
     pub newcomer_cookies: NewcomerCookies,
     pub link_tokens: LinkTokens,
-    /// `None` where the shop sends no mail.
+    /// `None` if the shop sends no mail.
     pub outbox: Option<Arc<dyn Outbox>>,
-    /// Whether an account is nobody's until its address is verified.
+    /// True if an account cannot be used before its address is verified.
     pub requires_verified_email: bool,
-    /// `None` when the shop switched limits off.
+    /// `None` if the shop has disabled limits.
     pub limits: Option<Arc<Limits>>,
-    /// Counts notices: nobody is flooded with mail, whether attempts are limited or not.
+    /// Limits notices, even if attempts are not limited, so that no customer is flooded with mail.
     pub notice_limits: Arc<Limits>,
     pub sightings: Sightings,
-    /// Work that goes on after an answer.
+    /// Work that continues after the response.
     pub background: Background,
     pub lifetimes: Lifetimes,
-    /// What the shop is called: no password may lean on it.
+    /// The name of the shop. Passwords must not be based on it.
     pub shop: String,
 }

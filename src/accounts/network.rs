@@ -1,14 +1,13 @@
-//! The network that a request comes from: near enough to tell that a device has not moved, and no more than that.
+//! The network of a client: precise enough to tell that a device has not moved, and no more precise than that.
 
 use std::{fmt, net::IpAddr};
 
-/// The /24 of an IPv4 address, or the /48 of an IPv6 address. An address by which IPv6 names an IPv4 one counts as the
-/// latter.
+/// The /24 of an IPv4 address, or the /48 of an IPv6 address. An IPv4-mapped IPv6 address counts as IPv4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
 impl Network {
-    /// The network of an address.
+    /// Returns the network of an address.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
@@ -21,7 +20,7 @@ impl Network {
     }
 }
 
-/// Its first address.
+/// Writes its first address.
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

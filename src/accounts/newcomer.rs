@@ -1,8 +1,8 @@
-//! Newcomers: browsers in which somebody signed up who has yet to verify their address.
+//! Pending sign-ups: browsers in which a person has signed up but not verified their address yet.
 //!
-//! Such a browser is given a ticket, of which the account keeps the hash. Whoever verifies the address there gets the account
-//! as it was made; whoever does so elsewhere may not be the one who made it. A ticket says nothing of whether there is an
-//! account, and every sign-up is given one.
+//! Such a browser has a ticket, whose hash is stored with the account. If the address is verified in this browser, the
+//! account stays as it was created. If it is verified elsewhere, that may not be the person who created it. A ticket
+//! does not reveal whether there is an account, since every sign-up gets one.
 
 use std::{fmt, time::Duration};
 
@@ -15,31 +15,31 @@ use crate::domain::EmailAddress;
 
 const TICKET: usize = 16;
 
-/// A browser's ticket, with the address that is to be verified there.
+/// A browser's ticket, with the address that has to be verified.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Newcomer {
     ticket: [u8; TICKET],
     pub email: EmailAddress,
-    /// Until when the ticket is good, however often it is shown.
+    /// When the ticket expires, however often it is used.
     expires_at: OffsetDateTime,
 }
 
 impl Newcomer {
-    /// What stores keep of the ticket.
+    /// Returns the hash of the ticket that stores keep.
     #[must_use]
     pub fn ticket(&self) -> TicketHash {
         TicketHash(Sha256::digest(self.ticket).into())
     }
 }
 
-/// The ticket never prints itself.
+/// Does not print the ticket.
 impl fmt::Debug for Newcomer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Newcomer").field("email", &self.email).finish_non_exhaustive()
     }
 }
 
-/// The SHA-256 of a ticket: nobody can make one of it.
+/// The SHA-256 of a ticket. The ticket cannot be derived from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TicketHash([u8; 32]);
 
@@ -55,24 +55,24 @@ impl TicketHash {
     }
 }
 
-/// A ticket on its way to the browser's cookie.
+/// A ticket as the browser's cookie.
 #[derive(Debug)]
 pub struct NewcomerCookie {
     pub value: Zeroizing<String>,
     pub max_age: Duration,
 }
 
-/// Makes and reads the cookies of newcomers.
+/// Writes and reads the cookies of pending sign-ups.
 pub struct NewcomerCookies(Signed);
 
 impl NewcomerCookies {
-    /// `keys` are for this purpose alone.
+    /// Creates it with `keys` that are used only for this purpose.
     #[must_use]
     pub fn new(keys: impl Into<DerivedKeys>) -> Self {
         Self(Signed::new(keys))
     }
 
-    /// Reads a cookie: `None` unless this system made it, and once its time is over.
+    /// Parses a cookie. Returns `None` if this system did not write it, or if it has expired.
     #[must_use]
     pub fn parse(&self, cookie: &str, now: OffsetDateTime) -> Option<Newcomer> {
         let content = self.0.read(cookie)?;
@@ -83,7 +83,7 @@ impl NewcomerCookies {
         (now < expires_at).then_some(Newcomer { ticket: *ticket, email, expires_at })
     }
 
-    /// The cookie, as it is sent at `now`.
+    /// Returns the cookie, as it is sent at `now`.
     #[must_use]
     pub fn write(&self, newcomer: &Newcomer, now: OffsetDateTime) -> NewcomerCookie {
         let seconds = newcomer.expires_at.unix_timestamp().to_be_bytes();
@@ -94,8 +94,8 @@ impl NewcomerCookies {
 }
 
 impl Accounts {
-    /// The newcomer of a browser that signs up now. One that has tried before with this address keeps its ticket, for as
-    /// long as that is good: a form that is sent twice is still the form of one person.
+    /// Returns the pending sign-up of a browser that signs up now. A browser that signed up with this address before
+    /// keeps its ticket, until that expires: a form that is sent twice is still the form of one person.
     pub(super) fn newcomer(&self, email: &EmailAddress, known: Option<Newcomer>) -> Newcomer {
         known.filter(|known| known.email == *email).unwrap_or_else(|| {
             let mut ticket = [0; TICKET];
@@ -119,7 +119,7 @@ mod tests {
         let cookie = cookies.write(&newcomer, now);
         assert_eq!(cookie.max_age, GOOD_FOR);
         assert_eq!(cookies.parse(&cookie.value, now), Some(newcomer.clone()));
-        // Sent again, or copied, it lives no longer.
+        // Sending it again, or copying it, does not extend it.
         assert_eq!(cookies.write(&newcomer, now + GOOD_FOR / 2).max_age, GOOD_FOR / 2);
         assert_eq!(cookies.parse(&cookie.value, now + GOOD_FOR), None);
         assert_eq!(cookies.parse("", now), None);

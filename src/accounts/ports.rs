@@ -1,5 +1,5 @@
-//! What the use cases need of the world, as traits. Adapters implement them; one suite of tests holds every adapter of
-//! a port to the same promises (`tests/suite/stores`).
+//! The ports: what the use cases need from the outside world, as traits. Adapters implement them, and one test suite
+//! checks all adapters of a port (`tests/suite/stores`).
 
 mod archive;
 mod customers;
@@ -27,34 +27,34 @@ pub use customers::{
 };
 pub use mail::{Lease, Letters, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
 
-/// The time of day.
+/// The system clock.
 #[async_trait]
 pub trait Clock: Send + Sync {
-    /// Now, in UTC, to the millisecond: no store keeps more.
+    /// Returns the current time in UTC, to the millisecond: no store keeps more.
     fn now(&self) -> OffsetDateTime;
 
-    /// Lets this much time pass.
+    /// Waits for this duration.
     async fn wait(&self, time: Duration);
 }
 
-/// Chance, from the system's generator.
+/// The system's random generator.
 pub trait Randomness: Send + Sync {
-    /// Fills `bytes` with unpredictable ones.
+    /// Fills `bytes` with random bytes.
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// Why a store did not do what was asked.
+/// Why a store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It does not answer, or not in time. Trying again later may help.
+    /// It does not answer, or not in time. A retry may succeed.
     #[error("{store} does not answer")]
     Unavailable { store: StoreName, source: Box<dyn std::error::Error + Send + Sync> },
-    /// It answered with something that cannot be what was written.
+    /// It returned something other than what was written.
     #[error("{store} holds a record that cannot be read: {record}")]
     Corrupt { store: StoreName, record: String, source: Box<dyn std::error::Error + Send + Sync> },
 }
 
-/// A store, as operators know it.
+/// A store, by the name that operators know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreName {
     MongoDb,
@@ -79,79 +79,82 @@ impl std::fmt::Display for StoreName {
     }
 }
 
-/// One use of a refresh token: what was shown, what is to follow it, and by which limits.
+/// One use of a refresh token, with its successor and the limits of the session.
 #[derive(Clone, Debug)]
 pub struct Rotation {
     pub session: SessionKey,
     pub presented: TokenHash,
     pub successor: TokenHash,
-    /// The account's credential epoch, as far as this instance knows: a session of an earlier one is over.
+    /// The account's credential epoch, as far as this instance knows. Sessions of earlier epochs have ended.
     pub epoch: CredentialEpoch,
-    /// The browser that sent the token, if it is one that signed in.
+    /// The browser that sent the token, if it has signed in before.
     pub browser: Option<BrowserHash>,
     /// The network that the token came from.
     pub network: Network,
     pub now: OffsetDateTime,
     pub grace: Duration,
-    /// The session's next idle limit is `now` plus this, but never past its absolute limit.
+    /// The session's next idle limit is `now` plus this, but at most its absolute limit.
     pub idle: Duration,
 }
 
-/// How far the clocks of instances, and of other services, may be apart. A clock that is further behind is wrong.
+/// The maximum difference between the clocks of instances, and of other services. A clock that is further behind is
+/// wrong.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(30);
 
-/// What came of one use of a refresh token.
+/// The result of one use of a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationOutcome {
-    /// The token was the current one; its successor now is.
+    /// The token was the current one. Now its successor is.
     Rotated { expires_at: OffsetDateTime },
-    /// The token was used before, but its successor, which is the current token, was not: the answer may be lost. The
-    /// successor may be handed out again, since the token was used less than the grace ago, or comes from the session's
-    /// own browser in the network of its last use.
+    /// The token was used before, but its successor, which is the current token, was not: the response may have been
+    /// lost. The successor may be sent again, since the token was used less than the grace period ago, or comes from
+    /// the session's own browser in the network of its last use.
     Repeated { expires_at: OffsetDateTime },
-    /// The token was used up earlier. Somebody holds a copy, so the session has been ended (RFC 9700, 4.14.2).
+    /// The token was used up earlier. Another party has a copy, so the session has been ended (RFC 9700, 4.14.2).
     Reused,
-    /// There is no such session, or it has expired, or is of an earlier credential epoch; then it has been ended, and no
-    /// clock that goes back revives it.
+    /// There is no such session, or it has expired, or belongs to an earlier credential epoch. It has been ended, so a
+    /// clock that is set back does not revive it.
     Gone,
 }
 
-/// How many sessions a customer may have at once (ASVS 5.0, 7.1.2). A new session beyond that ends another one: first
-/// those that have expired, then those that were never used since their creation, the oldest first, then the one whose
-/// last use was longest ago. A flood of logins thus ends its own sessions, not those in use. A session was used if it was
-/// seen after its creation (see [`Sessions::touch`]).
+/// The maximum number of sessions of a customer (ASVS 5.0, 7.1.2). A new session above it ends another one: first those
+/// that have expired, then those that were never used since their creation, oldest first, then the one whose last use
+/// was longest ago. So a flood of logins ends its own sessions, not those in use. A session was used if it was seen
+/// after its creation (see [`Sessions::touch`]).
 pub const MOST_SESSIONS: usize = 100;
 
-/// How much of what happened a customer is shown: of the frequent kinds of events, and of the rare ones.
+/// The maximum number of timeline entries that a customer sees: of the frequent kinds of events, and again of the rare
+/// ones.
 pub const MOST_ACTIVITIES: usize = 200;
 
-/// Where sessions live. A session that is not there is over: absence always means no.
+/// Stores sessions. A session that is not stored has ended.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Adds a session, and ends others of the customer's where there are more than [`MOST_SESSIONS`].
+    /// Adds a session, and ends others of the customer if there are more than [`MOST_SESSIONS`].
     async fn create(&self, session: &Session) -> Result<(), StoreError>;
 
-    /// The session, if it lives at `now`.
+    /// Returns the session, if it is live at `now`.
     async fn find(&self, key: SessionKey, now: OffsetDateTime) -> Result<Option<Session>, StoreError>;
 
-    /// Whether the session lives at `now`; cheaper than [`Self::find`].
+    /// Returns true if the session is live at `now`. Cheaper than [`Self::find`].
     async fn is_live(&self, key: SessionKey, now: OffsetDateTime) -> Result<bool, StoreError>;
 
-    /// The customer's sessions that live at `now`, the one that was seen last first.
+    /// Returns the customer's sessions that are live at `now`, most recently seen first.
     async fn list(&self, customer: CustomerId, now: OffsetDateTime) -> Result<Vec<Session>, StoreError>;
 
-    /// Notes that a request came by the session. What is over stays over, and time never runs back. The note is later than
-    /// the creation of the session, even if `now` is not: it shows that the session was used.
+    /// Records that a request used the session. A session that has ended stays ended, and the recorded time never
+    /// decreases. It is later than the creation of the session, even if `now` is not: it shows that the session was
+    /// used.
     async fn touch(&self, key: SessionKey, now: OffsetDateTime) -> Result<(), StoreError>;
 
     /// Uses a refresh token, in one atomic step.
     async fn rotate(&self, rotation: &Rotation) -> Result<RotationOutcome, StoreError>;
 
-    /// Ends the session, and says whether there was one; one that is over already is no error.
+    /// Ends the session. Returns true if there was one. A session that has already ended is not an error.
     async fn end(&self, key: SessionKey) -> Result<bool, StoreError>;
 
-    /// Ends the customer's sessions of all epochs before `before`, except `kept`, in one atomic step, and says which they
-    /// were.
+    /// Ends the customer's sessions of all epochs before `before`, except `kept`, in one atomic step. Returns their
+    /// ids.
     async fn end_others(
         &self,
         customer: CustomerId,
@@ -159,23 +162,23 @@ pub trait Sessions: Send + Sync {
         before: CredentialEpoch,
     ) -> Result<Vec<SessionId>, StoreError>;
 
-    /// Has the session go on in `epoch`, unless it is of a later one, or is over.
+    /// Moves the session to `epoch` and `browser`, unless it has ended or belongs to a later epoch.
     async fn carry_over(&self, key: SessionKey, epoch: CredentialEpoch, browser: BrowserHash)
     -> Result<(), StoreError>;
 
-    /// Whether the store answers.
+    /// Returns `Ok` if the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
-/// Where it is kept what happened to accounts.
+/// Stores the events of accounts.
 #[async_trait]
 pub trait Timeline: Send + Sync {
-    /// Adds what happened. Events of one [group](Activity::group) are summed in one entry.
+    /// Adds an event. Events of one [group](Activity::group) are summed in one entry.
     async fn record(&self, activity: &Activity) -> Result<(), StoreError>;
 
-    /// Returns what happened to the account, as far as is kept at `now`, the latest first: the `most` latest of the
-    /// [frequent](crate::domain::Event::is_frequent) kinds of events, and the `most` latest of the rare ones. However many
-    /// logins there are, a changed password or address stays in the list.
+    /// Returns the events of the account that are kept at `now`, latest first: the `most` latest of the
+    /// [frequent](crate::domain::Event::is_frequent) kinds, and the `most` latest of the rare ones. So a changed
+    /// password or address stays in the list, however many logins there are.
     async fn activities(
         &self,
         customer: CustomerId,
@@ -184,13 +187,13 @@ pub trait Timeline: Send + Sync {
     ) -> Result<Vec<Activity>, StoreError>;
 }
 
-/// Where it is kept by which browsers a customer signed in, as hashes.
+/// Stores the browsers in which customers signed in, as hashes.
 #[async_trait]
 pub trait Browsers: Send + Sync {
-    /// Has a browser known to its customer.
+    /// Makes a browser known to its customer.
     async fn remember(&self, known: &KnownBrowser) -> Result<(), StoreError>;
 
-    /// Removes the customer's browsers of all epochs before `epoch`.
+    /// Removes the customer's browsers of all epochs before `before`.
     async fn forget(&self, customer: CustomerId, before: CredentialEpoch) -> Result<(), StoreError>;
 
     /// Returns true if the browser is known at `now` to the customer, whose account is in `epoch`.
@@ -203,10 +206,10 @@ pub trait Browsers: Send + Sync {
     ) -> Result<bool, StoreError>;
 }
 
-/// What is being limited, and for whom. Networks are IPv4 addresses, or the /64 of an IPv6 address.
+/// What is limited, and for which caller or account. Networks are IPv4 addresses, or the /64 of an IPv6 address.
 ///
-/// A budget belongs either to callers who are known (a session, a known browser, a pending sign-up) or to all others, never
-/// to both: a stranger cannot use up what belongs to the owner of an account.
+/// A budget belongs either to known callers (a session, a known browser, a pending sign-up) or to all others, never to
+/// both: a stranger cannot use up what belongs to the owner of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LimitKey {
     /// Sign-ups from a network.
@@ -249,13 +252,13 @@ pub enum LimitKey {
     FirstVerificationByTickets(EmailAddress),
     /// Later requested mails to verify an address, for all browsers that signed up with it.
     VerificationByTickets(EmailAddress),
-    /// Verification links requested by a customer who is signed in.
+    /// Verification links requested by a signed-in customer.
     VerificationByCustomer(CustomerId),
     /// Verification links sent because of a login with the right password.
     VerificationAfterLogIn(EmailAddress),
     /// Wrong codes typed in one browser that signed up.
     CodeByTicket(TicketHash),
-    /// Wrong codes typed by a customer who is signed in, to verify their address.
+    /// Wrong codes typed by a signed-in customer, to verify their address.
     VerificationCodeBy(CustomerId),
     /// Wrong codes typed by a customer to complete address changes.
     ChangeCodeBy(CustomerId),
@@ -271,9 +274,9 @@ pub enum LimitKey {
     RevokeOf(CustomerId),
     /// Address changes proposed from a network.
     ProposalFrom(IpAddr),
-    /// Mails that tell an account of logins on new devices.
+    /// Mails that notify an account of logins on new devices.
     NoticeOf(CustomerId),
-    /// Mails that tell an account of new passwords.
+    /// Mails that notify an account of new passwords.
     PasswordNoticeOf(CustomerId),
     /// Refused refresh tokens from a network.
     RefreshFrom(IpAddr),
@@ -282,7 +285,7 @@ pub enum LimitKey {
 }
 
 impl LimitKey {
-    /// Returns what is limited, without for whom.
+    /// Returns what is limited, without the caller or account.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -333,18 +336,18 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// The largest number of steps of a limit.
+    /// The maximum number of steps of a limit.
     pub const MOST_STEPS: usize = 4;
 
-    /// A limit of one to [`Self::MOST_STEPS`] steps, by rising numbers of attempts. After the last, nothing is allowed until
-    /// the window ends.
+    /// Returns a limit with 1 to [`Self::MOST_STEPS`] steps, by rising numbers of attempts. After the last step,
+    /// nothing is allowed until the window ends.
     ///
     /// # Panics
-    /// At compile time, in a constant: with another number of steps.
+    /// At compile time, with another number of steps.
     #[must_use]
     pub const fn new<const N: usize>(window: Duration, steps: [Step; N]) -> Self {
         const { assert!(N > 0 && N <= Self::MOST_STEPS) };
-        // The last step repeated allows nothing that it does not allow once.
+        // Repeating the last step allows nothing more.
         let mut all = [steps[N - 1]; Self::MOST_STEPS];
         let mut index = 0;
         while index < N {
@@ -361,10 +364,10 @@ impl Limit {
     }
 }
 
-/// How far the next attempt has to be from the one before it.
+/// The minimum time between an attempt and the one before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
-    /// As long as fewer attempts than this have been counted.
+    /// The step applies while fewer attempts than this have been counted.
     pub below: u32,
     pub delay: Duration,
 }
@@ -385,15 +388,15 @@ impl AttemptId {
     }
 }
 
-/// An attempt that would have to wait no longer than this waits for its turn; all others are refused.
+/// The maximum time that an attempt waits for its turn. An attempt that would have to wait longer is refused.
 pub const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The answer to a request for an attempt.
+/// The response to a request for an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reservation {
-    /// Try, once this much time has passed; the attempt has been counted.
+    /// The attempt has been counted. It may be made after this time.
     Granted { wait: Duration },
-    /// Not before this much time has passed. Nothing was counted.
+    /// Nothing was counted. An attempt may be made after this time.
     Refused { retry_after: Duration },
 }
 
@@ -401,7 +404,7 @@ pub enum Reservation {
 #[async_trait]
 pub trait AttemptLimits: Send + Sync {
     /// Counts one attempt, in one atomic step, unless it comes too early or the window is used up. An attempt that was
-    /// counted already is granted again and counted once.
+    /// already counted is granted again, but counted once.
     async fn reserve(
         &self,
         key: &LimitKey,
@@ -410,7 +413,7 @@ pub trait AttemptLimits: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<Reservation, StoreError>;
 
-    /// How long until an attempt may be made, if it may not be made now. Reads, and counts nothing.
+    /// Returns the time until an attempt may be made, or `None` if it may be made now. Counts nothing.
     async fn retry_after(
         &self,
         key: &LimitKey,
@@ -418,9 +421,9 @@ pub trait AttemptLimits: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<Option<Duration>, StoreError>;
 
-    /// Takes one counted attempt back, in one atomic step; one that was not counted, or was taken back already, changes
-    /// nothing. The window stays as it is, unless nothing is left in it. The next attempt has to wait for the one before, as if this one had never been
-    /// made, and for none as long as the limit is in its first step.
+    /// Takes one counted attempt back, in one atomic step. An attempt that was not counted, or was already taken back,
+    /// changes nothing. The window stays as it is, unless nothing is left in it. The next attempt has to wait for the
+    /// one before, as if this one had never been made, and for none while the limit is in its first step.
     async fn give_back(
         &self,
         key: &LimitKey,
@@ -433,71 +436,71 @@ pub trait AttemptLimits: Send + Sync {
 /// Why a password was neither hashed nor verified.
 #[derive(Debug, thiserror::Error)]
 pub enum HasherError {
-    /// More work is waiting than may wait.
+    /// The queue is full.
     #[error("the queue of the password hasher is full")]
     Busy,
     #[error("the password hasher failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Whether a password is the one that was hashed.
+/// The result of comparing a password with a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Wrong,
     Right,
-    /// Right, but hashed by an older scheme or cost: hash it anew while it is known.
+    /// Right, but hashed with an older scheme or cost: rehash the password while it is known.
     RightButOutdated,
 }
 
-/// Hashes passwords, away from the threads that answer requests, and never more than the machine can bear.
+/// Hashes passwords, outside of the threads that serve requests, and only as many at once as the machine can handle.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
-    /// Hashes a password that was chosen just now.
+    /// Hashes a newly chosen password.
     async fn hash(&self, password: Password) -> Result<PasswordHash, HasherError>;
 
-    /// Hashes a password anew that has just been verified.
+    /// Rehashes a password that has just been verified.
     async fn rehash(&self, attempt: PasswordAttempt) -> Result<PasswordHash, HasherError>;
 
-    /// Compares; with no hash to compare to, it costs the same and the answer is `Wrong` (ASVS 5.0, 6.3.8).
+    /// Compares a password with a hash. Without a hash, it costs the same and the result is `Wrong` (ASVS 5.0, 6.3.8).
     async fn verify(&self, attempt: PasswordAttempt, hash: Option<PasswordHash>) -> Result<Verdict, HasherError>;
 }
 
-/// A key by which anybody can verify access tokens.
+/// A key with which anyone can verify access tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
-    /// Its name in the header of a token.
+    /// Its id in the header of a token.
     pub id: String,
     /// An Ed25519 public key.
     pub key: [u8; 32],
 }
 
-/// Makes and reads access tokens.
+/// Signs and verifies access tokens.
 pub trait AccessTokens: Send + Sync {
-    /// A token that says `claims`, signed by the key that signs when it is issued.
+    /// Returns a token with these claims, signed by the key that signs when it is issued.
     ///
     /// # Errors
-    /// When it cannot be signed, which is a defect.
+    /// If it cannot be signed, which is a bug.
     fn mint(&self, claims: &AccessClaims) -> Result<Zeroizing<String>, Box<dyn std::error::Error + Send + Sync>>;
 
-    /// What the token says, if it is one of ours, unaltered, and not over at `now`.
+    /// Returns the claims of the token if this system signed it, it is unaltered, and it has not expired at `now`.
     fn verify(&self, token: &str, now: OffsetDateTime) -> Option<AccessClaims>;
 
-    /// Takes these keys in the place of those it had.
+    /// Replaces the keys.
     fn use_keys(&self, keys: &KeyRing);
 
-    /// The keys by which tokens can be verified at `now`, those that will sign soon among them.
+    /// Returns the keys with which tokens can be verified at `now`, including those that will sign soon.
     fn published(&self, now: OffsetDateTime) -> Vec<PublicKey>;
 }
 
-/// Where signing keys are kept, sealed.
+/// Stores sealed signing keys.
 #[async_trait]
 pub trait SigningKeys: Send + Sync {
-    /// All keys, by their numbers.
+    /// Returns all keys, ordered by number.
     async fn list(&self) -> Result<Vec<SealedKey>, StoreError>;
 
-    /// Adds a key, unless there is one of its number; says whether it did.
+    /// Adds a key, unless there is one with its number. Returns true if it was added.
     async fn add(&self, key: &SealedKey) -> Result<bool, StoreError>;
 
-    /// Removes the keys of these numbers.
+    /// Removes the keys with these numbers.
     async fn remove(&self, numbers: &[u32]) -> Result<(), StoreError>;
 }

@@ -1,7 +1,7 @@
-//! The postman: takes mail from the outbox and hands it to a mail server, in the background.
+//! The mail worker: takes mail from the outbox and hands it to a mail server, in the background.
 //!
-//! Instances share the work. Whoever takes a mail has it for a while alone; should they die with it, another takes it
-//! afterwards. A mail that is not taken off is tried again, later and later, for a day.
+//! Instances share the work. An instance that takes a mail has it alone for a while. If that instance dies, another one
+//! takes the mail afterwards. A mail that is not accepted is retried at growing intervals, for a day.
 
 use std::{
     panic::{AssertUnwindSafe, resume_unwind},
@@ -32,10 +32,11 @@ use super::{
 };
 use crate::telemetry::{metrics, panic_text};
 
-/// For how long a mail that was taken is nobody else's. Longer than [`LONGEST_SENDING`], by the time until its turn comes.
+/// How long taken mail is reserved for one instance. Longer than [`LONGEST_SENDING`] by the time that a mail may wait
+/// for its turn.
 const LEASE: Duration = Duration::from_mins(15);
 
-/// How long after an attempt the next one is made; the last of these from then on.
+/// The pauses after the first attempts. The last one is repeated.
 const PAUSES: [Duration; 6] = [
     Duration::from_secs(10),
     Duration::from_mins(1),
@@ -45,25 +46,27 @@ const PAUSES: [Duration; 6] = [
     Duration::from_hours(1),
 ];
 
-/// How old a mail may get before it is given up.
+/// The age at which a mail is given up.
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// How many mails are taken at once.
+/// The maximum number of mails taken at once.
 const BATCH: usize = 32;
 
-/// How many are sent at once, by an instance, not counting those that are [slow](SLOW): few enough for any mail server.
+/// The maximum number of mails that an instance sends at once, not counting [slow](SLOW) ones: few enough for any mail
+/// server.
 const SENDING: usize = 4;
 
-/// How long a mail may take before the next one is begun beside it.
+/// How long sending a mail may take before the next one starts beside it.
 const SLOW: Duration = Duration::from_secs(3);
 
-/// How many mails an instance has taken at most, slow ones included: no more connections than that are open.
+/// The maximum number of mails that an instance has taken, including slow ones. It also limits the open connections.
 const MOST_TAKEN: usize = 64;
 
-/// How long a mailer may need at most. What was taken and could not be begun that long before its lease ends waits for the end.
+/// The maximum time that a mailer needs. A mail that could not be started that long before its lease ends waits for the
+/// end.
 const LONGEST_SENDING: Duration = Duration::from_mins(13);
 
-/// Sends what lies in the outbox. Clones share the work.
+/// Sends the mail in the outbox. Clones share the work.
 #[derive(Clone)]
 pub struct Postman(Arc<Delivery>);
 
@@ -72,17 +75,17 @@ struct Delivery {
     randomness: Arc<dyn Randomness>,
     outbox: Arc<dyn Outbox>,
     mailer: Arc<dyn Mailer>,
-    /// A permit for each mail that may be sent at this moment, in all rounds together. A slow one gives it back.
+    /// A permit for each mail that may be sent now, by all rounds together. A slow mail returns its permit.
     sending: Semaphore,
     /// A permit for each mail that may be taken.
     taking: Arc<Semaphore>,
-    /// What is being sent in the background.
+    /// The mails that are being sent in the background.
     tracker: TaskTracker,
-    /// Once this is cancelled, no mail is begun.
+    /// Once this is cancelled, no mail is started.
     stop: CancellationToken,
 }
 
-/// Why a mail that was taken was not begun.
+/// Why sending a taken mail was not started.
 enum NotBegun {
     /// Its lease ends too soon.
     TooLate,
@@ -101,8 +104,8 @@ impl Postman {
         Self::until(CancellationToken::new(), TaskTracker::new(), clock, randomness, outbox, mailer)
     }
 
-    /// Returns a worker that begins no mail once `stop` is cancelled. Mails that it took and has not begun are due at once
-    /// then, for another instance or the next start. What it is sending is tracked by `tracker`.
+    /// Returns a worker that starts no mail once `stop` is cancelled. Mails that it took but did not start become due
+    /// at once then, for another instance or the next start. `tracker` tracks what it is sending.
     #[must_use]
     pub fn until(
         stop: CancellationToken,
@@ -116,11 +119,11 @@ impl Postman {
         Self(Arc::new(Delivery { clock, randomness, outbox, mailer, sending, taking, tracker, stop }))
     }
 
-    /// Takes what has been due the longest and tries to send it. Returns true if there was any. Mails that are slow to send
-    /// are not waited for: they go on in the background.
+    /// Takes the mails that have been due the longest and tries to send them. Returns true if there were any. Does not
+    /// wait for mails that are slow to send: they continue in the background.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     pub async fn deliver_due(&self) -> Result<bool, StoreError> {
         let Some((lease, taken)) = self.0.take().await? else { return Ok(false) };
         let delivery = self.0.clone();
@@ -149,14 +152,14 @@ impl Postman {
     }
 }
 
-/// Mails that were taken, and their permits.
+/// Taken mails, and their permits.
 struct Taken {
     mails: Vec<TakenMail>,
     permits: OwnedSemaphorePermit,
 }
 
 impl Delivery {
-    /// Takes mail that is due, as much as may be taken. Returns `None` if there is none.
+    /// Takes mails that are due, as many as may be taken. Returns `None` if there are none.
     async fn take(&self) -> Result<Option<(Lease, Taken)>, StoreError> {
         let free = self.taking.available_permits().min(BATCH);
         let Some(permits) = u32::try_from(free).ok().filter(|free| *free > 0) else { return Ok(None) };
@@ -169,7 +172,7 @@ impl Delivery {
         Ok((!mails.is_empty()).then_some((lease, Taken { mails, permits })))
     }
 
-    /// Tries to send mails that were taken, and removes those that were sent.
+    /// Tries to send taken mails, and removes those that were sent.
     async fn deliver_all(&self, taken: Taken, lease: Lease) -> Result<(), StoreError> {
         let Taken { mails, mut permits } = taken;
         let (sent, noted) = unbounded_channel();
@@ -185,13 +188,13 @@ impl Delivery {
             .collect();
         // There may be fewer mails than permits.
         drop(permits);
-        // It ends when nobody has anything to tell any more.
+        // Closes the channel once the last mail is done.
         drop(sent);
         let (delivered, removed) = join(join_all(deliver), self.remove_sent(noted)).await;
         delivered.into_iter().chain([removed]).collect()
     }
 
-    /// Tries to send a mail, and tells when it was.
+    /// Tries to send a mail, and sends it to `told` if that succeeded.
     #[tracing::instrument(level = "debug", skip_all)]
     async fn deliver(
         &self,
@@ -207,7 +210,7 @@ impl Delivery {
         match sent {
             Ok(()) => {
                 metrics::mail(metrics::Mail::Sent);
-                // Somebody listens until the last of these is dropped.
+                // The receiver lives until the last sender is dropped.
                 drop(told.send(mail));
             }
             Err(MailerError::Refused(error)) => self.give_up(mail, &*error).await?,
@@ -234,12 +237,12 @@ impl Delivery {
         };
         let now = self.clock.now();
         let permit = match permit {
-            // Once the lease is over, another instance may have the mail.
+            // After the lease, another instance may have the mail.
             Err(NotBegun::Stopping) if now < until => return Err(NotBegun::Stopping),
             Ok(permit) if now + LONGEST_SENDING <= until => permit,
             _ => return Err(NotBegun::TooLate),
         };
-        // A mail that makes the mailer panic is put off like any other, and keeps no other waiting.
+        // A mail with which the mailer panics is put off like any other, and does not delay others.
         let mut sending = pin!(AssertUnwindSafe(async { self.mailer.send(mail).await }).catch_unwind());
         let sent = if let Ok(sent) = timeout(SLOW, &mut sending).await {
             sent
@@ -250,13 +253,13 @@ impl Delivery {
         Ok(sent.unwrap_or_else(|panic| Err(MailerError::Failed(panic_text(&*panic).into()))))
     }
 
-    /// Removes what was sent as soon as that is known: the first at once, then all that were sent meanwhile. One that was sent
-    /// but could not be removed is sent again when the lease is over: between two systems, one has to come first.
+    /// Removes sent mails as soon as possible: the first at once, then all that were sent meanwhile. A mail that was
+    /// sent but could not be removed is sent again after the lease, since sending and removing are not atomic.
     async fn remove_sent(&self, mut sent: UnboundedReceiver<Mail>) -> Result<(), StoreError> {
         let mut mails = Vec::with_capacity(BATCH);
         let mut outcome = Ok(());
         while sent.recv_many(&mut mails, BATCH).await > 0 {
-            // What is sent after a failure can be removed perhaps.
+            // After a failure, the next removal may succeed.
             outcome = self.outbox.remove(&mails).await.and(outcome);
             for mail in mails.drain(..) {
                 tracing::info!(event = "mail_sent", mail = %mail.id, customer = %mail.customer, "a mail was sent");
@@ -265,7 +268,7 @@ impl Delivery {
         outcome
     }
 
-    /// Nobody will be told by this mail; so the operator is.
+    /// Removes a mail that will never be sent, and logs an error for the operator.
     async fn give_up(
         &self,
         mail: Mail,

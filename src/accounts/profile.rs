@@ -1,13 +1,13 @@
-//! Profile: what the shop knows of a customer, for that customer.
+//! Profile: a customer's own data.
 
 use super::{Accounts, Error, Identity};
 use crate::domain::Customer;
 
 impl Accounts {
-    /// The customer who is signed in.
+    /// Returns the signed-in customer.
     ///
     /// # Errors
-    /// `Unauthenticated` when the account is no more or its customer is disabled, or that the store cannot answer.
+    /// `Unauthenticated` if the account no longer exists or is disabled, or an error if the store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn profile(&self, identity: Identity) -> Result<Customer, Error> {
         let found = self.customers.find(identity.session.customer).await?;

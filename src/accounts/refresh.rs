@@ -1,4 +1,4 @@
-//! Refresh: a session goes on, with new tokens.
+//! Refresh: continues a session with new tokens.
 
 use super::{
     Accounts, BrowserId, Caller, Error, Identity, Network, RefreshToken, Tokens,
@@ -8,11 +8,11 @@ use super::{
 use crate::{domain::Event, telemetry::metrics};
 
 impl Accounts {
-    /// As [`Self::refresh`], for a client that asks for nothing else: one that keeps bringing tokens that are refused is
-    /// told to wait.
+    /// Does the same as [`Self::refresh`], for a request that does nothing else: a client that keeps sending refused
+    /// tokens is told to wait.
     ///
     /// # Errors
-    /// As [`Self::refresh`], and `TooManyAttempts`.
+    /// Those of [`Self::refresh`], and `TooManyAttempts` after too many refused tokens.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn refresh_on_request(&self, cookie: &str, caller: &Caller) -> Result<Tokens, Error> {
         match self.refresh(cookie, caller).await {
@@ -24,12 +24,14 @@ impl Accounts {
         }
     }
 
-    /// Uses a refresh token: the first use rotates it, and a repeat within the grace gets the same successor. So does a
-    /// later repeat by the session's own browser in the same network, if the successor was never used: the answer of the
-    /// first use was lost. Any other repeat ends the session, since somebody must hold a copy (RFC 9700, 4.14.2).
+    /// Uses a refresh token. The first use rotates it, and a repeat within the grace period returns the same successor.
+    /// So does a later repeat by the session's own browser in the same network, if the successor was never used: the
+    /// response to the first use was lost. Any other repeat ends the session, since another party must have a copy (RFC
+    /// 9700, 4.14.2).
     ///
     /// # Errors
-    /// `Unauthenticated`, or that a store cannot answer; then the token is as good as before.
+    /// `Unauthenticated`, `TooManyAttempts`, or an error if a store does not answer. Then the token stays as valid as
+    /// before.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn refresh(&self, cookie: &str, caller: &Caller) -> Result<(Identity, Tokens), Error> {
         let presented = self.refresh_tokens.parse(cookie).ok_or(Error::Unauthenticated)?;
@@ -45,7 +47,7 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<(Identity, Tokens), Error> {
         let session = presented.session();
-        // Before the token is used up: whatever fails here leaves it good for another try.
+        // Before the token is used up: if this fails, the token is still valid for a retry.
         let Some(Standing { role, epoch }) = self.customers.standing(session.customer).await? else {
             self.sessions.end(session).await?;
             return Err(Error::Unauthenticated);

@@ -1,15 +1,14 @@
-//! Refresh tokens: opaque to everybody else, derived and not stored.
+//! Refresh tokens: opaque to clients, and derived instead of stored.
 //!
-//! A token names its session and its generation, and carries a MAC over both under a key of that session. Whoever
-//! holds generation *n* and asks again within the grace gets the very same generation *n + 1* without a store that
-//! remembers it; two requests at once can never mint two siblings. Stores keep only hashes of tokens.
+//! A token contains its session, its generation, and a MAC over both with a key of that session. A client that sends
+//! generation *n* again within the grace period gets the same generation *n + 1*, although no store remembers it.
+//! Concurrent requests can never create two successors. Stores keep only hashes of tokens.
 //!
-//! While the shop's secret is changed there are two keys, and a session keeps the one that it started with: the successor
-//! of a token is derived with the key that the token itself was made with. Were it derived with the instance's current
-//! key, two requests at once that reach an instance with the new configuration and one with the old would get two
-//! successors, of which the store knows one, and the customer would be signed out as if the other had been stolen. So a
-//! session of the previous key lasts until that key is taken out of the configuration; whoever logs in or confirms their
-//! password gets a session of the current one.
+//! While the shop's secret is changed, there are two keys, and a session keeps the one that it started with: the
+//! successor of a token is derived with the key of that token. Otherwise concurrent requests to an instance with the
+//! new configuration and one with the old would get two successors. The store would know only one of them, and the
+//! customer would be signed out as if the other had been stolen. So a session of the previous key lasts until that key
+//! is removed from the configuration. A login or a password confirmation starts a session with the current key.
 
 use std::fmt;
 
@@ -26,7 +25,7 @@ const CUSTOMER: usize = SESSION + 12;
 const GENERATION: usize = CUSTOMER + 4;
 const TOKEN: usize = GENERATION + 32;
 
-/// The SHA-256 of a refresh token: what a store keeps of it. It opens nothing (ASVS 5.0, 7.2.3).
+/// The SHA-256 of a refresh token, which a store keeps. It grants no access (ASVS 5.0, 7.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenHash([u8; 32]);
 
@@ -42,7 +41,7 @@ impl TokenHash {
     }
 }
 
-/// A refresh token whose MAC holds. It never prints itself.
+/// A refresh token with a valid MAC. `Debug` hides the MAC.
 pub struct RefreshToken {
     session: SessionKey,
     generation: u32,
@@ -51,19 +50,19 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
-    /// The session it belongs to.
+    /// Returns the session that it belongs to.
     #[must_use]
     pub fn session(&self) -> SessionKey {
         self.session
     }
 
-    /// What stores keep of it.
+    /// Returns the hash that stores keep.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(*self.bytes).into())
     }
 
-    /// The 86 characters for the cookie.
+    /// Returns the value of the cookie: 86 characters.
     #[must_use]
     pub fn expose(&self) -> Zeroizing<String> {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(*self.bytes))
@@ -76,32 +75,33 @@ impl fmt::Debug for RefreshToken {
     }
 }
 
-/// Makes and reads refresh tokens.
+/// Derives and verifies refresh tokens.
 pub struct RefreshTokens {
     keys: DerivedKeys,
 }
 
 impl RefreshTokens {
-    /// `keys` are for this purpose alone.
+    /// Creates it with `keys` that are used only for this purpose.
     #[must_use]
     pub fn new(keys: impl Into<DerivedKeys>) -> Self {
         Self { keys: keys.into() }
     }
 
-    /// The token that a new session starts with.
+    /// Returns the first token of a new session.
     #[must_use]
     pub fn first(&self, session: SessionKey) -> RefreshToken {
         derive(self.keys.current(), WrittenWith::Current, session, 0)
     }
 
-    /// The one token that follows `token`, made with the same key; `None` after four thousand million of them.
+    /// Returns the only successor of `token`, derived with the same key. `None` after more than 4,000,000,000
+    /// generations.
     #[must_use]
     pub fn successor(&self, token: &RefreshToken) -> Option<RefreshToken> {
         let key = self.keys.get(token.made_with)?;
         Some(derive(key, token.made_with, token.session, token.generation.checked_add(1)?))
     }
 
-    /// Reads a cookie: `None` unless this system made it. Costs no store, so that garbage is cheap.
+    /// Parses a cookie. Returns `None` unless this system made it. Needs no store, so that garbage is cheap.
     #[must_use]
     pub fn parse(&self, cookie: &str) -> Option<RefreshToken> {
         let bytes: Zeroizing<[u8; TOKEN]> =
@@ -126,7 +126,7 @@ fn derive(key: &[u8; 32], made_with: WrittenWith, session: SessionKey, generatio
     RefreshToken { session, generation, made_with, bytes }
 }
 
-/// The MAC of one generation, under the key of its session.
+/// Returns the MAC of one generation, with the key of its session.
 fn mac(key: &[u8; 32], session: SessionKey, generation: u32) -> Hmac<Sha256> {
     let mut session_key = keyed(key);
     session_key.update(&session.id.to_bytes());
@@ -175,7 +175,7 @@ mod tests {
         assert!(RefreshTokens::new(Zeroizing::new([9; 32])).parse(&token).is_none());
     }
 
-    /// The configurations that an instance may have while the key `[1; 32]` is replaced by `[2; 32]`.
+    /// Returns the configurations that an instance may have while the key `[1; 32]` is replaced by `[2; 32]`.
     fn instances() -> [RefreshTokens; 4] {
         let [old, new] = [1, 2].map(|byte| Zeroizing::new([byte; 32]));
         [

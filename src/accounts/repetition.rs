@@ -1,20 +1,20 @@
-//! Texts that repeat a part: however often it is typed, it is guessed once.
+//! Removes repetitions from texts: a repeated part takes one guess, however often it is typed.
 
-/// The most characters around the repetitions that do not make a password of them.
+/// The maximum number of characters around repetitions with which a password stays weak.
 const MOST_DECORATION: usize = 6;
-/// The shortest part that counts as typed twice if other characters are between.
+/// The minimum length of a part that counts as typed twice with other characters in between.
 const SHORTEST_PART: usize = 4;
 
-/// Returns what remains of a text that repeats a part twice or more, the last time perhaps not to its end: the part once, with
-/// the few characters before and after. Takes time linear in the length of the text.
+/// Returns what remains of a text that repeats a part at least twice, the last time perhaps incompletely: the part
+/// once, with the few characters before and after. Takes time linear in the length of the text.
 pub(super) fn repeated_unit(text: &str) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
     let most = MOST_DECORATION.min(characters.len() / 3);
     (0..=most).find_map(|start| without_repetition(&characters, start, most - start))
 }
 
-/// Returns what remains of a text in which a part is typed twice, with few other characters before, between and after: the part
-/// once, with these. Compares fewer than a hundred pairs of parts, of the longest part first.
+/// Returns what remains of a text in which a part is typed twice, with few other characters before, between and after:
+/// the part once, with these characters. Compares fewer than 100 pairs of parts, longest first.
 pub(super) fn part_typed_twice(text: &str) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
     let most = MOST_DECORATION.min(characters.len() / 3);
@@ -31,7 +31,8 @@ pub(super) fn part_typed_twice(text: &str) -> Option<String> {
     Some([&characters[..second], &characters[second + part..]].concat().into_iter().collect())
 }
 
-/// Returns the text with its repetitions taken out, if these begin at `start` and end at most `most_after` before its end.
+/// Returns the text without its repetitions, if these begin at `start` and end at most `most_after` characters before
+/// its end.
 fn without_repetition(characters: &[char], start: usize, most_after: usize) -> Option<String> {
     let repeated = &characters[start..];
     let periods = periods(repeated);
@@ -41,8 +42,8 @@ fn without_repetition(characters: &[char], start: usize, most_after: usize) -> O
     Some(kept.concat().into_iter().collect())
 }
 
-/// Returns for each start of the text how long the part is of whose repetitions it consists: its whole length if it repeats
-/// nothing (the failure function of Knuth, Morris and Pratt).
+/// Returns for each prefix of the text the length of the part that it repeats, or its own length if it repeats nothing
+/// (the failure function of Knuth, Morris and Pratt).
 fn periods(text: &[char]) -> Vec<usize> {
     let mut borders: Vec<usize> = vec![0; text.len()];
     let mut border = 0;

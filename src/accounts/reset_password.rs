@@ -1,4 +1,4 @@
-//! Reset password: whoever can read a customer's mail may choose a new password, and is not signed in by it.
+//! Reset password: a person who can read a customer's mail chooses a new password. This does not sign them in.
 
 use std::time::Duration;
 
@@ -13,21 +13,21 @@ use super::{
 };
 use crate::domain::{Customer, EmailAddress, Event, Password, ResetPassword};
 
-/// For how long a link is good (ASVS 5.0, 6.4.2).
+/// How long a link is valid (ASVS 5.0, 6.4.2).
 const GOOD_FOR: Duration = Duration::from_mins(30);
 
 impl Accounts {
-    /// Whether the shop sends mail. Without it, nobody can be sent a link.
+    /// Returns true if the shop sends mail. Without it, no links can be sent.
     #[must_use]
     pub fn sends_mail(&self) -> bool {
         self.outbox.is_some()
     }
 
-    /// Sends a link to the customer of this address, if there is one: the answer and its time are the same either way
-    /// (ASVS 5.0, 6.3.8). An earlier link is void from then on.
+    /// Sends a link to the customer with this address, if there is one. The response and its time are the same either
+    /// way (ASVS 5.0, 6.3.8). Voids an earlier link.
     ///
     /// # Errors
-    /// `NotFound` where the shop sends no mail, `TooManyAttempts`, or that a store cannot answer.
+    /// `NotFound` if the shop sends no mail, `TooManyAttempts`, or an error if a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn forgot_password(&self, email: &EmailAddress, caller: &Caller) -> Result<(), Error> {
         if self.outbox.is_none() {
@@ -45,7 +45,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Sends a reset link while nobody waits: only customers get mail, and the time of an answer must not tell that.
+    /// Sends a reset link in the background: only customers get mail, and the response time must not reveal that.
     fn send_reset(&self, customer: &Customer, client: &Client) {
         let (link, reset) = self.new_reset();
         let Some(mail) = self.mail(customer, Letter::ResetPassword(link, client.clone())) else { return };
@@ -63,17 +63,17 @@ impl Accounts {
         });
     }
 
-    /// Sets a new password by the token of a link, which is used up by it. Every session ends. Nobody is signed in, but the
-    /// browser that did it is known from then on, by the cookie that this returns.
+    /// Sets a new password with the token of a link, and uses the link up. Ends every session. Signs no one in, but
+    /// makes the browser known to the customer, and returns its cookie.
     ///
     /// # Errors
-    /// `LinkExpired` for a token that is invalid or was used, `Invalid`, `TooManyAttempts`, or that something cannot
-    /// answer.
+    /// `LinkExpired` for a token that is invalid or was used, `Invalid` for a weak password, or an error if a store or
+    /// the password hasher does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn reset_password(&self, form: ResetPassword, client: &Client) -> Result<BrowserCookie, Error> {
         let (customer, link) = self.customer_of_link(&form.token, LinkPurpose::ResetPassword).await?;
         self.check_chosen(&form.password, &customer.name, &customer.email)?;
-        // A link that was used up is still one of ours: nobody may hash passwords and end sessions by it as they like.
+        // A link that was used up is still authentic. It must not be a way to hash passwords and end sessions at will.
         if !self.customers.may_reset(customer.id, link.hash(), self.clock.now()).await? {
             return Err(Error::LinkExpired);
         }
@@ -92,16 +92,17 @@ impl Accounts {
         Ok(self.browser_cookie(browser))
     }
 
-    /// A link to choose a new password, and what is to be allowed by it.
+    /// Returns a link to choose a new password, and the reset to allow with it.
     pub(super) fn new_reset(&self) -> (LinkId, Reset) {
         let link = LinkId::draw(&*self.randomness);
         (link, Reset { hash: link.hash(), expires_at: self.clock.now() + GOOD_FOR })
     }
 
-    /// Whose link it is: one that this system made, for this purpose, in a mail to the address that they still have.
+    /// Returns the customer and the id of a link that this system made for this purpose, in a mail to the address that
+    /// they still have.
     ///
     /// # Errors
-    /// `LinkExpired`, or that the store cannot answer.
+    /// `LinkExpired`, or an error if the store does not answer.
     pub(super) async fn customer_of_link(
         &self,
         token: &str,
@@ -113,7 +114,7 @@ impl Accounts {
         is_ours.then_some((customer, shown.id)).ok_or(Error::LinkExpired)
     }
 
-    /// The hash of a password that nobody knows.
+    /// Returns the hash of a random password that no one knows.
     pub(super) async fn password_of_nobody(&self) -> Result<PasswordHash, Error> {
         let mut random = Zeroizing::new([0; 32]);
         self.randomness.fill(random.as_mut_slice());

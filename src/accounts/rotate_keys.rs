@@ -1,4 +1,4 @@
-//! Rotate keys: an operator has new access tokens signed by a new key, and nobody notices.
+//! Rotate keys: an operator adds a key for new access tokens, without an effect on customers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,34 +9,34 @@ use super::{
     ports::{Clock, Randomness, SigningKeys},
 };
 
-/// How long a new key is published before it signs: longer than an instance or another service that verifies our tokens
-/// goes without looking.
+/// How long a new key is published before it signs: longer than an instance, or another service that verifies our
+/// tokens, goes without reading the keys.
 pub const NOTICE: Duration = Duration::from_mins(10);
 
 /// When a new key takes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handover {
-    /// After [`NOTICE`]; the one before verifies until its tokens have expired.
+    /// After [`NOTICE`]. The previous key verifies until its tokens have expired.
     Graceful,
-    /// At once, and all others are worth nothing any more: one of them may be in wrong hands.
+    /// At once. All other keys become invalid: one of them may have leaked.
     Immediate,
 }
 
-/// Looks after the signing keys in the store.
+/// Manages the signing keys in the store.
 pub struct Keys {
     pub store: Arc<dyn SigningKeys>,
     pub seal: KeySeal,
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
-    /// How long an access token lives.
+    /// The lifetime of an access token.
     pub lifetime: Duration,
 }
 
 impl Keys {
-    /// All keys that can be opened; the first one is made where there is none.
+    /// Returns all keys that can be opened. Creates the first one if there is none.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     pub async fn ring(&self) -> Result<KeyRing, Error> {
         loop {
             let stored = self.store.list().await?;
@@ -44,15 +44,15 @@ impl Keys {
             if !ring.keys().is_empty() {
                 return Ok(ring);
             }
-            // Of several instances that start at once, one makes it; the others find it.
+            // If several instances start at once, one creates it and the others find it.
             self.add(&stored, Duration::ZERO).await?;
         }
     }
 
-    /// Every key with what it is good for now; `None` for one that was sealed under another secret.
+    /// Returns every key with its current state, or with `None` if it was sealed with another secret.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     pub async fn list(&self) -> Result<Vec<(SealedKey, Option<(SigningKey, KeyState)>)>, Error> {
         let stored = self.store.list().await?;
         let (ring, now) = (self.open(&stored), self.clock.now());
@@ -64,15 +64,15 @@ impl Keys {
         Ok(stored.into_iter().map(state).collect())
     }
 
-    /// Adds a key that takes over, and removes those that are worth nothing any more.
+    /// Adds a key that takes over, and removes the keys that are no longer needed.
     ///
     /// # Errors
-    /// That the store cannot answer. The new key may be there all the same; rotating again does no harm.
+    /// If the store does not answer. The new key may have been added. Rotating again does no harm.
     pub async fn rotate(&self, handover: Handover) -> Result<SigningKey, Error> {
         let (there, new) = loop {
             let there = self.store.list().await?;
             let notice = match handover {
-                // Where none signs there is none to take over from.
+                // If no key signs, there is none to take over from.
                 Handover::Graceful if !self.open(&there).keys().is_empty() => NOTICE,
                 Handover::Graceful | Handover::Immediate => Duration::ZERO,
             };
@@ -94,7 +94,7 @@ impl Keys {
         Ok(new)
     }
 
-    /// Adds a key after those that are there; `None` when another instance was faster.
+    /// Adds a key after the existing ones. Returns `None` if another instance was faster.
     async fn add(&self, there: &[SealedKey], notice: Duration) -> Result<Option<SigningKey>, Error> {
         let now = self.clock.now();
         let number = there.iter().map(|key| key.number).max().unwrap_or(0) + 1;
@@ -104,7 +104,7 @@ impl Keys {
         Ok(added.then_some(key))
     }
 
-    /// The numbers of those that verify nothing any more.
+    /// Returns the numbers of the keys that no longer verify anything.
     fn over(&self, there: &[SealedKey]) -> Vec<u32> {
         let (ring, now) = (self.open(there), self.clock.now());
         let is_over = |key: &&SigningKey| ring.state(key, now, self.lifetime) == KeyState::Over;

@@ -1,7 +1,7 @@
-//! Secure an account: "this was not me", by the link of a notice. Every session and the password end, an address that was
-//! changed is changed back, and nothing can be done until a new password is chosen by mail.
+//! Secure an account: "this was not me", with the link of a notice. Ends every session and the password, reverts a
+//! changed address, and blocks the account until a new password is chosen by mail.
 //!
-//! The tokens of these links are not stored: they say when they were written, and for which address.
+//! The tokens of these links are not stored. They prove when they were written, and for which address.
 
 use super::{
     Accounts, Client, Error, Letter, LinkPurpose, LinkTokens, Mail, SessionId, credential_event,
@@ -11,24 +11,24 @@ use super::{
 };
 use crate::domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event};
 
-/// How often securing is tried again when another change of the address comes in between.
+/// How often securing is tried, if other changes of the address happen in between.
 const RETRIES: usize = 3;
 
 impl Accounts {
-    /// Whether the link of this token would secure an account. It is not used up by being looked at.
+    /// Returns true if the link of this token would secure an account. Does not use it up.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn may_secure_account(&self, token: &str) -> Result<bool, Error> {
         Ok(unless_expired(self.notified(token).await)?.is_some())
     }
 
-    /// Secures the account by the token of a notice's link, and sends another by which to choose a new password.
+    /// Secures the account with the token of a notice's link, and sends a link to choose a new password.
     ///
     /// # Errors
-    /// `LinkExpired` for a token that is not good, or no longer; `EmailTaken` when the address that is to be returned to is
-    /// another customer's by now; or that something cannot answer.
+    /// `LinkExpired` for a token that is invalid, has expired or was used; `EmailTaken` if another customer now has the
+    /// address to return to; `Contended`; or an error if a store or the password hasher does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn secure_account(&self, token: &str, client: &Client) -> Result<(), Error> {
         let (id, epoch) = self.secure_by(token, client).await?;
@@ -38,15 +38,15 @@ impl Accounts {
         Ok(())
     }
 
-    /// Secures the account in one write. The thief may change it at the same moment; then it is read again.
+    /// Secures the account in one write. A thief may change it at the same moment; then it is read again.
     async fn secure_by(&self, token: &str, client: &Client) -> Result<(CustomerId, CredentialEpoch), Error> {
         self.notified(token).await?;
-        // Hashed once: what comes in between must not have as much time as that takes.
+        // Hashed once, before the account is read: a thief must not have that much time for a change in between.
         let password = self.password_of_nobody().await?;
         for _ in 0..RETRIES {
             let (customer, by) = self.notified(token).await?;
             let (link, reset) = self.new_reset();
-            // To the address that got the notice: it is the one that counts from now on.
+            // To the address that got the notice, which is the account's from now on.
             let Some(mail) = self.mail(&customer, Letter::ResetPassword(link, client.clone())) else {
                 return Err(Error::LinkExpired);
             };
@@ -56,12 +56,12 @@ impl Accounts {
                 return Ok((customer.id, epoch));
             }
         }
-        // The link is valid, or it would have been refused above.
+        // The link is valid: otherwise it would have been refused above.
         Err(Error::Contended)
     }
 
-    /// A thief may have signed up with the address after it was replaced, to block its return. An account that never showed
-    /// that it can read the mail to it gives way.
+    /// Writes the change. A thief may have signed up with the former address to block its return. An account with an
+    /// unverified address gives way.
     async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, Error> {
         let mut secured = self.customers.secure(securing, mail).await;
         if let Err(AddressError::EmailTaken) = secured
@@ -72,7 +72,7 @@ impl Accounts {
         Ok(secured?)
     }
 
-    /// Who got the notice that the link of this token was in, with the address that it was sent to.
+    /// Returns the customer who got the notice with the link of this token, with the address that it was sent to.
     async fn notified(&self, token: &str) -> Result<(Customer, Notified), Error> {
         let shown = LinkTokens::parse(token).ok_or(Error::LinkExpired)?;
         let now = self.clock.now();
@@ -83,7 +83,7 @@ impl Accounts {
         if was_sent_to(&customer.email) && address.secured_at.is_none_or(|secured_at| secured_at < written_at) {
             return Ok((customer, Notified::AtPresent { written_at }));
         }
-        // Nothing that was done since by the one who changed it voids this.
+        // Nothing that a thief did since the change voids this.
         let (former, left) = address.former.undo(now, was_sent_to).ok_or(Error::LinkExpired)?;
         let Customer { email: replaced, .. } = customer;
         Ok((Customer { email: former.email, ..customer }, Notified::Before { left, replaced }))

@@ -1,4 +1,4 @@
-//! A session: one device on which a customer is signed in, and the tokens that stand for it.
+//! Sessions: devices on which customers are signed in, and the tokens of a session.
 
 use std::{fmt, net::IpAddr, time::Duration};
 
@@ -10,12 +10,12 @@ use zeroize::Zeroizing;
 use super::{Accounts, BrowserCookie, BrowserHash, BrowserId, Caller, Error, RefreshToken, TokenHash};
 use crate::domain::{CredentialEpoch, Customer, CustomerId, Language, Role};
 
-/// A session's id: 128 random bits. It is no secret that opens anything, only a name.
+/// A session's id: 128 random bits. It is not a secret, and grants no access.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionId([u8; 16]);
 
 impl SessionId {
-    /// The id of no session: they are drawn by chance.
+    /// An id that no session has: the ids of sessions are random.
     pub(super) const NONE: Self = Self([0; 16]);
 
     #[must_use]
@@ -28,7 +28,7 @@ impl SessionId {
         self.0
     }
 
-    /// Reads the 22 characters of [`fmt::Display`]; `None` for anything else.
+    /// Parses the 22 characters of [`fmt::Display`]. Returns `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
@@ -47,66 +47,65 @@ impl fmt::Debug for SessionId {
     }
 }
 
-/// Where a session is found: stores keep all that belongs to one customer together.
+/// Identifies a session in a store. Stores keep everything of one customer together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SessionKey {
     pub customer: CustomerId,
     pub id: SessionId,
 }
 
-/// What a customer recognises a device by, as far as its browser tells: `Firefox` on `Linux`. Empty where it does not.
+/// The browser and the system of a device, by which the customer recognises it: `Firefox` on `Linux`. Empty if unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     pub browser: String,
-    /// The operating system, or the kind of device where that says more: `iPad`.
+    /// The operating system, or the kind of device if that says more: `iPad`.
     pub system: String,
 }
 
-/// Who is asking, as far as a connection tells.
+/// The client of a request, as far as a connection tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     pub address: IpAddr,
     pub device: Device,
-    /// The language that it asked for, as far as it asked for one that is spoken here. Of a client of the past this is
-    /// not kept.
+    /// The language that it requested, if it is supported. Sessions and timelines do not keep it.
     #[serde(default)]
     pub language: Option<Language>,
 }
 
-/// A session as it is stored. No token is in it, only hashes.
+/// A session as it is stored. It contains only hashes of tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     pub key: SessionKey,
-    /// The hash of the refresh token that is good now.
+    /// The hash of the current refresh token.
     pub token: TokenHash,
     pub created_at: OffsetDateTime,
-    /// When the customer last proved who they are. Rotation never moves it.
+    /// When the customer last proved their identity. Rotation never changes it.
     pub authenticated_at: OffsetDateTime,
     /// When a refresh token was last used.
     pub last_used_at: OffsetDateTime,
-    /// When a request last came by this session, to the minute; never before [`Self::last_used_at`]. Later than
+    /// When a request last used this session, to the minute, but never before [`Self::last_used_at`]. Later than
     /// [`Self::created_at`] if and only if the session was used since its creation.
     pub last_seen_at: OffsetDateTime,
-    /// When the session ends if it is not used again; never past [`Self::ends_at`].
+    /// When the session ends if it is not used again, but never after [`Self::ends_at`].
     pub expires_at: OffsetDateTime,
-    /// When it ends in any case. Rotation never moves it (ASVS 5.0, 7.3.2).
+    /// When it ends in any case. Rotation never changes it (ASVS 5.0, 7.3.2).
     pub ends_at: OffsetDateTime,
-    /// The account's credential epoch in which the customer proved who they are. The session is over once there is a
+    /// The account's credential epoch in which the customer proved their identity. The session ends once there is a
     /// later one.
     pub epoch: CredentialEpoch,
-    /// The browser that signed in; `None` for a session that was started before this was stored.
+    /// The browser that signed in. `None` for a session that was started before this was stored.
     pub browser: Option<BrowserHash>,
     pub client: Client,
 }
 
-/// Who is signed in, by which session.
+/// The session and the role of a signed-in customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     pub session: SessionKey,
     pub role: Role,
 }
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessClaims {
     pub identity: Identity,
@@ -114,23 +113,23 @@ pub struct AccessClaims {
     pub expires_at: OffsetDateTime,
 }
 
-/// The tokens of a session, on their way to the customer's cookies.
+/// The tokens of a session, for the customer's cookies.
 #[derive(Debug)]
 pub struct Tokens {
     pub access: Zeroizing<String>,
     pub access_max_age: Duration,
     pub refresh: RefreshToken,
     pub refresh_max_age: Duration,
-    /// For a browser that has just signed in.
+    /// Set for a browser that has just signed in.
     pub browser: Option<BrowserCookie>,
 }
 
 impl Accounts {
-    /// Starts a session for a customer who proved who they are at `authenticated_at`, always with an id of its own (ASVS
-    /// 5.0, 7.2.4).
+    /// Starts a session with a new id for a customer who proved their identity at `authenticated_at` (ASVS 5.0, 7.2.4).
     ///
     /// # Errors
-    /// `Unauthenticated` if a credential event has come since the customer was read, or that a store cannot answer.
+    /// `Unauthenticated` if a credential event has happened since the customer was read, or an error if a store does
+    /// not answer.
     pub(super) async fn start_session(
         &self,
         customer: &Customer,
@@ -142,8 +141,8 @@ impl Accounts {
         Ok(tokens)
     }
 
-    /// Creates a session in the epoch of `customer`, be it the account's current one or not. A session of a later epoch
-    /// than the account's opens nothing until that epoch starts.
+    /// Creates a session in the epoch of `customer`, even if it is not the account's current one. A session of a later
+    /// epoch than the account's grants no access until that epoch starts.
     pub(super) async fn create_session(
         &self,
         customer: &Customer,
@@ -176,8 +175,9 @@ impl Accounts {
         Ok(Tokens { browser: Some(self.browser_cookie(browser)), ..tokens })
     }
 
-    /// A credential event ends the sessions that it finds, and this one may not have been there yet: it takes a while to
-    /// verify a password. So the customer is read once more, and by their address, which no store answers from memory.
+    /// Ends a new session if a credential event has happened since the customer was read. The event ends only the
+    /// sessions that it finds, and verifying a password takes a while. The customer is read by address, which no store
+    /// caches.
     async fn end_unless_current(&self, customer: &Customer, key: SessionKey) -> Result<(), Error> {
         let found = self.customers.find_by_email(&customer.email).await?;
         let is_current =
@@ -189,7 +189,7 @@ impl Accounts {
         Err(Error::Unauthenticated)
     }
 
-    /// Both tokens of a session whose refresh token is good until `expires_at`.
+    /// Returns both tokens of a session whose refresh token is valid until `expires_at`.
     pub(super) fn tokens(
         &self,
         identity: Identity,
@@ -211,11 +211,11 @@ impl Accounts {
         }
     }
 
-    /// Ends the session `old`, which `new` replaces. To end it decides: if it was ended already, by the customer or by the
-    /// shop, `new` ends too.
+    /// Ends the session `old`, which `new` replaces. If `old` was already ended, by the customer or by the shop, `new`
+    /// ends too.
     ///
     /// # Errors
-    /// `Unauthenticated` if `old` was ended already.
+    /// `Unauthenticated` if `old` was already ended.
     pub(super) async fn replace_session(&self, old: SessionKey, new: SessionKey) -> Result<(), Error> {
         match self.sessions.end(old).await {
             Ok(true) => Ok(()),
@@ -223,7 +223,7 @@ impl Accounts {
                 self.end_old(new).await;
                 Err(Error::Unauthenticated)
             }
-            // What was asked for is done: an old session that stays until it expires does not undo it.
+            // The request has succeeded: an old session that stays until it expires does not undo it.
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "replaced session not ended");
                 Ok(())
@@ -231,7 +231,7 @@ impl Accounts {
         }
     }
 
-    /// Ends a session that another one has replaced. If that fails, it ends by its own limits.
+    /// Ends a session that another one has replaced. If that fails, the session ends by its own limits.
     pub(super) async fn end_old(&self, session: SessionKey) {
         if let Err(error) = self.sessions.end(session).await {
             tracing::warn!(

@@ -1,4 +1,5 @@
-//! When a session was last seen, noted at its first request, and then once a minute instead of at every request.
+//! When sessions were last seen: written to the store at the first request, and then once a minute instead of at every
+//! request.
 
 use std::time::Duration;
 
@@ -8,20 +9,20 @@ use time::OffsetDateTime;
 use super::{Accounts, SessionKey};
 use crate::domain::CustomerId;
 
-/// How far apart two notes of one session are.
+/// The minimum time between two writes for one session.
 const SPACING: Duration = Duration::from_mins(1);
-/// For how many sessions this instance remembers when they were seen.
+/// The number of sessions that this instance remembers.
 const REMEMBERED: usize = 10_000;
 
-/// What this instance has seen of a session.
+/// When this instance saw a session.
 #[derive(Clone, Copy)]
 struct Sighting {
-    /// What the store was told last.
+    /// The time that was last written to the store.
     noted_at: OffsetDateTime,
     seen_at: OffsetDateTime,
 }
 
-/// What this instance has seen, and noted in the store.
+/// When this instance saw each session, and what it wrote to the store.
 pub struct Sightings(Cache<SessionKey, Sighting>);
 
 impl Default for Sightings {
@@ -31,7 +32,7 @@ impl Default for Sightings {
 }
 
 impl Sightings {
-    /// Remembers that a request came by the session, and returns true if that is due to be noted.
+    /// Remembers that a request used the session. Returns true if that has to be written to the store.
     fn see(&self, key: SessionKey, now: OffsetDateTime) -> bool {
         let noted = self.0.get(&key).filter(|last| now < last.noted_at + SPACING);
         let noted_at = noted.map_or(now, |last| last.noted_at);
@@ -39,7 +40,8 @@ impl Sightings {
         noted.is_none()
     }
 
-    /// Returns the sessions of a customer that were seen since they were noted, and when, and counts them as noted.
+    /// Returns the sessions of a customer that were seen since they were last written to the store, and when. Marks
+    /// them as written.
     fn take_unnoted(&self, customer: CustomerId) -> Vec<(SessionKey, OffsetDateTime)> {
         let sightings =
             self.0.iter().filter(|(key, sighting)| key.customer == customer && sighting.seen_at > sighting.noted_at);
@@ -52,26 +54,26 @@ impl Sightings {
 }
 
 impl Accounts {
-    /// Notes that a request came by the session, when that is due. Nobody is kept out when it fails.
+    /// Writes to the store that a request used the session, if that is due. A failure is only logged.
     pub(super) async fn note_sighting(&self, key: SessionKey, now: OffsetDateTime) {
-        // Remembered before the store answers: of several requests at once, one makes the note.
+        // Remembered before the store answers, so that only one of several concurrent requests writes.
         if self.sightings.see(key, now) {
             self.note(key, now).await;
         }
     }
 
-    /// Notes all that this instance has seen of a customer's sessions, so that a store which ends the one that was used
-    /// longest ago knows it to the millisecond. Nobody is kept out when it fails.
+    /// Writes to the store when this instance saw the customer's sessions, so that a store that ends the least recently
+    /// used one knows the times to the millisecond. A failure is only logged.
     pub(super) async fn note_sightings_of(&self, customer: CustomerId) {
         for (key, seen_at) in self.sightings.take_unnoted(customer) {
             if !self.note(key, seen_at).await {
-                // A store that does not answer is not waited for again.
+                // Do not wait again for a store that does not answer.
                 break;
             }
         }
     }
 
-    /// Returns true if the store has noted it.
+    /// Writes to the store when the session was seen. Returns true if that succeeded.
     async fn note(&self, key: SessionKey, seen_at: OffsetDateTime) -> bool {
         let noted = self.sessions.touch(key, seen_at).await;
         if let Err(error) = &noted {

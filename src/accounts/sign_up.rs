@@ -1,5 +1,5 @@
-//! Sign up: somebody becomes a customer. They are signed in by it, or where the shop asks for verified addresses, once they
-//! showed that they can read the mail to theirs.
+//! Sign up: creates an account. The customer is signed in at once or, if the shop requires verified addresses, once
+//! they have proved that they can read the mail to theirs.
 
 use super::{
     Accounts, Caller, Client, Error, Letter, NewcomerCookie, Tokens,
@@ -10,22 +10,22 @@ use crate::{
     telemetry::metrics,
 };
 
-/// What became of a sign-up.
+/// The result of a sign-up.
 #[derive(Debug)]
 pub enum SignedUp {
-    /// The account is there, and its customer is signed in.
+    /// The account exists, and its customer is signed in.
     SignedIn(Customer, Box<Tokens>),
-    /// Whoever can read the mail to the address learns how it goes on, and nobody else learns anything.
+    /// A mail to the address says how to continue. The response itself reveals nothing.
     Pending(NewcomerCookie),
 }
 
 impl Accounts {
-    /// Makes an account. What comes of it says whether the address had one already only where the shop asks for no verified
-    /// addresses.
+    /// Creates an account. If the shop requires verified addresses, the result does not reveal whether there already
+    /// was an account with the address.
     ///
     /// # Errors
-    /// `Invalid` for a common password, `EmailTaken`, `TooManyAttempts`, or that something cannot answer; then there
-    /// is no account.
+    /// `Invalid` for a weak password, `EmailTaken`, `TooManyAttempts`, or an error if a store or the password hasher
+    /// does not answer. Then there is no account.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sign_up(&self, form: SignUp, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         self.check_chosen(&form.password, &form.name, &form.email)?;
@@ -35,24 +35,24 @@ impl Accounts {
 
     async fn open_account(&self, form: SignUp, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         if self.requires_verified_email {
-            // On the heap: the largest part of a future that would be too large otherwise.
+            // Boxed, since it is the largest part of a future that would be too large otherwise.
             return Box::pin(self.register(form, caller)).await.map(SignedUp::Pending);
         }
         let new = self.new_customer(form, &caller.client).await?;
         self.join(new, caller, replaced).await
     }
 
-    /// Makes an account and starts its first session.
+    /// Creates an account and starts its first session.
     ///
-    /// The session is written first: a session without a customer opens nothing and expires by itself, while a
-    /// customer without an answer would find their address taken when they try again.
+    /// The session is written first: a session without a customer grants no access and expires by itself, while a
+    /// customer without a response would find their address taken when they try again.
     async fn join(&self, new: Credentials, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         let customer = &new.customer;
         let tokens = self.create_session(customer, &caller, customer.created_at).await?;
         let (id, verification) = self.new_verification(None);
         let mail = self.mail(customer, Letter::VerifyEmail(id, caller.client.clone()));
         if let Err(error) = self.customers.create(&new, Some(&verification), mail.as_ref()).await {
-            // Best effort: what is left behind is a session of nobody.
+            // Best effort: otherwise a session without a customer is left behind.
             let _ = self.sessions.end(tokens.refresh.session()).await;
             return Err(error.into());
         }
@@ -63,12 +63,12 @@ impl Accounts {
         Ok(SignedUp::SignedIn(new.customer, tokens.into()))
     }
 
-    /// Makes an account that is nobody's yet, in the place of one of the same address that never became anybody's. Where the
-    /// address has a customer, that one is written to. All of it is one hash, one read and one write, and looks the same
-    /// (ASVS 5.0, 6.3.8).
+    /// Creates an account that cannot be used yet. Replaces an unverified one with the same address. If the address has
+    /// a customer, sends them a mail instead. Each case is one hash, one read and one write, and looks the same (ASVS
+    /// 5.0, 6.3.8).
     async fn register(&self, form: SignUp, caller: Caller) -> Result<NewcomerCookie, Error> {
         let mut new = self.new_customer(form, &caller.client).await?;
-        // After the hash: while the hasher is busy, no mail is counted.
+        // After the hash, so that no mail is counted while the hasher is busy.
         let sends_mail = self.reserve_sign_up_mail(&new.customer.email, caller.newcomer.as_ref()).await?;
         let newcomer = self.newcomer(&new.customer.email, caller.newcomer);
         let (link, verification) = self.new_verification(Some(newcomer.ticket()));
@@ -78,7 +78,7 @@ impl Accounts {
             let mail = self.mail(&new.customer, letter.clone()).filter(|_| sends_mail);
             match self.customers.create(&new, Some(&verification), mail.as_ref()).await {
                 Ok(()) => {}
-                // By somebody else, or by the same person twice, since it was looked for.
+                // Since the read, by someone else or by the same person twice.
                 Err(AddressError::EmailTaken) => {
                     known = self.customers.find_by_email(&new.customer.email).await?;
                 }
@@ -87,7 +87,7 @@ impl Accounts {
         }
         let mut replaced = None;
         match known {
-            // The account stays as it is, so the ticket of this browser buys no guesses at a code.
+            // The account stays as it is, so the ticket of this browser allows no guesses at a code.
             Some(_) if !sends_mail => {}
             Some(known) if known.verified => self.tell_of_sign_up(&known, &caller.client).await?,
             Some(known) => {
@@ -103,7 +103,7 @@ impl Accounts {
             }
             None => {
                 metrics::signed_up();
-                // Only a new account has this entry, and the time of an answer must not tell that it is new.
+                // Only a new account has this entry, and the response time must not reveal that it is new.
                 self.record_later(new.customer.id, Event::SignedUp, &caller.client);
             }
         }
@@ -112,7 +112,7 @@ impl Accounts {
         Ok(self.newcomer_cookies.write(&newcomer, self.clock.now()))
     }
 
-    /// Tells a customer that somebody signed up with their address: they may have forgotten that they have an account.
+    /// Notifies a customer of a sign-up with their address: they may have forgotten that they have an account.
     async fn tell_of_sign_up(&self, customer: &Customer, client: &Client) -> Result<(), Error> {
         let (link, reset) = self.new_reset();
         if let Some(mail) = self.mail(customer, Letter::AlreadyCustomer(link, client.clone())) {
@@ -129,7 +129,7 @@ impl Accounts {
     }
 }
 
-/// A customer who is made now, of whom nothing else is known yet.
+/// Returns a new customer, with default values for everything else.
 pub(super) fn new_customer(
     name: PersonName,
     email: EmailAddress,

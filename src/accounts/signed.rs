@@ -1,4 +1,4 @@
-//! What a cookie carries that only this system can have written: bytes and their MAC, in base64url. It hides nothing.
+//! Signed cookie values: bytes and their MAC, in base64url. Only this system can write them. They are not encrypted.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -9,13 +9,13 @@ use super::DerivedKeys;
 
 const MAC: usize = 32;
 
-/// Signs what browsers keep, and knows it again.
+/// Signs and verifies values that browsers keep.
 pub(super) struct Signed {
     keys: DerivedKeys,
 }
 
 impl Signed {
-    /// `keys` are for one purpose alone.
+    /// Creates it with `keys` that are used only for one purpose.
     pub fn new(keys: impl Into<DerivedKeys>) -> Self {
         Self { keys: keys.into() }
     }
@@ -25,7 +25,7 @@ impl Signed {
         Zeroizing::new(URL_SAFE_NO_PAD.encode([content, mac.as_slice()].concat()))
     }
 
-    /// What was written, with whichever of the keys; `None` unless it was this system that wrote it.
+    /// Returns the content, or `None` if it was not written by this system with one of the keys.
     pub fn read(&self, text: &str) -> Option<Zeroizing<Vec<u8>>> {
         let mut bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).ok()?);
         let content = bytes.len().checked_sub(MAC)?;

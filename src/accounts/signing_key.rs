@@ -1,7 +1,7 @@
-//! A signing key: the Ed25519 key by which an access token is known as ours, and when it may be used for what.
+//! Signing keys: the Ed25519 keys of access tokens, and the times of their use.
 //!
-//! Keys are numbered, and what each is good for follows from their times alone, so that all instances agree without
-//! talking to each other. Stores hold them sealed: a dump signs nothing (ASVS 5.0, 13.3.1).
+//! Keys are numbered, and the state of each follows only from their times, so that all instances agree without
+//! communication. Stores keep them sealed: a dump cannot sign anything (ASVS 5.0, 13.3.1).
 
 use std::{fmt, time::Duration};
 
@@ -16,17 +16,17 @@ use super::{DerivedKeys, derived_keys::WrittenWith, ports::Randomness};
 
 const NONCE: usize = 24;
 
-/// How long after its last token a retired key still verifies, for clocks that are apart.
+/// How long a retired key still verifies after its last token has expired, since clocks may differ.
 const LEEWAY: Duration = Duration::from_mins(1);
 
-/// An Ed25519 private key. It never prints itself.
+/// An Ed25519 private key. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningKey {
-    /// 1 for the first; each has the next.
+    /// 1 for the first key, and one more for each key after it.
     pub number: u32,
     pub seed: Zeroizing<[u8; 32]>,
     pub created_at: OffsetDateTime,
-    /// From when on it signs. Published before that, it is known everywhere by then.
+    /// When it starts to sign. It is published earlier, so that it is known everywhere by then.
     pub signs_from: OffsetDateTime,
 }
 
@@ -36,21 +36,21 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// What a key is good for at some moment.
+/// The state of a key at some moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
-    /// Published; it will sign from its time on.
+    /// Published. It signs from its time on.
     Next,
     Signing,
-    /// A newer one signs. It verifies until its last token has expired.
+    /// A newer key signs. This one verifies until its last token has expired.
     Retired {
         until: OffsetDateTime,
     },
-    /// It verifies nothing any more.
+    /// It no longer verifies anything.
     Over,
 }
 
-/// All keys of the shop that can be opened, by their numbers.
+/// All keys of the shop that can be opened, ordered by number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyRing(Vec<SigningKey>);
 
@@ -66,13 +66,13 @@ impl KeyRing {
         &self.0
     }
 
-    /// The key that signs at `now`: the newest whose time has come, or where a clock was set back, the oldest.
+    /// Returns the key that signs at `now`: the newest whose time has come or, if a clock was set back, the oldest.
     #[must_use]
     pub fn signing(&self, now: OffsetDateTime) -> Option<&SigningKey> {
         self.0.iter().rfind(|key| key.signs_from <= now).or(self.0.first())
     }
 
-    /// What the key is good for at `now`, when tokens live for `lifetime`.
+    /// Returns the state of the key at `now`, if tokens live for `lifetime`.
     #[must_use]
     pub fn state(&self, key: &SigningKey, now: OffsetDateTime, lifetime: Duration) -> KeyState {
         let signing = self.signing(now).map_or(key.number, |signing| signing.number);
@@ -91,7 +91,7 @@ pub struct SealedKey {
     pub number: u32,
     pub created_at: OffsetDateTime,
     pub signs_from: OffsetDateTime,
-    /// A nonce, and the seed encrypted under the shop's secret; number and times are sealed with it.
+    /// A nonce, and the seed encrypted with the shop's secret. The number and the times are authenticated with it.
     pub sealed: Vec<u8>,
 }
 
@@ -99,12 +99,14 @@ pub struct SealedKey {
 pub struct KeySeal(DerivedKeys);
 
 impl KeySeal {
-    /// `keys` are for this purpose alone.
+    /// Creates it with `keys` that are used only for this purpose.
     #[must_use]
     pub fn new(keys: impl Into<DerivedKeys>) -> Self {
         Self(keys.into())
     }
 
+    /// Returns the sealed key.
+    ///
     /// # Panics
     /// Never: 32 bytes can always be encrypted.
     #[must_use]
@@ -119,13 +121,13 @@ impl KeySeal {
         SealedKey { number, created_at, signs_from, sealed }
     }
 
-    /// The key; `None` when it was altered, or sealed under another secret.
+    /// Returns the opened key, or `None` if it was altered, or sealed with another secret.
     #[must_use]
     pub fn open(&self, key: &SealedKey) -> Option<SigningKey> {
         self.0.all().find_map(|(_, secret)| open(secret, key))
     }
 
-    /// Returns true if the key opens with the previous secret alone.
+    /// Returns true if the key opens only with the previous secret.
     #[must_use]
     pub fn is_of_previous(&self, key: &SealedKey) -> bool {
         open(self.0.current(), key).is_none()
@@ -149,7 +151,8 @@ fn nonce(bytes: &[u8]) -> XNonce {
     XNonce::try_from(bytes).unwrap_or_else(|_| unreachable!("a nonce is cut to its length"))
 }
 
-/// What is not secret and must not be altered either: whoever can write to the store shall not revive an old key.
+/// Returns what is authenticated without being secret: an attacker with write access to the store must not revive an
+/// old key.
 fn authenticated(number: u32, created_at: OffsetDateTime, signs_from: OffsetDateTime) -> Vec<u8> {
     let times = [created_at, signs_from].map(|time| time.unix_timestamp_nanos().to_be_bytes());
     [&number.to_be_bytes()[..], &times[0], &times[1]].concat()

@@ -1,35 +1,35 @@
-//! The timeline: what happened to an account, for its customer to look up. Nothing in it opens anything.
+//! The timeline: the events of an account, for its customer to see. It contains no secrets.
 
 use time::OffsetDateTime;
 
 use super::{Accounts, Caller, Client, Error, Identity, Tokens, counted_network, ports::Timeline};
 use crate::domain::{Customer, CustomerId, Event};
 
-/// One entry of the timeline.
+/// An entry of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activity {
     pub customer: CustomerId,
     pub event: Event,
-    /// When it happened, or the last of several.
+    /// When it happened, or the last time if it happened more than once.
     pub at: OffsetDateTime,
     /// How often it happened; more than once only for events of one [group](Self::group).
     pub count: u32,
-    /// From where, as far as that is known.
+    /// The client that caused it, if it is known.
     pub client: Option<Client>,
-    /// How long it is kept.
+    /// When the entry expires.
     pub expires_at: OffsetDateTime,
 }
 
 impl Activity {
-    /// Returns the key of the entry that this event is summed in, or `None` if it is an entry by itself: an event without a
-    /// client, which only the shop causes.
+    /// Returns the key of the entry in which this event is summed, or `None` if it is an entry by itself: an event
+    /// without a client, which only the shop causes.
     ///
-    /// Events of one kind, network (an IPv4 address, an IPv6 /64) and hour are one entry, whatever the kind: a customer or a
-    /// stranger can repeat each of them. The entry shows the client and the time of the latest. Failed attempts are summed
-    /// whatever their network is, since anybody can make them.
+    /// Events of one kind, network (an IPv4 address, an IPv6 /64) and hour are one entry, whatever the kind: a customer
+    /// or a stranger can repeat each of them. The entry shows the client and the time of the latest. Failed attempts
+    /// are summed for all networks, since anyone can make them.
     ///
-    /// That bounds how many entries one caller can make. Many callers can still make many, so stores list frequent kinds
-    /// apart from the rare ones (see [`Timeline::activities`]).
+    /// This limits how many entries one caller can create. Many callers can still create many, so stores list frequent
+    /// kinds separately from rare ones (see [`Timeline::activities`]).
     #[must_use]
     pub fn group(&self) -> Option<String> {
         let hour = self.at.unix_timestamp().div_euclid(3600);
@@ -43,33 +43,33 @@ impl Activity {
 }
 
 impl Accounts {
-    /// Returns what happened to the customer's account, the latest first: the `most` latest of the frequent kinds of
-    /// events, and the `most` latest of the rare ones.
+    /// Returns the events of the customer's account, latest first: the `most` latest of the frequent kinds, and the
+    /// `most` latest of the rare ones.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn activities(&self, identity: Identity, most: usize) -> Result<Vec<Activity>, Error> {
         Ok(self.timeline.activities(identity.session.customer, self.clock.now(), most).await?)
     }
 
-    /// Notes what happened. It has happened already, and is not undone because it could not be noted.
+    /// Records an event. A failure is only logged, since the event has already happened.
     pub(super) async fn record(&self, customer: CustomerId, event: Event, client: Option<&Client>) {
         record(&*self.timeline, &self.activity(customer, event, client)).await;
     }
 
-    /// Notes that somebody proved who they are, and by which browser, at the same time: neither is worth a wait for both.
+    /// Records that a customer proved their identity and in which browser, concurrently.
     pub(super) async fn record_proof(&self, customer: &Customer, event: Event, caller: &Caller, tokens: &Tokens) {
         tokio::join!(self.remember_browser(customer, tokens), self.record(customer.id, event, Some(&caller.client)));
     }
 
-    /// Notes a failed attempt while nobody waits: only an account that exists has a timeline, and the time of an answer
-    /// must not tell that (ASVS 5.0, 6.3.8).
+    /// Records a failed attempt in the background: only an account that exists has a timeline, and the response time
+    /// must not reveal that (ASVS 5.0, 6.3.8).
     pub(super) fn record_failed_attempt(&self, customer: CustomerId, client: &Client) {
         self.record_later(customer, Event::AttemptFailed, client);
     }
 
-    /// Records an event while nobody waits.
+    /// Records an event in the background.
     pub(super) fn record_later(&self, customer: CustomerId, event: Event, client: &Client) {
         let (timeline, activity) = (self.timeline.clone(), self.activity(customer, event, Some(client)));
         self.background.spawn(async move { record(&*timeline, &activity).await });

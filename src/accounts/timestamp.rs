@@ -1,4 +1,4 @@
-//! How times are written where programs read them.
+//! Timestamps in texts that programs read.
 
 use std::num::NonZeroU8;
 
@@ -11,18 +11,18 @@ use time::{
     },
 };
 
-/// RFC 3339 with exactly three digits of a second, as JavaScript's `toISOString` writes it.
+/// RFC 3339 with exactly three digits of a second, like JavaScript's `toISOString`.
 const MILLISECONDS: EncodedConfig =
     Config::DEFAULT.set_time_precision(TimePrecision::Second { decimal_digits: NonZeroU8::new(3) }).encode();
 
-/// Returns a time as `2024-03-01T10:20:30.000Z`: in UTC and always of the same length, so that texts sort as times do. Of a
-/// year above 9999, which no store of ours holds, it returns nothing.
+/// Returns a time as `2024-03-01T10:20:30.000Z`: in UTC and always of the same length, so that texts sort like times.
+/// Returns an empty text for a year above 9999, which no store contains.
 #[must_use]
 pub fn timestamp(time: OffsetDateTime) -> String {
     try_timestamp(time).unwrap_or_default()
 }
 
-/// Likewise, for where an empty text must not be written.
+/// Returns the same as [`timestamp`], but an error instead of an empty text.
 ///
 /// # Errors
 /// For a year above 9999.

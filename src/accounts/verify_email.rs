@@ -1,9 +1,10 @@
-//! Verify an address: whoever signed up shows that they can read its mail, by a link or by the code beside it.
+//! Verify an address: a person who signed up proves that they can read its mail, with a link or with the code beside
+//! it.
 //!
-//! Somebody may have signed up with an address that is not theirs, and wait for its owner to open the link. So the account
-//! stays as it was made only where the browser that made it is the one that verifies, or one that is signed in to it;
-//! everywhere else its password and its sessions end with the verification (ASVS 5.0, 2.3.1). A code counts elsewhere only in
-//! a browser that signed up with the address, too, and requested the mail.
+//! An attacker may have signed up with an address that is not theirs, and wait for its owner to open the link. So the
+//! account stays as it was created only if the browser that verifies is the one that created it, or one that is signed
+//! in to it. In any other browser, verification ends the password and the sessions of the account (ASVS 5.0, 2.3.1).
+//! There, a code is valid only if the browser also signed up with the address and requested the mail.
 
 use std::time::Duration;
 
@@ -20,53 +21,53 @@ use super::{
 };
 use crate::domain::{Customer, CustomerId, EmailAddress, Event, Field, FieldError, FieldErrors};
 
-/// For how long a link, its code, and the ticket of the browser are good.
+/// How long a link, its code, and the ticket of the browser are valid.
 pub(super) const GOOD_FOR: Duration = Duration::from_hours(24);
 
-/// What shows that somebody can read the mail to an address.
+/// The proof that a person can read the mail to an address.
 pub enum EmailProof {
     /// The token of the link.
     Link(Zeroizing<String>),
-    /// The code, typed in the browser that it was asked for in.
+    /// The code, typed in the browser that requested it.
     Code(Code),
 }
 
-/// What became of the one who verified an address.
+/// The result for the person who verified an address.
 #[derive(Debug)]
 pub enum Verified {
     /// They signed up in this browser, and are signed in now.
     SignedIn(Customer, Box<Tokens>),
-    /// They were signed in already.
+    /// They were already signed in.
     StillSignedIn(Customer),
-    /// The account is theirs from now on, by a password that they choose with this token.
+    /// The account is theirs from now on, with a password that they choose with this token.
     Elsewhere { reset: Zeroizing<String> },
 }
 
-/// What a link will do in the browser that looks at it.
+/// What a link does in the browser that opens it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkView {
-    /// Verify the address.
+    /// Verifies the address.
     Verifies,
-    /// That, and end the account's password and sessions.
+    /// Also ends the account's password and sessions.
     Reclaims,
     Expired,
 }
 
-/// By what a browser is known to be of those who made the account.
+/// How a browser is known to be of the person who created the account.
 enum Origin {
     Ticket,
     Session,
     Elsewhere,
 }
 
-/// A customer who has yet to verify their address.
+/// A customer with a pending verification.
 struct Awaited {
     customer: Customer,
     verification: Verification,
 }
 
 impl Awaited {
-    /// Whether the one who asks made this account.
+    /// Returns how the caller is known to be the person who created this account.
     fn origin(&self, newcomer: Option<&Newcomer>, identity: Option<Identity>) -> Origin {
         let holds_ticket =
             || self.verification.ticket.is_some_and(|ticket| Some(ticket) == newcomer.map(Newcomer::ticket));
@@ -79,12 +80,12 @@ impl Awaited {
 }
 
 impl Accounts {
-    /// Verifies the address by the link or the code of a mail, which is used up by it.
+    /// Verifies the address with the link or the code of a mail, and uses it up.
     ///
     /// # Errors
-    /// `LinkExpired` for a token that is not good, or no longer; `Invalid` for another code than that of the mail;
-    /// `Unauthenticated` for a code in a browser that did not ask for one; `TooManyAttempts`, or that something cannot
-    /// answer.
+    /// `LinkExpired` for a token that is invalid, has expired or was used; `Invalid` for a wrong code;
+    /// `Unauthenticated` for a code in a browser that did not request one; `TooManyAttempts`, or an error if a store or
+    /// the password hasher does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn verify_email(
         &self,
@@ -112,8 +113,8 @@ impl Accounts {
         Ok(Verified::StillSignedIn(Customer { verified: true, ..customer }))
     }
 
-    /// Verifies the address in the browser in which the account was made, and signs its customer in there. Sessions from
-    /// before addresses had to be verified end: they are not known to be the customer's.
+    /// Verifies the address in the browser in which the account was created, and signs its customer in there. Ends
+    /// sessions from before addresses had to be verified: they may not be the customer's.
     async fn verify_in_browser(
         &self,
         customer: Customer,
@@ -123,8 +124,9 @@ impl Accounts {
     ) -> Result<Verified, Error> {
         self.end_sessions_before_event(&customer, SessionId::NONE).await?;
         let customer = Customer { verified: true, epoch: customer.epoch.next(), ..customer };
-        // The password was typed when the account was made, and not since: sensitive things ask for it again. Created
-        // before the link is used up, so that a link that was used leaves nobody without a session.
+        // The password was typed when the account was created, and not since, so sensitive actions ask for it again.
+        // The session is created before the link is used up, so that a used link always leaves the customer with a
+        // session.
         let tokens = self.create_session(&customer, &caller, customer.created_at).await?;
         let (hash, now) = (verification.hash, self.clock.now());
         let epoch = match self.customers.verify_email(customer.id, hash, now, Verifying::InBrowser).await {
@@ -135,7 +137,7 @@ impl Accounts {
                 return Err(Error::LinkExpired);
             }
         };
-        // The new session is of this epoch already.
+        // The new session already has this epoch.
         let event = credential_event::Event { customer: customer.id, epoch, kept: None };
         self.end_sessions_after_event(event).await;
         self.record_verification(&customer, &caller.client).await;
@@ -144,10 +146,10 @@ impl Accounts {
         Ok(Verified::SignedIn(customer, tokens.into()))
     }
 
-    /// What the link of this token will do. It is not used up by being looked at.
+    /// Returns what the link of this token does. Does not use it up.
     ///
     /// # Errors
-    /// That the store cannot answer.
+    /// If the store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn look_at_link(
         &self,
@@ -163,12 +165,13 @@ impl Accounts {
         })
     }
 
-    /// Sends another link, and voids the one before: to `email`, or to the address of the browser's sign-up, or to that of the
-    /// customer who is signed in. Whether there is such an account, and one that waits for it, is nobody's business.
+    /// Sends another link, and voids the previous one: to `email`, or to the address of the browser's sign-up, or to
+    /// that of the signed-in customer. Does not reveal whether there is such an account, and whether its verification
+    /// is pending.
     ///
     /// # Errors
-    /// `NotFound` where the shop sends no mail, `Unauthenticated` where it is not known to whom, `TooManyAttempts`, or that
-    /// a store cannot answer.
+    /// `NotFound` if the shop sends no mail, `Unauthenticated` if the address is not known, `TooManyAttempts`, or an
+    /// error if a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn resend_verification(
         &self,
@@ -200,8 +203,8 @@ impl Accounts {
         self.limited(budgets, send).await
     }
 
-    /// Finds out as whom the caller asks for mail to an address that has this customer, if any. The work is the same
-    /// whether it has or not.
+    /// Returns how the caller is known to the account with this address, for the budgets of the mail. Does the same
+    /// work if there is no `customer`.
     async fn requester(
         &self,
         email: &EmailAddress,
@@ -221,8 +224,8 @@ impl Accounts {
         })
     }
 
-    /// Sends another link within these budgets, while nobody waits: only customers get mail, and the time of an answer must
-    /// not tell that.
+    /// Sends another link within these budgets, in the background: only customers get mail, and the response time must
+    /// not reveal that.
     pub(super) fn send_verification_anew(&self, customer: &Customer, client: &Client, budgets: Vec<Budget>) {
         self.send_verification(customer, client, self.new_verification(None), budgets);
     }
@@ -239,7 +242,7 @@ impl Accounts {
         self.background.spawn(async move {
             let renew = async { Ok(customers.renew_verification(id, hash, expires_at, &mail).await?) };
             let renewed = limited_later(limits, budgets, renew).await;
-            // A customer who asks again and again has mail enough.
+            // The customer was already sent enough mails.
             if let Err(error) = renewed
                 && !matches!(error, Error::TooManyAttempts { .. })
             {
@@ -252,16 +255,16 @@ impl Accounts {
         });
     }
 
-    /// A link to verify an address, and what is to be awaited of it.
+    /// Returns a link to verify an address, and the pending verification for it.
     pub(super) fn new_verification(&self, ticket: Option<TicketHash>) -> (LinkId, Verification) {
         let link = LinkId::draw(&*self.randomness);
         (link, Verification { hash: link.hash(), expires_at: self.clock.now() + GOOD_FOR, ticket })
     }
 
-    /// Returns a link for a mail that the browser with this ticket requested. Its code is valid there, too, if the account
-    /// was made elsewhere.
+    /// Returns a link for a mail that the browser with this ticket requested. Its code is valid there even if the
+    /// account was created elsewhere.
     fn new_verification_for(&self, ticket: TicketHash) -> (LinkId, Verification) {
-        // Up to a minute at random: no two links of one ticket are the same.
+        // Up to 65.5 seconds at random, so that no two links of one ticket are the same.
         let mut millis = [0; 2];
         self.randomness.fill(&mut millis);
         let expires_at = self.clock.now() + GOOD_FOR + Duration::from_millis(u16::from_be_bytes(millis).into());
@@ -269,8 +272,8 @@ impl Accounts {
         (link, Verification { hash: link.hash(), expires_at, ticket: None })
     }
 
-    /// Verifies the address for its owner, who is not known to be the one that made the account: what that one has of it
-    /// ends.
+    /// Verifies the address for its owner, who may not be the person who created the account. Ends the access of that
+    /// person.
     async fn reclaim(
         &self,
         customer: Customer,
@@ -296,8 +299,8 @@ impl Accounts {
         awaited.filter(|awaited| awaited.verification.hash == link.hash()).ok_or(Error::LinkExpired)
     }
 
-    /// Returns the customer whose mail has this code. A code is short, so it is valid only where the account was made or the
-    /// mail was requested, and wrong ones are counted, whether the address has an account or not.
+    /// Returns the customer whose mail has this code. A code is short, so it is valid only where the account was
+    /// created or the mail was requested. Wrong codes are counted, whether the address has an account or not.
     async fn awaited_by_code(
         &self,
         code: Code,
@@ -307,7 +310,7 @@ impl Accounts {
         let signed_in = self.signed_in(identity).await?;
         let email = newcomer.map(|known| &known.email).or(signed_in.as_ref().map(|customer| &customer.email));
         let email = email.cloned().ok_or(Error::Unauthenticated)?;
-        // The sign-up of another address in this browser costs its customer no attempt.
+        // The sign-up of another address in this browser must not use up attempts of the signed-in customer.
         let customer = signed_in.filter(|customer| customer.email == email).map(|customer| customer.id);
         let budgets = verification_code_budgets(newcomer, customer);
         self.limited(budgets, self.awaited_by_code_for(&email, code, newcomer, identity)).await
@@ -332,7 +335,7 @@ impl Accounts {
         let awaited = if let Some(customer) = self.customers.find_by_email(email).await? {
             self.awaited(customer).await?
         } else {
-            // The same work as for a customer: its time must not tell whether there is one.
+            // The same work as for a customer, so that the time does not reveal whether there is one.
             self.customers.address(CustomerId::NOBODY).await?;
             None
         };
@@ -350,7 +353,8 @@ impl Accounts {
         self.link_tokens.is_requested_by(ticket, verification.expires_at, verification.hash)
     }
 
-    /// The customer with what is awaited of them now, if anything is. Of who is disabled nothing is: it would let them in.
+    /// Returns the customer with their pending verification, if any. Disabled customers have none: it would let them
+    /// in.
     async fn awaited(&self, customer: Customer) -> Result<Option<Awaited>, Error> {
         let verification = self.customers.address(customer.id).await?.verification;
         let verification = verification.filter(|awaited| !customer.disabled && self.clock.now() < awaited.expires_at);

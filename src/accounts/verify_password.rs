@@ -1,4 +1,4 @@
-//! Verify a password: what a login and every later proof have in common, limits included.
+//! Verify a password: what a login and every later proof have in common, including limits.
 
 use super::{
     Accounts, Caller, Error, SessionKey,
@@ -7,12 +7,12 @@ use super::{
 };
 use crate::domain::{Customer, CustomerId, EmailAddress, PasswordAttempt};
 
-/// Whether a password is the one of the account.
+/// The result of verifying a password.
 pub(super) enum Verification {
     Right(Verified),
-    /// It is, but the account is nobody's until its address is verified. Whoever asks must not tell it from a wrong one.
+    /// The password is right, but the address has to be verified first. The caller must not learn that it is right.
     Unverified(Customer),
-    /// Or there is no account of this address, or none that has a password, or its customer is disabled.
+    /// The password is wrong, or there is no account with this address, or it has no password, or it is disabled.
     Wrong(Option<CustomerId>),
 }
 
@@ -22,21 +22,21 @@ impl Verification {
     }
 }
 
-/// Whose password it was.
+/// A customer with the right password.
 pub(super) struct Verified {
     pub credentials: Credentials,
-    /// Its hash is of an older scheme or cost.
+    /// True if its hash has an older scheme or cost.
     pub outdated: bool,
-    /// Whether the customer signed in by this browser before.
+    /// True if the customer has signed in with this browser before.
     pub browser_is_known: bool,
 }
 
 impl Accounts {
-    /// Verifies the password of a login. The attempt is counted before the password is looked at, and given back when it was
-    /// right (ASVS 5.0, 6.3.1; CVE-2024-4629).
+    /// Verifies the password of a login. The attempt is counted before the password is verified, and given back if it
+    /// was right (ASVS 5.0, 6.3.1; CVE-2024-4629).
     ///
     /// # Errors
-    /// `TooManyAttempts`, or that something cannot answer.
+    /// `TooManyAttempts`, or an error if a store or the password hasher does not answer.
     pub(super) async fn verify_password(
         &self,
         email: &EmailAddress,
@@ -50,11 +50,11 @@ impl Accounts {
         self.limited_unless(budgets, verification, Verification::is_failure).await
     }
 
-    /// Verifies the password of a customer who is signed in. What others do at their address or to their account does not
-    /// keep them waiting: the attempt counts against their session alone.
+    /// Verifies the password of a signed-in customer. The attempt counts only against their session, so attempts of
+    /// others at their address or account do not delay them.
     ///
     /// # Errors
-    /// `TooManyAttempts`, or that something cannot answer.
+    /// `TooManyAttempts`, or an error if a store or the password hasher does not answer.
     pub(super) async fn verify_proof(
         &self,
         session: SessionKey,
@@ -69,7 +69,7 @@ impl Accounts {
         self.limited_unless(proof_budgets(session), verification, Verification::is_failure).await
     }
 
-    /// Compares the password with that of the account. The work is the same where there is no account, and so is the time
+    /// Compares the password with that of the account. Does the same work, in the same time, if there is no account
     /// (ASVS 5.0, 6.3.8).
     async fn compare(
         &self,
@@ -81,7 +81,7 @@ impl Accounts {
         let customer = found.as_ref().map(|found| found.customer.id);
         let is_nobodys = |found: &Credentials| self.requires_verified_email && !found.customer.verified;
         let verdict = self.hasher.verify(password, found.as_ref().map(|found| found.password.clone())).await?;
-        // After the same work: whoever is kept out is told no more than whoever guesses.
+        // After the same work: a disabled customer must learn no more than a caller who guesses.
         let is_kept_out = found.as_ref().is_some_and(|found| found.customer.disabled);
         let verdict = if is_kept_out { Verdict::Wrong } else { verdict };
         match (found, verdict) {

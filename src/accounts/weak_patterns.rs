@@ -1,9 +1,10 @@
-//! Patterns that people take for passwords and attackers try: blanks, few characters, rows of keys, and days in digits.
+//! Recognises patterns that people choose as passwords and attackers try: blanks, few different characters, rows of
+//! keys, and dates in digits.
 
 use crate::domain::is_invisible;
 
-/// Rows of characters in which a few neighbours are easy to guess, in both directions: the alphabet, digits, rows and columns
-/// of keyboards, and ways between them.
+/// Rows of characters in which a few neighbours are easy to guess, in both directions: the alphabet, digits, rows and
+/// columns of keyboards, and combinations of them.
 const ROWS: [&str; 21] = [
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
@@ -29,18 +30,18 @@ const ROWS: [&str; 21] = [
     "абвгдежзиклмнопрстуфхцчшщъыьэюя",
 ];
 
-/// The digits that shifted keys stand for, on an American keyboard.
+/// The shifted keys of [`DIGITS`], on an American keyboard.
 const SHIFTED: &str = "!@#$%^&*()";
 const DIGITS: &str = "1234567890";
 
-/// The shortest part of a row that counts as one.
+/// The minimum length of a part of a row.
 const SHORTEST_RUN: usize = 3;
-/// How many characters beside such parts do not make a password of them.
+/// The maximum number of characters beside such parts with which a password stays weak.
 const MOST_BESIDE: usize = 2;
-/// A password of fewer different characters is a pattern.
+/// A password with fewer different characters is a pattern.
 const FEWEST_DIFFERENT: usize = 4;
 
-/// Returns true if `text`, which is in plain characters, is a pattern.
+/// Returns true if `text`, in plain characters, is a pattern.
 pub(super) fn is_pattern(text: &str) -> bool {
     let characters: Vec<char> = text.chars().filter(|c| !is_invisible(*c)).collect();
     has_few_characters(&characters) || is_day(text) || is_of_rows(&characters)
@@ -53,7 +54,7 @@ fn has_few_characters(characters: &[char]) -> bool {
     different.len() < FEWEST_DIFFERENT
 }
 
-/// Little else than parts of rows, however often each character is typed.
+/// Returns true for little else than parts of rows, however often each character is repeated.
 fn is_of_rows(characters: &[char]) -> bool {
     let mut typed: Vec<char> = characters.iter().map(|c| unshifted(*c)).collect();
     typed.dedup();
@@ -68,7 +69,7 @@ fn is_of_rows(characters: &[char]) -> bool {
     beside <= MOST_BESIDE
 }
 
-/// Returns how many characters at the start follow each other in one row.
+/// Returns the number of characters at the start that follow each other in one row.
 fn longest_run(characters: &[char]) -> usize {
     let run =
         |row: &mut dyn Iterator<Item = char>| row.zip(characters).take_while(|(row, typed)| row == *typed).count();
@@ -87,7 +88,8 @@ fn unshifted(c: char) -> char {
     SHIFTED.find(c).and_then(|place| DIGITS.chars().nth(place)).unwrap_or(c)
 }
 
-/// Eight digits, with anything but letters between them, that name a day from 1900 to 2099, the year first or last.
+/// Returns true for eight digits, with anything but letters between them, that are a date from 1900 to 2099, with the
+/// year first or last.
 fn is_day(text: &str) -> bool {
     if text.chars().any(char::is_alphabetic) {
         return false;

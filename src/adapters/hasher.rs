@@ -195,8 +195,8 @@ impl Rounds {
         })
     }
 
-    /// Spends the rounds that a hash of cost `spent` lacks compared with one of cost `wanted`: 2^spent + … + 2^(wanted
-    /// - 1) equals 2^wanted - 2^spent.
+    /// Spends the rounds that a hash of cost `spent` lacks compared with one of cost `wanted`:
+    /// `2^spent + … + 2^(wanted - 1)` equals `2^wanted - 2^spent`.
     fn top_up(&self, input: &[u8], spent: u32, wanted: u32) {
         for cost in spent..wanted {
             let _ = self.hash(input, cost, [0; 16]);

@@ -136,7 +136,7 @@ impl CredentialEpoch {
     }
 
     /// Returns the number of the account's own credential events, without imports. Stores that exchange archives agree
-    /// on it, so it tells which of two records of an account is newer.
+    /// on it, so it shows which of two records of an account is newer.
     #[must_use]
     pub const fn events(self) -> u32 {
         self.0 % IMPORT

@@ -52,7 +52,7 @@ impl Presented {
         self.browser.as_ref().map(|id| id.as_str())
     }
 
-    /// Returns the ticket of a sign-up whose address is not verified yet. The ticket itself is not verified yet either.
+    /// Returns the ticket of a pending sign-up, not verified yet.
     #[must_use]
     pub fn newcomer(&self) -> Option<&str> {
         self.newcomer.as_ref().map(|ticket| ticket.as_str())

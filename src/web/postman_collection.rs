@@ -1,5 +1,6 @@
 //! The Postman collection (format 2.1) of the API, from its `OpenAPI` document. A test writes
-//! `docs/doorstep.postman_collection.json` and fails when that file is out of date; `script/test` runs its first folder.
+//! `docs/doorstep.postman_collection.json` and fails when that file is out of date; `script/test` runs its first
+//! folder.
 
 use serde_json::{Map, Value, json};
 
@@ -90,8 +91,7 @@ fn item(document: &Value, operation: Operation<'_>, title: &str) -> Value {
         "url": { "raw": format!("{{{{baseUrl}}}}{}", operation.path), "host": ["{{baseUrl}}"], "path": segments },
     });
     if let Some(body) = body(document, operation) {
-        request["body"] =
-            json!({ "mode": "raw", "raw": body, "options": { "raw": { "language": "json" } } });
+        request["body"] = json!({ "mode": "raw", "raw": body, "options": { "raw": { "language": "json" } } });
     }
     json!({ "name": title, "request": request })
 }
@@ -123,9 +123,7 @@ fn events(step: &Step) -> Value {
     if step.operation == "signUp" {
         let new_address =
             ["pm.collectionVariables.set('email', pm.variables.replaceIn('{{$randomUUID}}@shop.example'));"];
-        events.push(
-            json!({ "listen": "prerequest", "script": { "type": "text/javascript", "exec": new_address } }),
-        );
+        events.push(json!({ "listen": "prerequest", "script": { "type": "text/javascript", "exec": new_address } }));
     }
     json!(events)
 }

@@ -1,4 +1,4 @@
-//! The API's document says what the endpoints are.
+//! The API's document and its Postman collection match the endpoints.
 
 use std::{collections::BTreeSet, env, fs, path::Path};
 

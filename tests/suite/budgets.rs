@@ -134,7 +134,7 @@ async fn limited() -> (World, Arc<Lossy>, Arc<Hasher>) {
     (world, lossy, hasher)
 }
 
-/// The same with required verification, and mail that stays in the outbox.
+/// Returns the same shop with required verification, and mail that stays in the outbox.
 async fn limited_and_strict() -> (World, Arc<Lossy>) {
     let (mut world, lossy, _) = limited().await;
     world.accounts.outbox = Some(world.store.clone());

@@ -4,13 +4,11 @@
 //!
 //! - `stores` holds every adapter to the same contract.
 //! - `use_cases` advances the clock and makes stores fail, `budgets` tests the cost of attempts, and `callers` how a
-//!   caller
-//!   is recognised.
+//!   caller is recognised.
 //! - `http` tests the whole application, and `mail` what a mail server receives.
 //! - `program` runs the built program, and `faults` makes its servers fail.
 //! - `architecture` reads the source, `security_page` and `asvs_page` check the security documentation, and `operate`
-//!   the
-//!   documentation for operators.
+//!   the documentation for operators.
 //! - `site_names` tests the names of files in a release.
 
 mod account;

@@ -1,4 +1,4 @@
-//! A common password, a common word or a date between digits and symbols, also in leetspeak and backwards.
+//! Recognises a common password, a common word or a date between digits and symbols, also in leetspeak and backwards.
 
 use super::MOST_DECORATION;
 use crate::{
@@ -6,13 +6,13 @@ use crate::{
     domain::spellings,
 };
 
-/// Words in front of a common password that do not make a password of it.
+/// Words before a common password with which it stays weak.
 const ARTICLES: [&str; 6] = ["the", "my", "our", "your", "new", "old"];
-/// The most characters of a common password behind such a word.
+/// The maximum length of a common password after such a word, in characters of both.
 const LONGEST: usize = common_passwords::LONGEST + 4;
 
-/// Returns true for a common password, a date, or a word with at most so many characters around it, also in leetspeak and
-/// backwards.
+/// Returns true for a common password, a date, or a common word with at most `most_decoration` characters around it,
+/// also in leetspeak and backwards.
 pub(super) fn is_decorated(text: &str, most_decoration: usize) -> bool {
     let [typed, with_i, with_l] = spellings(text).map(|text| text.chars().collect::<Vec<char>>());
     let cores = Cores::of(&typed);
@@ -21,8 +21,8 @@ pub(super) fn is_decorated(text: &str, most_decoration: usize) -> bool {
     cores.hold_date(&typed, &leet) || cores.hold_listed(&typed, &leet, most_decoration)
 }
 
-/// Where a text may start and end without its decoration. A digit or symbol at an end is tried both as decoration and as a
-/// letter of the word: "Ch4ng3m3!" is "changeme".
+/// The places where a text may start and end without its decoration. A digit or symbol at an end is tried both as
+/// decoration and as a letter of the word: "Ch4ng3m3!" is "changeme".
 struct Cores {
     starts: Vec<usize>,
     ends: Vec<usize>,
@@ -39,14 +39,14 @@ impl Cores {
         Self { starts: few_and_all(leading), ends, length }
     }
 
-    /// Returns the text without all decoration, which is empty if no letter is in it.
+    /// Returns the text without all decoration. It is empty if the text contains no letter.
     fn innermost<'a>(&self, text: &'a [char]) -> &'a [char] {
         let (start, end) = (self.starts.last().copied(), self.ends.last().copied());
         start.zip(end).and_then(|(start, end)| text.get(start..end)).unwrap_or_default()
     }
 
-    /// Returns true if a core is a date. The decoration has no letters, so that one look at the innermost core is enough for
-    /// the text as typed, and one pass over each spelling for all cores.
+    /// Returns true if a core is a date. The decoration contains no letters, so checking the innermost core is enough
+    /// for the text as typed, and one pass over each spelling is enough for all cores.
     fn hold_date(&self, typed: &[char], leet: &[Vec<char>]) -> bool {
         let innermost = self.innermost(typed);
         let from_end = |places: &[usize]| places.iter().map(|place| self.length - place).collect::<Vec<_>>();
@@ -59,7 +59,7 @@ impl Cores {
             })
     }
 
-    /// Returns true if a core is a common password, or where little is around it, a common word. Cores that are longer than
+    /// Returns true if a core is a common password or, with little around it, a common word. Cores that are longer than
     /// any of these are not looked up.
     fn hold_listed(&self, typed: &[char], leet: &[Vec<char>], most_decoration: usize) -> bool {
         let ranges = self.starts.iter().flat_map(|start| self.ends.iter().map(|end| *start..*end));
@@ -76,7 +76,7 @@ impl Cores {
     }
 }
 
-/// Returns how many of so many characters may be dropped: none to a few, or all.
+/// Returns how many of `all` characters may be dropped: 0 to [`MOST_DECORATION`], or all.
 fn few_and_all(all: usize) -> Vec<usize> {
     let mut dropped: Vec<usize> = (0..=all.min(MOST_DECORATION)).collect();
     if all > MOST_DECORATION {
@@ -95,7 +95,7 @@ fn splits_number(text: &[char], place: usize) -> bool {
     is_digit(place.checked_sub(1)) && is_digit(Some(place))
 }
 
-/// Returns true for a common password and where a word is enough, for a common word, in one direction or the other.
+/// Returns true for a common password or, if `is_word_enough`, a common word, forwards or backwards.
 fn is_known(text: &[char], is_word_enough: bool) -> bool {
     let [forwards, backwards] = [text.iter().collect::<String>(), text.iter().rev().collect()];
     [forwards, backwards].iter().any(|text| {
@@ -107,7 +107,7 @@ fn is_known(text: &[char], is_word_enough: bool) -> bool {
     })
 }
 
-/// Returns true for a common password and where a word is enough, for a common word.
+/// Returns true for a common password or, if `is_word_enough`, a common word.
 pub(super) fn is_listed(text: &str, is_word_enough: bool) -> bool {
     common_passwords::contains(text) || (is_word_enough && common_passwords::contains_word(text))
 }

@@ -1,15 +1,17 @@
-//! Two common words, and one word with a number: what people choose when a word alone is refused.
+//! Recognises two common words, and one word with a number, which people choose when a single word is refused.
 
 use super::{MOST_DECORATION, decoration::is_listed};
 use crate::domain::spellings;
 
-/// The most letters of a word that stays weak with any year behind it. Random letters of this number are not strong either.
+/// The maximum number of letters of a word that stays weak with any year after it. That many random letters are not
+/// strong either.
 const MOST_LETTERS: usize = 8;
-/// From here on, Unicode's letters are syllables and signs of words. Each counts as two letters.
+/// The first Unicode character of the scripts whose letters are syllables or words. Each of them counts as two letters.
 const FIRST_SIGN: char = '\u{2e80}';
-/// The most letters of one of two words. What is longer is rarely one word, and the list finds it by accident.
+/// The maximum number of letters of one of two words. Longer texts are rarely one word, and can be false positives of
+/// the list.
 const LONGEST_WORD: usize = 12;
-/// The fewest digits of a row from 1 that are like a year.
+/// The minimum number of digits in a row from 1 that are as weak as a year.
 const SHORTEST_ROW: usize = 3;
 const ROW: &str = "1234567890";
 
@@ -22,7 +24,7 @@ const SHORT: &str = "
     aku api di dia dua ibu ini itu ke ku mau nya der das dem den des die du er es ich ist mit sie und wir el la los mi te tu
 ";
 
-/// Returns true for one short word, a year or a row of digits from 1, and few symbols.
+/// Returns true for one short word with a year or a row of digits from 1, and few symbols.
 pub(super) fn is_word_and_number(text: &str) -> bool {
     let symbols = text.chars().filter(|c| !c.is_alphanumeric()).count();
     let words = runs(text, char::is_alphabetic);
@@ -40,7 +42,8 @@ fn is_row(number: &str) -> bool {
     number.len() >= SHORTEST_ROW && ROW.starts_with(number)
 }
 
-/// Returns true for two common words or passwords with few digits and symbols between or around them, also in leetspeak.
+/// Returns true for two common words or passwords with few digits and symbols between or around them, also in
+/// leetspeak.
 pub(super) fn is_two_words(text: &str) -> bool {
     let core = text.trim_matches(|c: char| !c.is_alphabetic());
     let beside = text.chars().count() - core.chars().count();
@@ -50,7 +53,7 @@ pub(super) fn is_two_words(text: &str) -> bool {
     beside <= MOST_DECORATION && readings.iter().any(|core| is_two_words_apart(core, MOST_DECORATION - beside))
 }
 
-/// Returns true for two common words with at most so many digits and symbols between them.
+/// Returns true for two common words with at most `most_between` digits and symbols between them.
 fn is_two_words_apart(text: &str, most_between: usize) -> bool {
     let between = text.chars().filter(|c| !c.is_alphabetic()).count();
     between <= most_between
@@ -73,7 +76,7 @@ fn is_word(text: &str) -> bool {
         && (SHORT.split_whitespace().any(|word| word == text) || is_listed(text, true))
 }
 
-/// Returns the parts of the text that consist of such characters.
+/// Returns the longest parts of the text in which `is_part` is true for all characters.
 fn runs(text: &str, is_part: fn(char) -> bool) -> Vec<&str> {
     text.split(|c| !is_part(c)).filter(|run| !run.is_empty()).collect()
 }

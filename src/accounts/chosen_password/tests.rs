@@ -1,4 +1,4 @@
-//! Which passwords are weak, and which are not.
+//! Tests which passwords are weak, and which are not.
 
 use super::*;
 
@@ -6,7 +6,7 @@ fn weak(typed: &str) -> bool {
     is_weak(&Password::parse(typed).unwrap())
 }
 
-/// Returns a function that returns numbers below its argument: a fixed sequence (xorshift, 64 bits).
+/// Returns a function that returns numbers below its argument, from a fixed sequence (xorshift, 64 bits).
 fn random_numbers() -> impl FnMut(usize) -> usize {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     move |below| {
@@ -263,7 +263,7 @@ fn n27_r5_strong_passwords_are_not_weak() {
         "éàüößñçø",
         "七只高大的苍鹭在湖边",
         "w8Rt!zLp0q",
-        // Its last four digits are no day.
+        // Its last four digits are not a day.
         "20319931",
         // A word of six letters, with seven characters around it.
         "dragon8261937",
@@ -372,7 +372,7 @@ fn n27_r5_four_random_words_are_hardly_ever_weak() {
         };
         let phrases: Vec<String> =
             (0..700).map(|_| random()).filter(is_strong).map(|words| words.join(separator)).collect();
-        // The list finds one in some 30,000 texts by accident.
+        // The list has one false positive in about 30,000 texts.
         let refused: Vec<&String> = phrases.iter().filter(|phrase| weak(phrase)).collect();
         assert!(phrases.len() > 500 && refused.len() <= 1, "{refused:?} of {}", phrases.len());
     }

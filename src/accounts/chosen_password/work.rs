@@ -1,18 +1,18 @@
-//! Counts the work of a check in the tests: words compared and entries looked up. The program counts nothing.
+//! Counts the work of a check in tests: words compared and entries looked up. Other builds count nothing.
 
 #[cfg(test)]
 std::thread_local! {
     static DONE: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Counts one comparison or look-up, in test builds.
+/// Counts one comparison or lookup, in test builds.
 #[inline]
 pub(in crate::accounts) fn count() {
     #[cfg(test)]
     DONE.set(DONE.get() + 1);
 }
 
-/// Returns what this thread has counted since the last call, and starts at zero again.
+/// Returns the count of this thread, and resets it to zero.
 #[cfg(test)]
 pub(super) fn take() -> usize {
     DONE.replace(0)

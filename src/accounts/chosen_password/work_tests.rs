@@ -1,15 +1,15 @@
-//! How much work a check takes at most, in comparisons and look-ups: the same on every machine.
+//! Tests how much work a check takes at most, in comparisons and lookups, which are the same on every machine.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// The most comparisons and look-ups of one check. Comparing each core with each word of the calendar takes 5,000,000 for
-/// [`crafted`].
+/// The maximum number of comparisons and lookups of one check. Comparing each core with each word of the calendar would
+/// take 5,000,000 for [`crafted`].
 const MOST_WORK: usize = 12_000;
 
-/// Parts that are expensive in one step of the check or another: words of the calendar, decoration that may be letters, letters
-/// of other scripts, one character for two or 18, separators, rows.
+/// Parts that are expensive in some step of the check: words of the calendar, decoration that may be letters, letters
+/// of other scripts, characters that stand for two or 18 others, separators, rows.
 const PIECES: [&str; 30] = [
     "may",
     "mai",

@@ -1,10 +1,10 @@
-//! What needs no store: how much is owed at most, and what a refusal says at least.
+//! Tests without a store: the maximum number of owed attempts, and the minimum of `retry_after`.
 
 use async_trait::async_trait;
 
 use super::*;
 
-/// No store, no generator, and a clock that stands.
+/// A store and a generator that must not be used, with a clock that stands still.
 struct Nothing;
 
 #[async_trait]
@@ -56,7 +56,7 @@ fn n17_so_many_attempts_are_owed_at_most_and_the_oldest_are_dropped() {
     let id = |number: u128| AttemptId::from_bytes(number.to_be_bytes());
     let attempts =
         (0..10_003).map(|number| Attempt { budget: budget(), id: id(number), expires_at: OffsetDateTime::UNIX_EPOCH });
-    // Outside of a runtime, where nothing is repaid.
+    // Outside of a runtime, where nothing is given back.
     limits.owe(attempts.collect());
     let owed = limits.owed();
     assert_eq!((owed.len(), owed[0].id, owed[9_999].id), (10_000, id(3), id(10_002)));
@@ -73,7 +73,7 @@ fn n5_a_refusal_never_says_to_come_back_at_once() {
     assert_eq!(told(Duration::from_millis(1001)), Duration::from_millis(1001));
 }
 
-/// A store that grants every attempt and counts those that are kept, with a clock that stands.
+/// A store that grants every attempt, and counts those that are not given back.
 #[derive(Default)]
 struct Granting(std::sync::atomic::AtomicI32);
 
@@ -100,7 +100,7 @@ impl AttemptLimits for Granting {
     }
 }
 
-/// Zeros instead of chance.
+/// A generator of zeros.
 struct Zeros;
 
 impl Randomness for Zeros {
@@ -114,7 +114,7 @@ async fn n18_only_work_that_succeeds_uses_up_a_notice_and_none_that_fails_or_is_
     let store = Arc::new(Granting::default());
     let limits = Arc::new(Limits::new(store.clone(), Arc::new(Nothing), Arc::new(Zeros), 60));
     let kept = async || {
-        // What is given back is given back in the background.
+        // Attempts are given back in the background.
         tokio::task::yield_now().await;
         store.0.load(std::sync::atomic::Ordering::Relaxed)
     };

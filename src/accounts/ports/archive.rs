@@ -1,5 +1,5 @@
-//! What the use cases need of the world to carry a shop's data from one store to another: a store that gives all of it,
-//! a page at a time, and takes it as it was given.
+//! The port for moving a shop's data to another store: a store that returns all of its data page by page, and accepts
+//! it unchanged.
 
 use std::cmp::Ordering;
 
@@ -12,31 +12,31 @@ use crate::{
     domain::{CredentialEpoch, Customer, CustomerId},
 };
 
-/// A customer with all that lets them go on elsewhere: how they prove who they are, and what is awaited of them.
+/// A customer with everything that they need in another store: how they prove their identity, and what is pending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerRecord {
     pub customer: Customer,
-    /// `None` for one who has no password: other shops have such.
+    /// `None` if the customer has no password, which other systems allow.
     pub password: Option<PasswordHash>,
     pub reset: Option<Reset>,
-    /// Whether the customer is verified follows from it.
+    /// The state of the address, which also tells if the customer is verified.
     pub address: Address,
 }
 
-/// What a store holds of a customer, by which it is decided whether a record replaces it.
+/// What a store holds of a customer, to decide if a record replaces it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldCustomer {
     pub epoch: CredentialEpoch,
     pub updated_at: OffsetDateTime,
     pub password: Option<PasswordHash>,
-    /// As it is stored, canonical or not.
+    /// As stored, canonical or not.
     pub email: String,
     pub disabled: bool,
     /// The whole record, or `None` if a field is unreadable.
     pub record: Option<CustomerRecord>,
 }
 
-/// What becomes of a record whose customer the store holds already. Either side stays whole: nothing is merged.
+/// What happens to a record whose customer is already in the store. Records are not merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replacement {
     /// The store's customer is the same, and stays.
@@ -48,13 +48,13 @@ pub enum Replacement {
 }
 
 impl CustomerRecord {
-    /// Returns what becomes of this record in a store that holds `held`. The newer one has more [credential
+    /// Returns what happens to this record in a store that holds `held`. The newer one has more [credential
     /// events](CredentialEpoch::events) or, with as many, was changed later: an older record would undo a credential
     /// event, such as a reset of the password.
     ///
-    /// A record that brings another password, address or disabled state starts an epoch later than the held one, so that
-    /// sessions and known browsers of before are void. The events stay those of the record, so that the same record is
-    /// recognised when it is imported again, and a later record from the same source is newer.
+    /// A record that brings another password, address or disabled state starts an epoch later than the held one, so
+    /// that earlier sessions and known browsers are void. The number of events stays that of the record, so that the
+    /// same record is recognised when it is imported again, and a later record from the same source is newer.
     #[must_use]
     pub fn replacement_of(&self, held: &HeldCustomer) -> Replacement {
         let Customer { epoch, updated_at, ref email, disabled, .. } = self.customer;
@@ -69,10 +69,10 @@ impl CustomerRecord {
         }
     }
 
-    /// Returns what becomes of this record if the store's one has as many events and was changed at the same time. Some
-    /// changes leave no trace in either: another language, a requested link. Such a record replaces the store's, unless
-    /// the store's has a later link of the same kind. What a customer may do never changes without a trace, so a record
-    /// that differs in that is not from a later state of this account.
+    /// Returns what happens to this record if the store's one has as many events and was changed at the same time. Some
+    /// changes affect neither: another language, a requested link. Such a record replaces the store's, unless the
+    /// store's has a later link of the same kind. A change of what a customer may do always affects one of them, so a
+    /// record that differs in that is not a later state of this account.
     fn replacement_of_as_old(&self, held: &Self) -> Replacement {
         let epoch = self.customer.epoch.imported_over(held.customer.epoch, false);
         let as_held =
@@ -86,7 +86,7 @@ impl CustomerRecord {
         }
     }
 
-    /// Returns what decides who gets into the account, and what they may do there.
+    /// Returns what decides who can use the account, and what they may do.
     fn grants(&self) -> impl PartialEq + '_ {
         let Customer { ref email, verified, disabled, role, .. } = self.customer;
         (&self.password, email, verified, disabled, role, self.address.secured_at)
@@ -110,7 +110,7 @@ impl CustomerRecord {
 /// A record that a store left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Its place among the records that were to be put.
+    /// Its index among the records to write.
     pub index: usize,
     pub reason: LeftOutReason,
 }
@@ -129,21 +129,21 @@ pub enum LeftOutReason {
 pub struct KnownBrowser {
     pub customer: CustomerId,
     pub browser: BrowserHash,
-    /// The account's credential epoch when it signed in: it is known in this one alone.
+    /// The account's credential epoch when it signed in. It is known only in this epoch.
     pub epoch: CredentialEpoch,
     pub expires_at: OffsetDateTime,
 }
 
-/// A mail that is still to be sent.
+/// A mail that has not been sent yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitingMail {
     pub mail: Mail,
     pub due_at: OffsetDateTime,
-    /// How often it was taken so far.
+    /// How often it has been taken from the outbox.
     pub attempts: u32,
 }
 
-/// Something that is kept of a customer beside their record.
+/// Data that is stored beside a customer's record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Belonging {
     Browser(KnownBrowser),
@@ -152,7 +152,7 @@ pub enum Belonging {
 }
 
 impl Belonging {
-    /// Whose it is.
+    /// Returns the customer that it belongs to.
     #[must_use]
     pub fn customer(&self) -> CustomerId {
         match self {
@@ -163,30 +163,31 @@ impl Belonging {
     }
 }
 
-/// Some customers.
+/// A page of customers.
 #[derive(Debug)]
 pub struct Page {
-    /// By rising ids. One that cannot be read is no reason to keep the others back.
+    /// Ordered by id. A customer that cannot be read does not affect the others.
     pub customers: Vec<Result<CustomerRecord, StoreError>>,
-    /// The last of their ids, after which the next page begins; `None` where there was nobody any more.
+    /// The last of their ids, after which the next page begins. `None` if there are no more customers.
     pub last: Option<CustomerId>,
 }
 
-/// A store as a whole, but for what is short-lived. Signing keys have [a port of their own](super::SigningKeys).
+/// A store as a whole, without short-lived data. Signing keys have [their own port](super::SigningKeys).
 #[async_trait]
 pub trait Archive: Send + Sync {
-    /// Some `most` customers of those whose ids come after `after`.
+    /// Returns at most `most` customers whose ids come after `after`.
     async fn customers(&self, after: Option<CustomerId>, most: usize) -> Result<Page, StoreError>;
 
-    /// All that belongs to these customers, what happened to each in the order in which it happened.
+    /// Returns everything that belongs to these customers. The events of a customer are in the order in which they
+    /// happened.
     async fn belongings(&self, customers: &[CustomerId]) -> Result<Vec<Result<Belonging, StoreError>>, StoreError>;
 
-    /// Has the store hold these customers as they are here: new ones, and those whose record is newer than what the store
-    /// holds (see [`CustomerRecord::replacement_of`]). Returns those that were left out. Each is written whole or not at
-    /// all, and doing it twice changes nothing more.
+    /// Writes customers: new ones, and those whose record is newer than what the store holds (see
+    /// [`CustomerRecord::replacement_of`]). Returns those that were left out. Each is written completely or not at all.
+    /// Repeating the call changes nothing.
     async fn put_customers(&self, records: &[CustomerRecord]) -> Result<Vec<LeftOut>, StoreError>;
 
-    /// Has the store hold these. What it has already is not there twice then, and a mail to nobody is not kept. A browser
-    /// that is known in a later epoch, and an entry of the timeline that has summed more, stay as they are.
+    /// Writes data of customers. Does not duplicate existing data, and drops mails to unknown customers. A browser that
+    /// is known in a later epoch, and a timeline entry with a higher count, stay unchanged.
     async fn put_belongings(&self, belongings: &[Belonging]) -> Result<(), StoreError>;
 }

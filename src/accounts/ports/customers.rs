@@ -1,4 +1,4 @@
-//! What the use cases need of the world to know customers: a store that changes them one atomic step at a time.
+//! The port for customers: a store that changes them in atomic steps.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use crate::{
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, Role},
 };
 
-/// A password's hash as a store keeps it: self-describing, and never printed.
+/// A password's hash as a store keeps it. It is self-describing. `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(Zeroizing<String>);
 
@@ -20,7 +20,7 @@ impl PasswordHash {
         Self(Zeroizing::new(hash))
     }
 
-    /// The hash itself, for stores and the hasher alone.
+    /// Returns the hash, for stores and the hasher only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -33,14 +33,14 @@ impl std::fmt::Debug for PasswordHash {
     }
 }
 
-/// A customer together with what proves that it is them.
+/// A customer with the hash of their password.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     pub customer: Customer,
     pub password: PasswordHash,
 }
 
-/// Why a customer, a new one or one who is there, was not given an address.
+/// Why a new or existing customer could not get an address.
 #[derive(Debug, thiserror::Error)]
 pub enum AddressError {
     #[error("the address has an account")]
@@ -49,20 +49,21 @@ pub enum AddressError {
     Store(#[from] StoreError),
 }
 
-/// Where customers live.
+/// Stores customers.
 ///
-/// Some of its steps are **credential events**: they start the account's next [`CredentialEpoch`] and void, in the same
-/// write, what was pending before: a proposed address, a [`Reset`], and the link of a [`Verification`] (the address
-/// stays unverified where it was). What was issued in an earlier epoch (sessions, known browsers) is void with it. The
-/// right of a former address to undo a change survives every event that somebody with the password or a session can
-/// cause; it ends with its use, its time, and when the shop disables the account.
+/// Some operations are **credential events**: they start the account's next [`CredentialEpoch`] and void, in the same
+/// write, what was pending before: a proposed address, a [`Reset`], and the link of a [`Verification`] (an unverified
+/// address stays unverified). What was issued in an earlier epoch (sessions, known browsers) becomes void too. The
+/// right of a former address to undo a change survives every event that a person with the password or a session can
+/// cause. It ends when it is used or expires, and when the shop disables the account.
 #[async_trait]
 pub trait Customers: Send + Sync {
-    /// Adds a customer, whole or not at all: with a `verification`, one whose address is not verified. A unique index on
-    /// the address decides, however many try at once. In the same step, `mail` goes to the [`Outbox`](super::Outbox).
+    /// Adds a customer, completely or not at all. With a `verification`, their address is not verified. A unique index
+    /// on the address decides between concurrent calls. In the same step, `mail` goes to the [`Outbox`](super::Outbox).
     ///
     /// # Errors
-    /// `EmailTaken`, or the store's own. An unclear answer of the database is settled before this returns.
+    /// `EmailTaken`, or an error of the store. If the response of the database is lost, its outcome is determined
+    /// before this returns.
     async fn create(
         &self,
         new: &Credentials,
@@ -70,8 +71,8 @@ pub trait Customers: Send + Sync {
         mail: Option<&Mail>,
     ) -> Result<(), AddressError>;
 
-    /// Puts `new`, with an id and an address of a customer, in the place of that customer, if their address is not
-    /// verified, and says whether it was so. A credential event. In the same step, `mail` goes to the outbox.
+    /// Replaces the customer with the id and address of `new`, if their address is not verified. Returns true if it was
+    /// replaced. A credential event. In the same step, `mail` goes to the outbox.
     async fn replace_unverified(
         &self,
         new: &Credentials,
@@ -79,24 +80,24 @@ pub trait Customers: Send + Sync {
         mail: &Mail,
     ) -> Result<bool, StoreError>;
 
-    /// The customer of this id.
+    /// Returns the customer with this id.
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError>;
 
-    /// The customer of this address.
+    /// Returns the customer with this address.
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Customer>, StoreError>;
 
-    /// The first `most` customers after this one, or of all, by their ids. What another system keeps beside them, and cannot
-    /// be read as a customer, is left out.
+    /// Returns at most `most` customers, ordered by id: those after `after`, or the first ones. Skips records of other
+    /// systems that cannot be read as a customer.
     async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError>;
 
-    /// What decides whether the customer's sessions go on, or `None` for a customer who is disabled or does not exist;
-    /// cheaper than [`Self::find`]. What another program changed is known within a second.
+    /// Returns what decides if the customer's sessions continue, or `None` for a customer who is disabled or does not
+    /// exist. Cheaper than [`Self::find`]. Changes by other programs are visible within a second.
     async fn standing(&self, id: CustomerId) -> Result<Option<Standing>, StoreError>;
 
-    /// The customer of this address, with the hash of their password.
+    /// Returns the customer with this address, with the hash of their password.
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError>;
 
-    /// Replaces the hash `old` by `new`, of the same password, and returns whether `old` was still stored. No credential
+    /// Replaces the hash `old` by `new`, of the same password. Returns true if `old` was still stored. Not a credential
     /// event.
     async fn rehash_password(
         &self,
@@ -106,20 +107,20 @@ pub trait Customers: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<bool, StoreError>;
 
-    /// Sets a new password, if the old one and the credential epoch are still those of `change`, and returns whether they
-    /// were. A credential event, which starts the epoch that follows. In the same step, `mail` goes to the outbox.
+    /// Sets a new password, if the old one and the credential epoch are still those of `change`. Returns true if they
+    /// were. A credential event, which starts the next epoch. In the same step, `mail` goes to the outbox.
     async fn change_password(&self, change: &PasswordChange<'_>, mail: Option<&Mail>) -> Result<bool, StoreError>;
 
-    /// Allows one reset of the customer's password, in the place of any that was allowed before. In the same step, `mail`
+    /// Allows one reset of the customer's password, instead of any that was allowed before. In the same step, `mail`
     /// goes to the outbox.
     async fn allow_reset(&self, id: CustomerId, reset: &Reset, mail: &Mail) -> Result<(), StoreError>;
 
-    /// Whether a reset of this hash is allowed at `now`.
+    /// Returns true if a reset with this hash is allowed at `now`.
     async fn may_reset(&self, id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError>;
 
-    /// Sets the customer's password, if a reset of this hash is allowed at `now`; returns the epoch that this credential
-    /// event starts, or `None` if it was not allowed. In the same step the address counts as verified, and `mail` goes to
-    /// the outbox.
+    /// Sets the customer's password, if a reset with this hash is allowed at `now`. Returns the epoch that this
+    /// credential event starts, or `None` if it was not allowed. In the same step, the address becomes verified, and
+    /// `mail` goes to the outbox.
     async fn reset_password(
         &self,
         id: CustomerId,
@@ -129,11 +130,11 @@ pub trait Customers: Send + Sync {
         mail: Option<&Mail>,
     ) -> Result<Option<CredentialEpoch>, StoreError>;
 
-    /// What there is to know of the customer's address; nothing of somebody who is no customer.
+    /// Returns the state of the customer's address, or the default for an unknown customer.
     async fn address(&self, id: CustomerId) -> Result<Address, StoreError>;
 
-    /// Awaits another link, in the place of the one before, of a customer whose address is not verified; whose ticket it is
-    /// stays. In the same step, `mail` goes to the outbox.
+    /// Replaces the pending link of a customer whose address is not verified. The ticket stays. In the same step,
+    /// `mail` goes to the outbox.
     async fn renew_verification(
         &self,
         id: CustomerId,
@@ -142,8 +143,8 @@ pub trait Customers: Send + Sync {
         mail: &Mail,
     ) -> Result<(), StoreError>;
 
-    /// Has the customer's address verified, if a link of this hash is awaited at `now`; returns the account's epoch after
-    /// it, or `None` if it was not awaited. What else becomes of the account is said by `verifying`.
+    /// Marks the customer's address as verified, if a link with this hash is pending at `now`. Returns the account's
+    /// epoch afterwards, or `None` if the link was not pending. `verifying` says what else happens to the account.
     async fn verify_email(
         &self,
         id: CustomerId,
@@ -152,8 +153,8 @@ pub trait Customers: Send + Sync {
         verifying: Verifying<'_>,
     ) -> Result<Option<CredentialEpoch>, StoreError>;
 
-    /// Keeps the address that the customer wants to have, in the place of any that was kept before, if their epoch is still
-    /// that of `customer`; returns whether it was. In the same step, `mails` go to the outbox.
+    /// Stores the address that the customer proposes, instead of any earlier one, if their epoch is still that of
+    /// `customer`. Returns true if it was. In the same step, `mails` go to the outbox.
     async fn propose_email(
         &self,
         customer: &Customer,
@@ -161,18 +162,18 @@ pub trait Customers: Send + Sync {
         mails: &[Mail],
     ) -> Result<bool, StoreError>;
 
-    /// Has the pending change that the session `from` asked for belong to the session `to`, which replaces it.
+    /// Moves the pending change that the session `from` requested to the session `to`, which replaces it.
     async fn hand_over_change(&self, id: CustomerId, from: SessionId, to: SessionId) -> Result<(), StoreError>;
 
-    /// Forgets the address that the customer wanted to have, if any.
+    /// Removes the proposed address of the customer, if any.
     async fn withdraw_email(&self, id: CustomerId) -> Result<(), StoreError>;
 
-    /// Gives the customer the address of `change`, if that is awaited at `now` and they still have the one that `customer`
-    /// says; returns the epoch that this credential event starts, or `None` if it was not so. In the same step it counts as
-    /// verified, `former` replaces the former addresses, and `mail` goes to the outbox.
+    /// Gives the customer the address of `change`, if the change is pending at `now` and they still have the address of
+    /// `customer`. Returns the epoch that this credential event starts, or `None` if nothing was changed. In the same
+    /// step, the address becomes verified, `former` replaces the former addresses, and `mail` goes to the outbox.
     ///
     /// # Errors
-    /// `EmailTaken`, or the store's own.
+    /// `EmailTaken`, or an error of the store.
     async fn change_email(
         &self,
         customer: &Customer,
@@ -182,52 +183,52 @@ pub trait Customers: Send + Sync {
         mail: Option<&Mail>,
     ) -> Result<Option<CredentialEpoch>, AddressError>;
 
-    /// Secures an account, if it is as `securing` says; returns the epoch that this credential event starts, or `None` if it
-    /// was not so. In the same step, `mail` goes to the outbox.
+    /// Secures an account, if it is in the state that `securing` expects. Returns the epoch that this credential event
+    /// starts, or `None` if it is not. In the same step, `mail` goes to the outbox.
     ///
     /// # Errors
-    /// `EmailTaken`, or the store's own.
+    /// `EmailTaken`, or an error of the store.
     async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError>;
 
-    /// Removes the customer of this address, if it is not verified, and says whether it was so.
+    /// Removes the customer with this address, if it is not verified. Returns true if they were removed.
     async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError>;
 
-    /// Removes the accounts that nobody ever used: made by a sign-up that had to verify its address first, before
-    /// `made_before`, without a link at `now` that still could verify it, without a credential event, and without a browser
-    /// that is known. Returns how many there were. Customers that
-    /// another program of the shop made are never among them.
+    /// Removes accounts that were never used, and returns their number: created before `made_before` by a sign-up that
+    /// had to verify its address first, without a link that can still verify it at `now`, without a credential event,
+    /// and without a known browser. Never removes customers that another program of the shop created.
     async fn remove_abandoned(&self, made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError>;
 
-    /// Has the customer written to in `language` from now on.
+    /// Sets the language of mails to the customer.
     async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError>;
 
-    /// Starts the account's next epoch, if it is in the epoch `current` (in any, if that is `None`), and returns the one that
-    /// it starts: a credential event that leaves the credentials as they are. `None` if there is no such customer.
+    /// Starts the account's next epoch, if it is in the epoch `current` (in any, if that is `None`): a credential event
+    /// that leaves the credentials unchanged. Returns the new epoch, or `None` if there is no such customer in that
+    /// epoch.
     async fn start_epoch(
         &self,
         id: CustomerId,
         current: Option<CredentialEpoch>,
     ) -> Result<Option<CredentialEpoch>, StoreError>;
 
-    /// Keeps the customer out from now on, or no longer, and says whether there is such a customer. To disable is a
-    /// credential event, which also ends the right of a former address.
+    /// Disables or enables the account. Returns true if there is such a customer. Disabling is a credential event,
+    /// which also ends the right of former addresses.
     async fn set_disabled(&self, id: CustomerId, disabled: bool, now: OffsetDateTime) -> Result<bool, StoreError>;
 
-    /// Gives the customer a role, and says whether there is such a customer.
+    /// Sets the customer's role. Returns true if there is such a customer.
     async fn set_role(&self, id: CustomerId, role: Role, now: OffsetDateTime) -> Result<bool, StoreError>;
 
-    /// Whether the store answers.
+    /// Returns `Ok` if the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }
 
-/// What decides whether a customer's sessions go on.
+/// What decides if a customer's sessions continue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub role: Role,
     pub epoch: CredentialEpoch,
 }
 
-/// A new password, chosen by somebody who proved that they know the old one.
+/// A new password, chosen by a customer who proved that they know the old one.
 #[derive(Debug)]
 pub struct PasswordChange<'a> {
     pub customer: CustomerId,
@@ -238,76 +239,77 @@ pub struct PasswordChange<'a> {
     pub now: OffsetDateTime,
 }
 
-/// What becomes of an account when its address is verified.
+/// What happens to an account when its address is verified.
 #[derive(Clone, Copy, Debug)]
 pub enum Verifying<'a> {
-    /// It stays as it is: by a session of the account.
+    /// The account stays as it is: verified in a session of the account.
     InSession,
-    /// What was issued before is void, a credential event: in the browser in which the account was made.
+    /// A credential event voids what was issued before: verified in the browser in which the account was created.
     InBrowser,
-    /// That, the password becomes this one, and the reset is allowed: by somebody who may not have made the account.
+    /// In addition, the password is replaced and the reset is allowed: verified by a person who may not have created
+    /// the account.
     Elsewhere { password: &'a PasswordHash, reset: &'a Reset },
 }
 
-/// A permission to choose a new password without the old one, for whoever shows the link of this hash.
+/// Permission to choose a new password without the old one, with the link that has this hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reset {
     pub hash: LinkHash,
     pub expires_at: OffsetDateTime,
 }
 
-/// What there is to know of a customer's address, besides itself.
+/// The state of a customer's address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
-    /// What is awaited, if it is not verified.
+    /// The pending verification, if the address is not verified.
     pub verification: Option<Verification>,
-    /// The one that the customer wants to have.
+    /// The proposed address, if any.
     pub change: Option<EmailChange>,
     pub former: FormerEmails,
-    /// When the customer last said that it was not them: notices from before are done with.
+    /// When the customer last reported that something was not them. Earlier notices are void.
     pub secured_at: Option<OffsetDateTime>,
 }
 
-/// An address that a customer wants to have, once they show that they can read its mail.
+/// An address that a customer proposes. They get it once they prove that they can read its mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailChange {
     pub email: EmailAddress,
-    /// Of the link in the mail to it.
+    /// The hash of the link in the mail to it.
     pub hash: LinkHash,
     pub expires_at: OffsetDateTime,
-    /// By which it was asked for. It is the one that stays.
+    /// The session that requested the change. It is the only one that continues after the change.
     pub session: SessionId,
 }
 
-/// Which address got the notice by which an account is secured.
+/// The address that got the notice with which an account is secured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notified {
-    /// The one that the customer has, which was not secured since.
+    /// The customer's current address, if the account was not secured since the notice was written.
     AtPresent { written_at: OffsetDateTime },
-    /// One that they had before, which they get back, if the account still has the address `replaced` and any former ones.
-    /// `left` replaces the former addresses. No other credential event keeps it from happening: a thief can start one at any
+    /// A former address. The customer gets it back if the account still has the address `replaced` and any former ones.
+    /// `left` replaces the former addresses. Other credential events do not prevent this: a thief can start one at any
     /// moment.
     Before { left: FormerEmails, replaced: EmailAddress },
 }
 
-/// What becomes of an account whose customer says that it was not them.
+/// What happens to an account whose customer reports that something was not them.
 #[derive(Debug)]
 pub struct Securing<'a> {
-    /// With the address that got the notice.
+    /// The customer, with the address that got the notice.
     pub customer: &'a Customer,
     pub by: Notified,
-    /// Nobody knows it.
+    /// The hash of a password that no one knows.
     pub password: &'a PasswordHash,
     pub reset: Reset,
     pub now: OffsetDateTime,
 }
 
-/// The proof that is awaited of somebody who signed up: that they can read the mail to their address.
+/// The pending proof of a person who signed up: that they can read the mail to their address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verification {
-    /// Of the link in the mail.
+    /// The hash of the link in the mail.
     pub hash: LinkHash,
     pub expires_at: OffsetDateTime,
-    /// Of the browser in which the account was made, where that did not sign in by it.
+    /// The ticket of the browser in which the account was created, if the sign-up did not sign it in.
     pub ticket: Option<TicketHash>,
 }

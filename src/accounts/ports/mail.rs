@@ -1,4 +1,4 @@
-//! What the use cases need of the world to write to customers: a place where mail waits, and somebody who sends it.
+//! The ports for mail to customers: an outbox, and a mailer that sends it.
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -6,50 +6,50 @@ use time::OffsetDateTime;
 use super::StoreError;
 use crate::{accounts::Mail, domain::EmailAddress};
 
-/// A mail that somebody has taken from the outbox, to send it.
+/// A mail that was taken from the outbox, to send it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenMail {
     pub mail: Mail,
-    /// How often it was taken, this time included.
+    /// How often it has been taken, including this time.
     pub attempts: u32,
 }
 
-/// For how long mail that was taken is nobody else's.
+/// How long taken mail is reserved for one worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// By chance, and another for each: whoever takes mail knows by it what they got.
+    /// Random, and different for each call: it marks the mail that this call took.
     pub id: [u8; 16],
     pub until: OffsetDateTime,
 }
 
-/// Where mail lies until it was sent. A mail belongs to its customer, and is gone when they are.
+/// Stores mail until it is sent. A mail belongs to its customer, and is removed with them.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Adds a mail, due at once. Whoever is no customer gets none.
+    /// Adds a mail, due at once. Adds nothing for an unknown customer.
     async fn add(&self, mail: &Mail) -> Result<(), StoreError>;
 
-    /// Takes what has been due the longest at `now`, some `most` mails, and has them due again when the lease is over: so that
-    /// of all who ask nobody else gets one before then. The oldest comes first. One that cannot be read, since a newer version
-    /// wrote it say, is left to whoever can.
+    /// Takes at most `most` mails that are due at `now`, oldest first, and makes them due again when the lease ends.
+    /// Until then, no other worker gets them. A mail that cannot be read, for example because a newer version wrote it,
+    /// is left to a worker that can.
     async fn take(&self, now: OffsetDateTime, lease: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError>;
 
-    /// What was written last, some `most` mails, whether it is due or not. The latest comes first.
+    /// Returns at most `most` of the latest mails, newest first, whether they are due or not.
     async fn latest(&self, most: usize) -> Result<Vec<Mail>, StoreError>;
 
-    /// Has the mail due at `due_at`.
+    /// Makes the mail due at `due_at`.
     async fn put_off(&self, mail: &Mail, due_at: OffsetDateTime) -> Result<(), StoreError>;
 
-    /// Removes these mails, those of them that are there.
+    /// Removes these mails, if they are there.
     async fn remove(&self, mails: &[Mail]) -> Result<(), StoreError>;
 }
 
 /// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MailerError {
-    /// The server will never take it: there is no such mailbox, say.
+    /// The server will never accept it, for example because there is no such mailbox.
     #[error("the mail server refuses the mail")]
     Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Trying again later may help.
+    /// A retry may succeed.
     #[error("the mail was not sent")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -57,22 +57,24 @@ pub enum MailerError {
 /// Hands mail to a server that delivers it.
 #[async_trait]
 pub trait Mailer: Send + Sync {
-    /// Returns once the server has taken responsibility for the mail, in bounded time.
+    /// Returns once the server has accepted responsibility for the mail, in bounded time.
     async fn send(&self, mail: &Mail) -> Result<(), MailerError>;
 }
 
-/// A mail in words.
+/// A rendered mail.
 #[derive(Clone, Debug)]
 pub struct WrittenMail {
     pub to: EmailAddress,
     pub subject: String,
-    /// As plain text.
+    /// The body, as plain text.
     pub text: String,
 }
 
-/// Puts mail into words.
+/// Renders mails.
 pub trait Letters: Send + Sync {
+    /// Returns the subject and the body of a mail.
+    ///
     /// # Errors
-    /// That there are no words for this mail: a defect.
+    /// If there is no text for this mail, which is a bug.
     fn write(&self, mail: &Mail) -> Result<WrittenMail, Box<dyn std::error::Error + Send + Sync>>;
 }

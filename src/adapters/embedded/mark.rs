@@ -1,4 +1,4 @@
-//! The mark, which tells a file that was copied without its log from a complete one.
+//! The mark, which distinguishes a file that was copied without its log from a complete one.
 //!
 //! While a store is in use, the file itself is marked (`PRAGMA user_version`), and the log contains a write that clears
 //! the mark. A program that reads both sees no mark, and a file that the log was moved into has none. A program that

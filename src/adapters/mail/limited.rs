@@ -1,5 +1,5 @@
-//! Limits what a mail server may say. lettre reads a whole line before it checks its length, so a line without an end
-//! would fill the memory.
+//! Limits how much a mail server can send. lettre reads a whole line before it checks its length, so a line without an
+//! end would fill the memory.
 
 use std::{
     io,

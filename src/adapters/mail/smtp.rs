@@ -53,7 +53,7 @@ pub(super) struct Relay {
     idle: Mutex<Vec<(Connection, Instant)>>,
 }
 
-/// A connection, and how much the server may still say for the current mail.
+/// A connection, and how much the server may still send for the current mail.
 struct Connection {
     smtp: AsyncSmtpConnection,
     budget: Budget,
@@ -82,7 +82,7 @@ pub(super) enum Refusal {
     Connection(#[source] io::Error),
     #[error("the connection to the mail server was not encrypted")]
     StartTls(#[source] Error),
-    /// Anything else. What went wrong may be the sender's, the network's or the server's to fix.
+    /// Any other failure. Its cause may be the sender, the network or the server.
     #[error("the mail server did not accept the mail")]
     Other(#[source] Error),
     #[error("the mail server did not respond in time")]

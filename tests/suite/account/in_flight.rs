@@ -6,7 +6,7 @@ use doorstep::{
     accounts::{
         AbandonedAccounts, Authentication, EmailProof, Error, Identity, Letter, LinkPurpose, Mail, SessionId, Whom,
     },
-    domain::{ChangePassword, Confirm, Customer, ResetPassword, SignUp},
+    domain::{ChangePassword, Confirm, Customer, Event, ResetPassword, SignUp},
 };
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
@@ -35,6 +35,7 @@ store_contract![
     n2_a2_a_sign_out_of_all_others_in_flight_does_not_outlive_a_change_of_the_password,
     n1_a1_no_event_of_a_thief_keeps_a_former_address_from_undoing_the_change,
     n18_changes_of_the_password_that_fail_use_up_no_mail,
+    n19_a_change_of_the_password_is_recorded_even_if_its_session_ends_meanwhile,
 ];
 
 /// An account's owner, and a thief who knows the password.
@@ -233,7 +234,7 @@ async fn n2_a2_a_sign_out_of_all_others_in_flight_does_not_outlive_a_change_of_t
     scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
     let shop = scene.shop.clone();
     let thief = scene.thief.identity(&shop).await.unwrap();
-    // Of a request of the owner that got past all checks before.
+    // The event of an owner's request that has passed all checks already.
     let (customers, id) = (world.customers.clone(), scene.customer.id);
     let event = async move {
         let _ = customers.start_epoch(id, None).await.unwrap().unwrap();
@@ -257,7 +258,7 @@ async fn n1_a1_no_event_of_a_thief_keeps_a_former_address_from_undoing_the_chang
     shop.accounts.change_email(thief, proof, &client).await.unwrap();
     let undo = newest(&take_mail(world).await, LinkPurpose::SecureAccount).unwrap();
 
-    // Of a request of the thief that got past all checks before.
+    // The event of a thief's request that has passed all checks already.
     let (customers, id) = (world.customers.clone(), scene.customer.id);
     let event = async move {
         let _ = customers.start_epoch(id, None).await.unwrap().unwrap();
@@ -291,6 +292,23 @@ async fn n18_changes_of_the_password_that_fail_use_up_no_mail(world: &World) {
     shop.accounts.change_password(thief, form, scene.thief.caller.clone()).await.unwrap();
     let told = take_mail(world).await;
     assert!(told.iter().any(|mail| matches!(mail.letter, Letter::PasswordChanged(_))), "{told:?}");
+}
+
+async fn n19_a_change_of_the_password_is_recorded_even_if_its_session_ends_meanwhile(world: &World) {
+    let mut scene = Scene::new(world).await;
+    scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+    let shop = scene.shop.clone();
+    let thief = scene.thief.identity(&shop).await.unwrap();
+    // The owner signs out this device after the change has checked its session.
+    let sessions = world.sessions.clone();
+    let end = async move { assert!(sessions.end(thief.session).await.unwrap()) };
+    shop.sessions.after_next_ending(Box::pin(end)).await;
+    let form = ChangePassword::parse(OLD, NEW).unwrap();
+    let changed = shop.accounts.change_password(thief, form, scene.thief.caller.clone()).await;
+    assert!(matches!(changed, Err(Error::Unauthenticated)), "{changed:?}");
+    assert!(scene.thief.log_in(&shop, &scene.customer.email, NEW).await.is_ok(), "the password is changed");
+    let activities = world.timeline.activities(scene.customer.id, world.now(), 10).await.unwrap();
+    assert!(activities.iter().any(|activity| activity.event == Event::PasswordChanged), "{activities:?}");
 }
 
 async fn n2_a2_a_change_of_the_password_in_flight_does_not_outlive_a_reset(world: &World) {

@@ -290,7 +290,7 @@ impl From<&Tokens> for Held {
 }
 
 impl Person {
-    /// With a new browser in a network of their own.
+    /// Returns a person with a new browser in a separate network.
     pub fn at(last: u8) -> Self {
         let client =
             Client { address: [192, 0, last, 7].into(), device: Device::default(), language: Some(Language::English) };

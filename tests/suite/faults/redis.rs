@@ -130,7 +130,7 @@ async fn t8_a_redis_that_comes_back_empty_leaves_nobody_signed_in_and_revives_no
     let signed_out = async || laptop.clone().profile().await.status == StatusCode::UNAUTHORIZED;
     eventually(BOUND, "somebody stays signed in", signed_out).await;
     let old = laptop.clone();
-    // And still after the connection to Redis is restored and the cache is in use.
+    // They also stay signed out after the connection to Redis is restored and the cache is in use.
     let started = Instant::now();
     let for_a_second = async || {
         old.clone().profile().await.expect(StatusCode::UNAUTHORIZED);

@@ -1,5 +1,5 @@
-//! Neither a response nor the work behind it, which a caller could measure as time, reveals if an address has an account.
-//! Store operations and bcrypt rounds are counted, not timed.
+//! Neither a response nor the work behind it, which a caller could measure as time, reveals if an address has an
+//! account. Store operations and bcrypt rounds are counted, not timed.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -87,7 +87,7 @@ pub struct App {
 }
 
 impl App {
-    /// On its own embedded store.
+    /// Returns an application on its own embedded store.
     pub async fn new() -> Self {
         Self::with(Options::default()).await
     }
@@ -99,13 +99,13 @@ impl App {
         Self { folder: Some(folder), ..Self::over(&options, Stores::embedded(store), clock).await }
     }
 
-    /// On these stores.
+    /// Returns an application on these stores.
     pub async fn over(options: &Options, stores: Stores, clock: Arc<FakeClock>) -> Self {
         let router = build(options, stores.clone(), clock.clone()).await;
         Self { clock, stores, router, origin: options.origin, folder: None }
     }
 
-    /// Another instance on the same stores, with other options.
+    /// Returns another instance on the same stores, with other options.
     pub async fn again(&self, options: Options) -> Self {
         Self::over(&options, self.stores.clone(), self.clock.clone()).await
     }

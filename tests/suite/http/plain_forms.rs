@@ -38,7 +38,7 @@ async fn c8_faults_come_back_beside_their_fields_with_what_was_typed_and_no_pass
     let page = fail(&mut client, SIGN_UP, &fields, "/signup").await;
     assert!(page.contains("Enter an email address like name@example.com."), "{page}");
     assert!(page.contains("Use at least 8 characters."), "{page}");
-    // What is no address may be a password.
+    // A value that is not an address may be a password.
     assert!(page.contains("value=\"Ada L\"") && !page.contains("ada@no address"), "{page}");
     assert!(page.contains("aria-invalid=\"true\""), "{page}");
     assert!(page.contains("aria-describedby=\"email-error\""), "{page}");

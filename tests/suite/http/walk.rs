@@ -1,11 +1,11 @@
-//! Every page and endpoint, as each kind of caller, from the lists themselves: none is reachable by who may not reach it.
+//! Tests the access to every page and endpoint, with each kind of caller, from the lists themselves.
 
 use axum::http::{Method, StatusCode};
 use doorstep::{endpoints::ENDPOINTS, pages::PAGES, web::access::Access};
 
 use super::harness::{App, Client};
 
-/// A caller, and what they may reach.
+/// A kind of caller.
 enum Caller {
     Visitor,
     Customer,
@@ -21,7 +21,7 @@ fn expected(access: Access, caller: &Caller) -> StatusCode {
         (Access::Anyone, _) | (Access::SignedIn, Caller::Customer) | (Access::SignedOut, Caller::Visitor) => {
             StatusCode::OK
         }
-        // To the login, or from the login to the account.
+        // Redirected to the login, or from the login to the account.
         (Access::SignedIn | Access::Staff, Caller::Visitor) | (Access::SignedOut, Caller::Customer) => {
             StatusCode::SEE_OTHER
         }

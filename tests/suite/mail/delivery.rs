@@ -77,7 +77,7 @@ async fn n15_d4_a_stored_name_that_is_no_header_ends_no_mail() {
     app.client().get("/readyz").await.expect(StatusCode::OK);
 }
 
-/// Panics for mails to one mailbox.
+/// A mailer that panics for one mailbox.
 struct Panicking(Arc<dyn Mailer>);
 
 #[async_trait]

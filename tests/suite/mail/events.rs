@@ -11,7 +11,7 @@ use crate::http::harness::{Answer, Client, PASSWORD};
 /// The password that an owner chooses in an event.
 pub const NEW: &str = "four quiet otters";
 
-/// What starts the next credential epoch of an account: the rows of the table in `docs/security.md`.
+/// The events that start the next credential epoch of an account: the rows of the table in `docs/security.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     PasswordChanged,

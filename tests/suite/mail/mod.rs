@@ -61,7 +61,7 @@ pub fn lease(until: OffsetDateTime) -> Lease {
     Lease { id: random(), until }
 }
 
-/// Waits until sending the only mail was tried. It stays in the outbox.
+/// Waits for the first attempt to send the only mail, which stays in the outbox.
 async fn tried_in_vain(app: &App) {
     let mut looked = 0;
     let was_tried = async || {

@@ -49,7 +49,7 @@ async fn a_mail_is_tried_later_and_later_for_a_day_and_then_given_up() {
     assert_eq!(app.stores.outbox.take(later, lease(later), 1).await.unwrap().pop(), None);
 }
 
-/// Takes as long for each mail as a mailer may.
+/// A mailer that takes the maximum time for each mail.
 struct Slow {
     clock: Arc<FakeClock>,
     sent: AtomicUsize,
@@ -84,7 +84,7 @@ async fn a_mail_whose_turn_comes_too_late_waits_until_its_lease_is_over() {
     assert!(!postman.deliver_due().await.unwrap());
 }
 
-/// Is slow for mail to addresses that begin with "slow", until it is released.
+/// A mailer that is slow for addresses that begin with "slow", until it is released.
 #[derive(Default)]
 struct SlowFor {
     go_on: Notify,

@@ -176,7 +176,7 @@ async fn p3_no_token_or_password_is_in_a_url() {
             sent.insert(place.action);
         }
     }
-    // Nothing that a browser can send is left out; a refresh is asked for by scripts alone.
+    // Every request that a browser can send was tested. Only scripts send a refresh.
     let paths = ENDPOINTS.iter().filter(|endpoint| endpoint.method == Method::POST);
     let paths: BTreeSet<String> = paths.map(|endpoint| endpoint.path.to_owned()).collect();
     let without_form: Vec<_> = paths.difference(&sent).collect();

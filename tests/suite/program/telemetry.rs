@@ -188,7 +188,7 @@ fn plain(stream: TcpStream) -> Box<dyn Duplex> {
     Box::new(stream)
 }
 
-/// With the certificate and the key of this file.
+/// Returns a function that accepts TLS connections with the certificate and the key in this file.
 fn encrypted(file: &Path) -> impl Fn(TcpStream) -> Box<dyn Duplex> + Send + 'static {
     let chain = vec![CertificateDer::from_pem_file(file).unwrap()];
     let key = PrivateKeyDer::from_pem_file(file).unwrap();

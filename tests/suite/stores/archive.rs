@@ -264,7 +264,7 @@ async fn a1_a_newer_record_replaces_the_whole_customer_and_an_older_one_nothing(
     }
 }
 
-/// Puts a record into the store, and returns whom it left out.
+/// Puts a record into the store, and returns what it left out.
 async fn put(world: &World, record: &CustomerRecord) -> Vec<LeftOut> {
     world.archive.put_customers(std::slice::from_ref(record)).await.unwrap()
 }
