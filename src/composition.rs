@@ -11,11 +11,11 @@ use url::Url;
 
 use crate::{
     accounts::{
-        self, AbandonedAccounts, Accounts, Archivist, BackOffice, Background, BrowserCookies, KeptMail, KeySeal, Keys,
-        Lifetimes, Limits, LinkTokens, NewcomerCookies, Postman, RefreshTokens, Sightings,
+        self, AbandonedAccounts, Accounts, Archivist, BackOffice, Background, BrowserCookies, DevMailbox, KeySeal,
+        Keys, LastSeen, Lifetimes, Limits, LinkTokens, MailWorker, PendingSignupCookies, RefreshTokens,
         ports::{
-            AccessTokens, Archive, AttemptLimits, Browsers, Clock, Customers, Letters, Mailer, Outbox, PasswordHasher,
-            Randomness, Sessions, SigningKeys, StoreError, StoreName, Timeline,
+            AccessTokens, Archive, AttemptLimits, Browsers, Clock, Customers, MailRenderer, Mailer, Outbox,
+            PasswordHasher, Randomness, Sessions, SigningKeys, StoreError, StoreName, Timeline,
         },
     },
     adapters::{
@@ -220,7 +220,7 @@ pub enum Mailing {
     #[default]
     None,
     /// Mail is kept for a developer to read, rendered by this.
-    Kept(Arc<dyn Letters>),
+    Kept(Arc<dyn MailRenderer>),
     Sent(Arc<dyn Mailer>),
 }
 
@@ -278,18 +278,18 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
     sweep(workers, &parts.stores, &parts.clock);
     let of_stores = parts.stores.workers();
     let outbox = parts.stores.outbox;
-    let (outbox, kept_mail) = match parts.mailing {
+    let (outbox, dev_mailbox) = match parts.mailing {
         Mailing::None => (None, None),
-        Mailing::Kept(letters) => {
-            let kept_mail = KeptMail::new(outbox.clone(), letters);
-            trim_kept_mail(workers, kept_mail.clone());
-            (Some(outbox), Some(kept_mail))
+        Mailing::Kept(renderer) => {
+            let dev_mailbox = DevMailbox::new(outbox.clone(), renderer);
+            trim_kept_mail(workers, dev_mailbox.clone());
+            (Some(outbox), Some(dev_mailbox))
         }
         Mailing::Sent(mailer) => {
             let (clock, randomness) = (parts.clock.clone(), parts.randomness.clone());
             let (stop, tracker) = (workers.stopping(), workers.tracker());
-            let postman = Postman::until(stop, tracker, clock, randomness, outbox.clone(), mailer);
-            deliver(workers, postman);
+            let mail_worker = MailWorker::until(stop, tracker, clock, randomness, outbox.clone(), mailer);
+            deliver(workers, mail_worker);
             (Some(outbox), None)
         }
     };
@@ -312,13 +312,13 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         access_tokens,
         refresh_tokens: RefreshTokens::new(parts.secret_keys.derive("refresh token v1")),
         browser_cookies: BrowserCookies::new(parts.secret_keys.derive("browser cookie v1")),
-        newcomer_cookies: NewcomerCookies::new(parts.secret_keys.derive("newcomer cookie v2")),
+        pending_signup_cookies: PendingSignupCookies::new(parts.secret_keys.derive("newcomer cookie v2")),
         link_tokens: link_tokens(&parts.secret_keys),
         requires_verified_email,
         outbox,
         notice_limits: limits.clone(),
         limits: parts.rate_limits.then_some(limits),
-        sightings: Sightings::default(),
+        last_seen: LastSeen::default(),
         background: parts.background,
         lifetimes: parts.lifetimes,
         shop: parts.brand.shop.clone(),
@@ -327,7 +327,7 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
     let state = AppState::new(
         accounts,
         std::iter::once(parts.workers).chain(of_stores).collect(),
-        kept_mail,
+        dev_mailbox,
         parts.public_url,
         parts.allowed_hosts,
         parts.security_contact,
@@ -406,14 +406,14 @@ fn follow_keys(workers: &Workers, keys: Keys, access_tokens: Arc<JwtAccessTokens
 }
 
 /// Delivers the mail in the outbox.
-fn deliver(workers: &Workers, postman: Postman) {
-    let postman = Arc::new(postman);
+fn deliver(workers: &Workers, mail_worker: MailWorker) {
+    let mail_worker = Arc::new(mail_worker);
     for _ in 0..ROUNDS {
-        let postman = postman.clone();
+        let mail_worker = mail_worker.clone();
         workers.repeat(Worker::MailDelivery, move || {
-            let postman = postman.clone();
+            let mail_worker = mail_worker.clone();
             async move {
-                match postman.deliver_due().await {
+                match mail_worker.deliver_due().await {
                     Ok(true) => return Duration::ZERO,
                     Ok(false) => {}
                     Err(error) => tracing::warn!(error = &error as &dyn Error, "mail delivery failed"),
@@ -425,11 +425,11 @@ fn deliver(workers: &Workers, postman: Postman) {
 }
 
 /// Removes old mail from the development mailbox.
-fn trim_kept_mail(workers: &Workers, kept_mail: KeptMail) {
+fn trim_kept_mail(workers: &Workers, dev_mailbox: DevMailbox) {
     workers.repeat(Worker::MailTrimming, move || {
-        let kept_mail = kept_mail.clone();
+        let dev_mailbox = dev_mailbox.clone();
         async move {
-            if let Err(error) = kept_mail.remove_the_oldest().await {
+            if let Err(error) = dev_mailbox.remove_the_oldest().await {
                 tracing::warn!(error = &error as &dyn Error, "sweep failed: old mail stays until the next sweep");
             }
             SWEEP

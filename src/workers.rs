@@ -148,11 +148,11 @@ impl Workers {
         tasks.iter().filter(|(_, health)| health.is_failing()).map(|(worker, _)| worker.as_str()).collect()
     }
 
-    /// Stops all tasks and waits for them, at most for `patience`. Returns true if all of them stopped.
-    pub async fn stop(&self, patience: Duration) -> bool {
+    /// Stops all tasks and waits for them, at most for `limit`. Returns true if all of them stopped.
+    pub async fn stop(&self, limit: Duration) -> bool {
         self.0.stop.cancel();
         self.0.tracker.close();
-        timeout(patience, self.0.tracker.wait()).await.is_ok()
+        timeout(limit, self.0.tracker.wait()).await.is_ok()
     }
 
     /// Runs `task` again and again until the group stops.

@@ -22,11 +22,11 @@ impl Background {
         });
     }
 
-    /// Waits until all work is finished, for at most `patience`. Returns true if it is. Also waits for work that is
+    /// Waits until all work is finished, at most for `limit`. Returns true if it is. Also waits for work that is
     /// added meanwhile.
-    pub async fn finish(&self, patience: Duration) -> bool {
+    pub async fn finish(&self, limit: Duration) -> bool {
         self.0.close();
-        tokio::time::timeout(patience, self.0.wait()).await.is_ok()
+        tokio::time::timeout(limit, self.0.wait()).await.is_ok()
     }
 }
 

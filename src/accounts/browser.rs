@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, Client, DerivedKeys, Error, Newcomer, Tokens,
+    Accounts, Client, DerivedKeys, Error, PendingSignup, Tokens,
     ports::{KnownBrowser, Randomness},
     signed::Signed,
 };
@@ -70,7 +70,7 @@ pub struct Caller {
     /// `None` if this browser has not signed in before, or does not send the cookie.
     pub browser: Option<BrowserId>,
     /// The pending sign-up in this browser, if any.
-    pub newcomer: Option<Newcomer>,
+    pub pending_signup: Option<PendingSignup>,
 }
 
 /// The cookie of a browser that has just signed in.

@@ -8,7 +8,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use super::{
-    Accounts, BrowserId, Client, Error, Newcomer, SessionKey, TicketHash,
+    Accounts, BrowserId, Client, Error, PendingSignup, SessionKey, TicketHash,
     limits::{Budget, limited_later},
     ports::{Limit, LimitKey, Step},
 };
@@ -106,8 +106,8 @@ pub(super) enum Requester {
 }
 
 /// Returns the ticket of a browser that signed up with this address.
-pub(super) fn ticket_for(email: &EmailAddress, newcomer: Option<&Newcomer>) -> Option<TicketHash> {
-    newcomer.filter(|newcomer| newcomer.email == *email).map(Newcomer::ticket)
+pub(super) fn ticket_for(email: &EmailAddress, pending_signup: Option<&PendingSignup>) -> Option<TicketHash> {
+    pending_signup.filter(|pending_signup| pending_signup.email == *email).map(PendingSignup::ticket)
 }
 
 impl Accounts {
@@ -119,13 +119,13 @@ impl Accounts {
         &self,
         email: &EmailAddress,
         client: &Client,
-        newcomer: Option<&Newcomer>,
+        pending_signup: Option<&PendingSignup>,
     ) -> Result<Vec<Budget>, Error> {
         let Some(limits) = &self.limits else { return Ok(Vec::new()) };
         let network = counted_network(client.address);
         let mut budgets = vec![Budget::of_attempts(LimitKey::SignUpFrom(network), limits.sign_ups_from)];
         if self.requires_verified_email {
-            budgets.extend(match ticket_for(email, newcomer) {
+            budgets.extend(match ticket_for(email, pending_signup) {
                 Some(ticket) => self.ticket_budgets(email, ticket, network).await?,
                 None => vec![
                     Budget::of_attempts(LimitKey::SignUpOfFrom(email.clone(), network), SIGN_UPS_OF_FROM),
@@ -144,9 +144,9 @@ impl Accounts {
     pub(super) async fn reserve_sign_up_mail(
         &self,
         email: &EmailAddress,
-        newcomer: Option<&Newcomer>,
+        pending_signup: Option<&PendingSignup>,
     ) -> Result<bool, Error> {
-        if ticket_for(email, newcomer).is_some() {
+        if ticket_for(email, pending_signup).is_some() {
             return Ok(true);
         }
         let budget = Budget::of_attempts(LimitKey::SignUpMailOf(email.clone()), SIGN_UP_MAILS_OF);
@@ -303,8 +303,11 @@ pub(super) fn after_log_in_budgets(email: &EmailAddress) -> Vec<Budget> {
 
 /// Returns the budgets of a code that is typed to verify an address. `customer` is the signed-in customer, if the
 /// address is theirs.
-pub(super) fn verification_code_budgets(newcomer: Option<&Newcomer>, customer: Option<CustomerId>) -> Vec<Budget> {
-    let by_ticket = newcomer.map(|known| LimitKey::CodeByTicket(known.ticket()));
+pub(super) fn verification_code_budgets(
+    pending_signup: Option<&PendingSignup>,
+    customer: Option<CustomerId>,
+) -> Vec<Budget> {
+    let by_ticket = pending_signup.map(|known| LimitKey::CodeByTicket(known.ticket()));
     let keys = customer.map(LimitKey::VerificationCodeBy).into_iter().chain(by_ticket);
     keys.map(|key| Budget::of_failures(key, CODES_BY)).collect()
 }

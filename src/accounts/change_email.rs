@@ -11,7 +11,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, BrowserCookie, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, LinkTokens, SessionKey,
+    Accounts, BrowserCookie, Client, Code, Error, Identity, LinkId, LinkPurpose, LinkTokens, MailKind, SessionKey,
     budgets::change_code_budgets,
     error::unless_expired,
     former_emails::FormerEmails,
@@ -83,12 +83,12 @@ impl Accounts {
     ) -> Result<(), Error> {
         let link = LinkId::draw(&*self.randomness);
         let letter = match self.customers.find_by_email(&email).await? {
-            Some(taken) if !self.gives_way(&taken) => Letter::AddressTaken(client.clone()),
-            _ => Letter::ChangeEmail(link, client.clone()),
+            Some(taken) if !self.gives_way(&taken) => MailKind::AddressTaken(client.clone()),
+            _ => MailKind::ChangeEmail(link, client.clone()),
         };
         let expires_at = self.clock.now() + GOOD_FOR;
         let change = EmailChange { email: email.clone(), hash: link.hash(), expires_at, session: identity.session.id };
-        let notice = self.mail(&customer, Letter::EmailChangeProposed(client.clone()));
+        let notice = self.mail(&customer, MailKind::EmailChangeProposed(client.clone()));
         let to_new = self.mail(&Customer { email, ..customer.clone() }, letter);
         let mails: Vec<_> = to_new.into_iter().chain(notice).collect();
         if !self.customers.propose_email(&customer, &change, &mails).await? {
@@ -162,7 +162,7 @@ impl Accounts {
         let Proposal { customer, change, former } = proposal;
         let now = self.clock.now();
         let former = former.replaced(customer.email.clone(), now);
-        let mail = self.mail(&customer, Letter::EmailChanged(client.clone()));
+        let mail = self.mail(&customer, MailKind::EmailChanged(client.clone()));
         self.end_sessions_before_event(&customer, change.session).await?;
         let mut changed = self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await;
         if let Err(AddressError::EmailTaken) = changed

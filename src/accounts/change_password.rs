@@ -1,7 +1,7 @@
 //! Change password: a customer who knows the current password chooses a new one, and all other devices are signed out.
 
 use super::{
-    Accounts, Caller, Error, Identity, Letter, Tokens, credential_event,
+    Accounts, Caller, Error, Identity, MailKind, Tokens, credential_event,
     ports::{Credentials, PasswordChange},
 };
 use crate::domain::{ChangePassword, Customer, Event, Field, FieldError, FieldErrors};
@@ -62,7 +62,7 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<(), Error> {
         let write = async |is_told: bool| {
-            let notice = || self.mail(customer, Letter::PasswordChanged(caller.client.clone()));
+            let notice = || self.mail(customer, MailKind::PasswordChanged(caller.client.clone()));
             let mail = is_told.then(notice).flatten();
             let is_written = self.customers.change_password(change, mail.as_ref()).await?;
             let wrong = || Error::Invalid(FieldErrors::one(Field::CurrentPassword, FieldError::Wrong));

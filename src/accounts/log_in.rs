@@ -1,7 +1,7 @@
 //! Log in: a customer proves their identity with a password.
 
 use super::{
-    Accounts, Caller, Error, Letter, Tokens,
+    Accounts, Caller, Error, MailKind, Tokens,
     budgets::after_log_in_budgets,
     ports::Credentials,
     verify_password::{Verification, Verified},
@@ -67,7 +67,7 @@ impl Accounts {
         // Concurrently, since neither needs the other.
         tokio::join!(self.record_proof(&customer, event, &caller, &tokens), async {
             if !browser_is_known && self.outbox.is_some() && self.reserve_notice(customer.id).await {
-                self.notify(&customer, Letter::NewDevice(caller.client.clone())).await;
+                self.notify(&customer, MailKind::NewDevice(caller.client.clone())).await;
             }
         });
         self.end_replaced(replaced).await;

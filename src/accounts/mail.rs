@@ -1,7 +1,7 @@
 //! Mails to customers, from the event that causes them to the mail server.
 //!
 //! Most mails are added to the outbox in the same write as what they report, so that neither exists without the other.
-//! [`Postman`](super::Postman) sends them from there in the background.
+//! [`MailWorker`](super::MailWorker) sends them from there in the background.
 
 use std::fmt;
 
@@ -43,7 +43,7 @@ impl fmt::Debug for MailId {
 /// The content of a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Letter {
+pub enum MailKind {
     /// A login in a browser in which the customer had not signed in before.
     NewDevice(Client),
     PasswordChanged(Client),
@@ -73,7 +73,7 @@ pub struct Mail {
     pub to: EmailAddress,
     /// The name of the customer, or `None` if the recipient may be someone else.
     pub name: Option<PersonName>,
-    pub letter: Letter,
+    pub letter: MailKind,
     /// The customer's language, as far as it is known when the mail is written.
     pub language: Language,
     pub written_at: OffsetDateTime,
@@ -93,7 +93,7 @@ impl Mail {
     }
 }
 
-impl Letter {
+impl MailKind {
     /// Returns true if the recipient's address is the customer's, as far as is known, and not just one that a visitor
     /// typed.
     #[must_use]
@@ -127,7 +127,7 @@ impl Letter {
 
 impl Accounts {
     /// Returns a mail to the customer, or `None` if the shop sends no mail.
-    pub(super) fn mail(&self, customer: &Customer, letter: Letter) -> Option<Mail> {
+    pub(super) fn mail(&self, customer: &Customer, letter: MailKind) -> Option<Mail> {
         self.outbox.as_ref()?;
         let mut id = [0; 16];
         self.randomness.fill(&mut id);
@@ -145,7 +145,7 @@ impl Accounts {
     }
 
     /// Sends the customer a mail about what is already done. A failure is only logged.
-    pub(super) async fn notify(&self, customer: &Customer, letter: Letter) {
+    pub(super) async fn notify(&self, customer: &Customer, letter: MailKind) {
         let (Some(outbox), Some(mail)) = (&self.outbox, self.mail(customer, letter)) else { return };
         if let Err(error) = outbox.add(&mail).await {
             tracing::error!(

@@ -19,19 +19,20 @@ mod common_passwords;
 mod confirm;
 mod credential_event;
 mod derived_keys;
+mod dev_mailbox;
 mod devices;
 mod error;
 mod former_emails;
-mod kept_mail;
+mod last_seen;
 mod limits;
 mod link_token;
 mod log_in;
 mod log_out;
 mod mail;
+mod mail_worker;
 mod network;
-mod newcomer;
+mod pending_signup;
 pub mod ports;
-mod postman;
 mod profile;
 mod refresh;
 mod refresh_token;
@@ -40,7 +41,6 @@ mod reset_password;
 mod rotate_keys;
 mod secure_account;
 mod session;
-mod sightings;
 mod sign_up;
 mod signed;
 mod signing_key;
@@ -63,19 +63,19 @@ pub use browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller}
 pub use budgets::counted_network;
 pub use change_email::{ChangeLink, ChangeProof};
 pub use derived_keys::DerivedKeys;
+pub use dev_mailbox::DevMailbox;
 pub use error::Error;
 pub use former_emails::{FormerEmail, FormerEmails};
-pub use kept_mail::KeptMail;
+pub use last_seen::LastSeen;
 pub use limits::Limits;
 pub use link_token::{Code, LinkHash, LinkId, LinkPurpose, LinkTokens, ShownToken};
-pub use mail::{Letter, Mail, MailId};
+pub use mail::{Mail, MailId, MailKind};
+pub use mail_worker::MailWorker;
 pub use network::Network;
-pub use newcomer::{Newcomer, NewcomerCookie, NewcomerCookies, TicketHash};
-pub use postman::Postman;
+pub use pending_signup::{PendingSignup, PendingSignupCookie, PendingSignupCookies, TicketHash};
 pub use refresh_token::{RefreshToken, RefreshTokens, TokenHash};
 pub use rotate_keys::{Handover, Keys};
 pub use session::{AccessClaims, Client, Device, Identity, Session, SessionId, SessionKey, Tokens};
-pub use sightings::Sightings;
 pub use sign_up::SignedUp;
 pub use signing_key::{KeyRing, KeySeal, KeyState, SealedKey, SigningKey};
 pub use timeline::Activity;
@@ -109,7 +109,7 @@ pub struct Accounts {
     pub access_tokens: Arc<dyn AccessTokens>,
     pub refresh_tokens: RefreshTokens,
     pub browser_cookies: BrowserCookies,
-    pub newcomer_cookies: NewcomerCookies,
+    pub pending_signup_cookies: PendingSignupCookies,
     pub link_tokens: LinkTokens,
     /// `None` if the shop sends no mail.
     pub outbox: Option<Arc<dyn Outbox>>,
@@ -119,7 +119,7 @@ pub struct Accounts {
     pub limits: Option<Arc<Limits>>,
     /// Limits notices, even if attempts are not limited, so that no customer is flooded with mail.
     pub notice_limits: Arc<Limits>,
-    pub sightings: Sightings,
+    pub last_seen: LastSeen,
     /// Work that continues after the response.
     pub background: Background,
     pub lifetimes: Lifetimes,

@@ -25,7 +25,7 @@ pub use customers::{
     Address, AddressError, Credentials, Customers, EmailChange, Notified, PasswordChange, PasswordHash, Reset,
     Securing, Standing, Verification, Verifying,
 };
-pub use mail::{Lease, Letters, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
+pub use mail::{Lease, MailRenderer, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
 
 /// The system clock.
 #[async_trait]
@@ -389,7 +389,7 @@ impl AttemptId {
 }
 
 /// The maximum time that an attempt waits for its turn. An attempt that would have to wait longer is refused.
-pub const PATIENCE: Duration = Duration::from_secs(1);
+pub const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The response to a request for an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

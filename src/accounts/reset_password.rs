@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, BrowserCookie, BrowserId, Caller, Client, Error, Letter, LinkId, LinkPurpose, LinkTokens, SessionId,
+    Accounts, BrowserCookie, BrowserId, Caller, Client, Error, LinkId, LinkPurpose, LinkTokens, MailKind, SessionId,
     budgets::reset_budgets,
     credential_event,
     ports::{PasswordHash, Reset},
@@ -48,7 +48,7 @@ impl Accounts {
     /// Sends a reset link in the background: only customers get mail, and the response time must not reveal that.
     fn send_reset(&self, customer: &Customer, client: &Client) {
         let (link, reset) = self.new_reset();
-        let Some(mail) = self.mail(customer, Letter::ResetPassword(link, client.clone())) else { return };
+        let Some(mail) = self.mail(customer, MailKind::ResetPassword(link, client.clone())) else { return };
         let (customers, timeline, id) = (self.customers.clone(), self.timeline.clone(), customer.id);
         let activity = self.activity(id, Event::ResetAsked, Some(client));
         self.background.spawn(async move {
@@ -80,7 +80,7 @@ impl Accounts {
         let password = self.hasher.hash(form.password).await?;
 
         self.end_sessions_before_event(&customer, SessionId::NONE).await?;
-        let mail = self.mail(&customer, Letter::PasswordChanged(client.clone()));
+        let mail = self.mail(&customer, MailKind::PasswordChanged(client.clone()));
         let (id, now) = (customer.id, self.clock.now());
         let reset = self.customers.reset_password(id, link.hash(), &password, now, mail.as_ref()).await?;
         let epoch = reset.ok_or(Error::LinkExpired)?;

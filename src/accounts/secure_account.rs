@@ -4,7 +4,7 @@
 //! The tokens of these links are not stored. They prove when they were written, and for which address.
 
 use super::{
-    Accounts, Client, Error, Letter, LinkPurpose, LinkTokens, Mail, SessionId, credential_event,
+    Accounts, Client, Error, LinkPurpose, LinkTokens, Mail, MailKind, SessionId, credential_event,
     error::unless_expired,
     former_emails::UNDO_FOR,
     ports::{AddressError, Notified, Securing},
@@ -47,7 +47,7 @@ impl Accounts {
             let (customer, by) = self.notified(token).await?;
             let (link, reset) = self.new_reset();
             // To the address that got the notice, which is the account's from now on.
-            let Some(mail) = self.mail(&customer, Letter::ResetPassword(link, client.clone())) else {
+            let Some(mail) = self.mail(&customer, MailKind::ResetPassword(link, client.clone())) else {
                 return Err(Error::LinkExpired);
             };
             let securing = Securing { customer: &customer, by, password: &password, reset, now: self.clock.now() };

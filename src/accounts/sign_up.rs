@@ -2,7 +2,7 @@
 //! they have proved that they can read the mail to theirs.
 
 use super::{
-    Accounts, Caller, Client, Error, Letter, NewcomerCookie, Tokens,
+    Accounts, Caller, Client, Error, MailKind, PendingSignupCookie, Tokens,
     ports::{AddressError, Clock, Credentials, Randomness},
 };
 use crate::{
@@ -16,7 +16,7 @@ pub enum SignedUp {
     /// The account exists, and its customer is signed in.
     SignedIn(Customer, Box<Tokens>),
     /// A mail to the address says how to continue. The response itself reveals nothing.
-    Pending(NewcomerCookie),
+    Pending(PendingSignupCookie),
 }
 
 impl Accounts {
@@ -29,7 +29,7 @@ impl Accounts {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sign_up(&self, form: SignUp, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         self.check_chosen(&form.password, &form.name, &form.email)?;
-        let budgets = self.sign_up_budgets(&form.email, &caller.client, caller.newcomer.as_ref()).await?;
+        let budgets = self.sign_up_budgets(&form.email, &caller.client, caller.pending_signup.as_ref()).await?;
         self.limited(budgets, self.open_account(form, caller, replaced)).await
     }
 
@@ -50,7 +50,7 @@ impl Accounts {
         let customer = &new.customer;
         let tokens = self.create_session(customer, &caller, customer.created_at).await?;
         let (id, verification) = self.new_verification(None);
-        let mail = self.mail(customer, Letter::VerifyEmail(id, caller.client.clone()));
+        let mail = self.mail(customer, MailKind::VerifyEmail(id, caller.client.clone()));
         if let Err(error) = self.customers.create(&new, Some(&verification), mail.as_ref()).await {
             // Best effort: otherwise a session without a customer is left behind.
             let _ = self.sessions.end(tokens.refresh.session()).await;
@@ -66,13 +66,13 @@ impl Accounts {
     /// Creates an account that cannot be used yet. Replaces an unverified one with the same address. If the address has
     /// a customer, sends them a mail instead. Each case is one hash, one read and one write, and looks the same (ASVS
     /// 5.0, 6.3.8).
-    async fn register(&self, form: SignUp, caller: Caller) -> Result<NewcomerCookie, Error> {
+    async fn register(&self, form: SignUp, caller: Caller) -> Result<PendingSignupCookie, Error> {
         let mut new = self.new_customer(form, &caller.client).await?;
         // After the hash, so that no mail is counted while the hasher is busy.
-        let sends_mail = self.reserve_sign_up_mail(&new.customer.email, caller.newcomer.as_ref()).await?;
-        let newcomer = self.newcomer(&new.customer.email, caller.newcomer);
-        let (link, verification) = self.new_verification(Some(newcomer.ticket()));
-        let letter = Letter::VerifyEmail(link, caller.client.clone());
+        let sends_mail = self.reserve_sign_up_mail(&new.customer.email, caller.pending_signup.as_ref()).await?;
+        let pending_signup = self.pending_signup(&new.customer.email, caller.pending_signup);
+        let (link, verification) = self.new_verification(Some(pending_signup.ticket()));
+        let letter = MailKind::VerifyEmail(link, caller.client.clone());
         let mut known = self.customers.find_by_email(&new.customer.email).await?;
         if known.is_none() {
             let mail = self.mail(&new.customer, letter.clone()).filter(|_| sends_mail);
@@ -109,13 +109,13 @@ impl Accounts {
         }
         self.end_sessions_later(replaced.as_ref());
         tracing::info!(event = "sign_up_pending", "somebody signed up and has yet to verify their address");
-        Ok(self.newcomer_cookies.write(&newcomer, self.clock.now()))
+        Ok(self.pending_signup_cookies.write(&pending_signup, self.clock.now()))
     }
 
     /// Notifies a customer of a sign-up with their address: they may have forgotten that they have an account.
     async fn tell_of_sign_up(&self, customer: &Customer, client: &Client) -> Result<(), Error> {
         let (link, reset) = self.new_reset();
-        if let Some(mail) = self.mail(customer, Letter::AlreadyCustomer(link, client.clone())) {
+        if let Some(mail) = self.mail(customer, MailKind::AlreadyCustomer(link, client.clone())) {
             self.customers.allow_reset(customer.id, &reset, &mail).await?;
         }
         Ok(())

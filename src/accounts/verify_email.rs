@@ -11,8 +11,8 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::{
-    Accounts, Caller, Client, Code, Error, Identity, Letter, LinkId, LinkPurpose, Newcomer, SessionId, TicketHash,
-    Tokens,
+    Accounts, Caller, Client, Code, Error, Identity, LinkId, LinkPurpose, MailKind, PendingSignup, SessionId,
+    TicketHash, Tokens,
     budgets::{Requester, ticket_for, verification_code_budgets},
     credential_event,
     error::unless_expired,
@@ -68,9 +68,9 @@ struct Awaited {
 
 impl Awaited {
     /// Returns how the caller is known to be the person who created this account.
-    fn origin(&self, newcomer: Option<&Newcomer>, identity: Option<Identity>) -> Origin {
+    fn origin(&self, pending_signup: Option<&PendingSignup>, identity: Option<Identity>) -> Origin {
         let holds_ticket =
-            || self.verification.ticket.is_some_and(|ticket| Some(ticket) == newcomer.map(Newcomer::ticket));
+            || self.verification.ticket.is_some_and(|ticket| Some(ticket) == pending_signup.map(PendingSignup::ticket));
         match identity {
             Some(identity) if identity.session.customer == self.customer.id => Origin::Session,
             _ if holds_ticket() => Origin::Ticket,
@@ -96,9 +96,9 @@ impl Accounts {
     ) -> Result<Verified, Error> {
         let awaited = match proof {
             EmailProof::Link(token) => self.awaited_by_link(&token).await?,
-            EmailProof::Code(code) => self.awaited_by_code(code, caller.newcomer.as_ref(), identity).await?,
+            EmailProof::Code(code) => self.awaited_by_code(code, caller.pending_signup.as_ref(), identity).await?,
         };
-        let origin = awaited.origin(caller.newcomer.as_ref(), identity);
+        let origin = awaited.origin(caller.pending_signup.as_ref(), identity);
         let Awaited { customer, verification } = awaited;
         if let Origin::Elsewhere = origin {
             return self.reclaim(customer, verification, &caller.client).await;
@@ -154,11 +154,11 @@ impl Accounts {
     pub async fn look_at_link(
         &self,
         token: &str,
-        newcomer: Option<&Newcomer>,
+        pending_signup: Option<&PendingSignup>,
         identity: Option<Identity>,
     ) -> Result<LinkView, Error> {
         let awaited = unless_expired(self.awaited_by_link(token).await)?;
-        Ok(match awaited.map(|awaited| awaited.origin(newcomer, identity)) {
+        Ok(match awaited.map(|awaited| awaited.origin(pending_signup, identity)) {
             None => LinkView::Expired,
             Some(Origin::Elsewhere) => LinkView::Reclaims,
             Some(Origin::Ticket | Origin::Session) => LinkView::Verifies,
@@ -182,7 +182,8 @@ impl Accounts {
         if !self.sends_mail() {
             return Err(Error::NotFound);
         }
-        let email = match (email.or_else(|| caller.newcomer.as_ref().map(|known| known.email.clone())), identity) {
+        let email = match (email.or_else(|| caller.pending_signup.as_ref().map(|known| known.email.clone())), identity)
+        {
             (Some(email), _) => email,
             (None, Some(identity)) => self.profile(identity).await?.email,
             (None, None) => return Err(Error::Unauthenticated),
@@ -214,7 +215,7 @@ impl Accounts {
     ) -> Result<Requester, Error> {
         let known = caller.browser.filter(|_| customer.is_some());
         let known = if self.knows_browser(customer, caller).await? { known } else { None };
-        Ok(match (identity, ticket_for(email, caller.newcomer.as_ref()), known) {
+        Ok(match (identity, ticket_for(email, caller.pending_signup.as_ref()), known) {
             (Some(identity), ..) if Some(identity.session.customer) == customer.map(|customer| customer.id) => {
                 Requester::Customer(identity.session.customer)
             }
@@ -237,7 +238,7 @@ impl Accounts {
         (link, Verification { hash, expires_at, .. }): (LinkId, Verification),
         budgets: Vec<Budget>,
     ) {
-        let Some(mail) = self.mail(customer, Letter::VerifyEmail(link, client.clone())) else { return };
+        let Some(mail) = self.mail(customer, MailKind::VerifyEmail(link, client.clone())) else { return };
         let (customers, limits, id) = (self.customers.clone(), self.limits.clone(), customer.id);
         self.background.spawn(async move {
             let renew = async { Ok(customers.renew_verification(id, hash, expires_at, &mail).await?) };
@@ -304,16 +305,16 @@ impl Accounts {
     async fn awaited_by_code(
         &self,
         code: Code,
-        newcomer: Option<&Newcomer>,
+        pending_signup: Option<&PendingSignup>,
         identity: Option<Identity>,
     ) -> Result<Awaited, Error> {
         let signed_in = self.signed_in(identity).await?;
-        let email = newcomer.map(|known| &known.email).or(signed_in.as_ref().map(|customer| &customer.email));
+        let email = pending_signup.map(|known| &known.email).or(signed_in.as_ref().map(|customer| &customer.email));
         let email = email.cloned().ok_or(Error::Unauthenticated)?;
         // The sign-up of another address in this browser must not use up attempts of the signed-in customer.
         let customer = signed_in.filter(|customer| customer.email == email).map(|customer| customer.id);
-        let budgets = verification_code_budgets(newcomer, customer);
-        self.limited(budgets, self.awaited_by_code_for(&email, code, newcomer, identity)).await
+        let budgets = verification_code_budgets(pending_signup, customer);
+        self.limited(budgets, self.awaited_by_code_for(&email, code, pending_signup, identity)).await
     }
 
     /// Returns the customer of this session, or `None` if it has ended.
@@ -329,7 +330,7 @@ impl Accounts {
         &self,
         email: &EmailAddress,
         code: Code,
-        newcomer: Option<&Newcomer>,
+        pending_signup: Option<&PendingSignup>,
         identity: Option<Identity>,
     ) -> Result<Awaited, Error> {
         let awaited = if let Some(customer) = self.customers.find_by_email(email).await? {
@@ -342,8 +343,8 @@ impl Accounts {
         let is_right = |awaited: &Awaited| {
             let Awaited { customer, verification } = awaited;
             self.link_tokens.is_code(customer.id, &customer.email, verification.hash, code)
-                && (!matches!(awaited.origin(newcomer, identity), Origin::Elsewhere)
-                    || newcomer.is_some_and(|known| self.was_requested_by(known.ticket(), verification)))
+                && (!matches!(awaited.origin(pending_signup, identity), Origin::Elsewhere)
+                    || pending_signup.is_some_and(|known| self.was_requested_by(known.ticket(), verification)))
         };
         awaited.filter(is_right).ok_or(Error::Invalid(FieldErrors::one(Field::Code, FieldError::Wrong)))
     }

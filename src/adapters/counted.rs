@@ -1,7 +1,7 @@
 //! The attempts that a limit has counted, and when the next one is allowed.
 
 use super::duration_millis;
-use crate::accounts::ports::{Limit, PATIENCE};
+use crate::accounts::ports::{Limit, TIMEOUT};
 
 /// The attempts in a window. Times are milliseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Counted {
     /// Corrects times that are too far in the future because the clock was set back. Otherwise callers would wait until
     /// the clock reaches them again.
     pub fn possible(self, limit: Limit, now: i64) -> Self {
-        let last_at = if self.last_at - now > duration_millis(PATIENCE) { now } else { self.last_at };
+        let last_at = if self.last_at - now > duration_millis(TIMEOUT) { now } else { self.last_at };
         let expires_at = self.expires_at.min(Self::nothing(limit, now).expires_at);
         Self { last_at, expires_at, ..self }
     }
@@ -36,6 +36,6 @@ impl Counted {
             return Err(self.expires_at - now);
         };
         let turn = now.max(self.last_at.saturating_add(duration_millis(step.delay)).min(self.expires_at));
-        if turn - now > duration_millis(PATIENCE) { Err(turn - now) } else { Ok(turn) }
+        if turn - now > duration_millis(TIMEOUT) { Err(turn - now) } else { Ok(turn) }
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::{Done, Refusal};
 
 /// The time limit. `/readyz` answers sooner, even if a store does not answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Returns `Ok` if the instance is ready.
 ///
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// If the instance cannot be reached, or its own message if it is not ready.
 pub async fn healthcheck(config: Config) -> Done {
     let address = address_of(&config.server);
-    let asked = timeout(PATIENCE, ask(address)).await.map_err(|_| "no response in time".into()).flatten();
+    let asked = timeout(TIMEOUT, ask(address)).await.map_err(|_| "no response in time".into()).flatten();
     asked.map_err(|error| Refusal(format!("not ready at {address}: {error}")).into())
 }
 

@@ -23,7 +23,7 @@ use doorstep::{
 use tokio::time::Instant;
 
 /// How long to wait for a store at the start.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The result of a command. An error is reported by its own text.
 pub type Done = Result<(), Box<dyn Error>>;
@@ -97,7 +97,7 @@ async fn open_existing_stores(config: &StoresConfig, clock: &Arc<dyn Clock>) -> 
 
 /// Opens the stores, and waits for those that are not available yet.
 async fn open_stores(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<Stores, Box<dyn Error>> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     loop {
         match Stores::open(config, clock).await {
             Ok(stores) => return Ok(stores),

@@ -28,7 +28,7 @@ use tokio::{
 use super::{Done, open_stores, secret_keys, telemetry::serve_metrics, world};
 
 /// The time limit for requests in progress after the signal to stop.
-const FAREWELL: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Runs the server.
 ///
@@ -89,7 +89,7 @@ pub async fn serve(config: Config) -> Done {
     });
     tokio::select! {
         () = served => {}
-        () = async { let _ = stopping.await; tokio::time::sleep(FAREWELL).await } => {
+        () = async { let _ = stopping.await; tokio::time::sleep(SHUTDOWN_TIMEOUT).await } => {
             tracing::warn!("shutdown: some requests did not finish in time");
         }
     }

@@ -61,8 +61,8 @@ impl Endpoint for SignUp {
                 visit.set_status(StatusCode::CREATED);
                 Ok(Welcome::SignedIn(customer_body(&customer)))
             }
-            SignedUp::Pending(newcomer) => {
-                visit.set_newcomer(&newcomer);
+            SignedUp::Pending(pending_signup) => {
+                visit.set_pending_signup(&pending_signup);
                 visit.set_status(StatusCode::ACCEPTED);
                 Ok(Welcome::NotYet(Done {}))
             }

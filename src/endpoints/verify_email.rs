@@ -71,7 +71,7 @@ impl Endpoint for VerifyEmail {
                 Welcome::NotYet(Done {})
             }
         };
-        visit.clear_newcomer();
+        visit.clear_pending_signup();
         Ok(welcome)
     }
 }

@@ -22,7 +22,7 @@ impl Page for DevMailbox {
     type Data = Vec<WrittenMail>;
 
     async fn load(visit: &PageVisit, _: NoQuery) -> Result<Vec<WrittenMail>, Error> {
-        Ok(visit.state().kept_mail.as_ref().ok_or(Error::NotFound)?.latest().await?)
+        Ok(visit.state().dev_mailbox.as_ref().ok_or(Error::NotFound)?.latest().await?)
     }
 
     fn view(mails: Vec<WrittenMail>) -> AnyView {

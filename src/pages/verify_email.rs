@@ -49,18 +49,20 @@ impl Page for VerifyAddress {
     type Data = Verification;
 
     async fn load(visit: &PageVisit, query: LinkQuery) -> Result<Verification, Error> {
-        let (newcomer, signed_in) = (visit.newcomer(), visit.signed_in());
+        let (pending_signup, signed_in) = (visit.pending_signup(), visit.signed_in());
         let step = if let Some(token) = query.token {
             let identity = signed_in.map(|signed_in| signed_in.identity);
-            Some(match visit.state().accounts.look_at_link(&token, newcomer.as_ref(), identity).await? {
+            Some(match visit.state().accounts.look_at_link(&token, pending_signup.as_ref(), identity).await? {
                 LinkView::Verifies => Step::Link { token, reclaims: false },
                 LinkView::Reclaims => Step::Link { token, reclaims: true },
                 LinkView::Expired => Step::Expired,
             })
         } else {
             let unverified = signed_in.map(|signed_in| &signed_in.customer).filter(|customer| !customer.verified);
-            let email =
-                newcomer.as_ref().map(|newcomer| &newcomer.email).or(unverified.map(|customer| &customer.email));
+            let email = pending_signup
+                .as_ref()
+                .map(|pending_signup| &pending_signup.email)
+                .or(unverified.map(|customer| &customer.email));
             email.map(|email| Step::Mail { email: email.as_str().to_owned() })
         };
         Ok(Verification { step, form: visit.form.clone() })

@@ -35,7 +35,7 @@ use tracing_subscriber::registry::LookupSpan;
 use url::Url;
 
 /// The timeout of an export. Only the next export waits for it.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest response of a collector, in bytes. Only its status is used.
 const MAX_ANSWER: usize = 64 * 1024;
@@ -87,7 +87,7 @@ impl Exporter {
         let exporter = exporter
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(format!("{}/v1/traces", endpoint.as_str().trim_end_matches('/')))
-            .with_timeout(PATIENCE)
+            .with_timeout(TIMEOUT)
             .build()?;
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let resource = Resource::builder().with_service_name(service).with_attribute(version).build();
@@ -135,6 +135,6 @@ impl<C: Connect + Clone + Debug + Send + Sync + 'static> HttpClient for OnRuntim
             Ok(Response::from_parts(parts, Limited::new(body, MAX_ANSWER).collect().await?.to_bytes()))
         };
         // Timers also require the runtime.
-        self.runtime.spawn(async move { tokio::time::timeout(PATIENCE, sent).await }).await??
+        self.runtime.spawn(async move { tokio::time::timeout(TIMEOUT, sent).await }).await??
     }
 }

@@ -10,7 +10,7 @@ use tower_sessions::session;
 use zeroize::Zeroizing;
 
 use super::{AppState, language};
-use crate::accounts::{BrowserCookie, NewcomerCookie, Tokens};
+use crate::accounts::{BrowserCookie, PendingSignupCookie, Tokens};
 
 /// The names and attributes of the cookies. On https, the names have the `__Host-` prefix, which prevents other hosts
 /// of the domain from setting them (RFC 6265bis, 4.1.3.2).
@@ -20,7 +20,7 @@ pub struct AuthCookies {
     access: &'static str,
     refresh: &'static str,
     browser: &'static str,
-    newcomer: &'static str,
+    pending_signup: &'static str,
     form: &'static str,
 }
 
@@ -30,7 +30,7 @@ pub struct Presented {
     access: Option<Zeroizing<String>>,
     refresh: Option<Zeroizing<String>>,
     browser: Option<Zeroizing<String>>,
-    newcomer: Option<Zeroizing<String>>,
+    pending_signup: Option<Zeroizing<String>>,
 }
 
 impl Presented {
@@ -54,8 +54,8 @@ impl Presented {
 
     /// Returns the ticket of a pending sign-up, not verified yet.
     #[must_use]
-    pub fn newcomer(&self) -> Option<&str> {
-        self.newcomer.as_ref().map(|ticket| ticket.as_str())
+    pub fn pending_signup(&self) -> Option<&str> {
+        self.pending_signup.as_ref().map(|ticket| ticket.as_str())
     }
 }
 
@@ -69,7 +69,7 @@ impl AuthCookies {
                 access: "__Host-accessToken",
                 refresh: "__Host-refreshToken",
                 browser: "__Host-browser",
-                newcomer: "__Host-newcomer",
+                pending_signup: "__Host-newcomer",
                 form: "__Host-form",
             }
         } else {
@@ -78,7 +78,7 @@ impl AuthCookies {
                 access: "accessToken",
                 refresh: "refreshToken",
                 browser: "browser",
-                newcomer: "newcomer",
+                pending_signup: "newcomer",
                 form: "form",
             }
         }
@@ -106,7 +106,7 @@ impl AuthCookies {
                 Ok(name) if name == self.access => &mut presented.access,
                 Ok(name) if name == self.refresh => &mut presented.refresh,
                 Ok(name) if name == self.browser => &mut presented.browser,
-                Ok(name) if name == self.newcomer => &mut presented.newcomer,
+                Ok(name) if name == self.pending_signup => &mut presented.pending_signup,
                 _ => continue,
             };
             // Another site of the domain may have set a malformed cookie; ours may follow it.
@@ -120,7 +120,7 @@ impl AuthCookies {
     /// Replaces the `Cookie` headers by one that contains the first well-formed cookie for each of our names. Libraries
     /// that read cookies drop a whole header if one byte of it is not UTF-8, and decode values that are not encoded.
     pub(super) fn keep_own(&self, headers: &mut HeaderMap) {
-        let own = [self.access, self.refresh, self.browser, self.newcomer, self.form, language::COOKIE];
+        let own = [self.access, self.refresh, self.browser, self.pending_signup, self.form, language::COOKIE];
         let found = own.map(|own| {
             let named = pairs(headers).filter(|(name, _)| *name == own.as_bytes());
             let mut values = named.filter_map(|(_, value)| text(value));
@@ -160,14 +160,14 @@ impl AuthCookies {
 
     /// Returns the cookie of a sign-up in this browser.
     #[must_use]
-    pub fn set_newcomer(&self, cookie: &NewcomerCookie) -> HeaderValue {
-        self.header(self.newcomer, &cookie.value, seconds(cookie.max_age))
+    pub fn set_pending_signup(&self, cookie: &PendingSignupCookie) -> HeaderValue {
+        self.header(self.pending_signup, &cookie.value, seconds(cookie.max_age))
     }
 
     /// Returns the header that clears the cookie of a sign-up.
     #[must_use]
-    pub fn clear_newcomer(&self) -> HeaderValue {
-        self.header(self.newcomer, "", Duration::ZERO)
+    pub fn clear_pending_signup(&self) -> HeaderValue {
+        self.header(self.pending_signup, "", Duration::ZERO)
     }
 
     /// Returns the cookie with the id of a form's state.
@@ -236,7 +236,7 @@ mod tests {
                 assert_eq!(presented.access(), Some("a.b.c"), "{foreign:?}");
                 assert_eq!(presented.refresh(), Some("r"), "{foreign:?}");
                 assert_eq!(presented.browser(), Some("b"), "{foreign:?}");
-                assert_eq!(presented.newcomer(), Some("n"), "{foreign:?}");
+                assert_eq!(presented.pending_signup(), Some("n"), "{foreign:?}");
             }
         }
     }

@@ -17,7 +17,6 @@ pub mod edge;
 pub mod endpoint;
 mod endpoint_server;
 mod error_page;
-mod for_machines;
 mod form_quota;
 mod form_state;
 mod head_deadline;
@@ -43,6 +42,7 @@ pub mod server_function;
 mod state;
 pub mod user_agent;
 pub mod visit;
+mod well_known;
 
 pub use assets::Assets;
 pub use brand::Branding;

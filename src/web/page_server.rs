@@ -195,7 +195,7 @@ fn set_policy(policy: &Policy, development: bool) {
 }
 
 fn mailing(state: &AppState) -> Mailing {
-    match (state.accounts.sends_mail(), &state.kept_mail) {
+    match (state.accounts.sends_mail(), &state.dev_mailbox) {
         (false, _) => Mailing::None,
         (true, Some(_)) => Mailing::Kept,
         (true, None) => Mailing::Sent,

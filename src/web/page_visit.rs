@@ -4,7 +4,7 @@ use axum::http::request::Parts;
 
 use super::{AppState, client_address, form_state, language, problem, visit::Visit};
 use crate::{
-    accounts::{Error, Identity, Newcomer},
+    accounts::{Error, Identity, PendingSignup},
     api::ErrorCode,
     domain::{Customer, Language, LocalPath},
     ui::FormState,
@@ -79,8 +79,8 @@ impl PageVisit {
 
     /// Returns the pending sign-up in this browser, whose address is not verified yet.
     #[must_use]
-    pub fn newcomer(&self) -> Option<Newcomer> {
-        self.request.newcomer()
+    pub fn pending_signup(&self) -> Option<PendingSignup> {
+        self.request.pending_signup()
     }
 
     /// Returns a decoded path parameter, or an empty string if the path does not have it.

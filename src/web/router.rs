@@ -15,14 +15,13 @@ use super::{
     AppState, FormStateStore, api_document, assets, brand, cookies, edge,
     endpoint::EndpointEntry,
     endpoint_server::EndpointServer,
-    for_machines,
     form_state::{self, FormStates},
     health, host, jwks, overload,
     page::{Page, PageEntry},
     page_server::PageServer,
     query::{NoQuery, PageQuery},
     redirect::without_trailing_slash,
-    request_id,
+    request_id, well_known,
 };
 use crate::api::ErrorCode;
 
@@ -62,10 +61,10 @@ pub fn router<NotFound: Page>(
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/.well-known/jwks.json", get(jwks::published))
-        .route("/.well-known/change-password", get(for_machines::change_password))
-        .route("/.well-known/security.txt", get(for_machines::security))
+        .route("/.well-known/change-password", get(well_known::change_password))
+        .route("/.well-known/security.txt", get(well_known::security))
         .route("/openapi.json", get(api_document::published))
-        .route("/robots.txt", get(for_machines::robots))
+        .route("/robots.txt", get(well_known::robots))
         .route("/site.webmanifest", get(brand::manifest))
         .route("/pkg/{*file}", get(assets::packaged))
         .method_not_allowed_fallback(method_not_allowed)

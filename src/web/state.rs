@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{Assets, Branding, client_address::TrustedProxies, cookies::AuthCookies, form_quota::FormQuota};
 use crate::{
-    accounts::{Accounts, KeptMail},
+    accounts::{Accounts, DevMailbox},
     config::{HostName, PublicUrl},
     workers::Workers,
 };
@@ -24,7 +24,7 @@ pub struct Shared {
     /// The background tasks of the program and of its stores.
     pub workers: Vec<Workers>,
     /// The mails that are shown instead of sent, during development only.
-    pub kept_mail: Option<KeptMail>,
+    pub dev_mailbox: Option<DevMailbox>,
     pub public_url: PublicUrl,
     /// Other host names under which the server accepts requests.
     pub allowed_hosts: Vec<HostName>,
@@ -44,7 +44,7 @@ impl AppState {
     pub fn new(
         accounts: Accounts,
         workers: Vec<Workers>,
-        kept_mail: Option<KeptMail>,
+        dev_mailbox: Option<DevMailbox>,
         public_url: PublicUrl,
         allowed_hosts: Vec<HostName>,
         security_contact: Option<Url>,
@@ -57,7 +57,7 @@ impl AppState {
         Self(Arc::new(Shared {
             accounts,
             workers,
-            kept_mail,
+            dev_mailbox,
             public_url,
             allowed_hosts,
             security_contact,

@@ -10,7 +10,9 @@ use axum::{
 
 use super::{AppState, client_address, cookies::Presented, language};
 use crate::{
-    accounts::{Authentication, BrowserCookie, Caller, Client, Error, Identity, Newcomer, NewcomerCookie, Tokens},
+    accounts::{
+        Authentication, BrowserCookie, Caller, Client, Error, Identity, PendingSignup, PendingSignupCookie, Tokens,
+    },
     domain::Language,
 };
 
@@ -57,14 +59,14 @@ impl Visit {
     #[must_use]
     pub fn caller(&self) -> Caller {
         let browser = self.presented.browser().and_then(|cookie| self.state.accounts.browser_cookies.parse(cookie));
-        Caller { client: self.client(), browser, newcomer: self.newcomer() }
+        Caller { client: self.client(), browser, pending_signup: self.pending_signup() }
     }
 
     /// Returns the pending sign-up in this browser, whose address is not verified yet.
     #[must_use]
-    pub fn newcomer(&self) -> Option<Newcomer> {
+    pub fn pending_signup(&self) -> Option<PendingSignup> {
         let accounts = &self.state.accounts;
-        accounts.newcomer_cookies.parse(self.presented.newcomer()?, accounts.clock.now())
+        accounts.pending_signup_cookies.parse(self.presented.pending_signup()?, accounts.clock.now())
     }
 
     /// Returns the logged-in customer, or `None`. Adds new cookies to the response if they are due, and clears those of
@@ -124,14 +126,14 @@ impl Visit {
     }
 
     /// Sets the cookie of a pending sign-up.
-    pub fn set_newcomer(&mut self, newcomer: &NewcomerCookie) {
-        let cookie = self.state.cookies.set_newcomer(newcomer);
+    pub fn set_pending_signup(&mut self, pending_signup: &PendingSignupCookie) {
+        let cookie = self.state.cookies.set_pending_signup(pending_signup);
         self.add_cookies([cookie]);
     }
 
     /// Clears the cookie of a pending sign-up.
-    pub fn clear_newcomer(&mut self) {
-        let cookie = self.state.cookies.clear_newcomer();
+    pub fn clear_pending_signup(&mut self) {
+        let cookie = self.state.cookies.clear_pending_signup();
         self.add_cookies([cookie]);
     }
 

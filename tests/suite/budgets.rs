@@ -23,7 +23,7 @@ use doorstep::{
 use time::OffsetDateTime;
 
 use crate::{
-    mail::server::PATIENCE,
+    mail::server::TIMEOUT,
     use_cases::{PASSWORD, ReadOnly, World, caller, client, gone},
 };
 
@@ -321,7 +321,7 @@ async fn n18_logins_before_the_address_is_verified_send_only_a_few_mails_an_hour
         assert!(matches!(right, Err(Error::InvalidCredentials)), "{right:?}");
         world.clock.advance(time::Duration::seconds(10));
     }
-    assert!(world.accounts.background.finish(PATIENCE).await);
+    assert!(world.accounts.background.finish(TIMEOUT).await);
     assert_eq!(world.store.latest(100).await.unwrap().len(), 1 + 3, "that of the sign-up, and three more");
 }
 

@@ -2,7 +2,7 @@
 
 use doorstep::{
     accounts::{
-        Caller, Letter, Newcomer, SignedUp,
+        Caller, MailKind, PendingSignup, SignedUp,
         ports::{Browsers, Clock, Outbox},
     },
     domain::{LogIn, SignUp},
@@ -28,7 +28,7 @@ async fn n18_a_login_is_told_by_mail_unless_its_browser_signed_in_before() {
         let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
         world.accounts.log_in(form, Caller { browser, ..caller() }, None).await.unwrap();
         let mails = world.store.latest(100).await.unwrap();
-        told.push(mails.iter().filter(|mail| matches!(mail.letter, Letter::NewDevice(_))).count());
+        told.push(mails.iter().filter(|mail| matches!(mail.letter, MailKind::NewDevice(_))).count());
     }
     assert_eq!(told, [0, 1]);
 }
@@ -48,11 +48,11 @@ async fn l3_a_browser_is_known_for_a_year() {
 }
 
 /// Signs up in a browser with this cookie, if any, and returns the cookie that the sign-up sets.
-async fn sign_up(world: &World, email: &str, newcomer: Option<Newcomer>) -> Newcomer {
+async fn sign_up(world: &World, email: &str, pending_signup: Option<PendingSignup>) -> PendingSignup {
     let form = SignUp::parse("Ada", email, PASSWORD).unwrap();
-    let signed_up = world.accounts.sign_up(form, Caller { newcomer, ..caller() }, None).await.unwrap();
+    let signed_up = world.accounts.sign_up(form, Caller { pending_signup, ..caller() }, None).await.unwrap();
     let SignedUp::Pending(cookie) = signed_up else { panic!("the address has to be verified first") };
-    world.accounts.newcomer_cookies.parse(&cookie.value, world.clock.now()).unwrap()
+    world.accounts.pending_signup_cookies.parse(&cookie.value, world.clock.now()).unwrap()
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use doorstep::{
     accounts::{
         Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, Caller, Client, Device, Error,
-        Identity, KeyRing, Lifetimes, Limits, LinkTokens, NewcomerCookies, RefreshTokens, Session, SessionId,
-        SessionKey, Sightings, SignedUp, SigningKey, Tokens, Whom,
+        Identity, KeyRing, LastSeen, Lifetimes, Limits, LinkTokens, PendingSignupCookies, RefreshTokens, Session,
+        SessionId, SessionKey, SignedUp, SigningKey, Tokens, Whom,
         ports::{
             AccessTokens, Browsers, Clock, HasherError, KnownBrowser, PasswordHash, PasswordHasher, Rotation,
             RotationOutcome, Sessions, StoreError, StoreName, Verdict,
@@ -64,13 +64,13 @@ impl World {
             access_tokens: Arc::new(access_tokens),
             refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
             browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
-            newcomer_cookies: NewcomerCookies::new(Zeroizing::new([4; 32])),
+            pending_signup_cookies: PendingSignupCookies::new(Zeroizing::new([4; 32])),
             link_tokens: LinkTokens::new(Zeroizing::new([5; 32])),
             limits: None,
             notice_limits: Arc::new(Limits::new(store.clone(), clock.clone(), randomness.clone(), 60)),
             background: Background::default(),
             shop: "Tea & Co".to_owned(),
-            sightings: Sightings::default(),
+            last_seen: LastSeen::default(),
             lifetimes: Lifetimes {
                 access_token: Duration::from_mins(15),
                 session_idle: Duration::from_hours(24),
@@ -95,7 +95,7 @@ pub fn client() -> Client {
 }
 
 pub fn caller() -> Caller {
-    Caller { client: client(), browser: None, newcomer: None }
+    Caller { client: client(), browser: None, pending_signup: None }
 }
 
 pub fn gone<T>() -> Result<T, StoreError> {

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 /// How long the last responses may take after the end, in seconds.
-const PATIENCE: u64 = 10;
+const TIMEOUT: u64 = 10;
 
 type Fault = Box<dyn Error + Send + Sync>;
 
@@ -83,7 +83,7 @@ impl Browser {
     async fn refresh_until(mut self, end: Instant, path: String) -> Result<Self, Fault> {
         while Instant::now() < end {
             let asked = Instant::now();
-            timeout_at(end + Duration::from_secs(PATIENCE), self.refresh(&path)).await??;
+            timeout_at(end + Duration::from_secs(TIMEOUT), self.refresh(&path)).await??;
             self.latencies.push(asked.elapsed());
         }
         Ok(self)

@@ -25,7 +25,7 @@ use tokio::{
 };
 
 /// How long the last responses may take after the end, in seconds.
-const PATIENCE: u64 = 10;
+const TIMEOUT: u64 = 10;
 
 /// A placeholder in a body that is replaced by a different number each time.
 const NUMBER: &str = "%";
@@ -97,7 +97,7 @@ impl Turns {
         let mut latencies = Vec::new();
         while Instant::now() < end {
             let asked = Instant::now();
-            timeout_at(end + Duration::from_secs(PATIENCE), self.send_next(&mut connection)).await??;
+            timeout_at(end + Duration::from_secs(TIMEOUT), self.send_next(&mut connection)).await??;
             latencies.push(asked.elapsed());
         }
         Ok(latencies)

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::texts::{Bytes, Id, SomeBytes, Time};
 use crate::{
     accounts::{
-        Activity, BrowserHash, Client, Device, FormerEmail, FormerEmails, Letter, LinkHash, Mail, MailId, SealedKey,
+        Activity, BrowserHash, Client, Device, FormerEmail, FormerEmails, LinkHash, Mail, MailId, MailKind, SealedKey,
         SessionId, TicketHash,
         ports::{
             Address, Belonging, CustomerRecord, EmailChange, KnownBrowser, PasswordHash, Reset, Verification,
@@ -149,7 +149,7 @@ pub(super) struct MailLine {
     to: String,
     name: String,
     /// In the same format as in stores.
-    letter: Letter,
+    letter: MailKind,
     language: Language,
     written_at: Time,
     due_at: Time,

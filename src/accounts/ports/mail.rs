@@ -71,7 +71,7 @@ pub struct WrittenMail {
 }
 
 /// Renders mails.
-pub trait Letters: Send + Sync {
+pub trait MailRenderer: Send + Sync {
     /// Returns the subject and the body of a mail.
     ///
     /// # Errors

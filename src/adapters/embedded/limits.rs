@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::{Embedded, failed, to_millis};
 use crate::{
-    accounts::ports::{AttemptId, AttemptLimits, Limit, LimitKey, PATIENCE, Reservation, StoreError},
+    accounts::ports::{AttemptId, AttemptLimits, Limit, LimitKey, Reservation, StoreError, TIMEOUT},
     adapters::{counted::Counted, duration_millis, limit_name, wait},
 };
 
@@ -68,7 +68,7 @@ async fn reserve_locked(
 ) -> sqlx::Result<Reservation> {
     let counted = if let Some(counted) = find(connection, name).await?.filter(|counted| counted.expires_at > now) {
         if let Some(attempt) = find_attempt(connection, name, id).await? {
-            return Ok(granted((attempt.turn - now).clamp(0, duration_millis(PATIENCE))));
+            return Ok(granted((attempt.turn - now).clamp(0, duration_millis(TIMEOUT))));
         }
         let possible = counted.possible(limit, now);
         if possible != counted {

@@ -8,7 +8,7 @@ use super::{
     clean::{clean, looks_like_link},
 };
 use crate::{
-    accounts::{Client, Device, Letter, LinkId, LinkPurpose, Mail, timestamp},
+    accounts::{Client, Device, LinkId, LinkPurpose, Mail, MailKind, timestamp},
     words::{FluentValue, Words},
 };
 
@@ -109,30 +109,30 @@ impl Writer<'_> {
     /// Returns the subject and the parts of the body.
     fn letter(&self) -> (String, Vec<Part>) {
         match &self.mail.letter {
-            Letter::NewDevice(client) => {
+            MailKind::NewDevice(client) => {
                 (self.words.say("mail-new-device"), self.notice(client, "mail-new-device-what", "mail-secure"))
             }
-            Letter::PasswordChanged(client) => (
+            MailKind::PasswordChanged(client) => (
                 self.words.say("mail-password-changed"),
                 self.notice(client, "mail-password-changed-what", "mail-secure"),
             ),
-            Letter::EmailChangeProposed(client) => (
+            MailKind::EmailChangeProposed(client) => (
                 self.words.say("mail-email-change-proposed"),
                 self.notice(client, "mail-email-change-proposed-what", "mail-email-change-proposed-secure"),
             ),
-            Letter::EmailChanged(client) => (
+            MailKind::EmailChanged(client) => (
                 self.words.say("mail-email-changed"),
                 self.notice(client, "mail-email-changed-what", "mail-email-changed-secure"),
             ),
-            Letter::ResetPassword(id, client) => {
+            MailKind::ResetPassword(id, client) => {
                 (self.words.say("mail-reset-password"), self.reset_password(*id, client))
             }
-            Letter::VerifyEmail(id, client) => (self.words.say("mail-verify-email"), self.verify_email(*id, client)),
-            Letter::AlreadyCustomer(id, client) => {
+            MailKind::VerifyEmail(id, client) => (self.words.say("mail-verify-email"), self.verify_email(*id, client)),
+            MailKind::AlreadyCustomer(id, client) => {
                 (self.words.say("mail-already-customer"), self.already_customer(*id, client))
             }
-            Letter::ChangeEmail(id, client) => (self.words.say("mail-change-email"), self.change_email(*id, client)),
-            Letter::AddressTaken(client) => (
+            MailKind::ChangeEmail(id, client) => (self.words.say("mail-change-email"), self.change_email(*id, client)),
+            MailKind::AddressTaken(client) => (
                 self.words.say("mail-address-taken"),
                 vec![
                     self.text("mail-address-taken-what"),
@@ -265,7 +265,7 @@ mod tests {
         Client { address: "::ffff:203.0.113.7".parse().unwrap(), device, language: Some(Language::English) }
     }
 
-    fn mail(name: &str, letter: Letter) -> Mail {
+    fn mail(name: &str, letter: MailKind) -> Mail {
         Mail {
             id: MailId::from_bytes([1; 16]),
             customer: CustomerId::from_bytes([2; 12]),
@@ -284,20 +284,20 @@ mod tests {
             .map(|page| format!("https://tea.test/{page}?token="));
         let code = sender().links.code(
             CustomerId::from_bytes([2; 12]),
-            &mail("Ada", Letter::NewDevice(client())).to,
+            &mail("Ada", MailKind::NewDevice(client())).to,
             link.hash(),
         );
         let (code, login) = (code.to_string(), "https://tea.test/login".to_owned());
         for (letter, subject, parts) in [
-            (Letter::NewDevice(client()), "New login to your account", vec![&secure]),
-            (Letter::PasswordChanged(client()), "Your password was changed", vec![&secure]),
-            (Letter::EmailChangeProposed(client()), "Someone asked to change your email address", vec![&secure]),
-            (Letter::EmailChanged(client()), "Your email address was changed", vec![&secure]),
-            (Letter::ResetPassword(link, client()), "Reset your password", vec![&reset, &secure]),
-            (Letter::VerifyEmail(link, client()), "Verify your email address", vec![&verify, &code]),
-            (Letter::AlreadyCustomer(link, client()), "You already have an account", vec![&reset, &login]),
-            (Letter::ChangeEmail(link, client()), "Confirm your new email address", vec![&change, &code]),
-            (Letter::AddressTaken(client()), "This email address is already in use", vec![&login]),
+            (MailKind::NewDevice(client()), "New login to your account", vec![&secure]),
+            (MailKind::PasswordChanged(client()), "Your password was changed", vec![&secure]),
+            (MailKind::EmailChangeProposed(client()), "Someone asked to change your email address", vec![&secure]),
+            (MailKind::EmailChanged(client()), "Your email address was changed", vec![&secure]),
+            (MailKind::ResetPassword(link, client()), "Reset your password", vec![&reset, &secure]),
+            (MailKind::VerifyEmail(link, client()), "Verify your email address", vec![&verify, &code]),
+            (MailKind::AlreadyCustomer(link, client()), "You already have an account", vec![&reset, &login]),
+            (MailKind::ChangeEmail(link, client()), "Confirm your new email address", vec![&change, &code]),
+            (MailKind::AddressTaken(client()), "This email address is already in use", vec![&login]),
         ] {
             let written = write(&mail("Ada", letter), &sender()).unwrap();
             assert_eq!(written.subject, subject);
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn a_customer_is_written_to_in_their_language() {
-        let mail = Mail { language: Language::Indonesian, ..mail("Ada", Letter::NewDevice(client())) };
+        let mail = Mail { language: Language::Indonesian, ..mail("Ada", MailKind::NewDevice(client())) };
         let Written { subject, text, html } = write(&mail, &sender()).unwrap();
         assert_eq!(subject, "Login baru ke akun Anda");
         for part in ["Halo Ada,", "Firefox di Linux", "27 November 2026 pukul 13.02 UTC, dari 203.0.113.7"] {
@@ -332,14 +332,14 @@ mod tests {
         let link = LinkId::from_bytes([3; 16]);
         let spam = "buy spam now";
         for (letter, is_greeted) in [
-            (Letter::NewDevice(client()), true),
-            (Letter::PasswordChanged(client()), true),
-            (Letter::EmailChanged(client()), true),
-            (Letter::ResetPassword(link, client()), true),
-            (Letter::AlreadyCustomer(link, client()), true),
-            (Letter::VerifyEmail(link, client()), false),
-            (Letter::ChangeEmail(link, client()), false),
-            (Letter::AddressTaken(client()), false),
+            (MailKind::NewDevice(client()), true),
+            (MailKind::PasswordChanged(client()), true),
+            (MailKind::EmailChanged(client()), true),
+            (MailKind::ResetPassword(link, client()), true),
+            (MailKind::AlreadyCustomer(link, client()), true),
+            (MailKind::VerifyEmail(link, client()), false),
+            (MailKind::ChangeEmail(link, client()), false),
+            (MailKind::AddressTaken(client()), false),
         ] {
             for (mail, is_greeted) in
                 [(mail(spam, letter.clone()), is_greeted), (Mail { name: None, ..mail(spam, letter.clone()) }, false)]
@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn n27_a_name_that_looks_like_a_link_greets_nobody() {
         for typed in ["Win at evil.example", "www.evil.test", "ada@evil.test", "http:\u{200b}//evil.test"] {
-            let mail = mail(typed, Letter::NewDevice(client()));
+            let mail = mail(typed, MailKind::NewDevice(client()));
             let Written { text, html, .. } = write(&mail, &sender()).unwrap();
             assert_eq!((text.lines().next(), name(&mail)), (Some("Hello,"), None), "{typed}");
             assert!(!text.contains("evil") && !html.contains("evil"), "{typed}");
@@ -365,7 +365,7 @@ mod tests {
 
     #[test]
     fn n15_a_name_with_line_breaks_is_one_line() {
-        let mail = mail("Ada\r\n\r\nLovelace\u{202e}", Letter::NewDevice(client()));
+        let mail = mail("Ada\r\n\r\nLovelace\u{202e}", MailKind::NewDevice(client()));
         let Written { text, .. } = write(&mail, &sender()).unwrap();
         assert_eq!(text.lines().next(), Some("Hello Ada Lovelace,"));
     }
@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn c7_markup_in_a_name_is_a_name() {
         let name = "<p><img src=x onerror=alert(1)>";
-        let Written { text, html, .. } = write(&mail(name, Letter::NewDevice(client())), &sender()).unwrap();
+        let Written { text, html, .. } = write(&mail(name, MailKind::NewDevice(client())), &sender()).unwrap();
         assert!(text.contains(name));
         assert!(!html.contains("<img"), "{html}");
     }

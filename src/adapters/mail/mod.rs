@@ -23,7 +23,7 @@ use self::{
 };
 use crate::accounts::{
     LinkTokens, Mail,
-    ports::{Letters, Mailer, MailerError, WrittenMail},
+    ports::{MailRenderer, Mailer, MailerError, WrittenMail},
 };
 
 /// The sender of the shop's mails.
@@ -58,7 +58,7 @@ impl Default for Colours {
     }
 }
 
-impl Letters for Sender {
+impl MailRenderer for Sender {
     fn write(&self, mail: &Mail) -> Result<WrittenMail, Box<dyn Error + Send + Sync>> {
         let letters::Written { subject, text, .. } = letters::write(mail, self)?;
         Ok(WrittenMail { to: mail.to.clone(), subject, text })

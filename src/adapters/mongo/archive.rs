@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// The time limit of a page or a batch. No web request waits for it.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The fields of a customer in mongoose's schema.
 const FIELDS: [&str; 6] = ["name", "email", "password", "role", "createdAt", "updatedAt"];
@@ -62,7 +62,7 @@ impl Archive for MongoStore {
         let read = async move {
             collect(users.find(after).sort(doc! { "_id": 1 }).limit(most).projection(fields).await?).await
         };
-        let found = bounded(PATIENCE, read).await?;
+        let found = bounded(TIMEOUT, read).await?;
         Ok(Page {
             customers: found.iter().map(record).collect(),
             last: found.last().and_then(|last| id_of(last, "_id")),
@@ -82,7 +82,7 @@ impl Archive for MongoStore {
             let waiting = users.find(with_mail).sort(doc! { "_id": 1 }).projection(doc! { OUTBOX: 1 });
             Ok([collect(known.await?).await?, collect(happened.await?).await?, collect(waiting.await?).await?])
         };
-        let [known, happened, waiting] = bounded(PATIENCE, read).await?;
+        let [known, happened, waiting] = bounded(TIMEOUT, read).await?;
         let mut belongings: Vec<_> = known.iter().map(browser).collect();
         belongings.extend(happened.iter().map(activity));
         belongings.extend(waiting.iter().flat_map(mails));
@@ -141,7 +141,7 @@ impl MongoStore {
         let ids: Vec<_> = records.iter().map(|record| document::object_id(record.customer.id)).collect();
         let (fields, users) = (all_fields(), self.users.clone());
         let read = async move { collect(users.find(doc! { "_id": { "$in": ids } }).projection(fields).await?).await };
-        let found = bounded(PATIENCE, read).await?;
+        let found = bounded(TIMEOUT, read).await?;
         Ok(found.into_iter().filter_map(|found| Some((id_of(&found, "_id")?, found))).collect())
     }
 }
@@ -181,7 +181,7 @@ async fn update(collection: &Collection<Document>, updates: Vec<Document>) -> Re
         "writeConcern": { "w": "majority", "j": true },
     };
     let database = collection.client().database(&collection.namespace().db);
-    let mut answer = bounded(PATIENCE, async move { database.run_command(command).await }).await?;
+    let mut answer = bounded(TIMEOUT, async move { database.run_command(command).await }).await?;
     if let Ok(error) = answer.get_document("writeConcernError") {
         return Err(refusal(collection.name(), error));
     }

@@ -10,7 +10,7 @@ use mongodb::{
 };
 use time::OffsetDateTime;
 
-use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, bounded, code, document, migrations::STEP_PATIENCE};
+use super::{DUPLICATE_KEY, Failure, MongoStore, TIMEOUT, bounded, code, document, migrations::STEP_TIMEOUT};
 use crate::{
     accounts::{
         BrowserHash,
@@ -24,7 +24,7 @@ impl Browsers for MongoStore {
     async fn remember(&self, known: &KnownBrowser) -> Result<(), StoreError> {
         let (this, update) = (entry(known.customer, known.browser), vec![update(known)]);
         let browsers = self.browsers.clone();
-        match bounded(PATIENCE, async move { browsers.update_one(this, update).upsert(true).await }).await {
+        match bounded(TIMEOUT, async move { browsers.update_one(this, update).upsert(true).await }).await {
             // A concurrent login has inserted it.
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => Ok(()),
             written => Ok(written.map(drop)?),
@@ -36,7 +36,7 @@ impl Browsers for MongoStore {
         let number = i64::from(before.number());
         // An entry without an epoch is from the first one.
         let earlier = doc! { "customer": document::object_id(customer), "epoch": { "$not": { "$gte": number } } };
-        bounded(PATIENCE, async move { browsers.delete_many(earlier).await }).await?;
+        bounded(TIMEOUT, async move { browsers.delete_many(earlier).await }).await?;
         Ok(())
     }
 
@@ -50,7 +50,7 @@ impl Browsers for MongoStore {
         let mut this = entry(customer, browser);
         this.insert("expiresAt", doc! { "$gt": document::date(now) });
         let browsers = self.browsers.clone();
-        let found = bounded(PATIENCE, async move { browsers.find_one(this).await }).await?;
+        let found = bounded(TIMEOUT, async move { browsers.find_one(this).await }).await?;
         Ok(found.is_some_and(|found| read_epoch(&found) == epoch))
     }
 }
@@ -64,7 +64,7 @@ impl MongoStore {
             index(doc! { "expiresAt": 1 }, IndexOptions::builder().expire_after(Duration::ZERO).build()),
         ];
         let browsers = self.browsers.clone();
-        bounded(STEP_PATIENCE, async move { browsers.create_indexes(indexes).await }).await?;
+        bounded(STEP_TIMEOUT, async move { browsers.create_indexes(indexes).await }).await?;
         Ok(())
     }
 }

@@ -13,11 +13,11 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use super::{
-    DUPLICATE_KEY, Failure, MongoStore, PATIENCE,
+    DUPLICATE_KEY, Failure, MongoStore, TIMEOUT,
     address::{self, binary},
     code, corrupt,
     document::{self, EPOCH, PASSWORD_CHANGED_AT},
-    migrations::STEP_PATIENCE,
+    migrations::STEP_TIMEOUT,
     outbox::{self, OUTBOX},
 };
 use crate::{
@@ -34,10 +34,10 @@ use crate::{
 
 /// The time limit for inserting a customer. It leaves time to find out the result if it is unclear. The driver alone
 /// takes half a second to reconnect to a server.
-const INSERT_PATIENCE: Duration = Duration::from_millis(1100);
+const INSERT_TIMEOUT: Duration = Duration::from_millis(1100);
 
 /// The time limit for writing a credential event, for the same reason.
-const EVENT_PATIENCE: Duration = Duration::from_millis(1400);
+const EVENT_TIMEOUT: Duration = Duration::from_millis(1400);
 
 /// The field of a customer's pending password reset.
 pub(super) const RESET: &str = "doorstep.reset";
@@ -73,9 +73,9 @@ impl Customers for MongoStore {
             own.insert("outbox", vec![outbox::entry(mail)?]);
         }
         let document = document::write(&new.customer, Some(&new.password), own);
-        match self.run(INSERT_PATIENCE, async move |users| users.insert_one(document).await).await {
+        match self.run(INSERT_TIMEOUT, async move |users| users.insert_one(document).await).await {
             Ok(_) => Ok(()),
-            Err(failure) => self.settle(&new.customer, failure, PATIENCE.saturating_sub(started.elapsed())).await,
+            Err(failure) => self.settle(&new.customer, failure, TIMEOUT.saturating_sub(started.elapsed())).await,
         }
     }
 
@@ -105,13 +105,13 @@ impl Customers for MongoStore {
 
     async fn find(&self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
         let find = async move |users: Users| users.find_one(by_id(id)).projection(document::customer_fields()).await;
-        self.run(PATIENCE, find).await?.map(|found| document::read_customer(&found)).transpose()
+        self.run(TIMEOUT, find).await?.map(|found| document::read_customer(&found)).transpose()
     }
 
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Customer>, StoreError> {
         let by_email = by_email(email);
         let find = async move |users: Users| users.find_one(by_email).projection(document::customer_fields()).await;
-        self.run(PATIENCE, find).await?.map(|found| document::read_customer(&found)).transpose()
+        self.run(TIMEOUT, find).await?.map(|found| document::read_customer(&found)).transpose()
     }
 
     async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError> {
@@ -128,7 +128,7 @@ impl Customers for MongoStore {
             }
             Ok(customers)
         };
-        Ok(self.run(PATIENCE, find).await?)
+        Ok(self.run(TIMEOUT, find).await?)
     }
 
     async fn standing(&self, id: CustomerId) -> Result<Option<Standing>, StoreError> {
@@ -138,14 +138,14 @@ impl Customers for MongoStore {
                 let fields = doc! { "role": 1, DISABLED: 1, EPOCH: 1 };
                 users.find_one(by_id(id)).projection(fields).read_concern(ReadConcern::majority()).await
             };
-            let found = self.run(PATIENCE, find).await?.filter(|found| !document::is_disabled(found));
+            let found = self.run(TIMEOUT, find).await?.filter(|found| !document::is_disabled(found));
             Ok::<_, StoreError>(
                 found.map(|found| Standing { role: document::read_role(&found), epoch: document::read_epoch(&found) }),
             )
         };
         let Some(remembered) = self.known_roles.believed() else { return read.await };
         // One limit for the whole operation, since requests of one customer wait for each other's read.
-        match timeout(PATIENCE, recall(&remembered, id, read)).await {
+        match timeout(TIMEOUT, recall(&remembered, id, read)).await {
             Ok(standing) => standing,
             Err(elapsed) => Err(Failure::Silent(elapsed.into()).into()),
         }
@@ -155,7 +155,7 @@ impl Customers for MongoStore {
         let by_email = by_email(email);
         let mut fields = document::customer_fields();
         fields.insert("password", 1);
-        match self.run(PATIENCE, async move |users| users.find_one(by_email).projection(fields).await).await? {
+        match self.run(TIMEOUT, async move |users| users.find_one(by_email).projection(fields).await).await? {
             Some(found) => document::read_credentials(&found),
             None => Ok(None),
         }
@@ -188,7 +188,7 @@ impl Customers for MongoStore {
     async fn may_reset(&self, id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError> {
         let allowed = by_reset(id, hash, now);
         let find = async move |users: Users| users.find_one(allowed).projection(doc! { "_id": 1 }).await;
-        Ok(self.run(PATIENCE, find).await?.is_some())
+        Ok(self.run(TIMEOUT, find).await?.is_some())
     }
 
     async fn reset_password(
@@ -206,7 +206,7 @@ impl Customers for MongoStore {
     async fn address(&self, id: CustomerId) -> Result<Address, StoreError> {
         let fields = doc! { VERIFICATION: 1, CHANGE: 1, FORMER: 1, FORMER_EMAILS: 1, SECURED_AT: 1 };
         let find = async move |users: Users| users.find_one(by_id(id)).projection(fields).await;
-        match self.run(PATIENCE, find).await?.as_ref().map(|found| found.get_document("doorstep")) {
+        match self.run(TIMEOUT, find).await?.as_ref().map(|found| found.get_document("doorstep")) {
             Some(Ok(own)) => {
                 address::read(own).ok_or_else(|| corrupt(format!("the address of {id}"), "malformed record"))
             }
@@ -332,7 +332,7 @@ impl Customers for MongoStore {
     async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError> {
         let mut unverified = by_email(email);
         unverified.insert(VERIFICATION, doc! { "$exists": true });
-        let removed = self.run(PATIENCE, async move |users| users.delete_one(unverified).await).await?;
+        let removed = self.run(TIMEOUT, async move |users| users.delete_one(unverified).await).await?;
         Ok(removed.deleted_count > 0)
     }
 
@@ -361,7 +361,7 @@ impl Customers for MongoStore {
             these.insert("_id", doc! { "$in": ids });
             users.delete_many(these).await
         };
-        Ok(self.run(STEP_PATIENCE, remove).await?.deleted_count)
+        Ok(self.run(STEP_TIMEOUT, remove).await?.deleted_count)
     }
 
     async fn set_language(&self, id: CustomerId, language: Language) -> Result<(), StoreError> {
@@ -396,7 +396,7 @@ impl Customers for MongoStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         let ping = async |users: Users| users.client().database("admin").run_command(doc! { "ping": 1 }).await;
-        self.run(PATIENCE, ping).await?;
+        self.run(TIMEOUT, ping).await?;
         Ok(())
     }
 }
@@ -462,7 +462,7 @@ impl MongoStore {
             let update = users.find_one_and_update(found, change).projection(doc! { EPOCH: 1 });
             update.return_document(ReturnDocument::After).await
         };
-        let failure = match self.run(EVENT_PATIENCE, update).await {
+        let failure = match self.run(EVENT_TIMEOUT, update).await {
             Ok(changed) => return Ok(changed.as_ref().map(document::read_epoch)),
             Err(failure) => failure,
         };
@@ -471,7 +471,7 @@ impl MongoStore {
         let look = async move |users: Users| {
             users.find_one(done).projection(doc! { EPOCH: 1 }).read_concern(ReadConcern::majority()).await
         };
-        match self.run(PATIENCE.saturating_sub(started.elapsed()), look).await {
+        match self.run(TIMEOUT.saturating_sub(started.elapsed()), look).await {
             Ok(Some(changed)) => Ok(Some(document::read_epoch(&changed))),
             Ok(None) | Err(_) => Err(failure),
         }
@@ -492,13 +492,13 @@ impl MongoStore {
 
     /// Applies a change to the customer that matches `found`, and returns true if there is one.
     async fn change(&self, found: Document, change: Document) -> Result<bool, StoreError> {
-        let updated = self.run(PATIENCE, async move |users| users.update_one(found, change).await).await?;
+        let updated = self.run(TIMEOUT, async move |users| users.update_one(found, change).await).await?;
         Ok(updated.matched_count > 0)
     }
 
     /// Determines the result of an insert that was not acknowledged. Ids are random, so a customer with this id was
     /// inserted by this operation: the answer was lost, or the driver retried.
-    async fn settle(&self, customer: &Customer, failure: Failure, patience: Duration) -> Result<(), AddressError> {
+    async fn settle(&self, customer: &Customer, failure: Failure, limit: Duration) -> Result<(), AddressError> {
         let (by_id, by_email) = (by_id(customer.id), by_email(&customer.email));
         let is_duplicate = matches!(&failure, Failure::Answered(error) if code(error) == Some(DUPLICATE_KEY));
         let look = async move |users: Users| {
@@ -510,7 +510,7 @@ impl MongoStore {
             let is_taken = is_duplicate && users.find_one(by_email).await?.is_some();
             Ok(is_taken.then_some(Err(AddressError::EmailTaken)))
         };
-        match self.run(patience, look).await {
+        match self.run(limit, look).await {
             Ok(Some(settled)) => settled,
             Ok(None) | Err(_) => Err(StoreError::from(failure).into()),
         }

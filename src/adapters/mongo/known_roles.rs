@@ -26,7 +26,7 @@ const HEARTBEAT: Duration = Duration::from_millis(300);
 /// How long the cache is valid after such a report. A change is effective after this time at the latest.
 const BELIEVED: Duration = Duration::from_millis(900);
 /// How long the server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 /// How long to wait before a stream that ended is reopened.
 const PAUSE: Duration = Duration::from_secs(2);
 /// How long one stream is used. The cache is dropped with it: after a failover, the stream does not report writes that
@@ -71,7 +71,7 @@ async fn hear(users: &Collection<Document>, roles: &Followed<Remembered>) -> mon
     let mut changes = users.watch().pipeline(tell).max_await_time(HEARTBEAT).await?.with_type::<Change>();
     while changes.is_alive() {
         let asked = Instant::now();
-        let Ok(told) = timeout(PATIENCE, changes.next_if_any()).await else { break };
+        let Ok(told) = timeout(TIMEOUT, changes.next_if_any()).await else { break };
         let told = told?;
         match told {
             // All changes before the request have been reported.

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use mongodb::bson::{doc, oid::ObjectId};
 
-use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, bounded, code};
+use super::{DUPLICATE_KEY, Failure, MongoStore, TIMEOUT, bounded, code};
 use crate::accounts::ports::StoreError;
 
 /// The time limit of a step: an index of millions of customers takes minutes.
-pub(super) const STEP_PATIENCE: Duration = Duration::from_mins(30);
+pub(super) const STEP_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// How long the lock of an instance that died blocks others, in milliseconds.
 const LEASE: i64 = 5 * 60 * 1000;
@@ -77,7 +77,7 @@ impl MongoStore {
 
     async fn pending_steps(&self) -> Result<&'static [Step], StoreError> {
         let schema = self.schema.clone();
-        let found = bounded(PATIENCE, async move { schema.find_one(doc! { "_id": SCHEMA }).await }).await?;
+        let found = bounded(TIMEOUT, async move { schema.find_one(doc! { "_id": SCHEMA }).await }).await?;
         let version = found.and_then(|found| found.get_i32("version").ok()).unwrap_or(0);
         let taken = usize::try_from(version).unwrap_or(0);
         // A newer version may have run more steps than this one knows.
@@ -97,7 +97,7 @@ impl MongoStore {
             }
             let schema = self.schema.clone();
             let taken = doc! { "$inc": { "version": 1 } };
-            bounded(PATIENCE, async move { schema.update_one(doc! { "_id": SCHEMA, "owner": owner }, taken).await })
+            bounded(TIMEOUT, async move { schema.update_one(doc! { "_id": SCHEMA, "owner": owner }, taken).await })
                 .await?;
         }
         Ok(())
@@ -107,8 +107,7 @@ impl MongoStore {
     async fn lock(&self, owner: ObjectId) -> Result<bool, StoreError> {
         let schema = self.schema.clone();
         let begin = doc! { "$setOnInsert": { "version": 0 } };
-        match bounded(PATIENCE, async move { schema.update_one(doc! { "_id": SCHEMA }, begin).upsert(true).await })
-            .await
+        match bounded(TIMEOUT, async move { schema.update_one(doc! { "_id": SCHEMA }, begin).upsert(true).await }).await
         {
             // Another instance has just taken it.
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => {}
@@ -120,14 +119,14 @@ impl MongoStore {
         ] };
         let lock = vec![doc! { "$set": { "owner": owner, "lockedUntil": { "$add": ["$$NOW", LEASE] } } }];
         let schema = self.schema.clone();
-        let taken = bounded(PATIENCE, async move { schema.update_one(is_free, lock).await }).await?;
+        let taken = bounded(TIMEOUT, async move { schema.update_one(is_free, lock).await }).await?;
         Ok(taken.matched_count == 1)
     }
 
     async fn unlock(&self, owner: ObjectId) -> Result<(), StoreError> {
         let schema = self.schema.clone();
         let unlock = doc! { "$unset": { "owner": "", "lockedUntil": "" } };
-        bounded(PATIENCE, async move { schema.update_one(doc! { "_id": SCHEMA, "owner": owner }, unlock).await })
+        bounded(TIMEOUT, async move { schema.update_one(doc! { "_id": SCHEMA, "owner": owner }, unlock).await })
             .await?;
         Ok(())
     }

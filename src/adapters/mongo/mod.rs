@@ -27,7 +27,7 @@ use mongodb::{
 };
 use zeroize::Zeroizing;
 
-use self::migrations::STEP_PATIENCE;
+use self::migrations::STEP_TIMEOUT;
 use crate::{
     accounts::ports::{StoreError, StoreName},
     adapters::recall::Followed,
@@ -38,9 +38,9 @@ use crate::{
 const DATABASE: &str = "doorstep";
 
 /// The time limit of any operation.
-const PATIENCE: Duration = Duration::from_millis(2200);
+const TIMEOUT: Duration = Duration::from_millis(2200);
 /// How long the driver searches for a server that can answer.
-const SERVER_PATIENCE: Duration = Duration::from_secs(2);
+const SERVER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The maximum number of connections to a server, if the URI does not set it. The same as in other languages' drivers.
 /// With this driver's default of ten, requests wait for each other.
@@ -95,7 +95,7 @@ impl MongoStore {
             let users: Collection<Document> = database.collection("users");
             Ok((database.name().to_owned(), users.estimated_document_count().await?))
         };
-        Ok(bounded(PATIENCE, count).await?)
+        Ok(bounded(TIMEOUT, count).await?)
     }
 
     /// Returns the background tasks of this store.
@@ -111,7 +111,7 @@ impl MongoStore {
 
     async fn open(uri: &str) -> Result<Self, StoreError> {
         let uri = Zeroizing::new(uri.to_owned());
-        let client = bounded(PATIENCE, async move { client(&uri).await }).await?;
+        let client = bounded(TIMEOUT, async move { client(&uri).await }).await?;
         let database = database(&client);
         // Set explicitly, since a URI may set other concerns.
         let options = CollectionOptions::builder()
@@ -135,12 +135,12 @@ impl MongoStore {
     async fn ensure_unique_email(&self) -> Result<(), StoreError> {
         let options = IndexOptions::builder().name("email_1".to_owned()).unique(true).build();
         let index = IndexModel::builder().keys(doc! { "email": 1 }).options(options).build();
-        match self.run(STEP_PATIENCE, async move |users| users.create_index(index).await).await {
+        match self.run(STEP_TIMEOUT, async move |users| users.create_index(index).await).await {
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => {
                 Err(corrupt("the collection users: several customers share an email address", error))
             }
             Err(Failure::Answered(error)) if code(&error).is_some_and(|code| INDEX_CONFLICTS.contains(&code)) => {
-                if self.run(PATIENCE, has_unique_email).await? {
+                if self.run(TIMEOUT, has_unique_email).await? {
                     return Ok(());
                 }
                 Err(corrupt("the collection users: its index on email is not unique", error))
@@ -150,16 +150,12 @@ impl MongoStore {
     }
 
     /// Runs an operation on the collection with a time limit.
-    async fn run<T, F>(
-        &self,
-        patience: Duration,
-        operation: impl FnOnce(Collection<Document>) -> F,
-    ) -> Result<T, Failure>
+    async fn run<T, F>(&self, limit: Duration, operation: impl FnOnce(Collection<Document>) -> F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Future<Output = mongodb::error::Result<T>> + Send + 'static,
     {
-        bounded(patience, operation(self.users.clone())).await
+        bounded(limit, operation(self.users.clone())).await
     }
 }
 
@@ -184,8 +180,8 @@ async fn client(uri: &str) -> mongodb::error::Result<Client> {
     })?;
     options.app_name = Some("doorstep".to_owned());
     options.max_pool_size.get_or_insert(CONNECTIONS);
-    options.connect_timeout = Some(SERVER_PATIENCE);
-    options.server_selection_timeout = Some(SERVER_PATIENCE);
+    options.connect_timeout = Some(SERVER_TIMEOUT);
+    options.server_selection_timeout = Some(SERVER_TIMEOUT);
     Client::with_options(options)
 }
 
@@ -212,16 +208,16 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// Waits for an operation, at most for `patience`. The driver's own limits do not apply to a server that accepts a
+/// Waits for an operation, at most for `limit`. The driver's own limits do not apply to a server that accepts a
 /// request and then hangs.
 ///
 /// The operation continues if its caller is cancelled. If it were cancelled too, its connection would be lost, and many
 /// visitors who leave early would keep the driver busy with opening new ones.
 async fn bounded<T: Send + 'static>(
-    patience: Duration,
+    limit: Duration,
     operation: impl Future<Output = mongodb::error::Result<T>> + Send + 'static,
 ) -> Result<T, Failure> {
-    match tokio::spawn(tokio::time::timeout(patience, operation)).await {
+    match tokio::spawn(tokio::time::timeout(limit, operation)).await {
         Ok(Ok(answer)) => answer.map_err(Failure::Answered),
         Ok(Err(elapsed)) => Err(Failure::Silent(elapsed.into())),
         Err(panicked) => Err(Failure::Silent(panicked.into())),

@@ -10,7 +10,7 @@ use mongodb::{
 };
 use time::OffsetDateTime;
 
-use super::{MongoStore, PATIENCE, address::binary, corrupt, document, migrations::STEP_PATIENCE};
+use super::{MongoStore, TIMEOUT, address::binary, corrupt, document, migrations::STEP_TIMEOUT};
 use crate::{
     accounts::{
         Mail, MailId,
@@ -30,7 +30,7 @@ impl Outbox for MongoStore {
     async fn add(&self, mail: &Mail) -> Result<(), StoreError> {
         let by_id = doc! { "_id": document::object_id(mail.customer) };
         let add = doc! { "$push": { OUTBOX: entry(mail)? } };
-        self.run(PATIENCE, async move |users| users.update_one(by_id, add).await).await?;
+        self.run(TIMEOUT, async move |users| users.update_one(by_id, add).await).await?;
         Ok(())
     }
 
@@ -48,7 +48,7 @@ impl Outbox for MongoStore {
             }
             Ok(ids)
         };
-        let ids = self.run(PATIENCE, find).await?;
+        let ids = self.run(TIMEOUT, find).await?;
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -62,7 +62,7 @@ impl Outbox for MongoStore {
             // Only if they are still due: another instance may have taken them.
             users.update_many(customers, change).array_filters([doc! { "due.due": { "$lte": now } }]).await
         };
-        self.run(PATIENCE, take).await?;
+        self.run(TIMEOUT, take).await?;
         let ours = doc! { "_id": { "$in": ids }, "doorstep.outbox.lease": mark.clone() };
         let read = async move |users: Users| {
             let mut found = users.find(ours).projection(doc! { OUTBOX: 1 }).await?;
@@ -72,7 +72,7 @@ impl Outbox for MongoStore {
             }
             Ok(customers)
         };
-        let customers = self.run(PATIENCE, read).await?;
+        let customers = self.run(TIMEOUT, read).await?;
         let mut taken: Vec<_> = customers.iter().flat_map(|customer| read_leased(customer, &mark)).collect();
         taken.sort_by_key(|taken| taken.mail.written_at);
         Ok(taken)
@@ -88,7 +88,7 @@ impl Outbox for MongoStore {
         ];
         let read =
             async move |users: Users| users.aggregate(some).hint(Hint::Keys(by_due())).await?.try_collect().await;
-        let found: Vec<Document> = self.run(PATIENCE, read).await?;
+        let found: Vec<Document> = self.run(TIMEOUT, read).await?;
         Ok(found.iter().filter_map(read_unwound).map(|taken| taken.mail).collect())
     }
 
@@ -96,7 +96,7 @@ impl Outbox for MongoStore {
         let this =
             doc! { "_id": document::object_id(mail.customer), "doorstep.outbox.id": binary(&mail.id.to_bytes()) };
         let put_off = doc! { "$set": { "doorstep.outbox.$.due": document::date(due_at) } };
-        self.run(PATIENCE, async move |users| users.update_one(this, put_off).await).await?;
+        self.run(TIMEOUT, async move |users| users.update_one(this, put_off).await).await?;
         Ok(())
     }
 
@@ -105,7 +105,7 @@ impl Outbox for MongoStore {
         let ids: Vec<_> = mails.iter().map(|mail| binary(&mail.id.to_bytes())).collect();
         let theirs = doc! { "_id": { "$in": customers } };
         let remove = doc! { "$pull": { OUTBOX: { "id": { "$in": ids } } } };
-        self.run(PATIENCE, async move |users| users.update_many(theirs, remove).await).await?;
+        self.run(TIMEOUT, async move |users| users.update_many(theirs, remove).await).await?;
         Ok(())
     }
 }
@@ -115,7 +115,7 @@ impl MongoStore {
     pub(super) async fn ensure_outbox_index(&self) -> Result<(), StoreError> {
         let options = IndexOptions::builder().name("doorstep_outbox".to_owned()).sparse(true).build();
         let index = IndexModel::builder().keys(by_due()).options(options).build();
-        self.run(STEP_PATIENCE, async move |users| users.create_index(index).await).await?;
+        self.run(STEP_TIMEOUT, async move |users| users.create_index(index).await).await?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use mongodb::bson::{Binary, Document, doc, spec::BinarySubtype};
 
-use super::{DUPLICATE_KEY, Failure, MongoStore, PATIENCE, bounded, code, collect, corrupt, document};
+use super::{DUPLICATE_KEY, Failure, MongoStore, TIMEOUT, bounded, code, collect, corrupt, document};
 use crate::accounts::{
     SealedKey,
     ports::{SigningKeys, StoreError},
@@ -13,7 +13,7 @@ use crate::accounts::{
 impl SigningKeys for MongoStore {
     async fn list(&self) -> Result<Vec<SealedKey>, StoreError> {
         let keys = self.signing_keys.clone();
-        let found = bounded(PATIENCE, async move { collect(keys.find(doc! {}).sort(doc! { "_id": 1 }).await?).await });
+        let found = bounded(TIMEOUT, async move { collect(keys.find(doc! {}).sort(doc! { "_id": 1 }).await?).await });
         found.await?.iter().map(read).collect()
     }
 
@@ -25,7 +25,7 @@ impl SigningKeys for MongoStore {
             "sealed": Binary { subtype: BinarySubtype::Generic, bytes: key.sealed.clone() },
         };
         let keys = self.signing_keys.clone();
-        match bounded(PATIENCE, async move { keys.insert_one(entry).await }).await {
+        match bounded(TIMEOUT, async move { keys.insert_one(entry).await }).await {
             Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => Ok(false),
             added => Ok(added.map(|_| true)?),
         }
@@ -34,7 +34,7 @@ impl SigningKeys for MongoStore {
     async fn remove(&self, numbers: &[u32]) -> Result<(), StoreError> {
         let these = doc! { "_id": { "$in": numbers.iter().map(|number| i64::from(*number)).collect::<Vec<_>>() } };
         let keys = self.signing_keys.clone();
-        bounded(PATIENCE, async move { keys.delete_many(these).await }).await?;
+        bounded(TIMEOUT, async move { keys.delete_many(these).await }).await?;
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use mongodb::{
 };
 use time::OffsetDateTime;
 
-use super::{MongoStore, PATIENCE, bounded, collect, corrupt, document, migrations::STEP_PATIENCE};
+use super::{MongoStore, TIMEOUT, bounded, collect, corrupt, document, migrations::STEP_TIMEOUT};
 use crate::{
     accounts::{
         Activity, Client, Device,
@@ -27,7 +27,7 @@ impl Timeline for MongoStore {
         let timeline = self.timeline.clone();
         match activity.group() {
             None => {
-                bounded(PATIENCE, async move { timeline.insert_one(entry).await }).await?;
+                bounded(TIMEOUT, async move { timeline.insert_one(entry).await }).await?;
             }
             Some(group) => {
                 let group = doc! { "customer": document::object_id(activity.customer), "group": group };
@@ -35,7 +35,7 @@ impl Timeline for MongoStore {
                 let count = last.remove("count").unwrap_or(Bson::Int64(1));
                 last.remove("customer");
                 let sum = doc! { "$set": last, "$inc": { "count": count } };
-                bounded(PATIENCE, async move { timeline.update_one(group, sum).upsert(true).await }).await?;
+                bounded(TIMEOUT, async move { timeline.update_one(group, sum).upsert(true).await }).await?;
             }
         }
         Ok(())
@@ -72,7 +72,7 @@ impl MongoStore {
         };
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let timeline = self.timeline.clone();
-        let found = bounded(PATIENCE, async move {
+        let found = bounded(TIMEOUT, async move {
             // The index is ordered by time for each kind, and MongoDB merges the kinds. So it reads few more entries
             // than requested, however many there are.
             collect(timeline.find(kept).sort(doc! { "at": -1 }).limit(most).await?).await
@@ -84,7 +84,7 @@ impl MongoStore {
     pub(super) async fn ensure_kinds_index(&self) -> Result<(), StoreError> {
         let index = IndexModel::builder().keys(doc! { "customer": 1, "event": 1, "at": -1 }).build();
         let timeline: Collection<Document> = self.timeline.clone();
-        bounded(STEP_PATIENCE, async move { timeline.create_index(index).await }).await?;
+        bounded(STEP_TIMEOUT, async move { timeline.create_index(index).await }).await?;
         Ok(())
     }
 
@@ -94,7 +94,7 @@ impl MongoStore {
         let options = IndexOptions::builder().unique(true).partial_filter_expression(grouped).build();
         let index = IndexModel::builder().keys(doc! { "customer": 1, "group": 1 }).options(options).build();
         let timeline: Collection<Document> = self.timeline.clone();
-        bounded(STEP_PATIENCE, async move { timeline.create_index(index).await }).await?;
+        bounded(STEP_TIMEOUT, async move { timeline.create_index(index).await }).await?;
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl MongoStore {
             index(doc! { "expiresAt": 1 }, IndexOptions::builder().expire_after(Duration::ZERO).build()),
         ];
         let timeline: Collection<Document> = self.timeline.clone();
-        bounded(STEP_PATIENCE, async move { timeline.create_indexes(indexes).await }).await?;
+        bounded(STEP_TIMEOUT, async move { timeline.create_indexes(indexes).await }).await?;
         Ok(())
     }
 }

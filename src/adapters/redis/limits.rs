@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::{RedisStore, corrupt};
 use crate::{
-    accounts::ports::{AttemptId, AttemptLimits, Limit, LimitKey, PATIENCE, Reservation, StoreError},
+    accounts::ports::{AttemptId, AttemptLimits, Limit, LimitKey, Reservation, StoreError, TIMEOUT},
     adapters::{counted::Counted, duration_millis, limit_name, to_millis, wait},
 };
 
@@ -35,7 +35,7 @@ impl AttemptLimits for RedisStore {
     ) -> Result<Reservation, StoreError> {
         let name = name_of(key);
         let mut reserve = RESERVE.key(&name);
-        reserve.arg(to_millis(now)).arg(duration_millis(limit.window)).arg(duration_millis(PATIENCE)).arg(text_of(id));
+        reserve.arg(to_millis(now)).arg(duration_millis(limit.window)).arg(duration_millis(TIMEOUT)).arg(text_of(id));
         for step in limit.steps() {
             reserve.arg(step.below).arg(duration_millis(step.delay));
         }

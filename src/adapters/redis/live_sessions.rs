@@ -32,7 +32,7 @@ const HEARTBEAT: Duration = Duration::from_millis(300);
 /// latest.
 const BELIEVED: Duration = Duration::from_millis(900);
 /// The time limit for connecting, and then for each answer. It leaves time to use the other connection afterwards.
-const PATIENCE: Duration = Duration::from_millis(400);
+const TIMEOUT: Duration = Duration::from_millis(400);
 
 #[derive(Default)]
 pub(super) struct LiveSessions(Followed<Following>);
@@ -68,7 +68,7 @@ impl LiveSessions {
         let read = read_expiry(key, get);
         // One limit for the whole operation, since requests of one session wait for each other's read, and would wait
         // for each failing one in turn.
-        timeout(PATIENCE, recall(&following.remembered, key, read)).await.ok()?.ok()
+        timeout(TIMEOUT, recall(&following.remembered, key, read)).await.ok()?.ok()
     }
 
     /// Removes a session that this instance has changed, before the change is acknowledged. The notification of Redis
@@ -80,7 +80,7 @@ impl LiveSessions {
 
 async fn follow_for_ever(servers: Arc<Servers>, sessions: Arc<LiveSessions>) {
     loop {
-        if let Ok(Ok(Some(following))) = timeout(PATIENCE, connect(&servers)).await {
+        if let Ok(Ok(Some(following))) = timeout(TIMEOUT, connect(&servers)).await {
             keep_believing(&Arc::new(following), &servers, &sessions).await;
         }
         sessions.0.forget();
@@ -96,8 +96,8 @@ async fn connect(servers: &Servers) -> RedisResult<Option<Following>> {
     let remembered = Arc::new(Cache::new(REMEMBERED));
     let hearing = remembered.clone();
     let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(PATIENCE))
-        .set_response_timeout(Some(PATIENCE))
+        .set_connection_timeout(Some(TIMEOUT))
+        .set_response_timeout(Some(TIMEOUT))
         .set_push_sender(move |push| {
             hear(&push, &hearing);
             Ok::<_, ()>(())

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The time limit of any operation.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The store in Redis. Clones share its connections.
 #[derive(Clone)]
@@ -91,7 +91,7 @@ impl RedisStore {
         command: impl AsyncFnOnce(&mut SharedConnection) -> RedisResult<T>,
     ) -> Result<T, StoreError> {
         let mut connection = self.connection.clone();
-        match tokio::time::timeout(PATIENCE, command(&mut connection)).await {
+        match tokio::time::timeout(TIMEOUT, command(&mut connection)).await {
             Ok(answer) => answer.map_err(unavailable),
             Err(elapsed) => Err(unavailable(elapsed)),
         }

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 /// The time limit for asking a Sentinel, connecting included.
-const PATIENCE: Duration = Duration::from_millis(300);
+const TIMEOUT: Duration = Duration::from_millis(300);
 
 /// How long an answer is reused, or the lack of one, so that callers do not wait for it one after another.
 const BELIEVED: Duration = Duration::from_millis(300);
@@ -86,7 +86,7 @@ impl Sentinel {
     /// Returns the primary that the Sentinel reports, or `None` if it does not answer.
     async fn primary_of(&self, service: &str) -> Option<ConnectionAddr> {
         let mut open = self.open.lock().await;
-        let Ok(Ok(named)) = timeout(PATIENCE, self.ask(&mut open, service)).await else {
+        let Ok(Ok(named)) = timeout(TIMEOUT, self.ask(&mut open, service)).await else {
             // Reconnect next time.
             *open = None;
             return None;

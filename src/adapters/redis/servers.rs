@@ -16,7 +16,7 @@ use redis::{
 use super::sentinels::Sentinels;
 
 /// The time limit for connecting, and then for each answer.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The time limit of a replica, in milliseconds.
 const REPLICATION: u64 = 500;
@@ -46,7 +46,7 @@ impl Servers {
 
     pub(super) fn cluster(nodes: &[&str]) -> RedisResult<Self> {
         let client = ClusterClient::builder(nodes.iter().copied());
-        let client = client.connection_timeout(PATIENCE).response_timeout(PATIENCE).retries(2);
+        let client = client.connection_timeout(TIMEOUT).response_timeout(TIMEOUT).retries(2);
         client.build().map(|client| Self::Cluster(Box::new(client)))
     }
 
@@ -63,7 +63,7 @@ impl Servers {
 
     pub(super) async fn connect(&self) -> RedisResult<Connection> {
         let config =
-            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+            AsyncConnectionConfig::new().set_connection_timeout(Some(TIMEOUT)).set_response_timeout(Some(TIMEOUT));
         match self {
             Self::Cluster(client) => client.get_async_connection().await.map(Connection::Cluster),
             Self::One(client) => {

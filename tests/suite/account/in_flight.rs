@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorstep::{
     accounts::{
-        AbandonedAccounts, Authentication, EmailProof, Error, Identity, Letter, LinkPurpose, Mail, SessionId, Whom,
+        AbandonedAccounts, Authentication, EmailProof, Error, Identity, LinkPurpose, Mail, MailKind, SessionId, Whom,
     },
     domain::{ChangePassword, Confirm, Customer, Event, ResetPassword, SignUp},
 };
@@ -291,7 +291,7 @@ async fn n18_changes_of_the_password_that_fail_use_up_no_mail(world: &World) {
     let form = ChangePassword::parse(OLD, NEW).unwrap();
     shop.accounts.change_password(thief, form, scene.thief.caller.clone()).await.unwrap();
     let told = take_mail(world).await;
-    assert!(told.iter().any(|mail| matches!(mail.letter, Letter::PasswordChanged(_))), "{told:?}");
+    assert!(told.iter().any(|mail| matches!(mail.letter, MailKind::PasswordChanged(_))), "{told:?}");
 }
 
 async fn n19_a_change_of_the_password_is_recorded_even_if_its_session_ends_meanwhile(world: &World) {

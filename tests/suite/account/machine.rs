@@ -11,7 +11,7 @@
 use std::{env, time::Duration};
 
 use doorstep::{
-    accounts::{ChangeProof, EmailProof, Letter, LinkPurpose, Mail},
+    accounts::{ChangeProof, EmailProof, LinkPurpose, Mail, MailKind},
     domain::{ChangePassword, Confirm, CustomerId, EmailAddress, ResetPassword},
 };
 use proptest::{
@@ -186,7 +186,7 @@ impl Scene {
                 let latest = self.owner.mails.len().saturating_sub(8);
                 self.thief.mails.extend_from_slice(&self.owner.mails[latest..]);
                 // A link is valid until the password is set, and the owner is notified of that.
-                let is_done = |mail: &Mail| matches!(mail.letter, Letter::PasswordChanged(_));
+                let is_done = |mail: &Mail| matches!(mail.letter, MailKind::PasswordChanged(_));
                 let since = self.owner.mails.iter().rev().take_while(|mail| !is_done(mail));
                 let opens = |purpose| matches!(purpose, LinkPurpose::ResetPassword | LinkPurpose::VerifyEmail);
                 if since.flat_map(links).any(|(purpose, _)| opens(purpose)) {
@@ -254,7 +254,7 @@ impl Scene {
     /// Delivers mail to its mailboxes, and returns true if there was a reset link.
     async fn deliver(&mut self, world: &World) -> bool {
         let mails = take_mail(world).await;
-        let has_reset = mails.iter().any(|mail| matches!(mail.letter, Letter::ResetPassword(..)));
+        let has_reset = mails.iter().any(|mail| matches!(mail.letter, MailKind::ResetPassword(..)));
         for mail in mails {
             for player in [&mut self.owner, &mut self.thief] {
                 if player.addresses.contains(&mail.to) {

@@ -110,7 +110,7 @@ async fn before_verification(world: &World) -> (Scene, Coming) {
     let SignedUp::Pending(cookie) = strict.sign_up(form, owner.caller.clone(), None).await.unwrap() else {
         panic!("signed in before the address is verified");
     };
-    owner.caller.newcomer = strict.newcomer_cookies.parse(&cookie.value, world.now());
+    owner.caller.pending_signup = strict.pending_signup_cookies.parse(&cookie.value, world.now());
     let customer = world.customers.find_by_email(&email).await.unwrap().unwrap();
     thief.log_in(&shop, &email, OLD).await.unwrap();
     let mut own = take_mail(world).await;

@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use doorstep::{
     accounts::{
         Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, BrowserId, Caller, Client,
-        Device, Error, Identity, KeyRing, Letter, Lifetimes, Limits, LinkId, LinkPurpose, LinkTokens, Mail,
-        NewcomerCookies, RefreshTokens, Session, SessionId, SessionKey, Sightings, SignedUp, SigningKey, Tokens,
+        Device, Error, Identity, KeyRing, LastSeen, Lifetimes, Limits, LinkId, LinkPurpose, LinkTokens, Mail, MailKind,
+        PendingSignupCookies, RefreshTokens, Session, SessionId, SessionKey, SignedUp, SigningKey, Tokens,
         ports::{
             AccessTokens, HasherError, Lease, PasswordHash, PasswordHasher, Rotation, RotationOutcome, Sessions,
             StoreError, StoreName, Verdict,
@@ -248,13 +248,13 @@ fn accounts(
         access_tokens: Arc::new(access_tokens),
         refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
         browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
-        newcomer_cookies: NewcomerCookies::new(Zeroizing::new([4; 32])),
+        pending_signup_cookies: PendingSignupCookies::new(Zeroizing::new([4; 32])),
         link_tokens: link_tokens(),
         limits: None,
         shop: "Tea & Co".to_owned(),
         notice_limits: Arc::new(Limits::new(world.limits.clone(), world.clock.clone(), randomness, 60)),
         background: Background::default(),
-        sightings: Sightings::default(),
+        last_seen: LastSeen::default(),
         lifetimes: Lifetimes {
             access_token: Duration::from_mins(15),
             session_idle: Duration::from_hours(7 * 24),
@@ -294,7 +294,7 @@ impl Person {
     pub fn at(last: u8) -> Self {
         let client =
             Client { address: [192, 0, last, 7].into(), device: Device::default(), language: Some(Language::English) };
-        Self { caller: Caller { client, browser: None, newcomer: None }, sessions: Vec::new() }
+        Self { caller: Caller { client, browser: None, pending_signup: None }, sessions: Vec::new() }
     }
 
     /// Keeps the tokens of a response.
@@ -360,15 +360,15 @@ pub fn links(mail: &Mail) -> Vec<(LinkPurpose, String)> {
     let write = |purpose, id| (purpose, link_tokens().write(purpose, mail.customer, &mail.to, id).to_string());
     let secure = || write(LinkPurpose::SecureAccount, LinkId::of_notice(mail.id, mail.written_at));
     match &mail.letter {
-        Letter::NewDevice(_)
-        | Letter::PasswordChanged(_)
-        | Letter::EmailChanged(_)
-        | Letter::EmailChangeProposed(_) => vec![secure()],
-        Letter::ResetPassword(id, _) => vec![write(LinkPurpose::ResetPassword, *id), secure()],
-        Letter::AlreadyCustomer(id, _) => vec![write(LinkPurpose::ResetPassword, *id)],
-        Letter::VerifyEmail(id, _) => vec![write(LinkPurpose::VerifyEmail, *id)],
-        Letter::ChangeEmail(id, _) => vec![write(LinkPurpose::ChangeEmail, *id)],
-        Letter::AddressTaken(_) => Vec::new(),
+        MailKind::NewDevice(_)
+        | MailKind::PasswordChanged(_)
+        | MailKind::EmailChanged(_)
+        | MailKind::EmailChangeProposed(_) => vec![secure()],
+        MailKind::ResetPassword(id, _) => vec![write(LinkPurpose::ResetPassword, *id), secure()],
+        MailKind::AlreadyCustomer(id, _) => vec![write(LinkPurpose::ResetPassword, *id)],
+        MailKind::VerifyEmail(id, _) => vec![write(LinkPurpose::VerifyEmail, *id)],
+        MailKind::ChangeEmail(id, _) => vec![write(LinkPurpose::ChangeEmail, *id)],
+        MailKind::AddressTaken(_) => Vec::new(),
     }
 }
 

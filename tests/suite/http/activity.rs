@@ -22,7 +22,7 @@ use crate::stores::harness::random;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0";
 /// How long background writes may take.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
 const NEW: &str = "nine short otters";
 
 async fn activity(client: &mut Client) -> Vec<Value> {
@@ -86,7 +86,7 @@ async fn failed_attempts_are_summed_and_shown_to_the_owner() {
     // They are written in the background.
     let started = Instant::now();
     while activity(&mut client).await[0]["count"] != 3 {
-        assert!(started.elapsed() < PATIENCE);
+        assert!(started.elapsed() < TIMEOUT);
         tokio::task::yield_now().await;
     }
     assert_eq!(events(&mut client).await, ["attempt_failed", "signed_up"]);
@@ -135,7 +135,7 @@ async fn g2_a_timeline_holds_no_secret_and_is_nobody_elses() {
     app.client().log_in("ada@x.test", "canary password").await.expect(StatusCode::UNAUTHORIZED);
     let started = Instant::now();
     while events(&mut ada).await.len() < 2 {
-        assert!(started.elapsed() < PATIENCE);
+        assert!(started.elapsed() < TIMEOUT);
         tokio::task::yield_now().await;
     }
     let told = ada.get("/api/auth/activity").await.body;

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use doorstep::{
     accounts::{
         LinkId, Mail,
-        ports::{Clock, Credentials, Letters, PasswordHash, PasswordHasher, Verification, WrittenMail},
+        ports::{Clock, Credentials, MailRenderer, PasswordHash, PasswordHasher, Verification, WrittenMail},
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
     composition::{Mailing, Stores},
@@ -63,7 +63,7 @@ const NO_ANSWER_WAITS: [&str; 3] = ["customers.remove_abandoned", "sessions.end_
 
 struct NoWords;
 
-impl Letters for NoWords {
+impl MailRenderer for NoWords {
     fn write(&self, _: &Mail) -> Result<WrittenMail, Box<dyn std::error::Error + Send + Sync>> {
         Err("nobody reads it".into())
     }

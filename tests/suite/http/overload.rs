@@ -15,7 +15,7 @@ use futures_util::stream;
 use tokio::task::JoinSet;
 
 use super::harness::{Answer, App, Client, Options, build_with_hasher, client_of, request};
-use crate::{mail::server::PATIENCE, support::eventually};
+use crate::{mail::server::TIMEOUT, support::eventually};
 
 /// Returns a body that never ends.
 fn dawdling() -> Body {
@@ -83,7 +83,7 @@ async fn more_than_can_be_borne_is_turned_away_at_once_and_told_to_come_back() {
         waiting.spawn(async move { client.log_in("ada@x.test", "x").await });
     }
     let is_full = async || client().get("/api/auth/profile").await.status != StatusCode::UNAUTHORIZED;
-    eventually(PATIENCE, "everybody is let in", is_full).await;
+    eventually(TIMEOUT, "everybody is let in", is_full).await;
     let answer = client().get("/api/auth/profile").await.expect(StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.code(), "unavailable");
     assert!(answer.header("retry-after").parse::<u32>().is_ok());

@@ -10,7 +10,7 @@ use axum::{
 use doorstep::{
     accounts::{
         Activity, Mail,
-        ports::{HasherError, Letters, PasswordHash, PasswordHasher, StoreError, Timeline, Verdict, WrittenMail},
+        ports::{HasherError, MailRenderer, PasswordHash, PasswordHasher, StoreError, Timeline, Verdict, WrittenMail},
     },
     composition::Mailing,
     domain::{CustomerId, Password, PasswordAttempt},
@@ -80,7 +80,7 @@ impl Timeline for Defective {
     }
 }
 
-impl Letters for Defective {
+impl MailRenderer for Defective {
     fn write(&self, _: &Mail) -> Result<WrittenMail, Box<dyn std::error::Error + Send + Sync>> {
         panic!("{DEFECT}")
     }

@@ -4,13 +4,13 @@ use std::{collections::HashSet, mem::discriminant};
 
 use axum::http::StatusCode;
 use doorstep::{
-    accounts::{Letter, Mail, MailId, ports::Letters},
+    accounts::{Mail, MailId, MailKind, ports::MailRenderer},
     composition::Mailing,
 };
 use serde_json::{Value, json};
 
 use super::{
-    PATIENCE, mailer, sender,
+    TIMEOUT, mailer, sender,
     world::{Place, code_in, links, on_both_stores},
 };
 use crate::{
@@ -30,7 +30,7 @@ struct Scene<'a> {
     app: App,
     secrets: Secrets,
     read: Vec<MailId>,
-    kinds: HashSet<std::mem::Discriminant<Letter>>,
+    kinds: HashSet<std::mem::Discriminant<MailKind>>,
 }
 
 impl<'a> Scene<'a> {
@@ -61,7 +61,7 @@ impl<'a> Scene<'a> {
     /// Waits for an unread mail to this address with this subject, and returns its text.
     async fn mail(&mut self, to: &str, subject: &str) -> String {
         let mut found = None;
-        eventually(PATIENCE, &format!("\"{subject}\" to {to} does not come"), async || {
+        eventually(TIMEOUT, &format!("\"{subject}\" to {to} does not come"), async || {
             let waiting = self.app.stores.outbox.latest(1000).await.unwrap();
             let mut unread = waiting.into_iter().filter(|mail| !self.read.contains(&mail.id));
             found = unread.find(|mail| mail.to.as_str() == to && sender().write(mail).unwrap().subject == subject);
@@ -74,7 +74,7 @@ impl<'a> Scene<'a> {
     fn read(&mut self, mail: &Mail) -> String {
         let written = sender().write(mail).unwrap();
         let found = links(&written.text).collect::<Vec<_>>();
-        assert_eq!(found.is_empty(), matches!(mail.letter, Letter::AddressTaken(_)), "{written:?}");
+        assert_eq!(found.is_empty(), matches!(mail.letter, MailKind::AddressTaken(_)), "{written:?}");
         for (page, token) in found {
             self.secrets.add(page, token);
         }

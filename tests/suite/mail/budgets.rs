@@ -158,7 +158,7 @@ async fn n5_a4_failed_logins_of_neighbours_keep_nobody_from_confirming(place: &P
 }
 
 /// Sends requests from a browser that signed up, and once its ticket has expired, from another one.
-async fn as_newcomer(world: &World, client: &mut Client, ask: impl AsyncFn(&mut Client) -> Answer) -> Answer {
+async fn as_pending_signup(world: &World, client: &mut Client, ask: impl AsyncFn(&mut Client) -> Answer) -> Answer {
     let answer = ask(client).await;
     if answer.status != StatusCode::UNAUTHORIZED {
         return answer;
@@ -216,12 +216,12 @@ async fn n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted(place: &P
     refusals_are_true(&world, "links to an address", async || resend(&mut clients(), &email).await).await;
     let mut client = clients();
     refusals_are_true(&world, "links for a ticket", async || {
-        as_newcomer(&world, &mut client, async |client| resend(client, "").await).await
+        as_pending_signup(&world, &mut client, async |client| resend(client, "").await).await
     })
     .await;
     let mut client = clients();
     refusals_are_true(&world, "codes", async || {
-        as_newcomer(&world, &mut client, async |client| type_code(client, "000000").await).await
+        as_pending_signup(&world, &mut client, async |client| type_code(client, "000000").await).await
     })
     .await;
 }

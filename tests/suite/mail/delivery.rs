@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use axum::http::StatusCode;
 use doorstep::{
     accounts::{
-        Mail, Postman,
+        Mail, MailWorker,
         ports::{Clock, Mailer, MailerError},
     },
     adapters::{
@@ -18,7 +18,7 @@ use doorstep::{
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{Message, NEW_DEVICE, PATIENCE, SmtpServer, application, mailer, new_device};
+use super::{Message, NEW_DEVICE, SmtpServer, TIMEOUT, application, mailer, new_device};
 use crate::{
     http::harness::{App, PASSWORD},
     stores::{harness::World, outbox::mail_to},
@@ -36,8 +36,8 @@ pub(super) async fn told(app: &App, name: &str, email: &str) {
 
 /// Tries to send all due mail once with this mailer.
 async fn deliver(app: &App, mailer: Arc<dyn Mailer>) {
-    let postman = Postman::new(app.clock.clone(), Arc::new(SystemRandomness), app.stores.outbox.clone(), mailer);
-    assert!(postman.deliver_due().await.unwrap());
+    let mail_worker = MailWorker::new(app.clock.clone(), Arc::new(SystemRandomness), app.stores.outbox.clone(), mailer);
+    assert!(mail_worker.deliver_due().await.unwrap());
 }
 
 /// Tries to send a mail to this address once, with a server with these options. Returns true if the mail is kept.
@@ -175,7 +175,7 @@ async fn n18_sixty_logins_are_told_by_a_few_mails_and_all_of_them_on_the_timelin
     }
     server.wait_for("ada@x.test", NEW_DEVICE, 3).await;
     let waiting = async || app.stores.outbox.latest(1).await.unwrap().is_empty();
-    eventually(PATIENCE, "mail stays", waiting).await;
+    eventually(TIMEOUT, "mail stays", waiting).await;
     let told = |messages: Vec<Message>| messages.into_iter().filter(|message| message.is_about(NEW_DEVICE)).count();
     assert_eq!(told(server.messages()), 3);
     let ada = doorstep::domain::EmailAddress::parse("ada@x.test").unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use doorstep::{
-    accounts::{KeptMail, ports::Clock},
+    accounts::{DevMailbox, ports::Clock},
     composition::Mailing,
 };
 use serde_json::json;
@@ -43,7 +43,7 @@ async fn of_mail_that_is_kept_the_latest_stays() {
     let app = App::new().await;
     let ada = World::embedded().await.new_customer("ada@x.test");
     app.stores.customers.create(&ada, None, None).await.unwrap();
-    let kept = KeptMail::new(app.stores.outbox.clone(), Arc::new(sender()));
+    let kept = DevMailbox::new(app.stores.outbox.clone(), Arc::new(sender()));
     for count in [50, 251] {
         for _ in 0..count {
             app.clock.advance(Duration::SECOND);

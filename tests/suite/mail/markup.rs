@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use doorstep::{
     accounts::{
-        Client, Device, Letter, LinkId, Mail,
-        ports::{Clock, Letters},
+        Client, Device, LinkId, Mail, MailKind,
+        ports::{Clock, MailRenderer},
     },
     composition::Mailing,
     domain::{Language, PersonName},
@@ -115,19 +115,19 @@ async fn c7_a_name_full_of_markup_is_inert_wherever_it_is_shown() {
 }
 
 /// Returns one mail of each kind.
-fn letters() -> [Letter; 9] {
+fn letters() -> [MailKind; 9] {
     let client = || Client { address: [192, 0, 2, 7].into(), device: Device::default(), language: None };
     let id = LinkId::from_bytes([7; 16]);
     let letters = [
-        Letter::NewDevice(client()),
-        Letter::PasswordChanged(client()),
-        Letter::EmailChangeProposed(client()),
-        Letter::EmailChanged(client()),
-        Letter::ResetPassword(id, client()),
-        Letter::VerifyEmail(id, client()),
-        Letter::AlreadyCustomer(id, client()),
-        Letter::ChangeEmail(id, client()),
-        Letter::AddressTaken(client()),
+        MailKind::NewDevice(client()),
+        MailKind::PasswordChanged(client()),
+        MailKind::EmailChangeProposed(client()),
+        MailKind::EmailChanged(client()),
+        MailKind::ResetPassword(id, client()),
+        MailKind::VerifyEmail(id, client()),
+        MailKind::AlreadyCustomer(id, client()),
+        MailKind::ChangeEmail(id, client()),
+        MailKind::AddressTaken(client()),
     ];
     let kinds: std::collections::HashSet<_> = letters.iter().map(std::mem::discriminant).collect();
     assert_eq!(kinds.len(), letters.len());

@@ -6,8 +6,8 @@ mod budgets;
 mod delivery;
 mod events;
 mod kept;
+mod mail_worker;
 mod markup;
-mod postman;
 mod reset;
 pub mod server;
 mod squatters;
@@ -28,7 +28,7 @@ use doorstep::{
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use self::server::{Message, PATIENCE, SmtpServer};
+use self::server::{Message, SmtpServer, TIMEOUT};
 use crate::{
     http::harness::{App, Client, ORIGIN, Options, PASSWORD, build, secret_key},
     program::Serving,
@@ -72,7 +72,7 @@ async fn tried_in_vain(app: &App) {
         looked += 1;
         taken.attempts > looked
     };
-    eventually(PATIENCE, "it is not tried", was_tried).await;
+    eventually(TIMEOUT, "it is not tried", was_tried).await;
 }
 
 const NEW_DEVICE: &str = "New login to your account";
@@ -121,7 +121,7 @@ async fn while_the_server_is_down_or_busy_mail_waits_and_nothing_is_lost() {
         app.clock.advance(Duration::SECOND);
         server.messages().len() >= 3
     };
-    eventually(PATIENCE, "the mail does not come", arrive).await;
+    eventually(TIMEOUT, "the mail does not come", arrive).await;
     let ids: BTreeSet<_> = server.messages().iter().map(|m| m.header("message-id").to_owned()).collect();
     assert_eq!(ids.len(), 3, "each was sent once");
 }
@@ -135,7 +135,7 @@ async fn a_mail_whose_answer_was_lost_is_sent_again_and_can_be_told_by_its_id() 
         app.clock.advance(Duration::SECOND);
         server.messages().len() >= 2
     };
-    eventually(PATIENCE, "nobody tries again", arrive).await;
+    eventually(TIMEOUT, "nobody tries again", arrive).await;
     let messages = server.messages();
     assert_eq!(messages[0].header("message-id"), messages[1].header("message-id"));
 }
@@ -155,7 +155,7 @@ async fn mail_that_was_written_and_not_sent_is_sent_after_a_restart() {
         app.clock.advance(Duration::SECOND);
         !server.messages().is_empty()
     };
-    eventually(PATIENCE, "the mail does not come", arrives).await;
+    eventually(TIMEOUT, "the mail does not come", arrives).await;
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn a_mailbox_that_is_refused_is_given_up_and_keeps_nobody_waiting() {
         let now = app.clock.now();
         app.stores.outbox.take(now + Duration::HOUR, lease(now), 100).await.unwrap().is_empty()
     };
-    eventually(PATIENCE, "it is kept", given_up).await;
+    eventually(TIMEOUT, "it is kept", given_up).await;
     assert!(server.messages().iter().all(|message| message.to == ["ada@x.test"]));
 }
 
@@ -183,7 +183,7 @@ async fn mail_is_sent_with_the_user_and_password_of_the_url_and_waits_while_they
     app.signed_up("ada@x.test").await;
     new_device(&app, "ada@x.test").await;
     let arrived = async || server.messages().len() >= 2;
-    eventually(PATIENCE, "the mail does not come", arrived).await;
+    eventually(TIMEOUT, "the mail does not come", arrived).await;
 
     let app = application(&url("wrong")).await;
     app.signed_up("ada@x.test").await;

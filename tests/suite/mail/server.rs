@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::support::eventually;
 
 /// How long a mail may take, on a machine that is busy with other tests.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A message as a reader of mail sees it.
 #[derive(Clone, Debug, Deserialize)]
@@ -63,7 +63,7 @@ impl SmtpServer {
             self.messages().into_iter().filter(is_meant).collect::<Vec<_>>()
         };
         let missing = format!("\"{subject}\" to {to} does not come");
-        eventually(PATIENCE, &missing, async || find().len() >= count).await;
+        eventually(TIMEOUT, &missing, async || find().len() >= count).await;
         find()
     }
 }

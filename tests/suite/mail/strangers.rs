@@ -37,8 +37,8 @@ async fn n5_a4_no_cookie_of_another_account_buys_mails_to_this_address(place: &P
     customer.sign_up(&bob).await.expect(StatusCode::ACCEPTED);
     let code = code(&world.mail(&bob, VERIFY, 1).await);
     type_code(&mut customer, &code).await.expect(StatusCode::OK);
-    let mut newcomer = world.client();
-    newcomer.sign_up(&eve).await.expect(StatusCode::ACCEPTED);
+    let mut pending_signup = world.client();
+    pending_signup.sign_up(&eve).await.expect(StatusCode::ACCEPTED);
 
     // Uses up the budget of strangers in this network.
     for _ in 0..5 {
@@ -50,7 +50,7 @@ async fn n5_a4_no_cookie_of_another_account_buys_mails_to_this_address(place: &P
     for (of, names) in [
         (&customer, &["browser"] as &[&str]),
         (&customer, &["accessToken", "refreshToken"]),
-        (&newcomer, &["newcomer"]),
+        (&pending_signup, &["newcomer"]),
     ] {
         let mut stranger: Client = world.client();
         stranger.cookies.extend(names.iter().map(|name| ((*name).to_owned(), of.cookies[*name].clone())));
@@ -60,7 +60,7 @@ async fn n5_a4_no_cookie_of_another_account_buys_mails_to_this_address(place: &P
     // At their own addresses, they have their own budgets.
     resend(&mut customer, &bob).await.expect(StatusCode::OK);
     ask_for_reset(&mut customer, &bob).await.expect(StatusCode::OK);
-    resend(&mut newcomer, &eve).await.expect(StatusCode::OK);
+    resend(&mut pending_signup, &eve).await.expect(StatusCode::OK);
 }
 
 async fn propose(client: &mut Client, email: &str) -> Answer {

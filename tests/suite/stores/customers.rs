@@ -443,8 +443,8 @@ async fn no_answer_reaches_another_when_requests_are_cancelled(world: &World) {
         }
         let (store, customer) = (world.customers.clone(), customers[number % 20].clone());
         requests.spawn(async move {
-            let patience = if number % 3 == 0 { 10_000_000 } else { number as u64 % 300 };
-            match tokio::time::timeout(StdDuration::from_micros(patience), store.find(customer.id)).await {
+            let limit = if number % 3 == 0 { 10_000_000 } else { number as u64 % 300 };
+            match tokio::time::timeout(StdDuration::from_micros(limit), store.find(customer.id)).await {
                 Ok(found) => assert_eq!(found.unwrap(), Some(customer)),
                 Err(_cancelled) => assert_ne!(number % 3, 0),
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorstep::{
     accounts::{
-        Client, Device, Letter, Mail, MailId,
+        Client, Device, Mail, MailId, MailKind,
         ports::{Credentials, Lease, PasswordChange, PasswordHash, TakenMail},
     },
     domain::{Customer, CustomerId, Language},
@@ -42,7 +42,7 @@ pub fn mail_to(to: &Credentials, now: OffsetDateTime) -> Mail {
         customer: to.customer.id,
         to: to.customer.email.clone(),
         name: Some(to.customer.name.clone()),
-        letter: Letter::NewDevice(Client {
+        letter: MailKind::NewDevice(Client {
             address: "203.0.113.7".parse().unwrap(),
             device,
             language: Some(Language::Indonesian),

@@ -544,8 +544,8 @@ async fn no_answer_reaches_another_when_requests_are_cancelled(world: &World) {
         }
         let (store, now, session) = (world.sessions.clone(), world.now(), sessions[number % 20].clone());
         requests.spawn(async move {
-            let patience = if number % 3 == 0 { 10_000_000 } else { number as u64 % 300 };
-            match tokio::time::timeout(StdDuration::from_micros(patience), store.find(session.key, now)).await {
+            let limit = if number % 3 == 0 { 10_000_000 } else { number as u64 % 300 };
+            match tokio::time::timeout(StdDuration::from_micros(limit), store.find(session.key, now)).await {
                 Ok(found) => assert_eq!(found.unwrap(), Some(session)),
                 Err(_cancelled) => assert_ne!(number % 3, 0),
             }

@@ -23,15 +23,15 @@ struct Sighting {
 }
 
 /// When this instance saw each session, and what it wrote to the store.
-pub struct Sightings(Cache<SessionKey, Sighting>);
+pub struct LastSeen(Cache<SessionKey, Sighting>);
 
-impl Default for Sightings {
+impl Default for LastSeen {
     fn default() -> Self {
         Self(Cache::new(REMEMBERED))
     }
 }
 
-impl Sightings {
+impl LastSeen {
     /// Remembers that a request used the session. Returns true if that has to be written to the store.
     fn see(&self, key: SessionKey, now: OffsetDateTime) -> bool {
         let noted = self.0.get(&key).filter(|last| now < last.noted_at + SPACING);
@@ -43,9 +43,9 @@ impl Sightings {
     /// Returns the sessions of a customer that were seen since they were last written to the store, and when. Marks
     /// them as written.
     fn take_unnoted(&self, customer: CustomerId) -> Vec<(SessionKey, OffsetDateTime)> {
-        let sightings =
+        let last_seen =
             self.0.iter().filter(|(key, sighting)| key.customer == customer && sighting.seen_at > sighting.noted_at);
-        let unnoted: Vec<_> = sightings.map(|(key, sighting)| (key, sighting.seen_at)).collect();
+        let unnoted: Vec<_> = last_seen.map(|(key, sighting)| (key, sighting.seen_at)).collect();
         for (key, seen_at) in &unnoted {
             self.0.insert(*key, Sighting { noted_at: *seen_at, seen_at: *seen_at });
         }
@@ -57,7 +57,7 @@ impl Accounts {
     /// Writes to the store that a request used the session, if that is due. A failure is only logged.
     pub(super) async fn note_sighting(&self, key: SessionKey, now: OffsetDateTime) {
         // Remembered before the store answers, so that only one of several concurrent requests writes.
-        if self.sightings.see(key, now) {
+        if self.last_seen.see(key, now) {
             self.note(key, now).await;
         }
     }
@@ -65,7 +65,7 @@ impl Accounts {
     /// Writes to the store when this instance saw the customer's sessions, so that a store that ends the least recently
     /// used one knows the times to the millisecond. A failure is only logged.
     pub(super) async fn note_sightings_of(&self, customer: CustomerId) {
-        for (key, seen_at) in self.sightings.take_unnoted(customer) {
+        for (key, seen_at) in self.last_seen.take_unnoted(customer) {
             if !self.note(key, seen_at).await {
                 // Do not wait again for a store that does not answer.
                 break;

@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Mail, Postman,
+        Mail, MailWorker,
         ports::{Clock, Lease, Mailer, MailerError, Outbox, StoreError, StoreName, TakenMail},
     },
     adapters::randomness::SystemRandomness,
@@ -29,14 +29,14 @@ async fn a_mail_is_tried_later_and_later_for_a_day_and_then_given_up() {
     let app = App::new().await;
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (clock, outbox) = (app.clock.clone(), app.stores.outbox.clone());
-    let postman = Postman::new(clock, Arc::new(SystemRandomness), outbox, mailer(&format!("smtp://{nobody}")));
+    let mail_worker = MailWorker::new(clock, Arc::new(SystemRandomness), outbox, mailer(&format!("smtp://{nobody}")));
     let ada = World::embedded().await.new_customer("ada@x.test");
     app.stores.customers.create(&ada, None, None).await.unwrap();
     app.stores.outbox.add(&mail_to(&ada, app.clock.now())).await.unwrap();
     let mut tried_at = Vec::new();
     let start = app.clock.now();
     while app.clock.now() < start + Duration::hours(26) {
-        if postman.deliver_due().await.unwrap() {
+        if mail_worker.deliver_due().await.unwrap() {
             tried_at.push((app.clock.now() - start).whole_seconds());
         }
         app.clock.advance(10 * Duration::SECOND);
@@ -68,7 +68,8 @@ impl Mailer for Slow {
 async fn a_mail_whose_turn_comes_too_late_waits_until_its_lease_is_over() {
     let app = App::new().await;
     let slow = Arc::new(Slow { clock: app.clock.clone(), sent: AtomicUsize::new(0) });
-    let postman = Postman::new(app.clock.clone(), Arc::new(SystemRandomness), app.stores.outbox.clone(), slow.clone());
+    let mail_worker =
+        MailWorker::new(app.clock.clone(), Arc::new(SystemRandomness), app.stores.outbox.clone(), slow.clone());
     let ada = World::embedded().await.new_customer("ada@x.test");
     app.stores.customers.create(&ada, None, None).await.unwrap();
     for _ in 0..3 {
@@ -76,12 +77,12 @@ async fn a_mail_whose_turn_comes_too_late_waits_until_its_lease_is_over() {
     }
     // A mail that is started with less time left could be taken and sent by another instance too.
     for sent in 1..=3 {
-        assert!(postman.deliver_due().await.unwrap());
+        assert!(mail_worker.deliver_due().await.unwrap());
         assert_eq!(slow.sent.load(Ordering::SeqCst), sent);
-        assert!(!postman.deliver_due().await.unwrap(), "the rest is leased");
+        assert!(!mail_worker.deliver_due().await.unwrap(), "the rest is leased");
         app.clock.advance(Duration::minutes(2));
     }
-    assert!(!postman.deliver_due().await.unwrap());
+    assert!(!mail_worker.deliver_due().await.unwrap());
 }
 
 /// A mailer that is slow for addresses that begin with "slow", until it is released.
@@ -143,7 +144,7 @@ async fn n18_slow_mails_hold_up_no_other_and_only_so_many_are_taken_at_once() {
     tokio::time::pause();
     let (clock, outbox, mailer) =
         (Arc::new(FakeClock::new()), Arc::new(MemoryOutbox::default()), Arc::new(SlowFor::default()));
-    let postman = Postman::new(clock.clone(), Arc::new(SystemRandomness), outbox.clone(), mailer.clone());
+    let mail_worker = MailWorker::new(clock.clone(), Arc::new(SystemRandomness), outbox.clone(), mailer.clone());
     let add = async |to: String| {
         let mail = Mail { to: EmailAddress::parse(&to).unwrap(), ..mail_to(&ada, clock.now()) };
         outbox.add(&mail).await.unwrap();
@@ -151,24 +152,24 @@ async fn n18_slow_mails_hold_up_no_other_and_only_so_many_are_taken_at_once() {
     for number in 0..6 {
         add(format!("slow{number}@x.test")).await;
     }
-    assert!(postman.deliver_due().await.unwrap(), "slow mails are not waited for");
+    assert!(mail_worker.deliver_due().await.unwrap(), "slow mails are not waited for");
     add("quick@x.test".to_owned()).await;
-    assert!(postman.deliver_due().await.unwrap());
+    assert!(mail_worker.deliver_due().await.unwrap());
     assert_eq!(*outbox.removed.lock().unwrap(), ["quick@x.test"]);
 
     for number in 6..100 {
         add(format!("slow{number}@x.test")).await;
     }
     for _ in 0..40 {
-        postman.deliver_due().await.unwrap();
+        mail_worker.deliver_due().await.unwrap();
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
     assert_eq!(mailer.begun.load(Ordering::SeqCst), 64);
-    assert!(!postman.deliver_due().await.unwrap(), "no more are taken");
+    assert!(!mail_worker.deliver_due().await.unwrap(), "no more are taken");
     mailer.go_on.notify_waiters();
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     assert_eq!(outbox.removed.lock().unwrap().len(), 65);
-    assert!(postman.deliver_due().await.unwrap(), "more are taken now");
+    assert!(mail_worker.deliver_due().await.unwrap(), "more are taken now");
 }
 
 /// An outbox that fails the first removal. Nothing is sent until its result is known.
@@ -229,8 +230,8 @@ async fn mail_that_was_sent_after_a_failure_of_the_store_is_removed_still() {
     }
     let outbox = app.stores.outbox.clone();
     let stumbling = Arc::new(Stumbling { outbox, stumbled: AtomicUsize::new(0), known: Notify::new() });
-    let postman = Postman::new(app.clock.clone(), Arc::new(SystemRandomness), stumbling.clone(), stumbling);
-    postman.deliver_due().await.unwrap_err();
+    let mail_worker = MailWorker::new(app.clock.clone(), Arc::new(SystemRandomness), stumbling.clone(), stumbling);
+    mail_worker.deliver_due().await.unwrap_err();
     let left = app.stores.outbox.latest(3).await.unwrap();
     assert_eq!(left.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["first@x.test"]);
 }

@@ -68,7 +68,7 @@ const LONGEST_SENDING: Duration = Duration::from_mins(13);
 
 /// Sends the mail in the outbox. Clones share the work.
 #[derive(Clone)]
-pub struct Postman(Arc<Delivery>);
+pub struct MailWorker(Arc<Delivery>);
 
 struct Delivery {
     clock: Arc<dyn Clock>,
@@ -92,7 +92,7 @@ enum NotBegun {
     Stopping,
 }
 
-impl Postman {
+impl MailWorker {
     /// Returns a worker that is never stopped.
     #[must_use]
     pub fn new(

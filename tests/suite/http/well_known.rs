@@ -10,7 +10,7 @@ use time::Duration;
 use url::Url;
 
 use super::harness::{App, ORIGIN, Options};
-use crate::{mail::server::PATIENCE, support::eventually};
+use crate::{mail::server::TIMEOUT, support::eventually};
 
 #[tokio::test]
 async fn a_password_manager_is_led_to_the_page_that_changes_passwords() {
@@ -60,7 +60,7 @@ async fn n15_d4_a_background_task_that_fails_makes_the_program_unready_and_is_na
     app.client().get("/readyz").await.expect(StatusCode::OK);
     // It ends by itself, which a healthy task never does.
     workers.run(Worker::CustomerChanges, || std::future::ready(()));
-    eventually(PATIENCE, "it goes on", async || !workers.failing().is_empty()).await;
+    eventually(TIMEOUT, "it goes on", async || !workers.failing().is_empty()).await;
     let answer = app.client().get("/readyz").await.expect(StatusCode::SERVICE_UNAVAILABLE);
     let expected = json!({ "ready": false, "unavailable": [], "failing_tasks": ["customer_changes"] });
     assert_eq!(answer.json(), expected);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::ports::{Letters, Outbox, StoreError, WrittenMail};
+use super::ports::{MailRenderer, Outbox, StoreError, WrittenMail};
 
 /// The number of mails that are kept, for the developer to view.
 const MOST: usize = 50;
@@ -13,15 +13,15 @@ const BATCH: usize = 200;
 
 /// The mails in the outbox, as text.
 #[derive(Clone)]
-pub struct KeptMail {
+pub struct DevMailbox {
     outbox: Arc<dyn Outbox>,
-    letters: Arc<dyn Letters>,
+    renderer: Arc<dyn MailRenderer>,
 }
 
-impl KeptMail {
+impl DevMailbox {
     #[must_use]
-    pub fn new(outbox: Arc<dyn Outbox>, letters: Arc<dyn Letters>) -> Self {
-        Self { outbox, letters }
+    pub fn new(outbox: Arc<dyn Outbox>, renderer: Arc<dyn MailRenderer>) -> Self {
+        Self { outbox, renderer }
     }
 
     /// Returns the latest mails, newest first. A mail that cannot be rendered is left out, and logged.
@@ -31,7 +31,7 @@ impl KeptMail {
     pub async fn latest(&self) -> Result<Vec<WrittenMail>, StoreError> {
         let mails = self.outbox.latest(MOST).await?;
         let write = |mail| {
-            let written = self.letters.write(mail);
+            let written = self.renderer.write(mail);
             written.inspect_err(|error| tracing::error!(error = &**error, mail = %mail.id, "no words for a mail")).ok()
         };
         Ok(mails.iter().filter_map(write).collect())
