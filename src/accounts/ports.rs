@@ -11,11 +11,18 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::{
-    AccessClaims, Activity, BrowserHash, KeyRing, Network, SealedKey, Session, SessionId, SessionKey, TicketHash,
-    TokenHash,
+use crate::{
+    accounts::{
+        core::{browser::BrowserHash, network::Network, timeline::Activity},
+        lifecycle::pending_signup::TicketHash,
+        sessions::{
+            refresh_token::TokenHash,
+            session::{AccessClaims, Session, SessionId, SessionKey},
+            signing_key::{KeyRing, SealedKey},
+        },
+    },
+    domain::{CredentialEpoch, CustomerId, EmailAddress, Password, PasswordAttempt},
 };
-use crate::domain::{CredentialEpoch, CustomerId, EmailAddress, Password, PasswordAttempt};
 
 pub use archive::{
     Archive, Belonging, CustomerRecord, HeldCustomer, KnownBrowser, LeftOut, LeftOutReason, Page, Replacement,

@@ -8,7 +8,10 @@ use time::OffsetDateTime;
 
 use super::{Address, PasswordHash, Reset, StoreError};
 use crate::{
-    accounts::{Activity, BrowserHash, Mail},
+    accounts::{
+        core::{browser::BrowserHash, timeline::Activity},
+        mail::message::Mail,
+    },
     domain::{CredentialEpoch, Customer, CustomerId},
 };
 

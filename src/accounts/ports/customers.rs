@@ -6,7 +6,10 @@ use zeroize::Zeroizing;
 
 use super::StoreError;
 use crate::{
-    accounts::{FormerEmails, LinkHash, Mail, SessionId, TicketHash},
+    accounts::{
+        addresses::former_emails::FormerEmails, core::link_token::LinkHash, lifecycle::pending_signup::TicketHash,
+        mail::message::Mail, sessions::session::SessionId,
+    },
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Language, Role},
 };
 

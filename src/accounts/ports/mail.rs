@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::StoreError;
-use crate::{accounts::Mail, domain::EmailAddress};
+use crate::{accounts::mail::message::Mail, domain::EmailAddress};
 
 /// A mail that was taken from the outbox, to send it.
 #[derive(Clone, Debug, PartialEq, Eq)]

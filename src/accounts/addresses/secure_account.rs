@@ -1,0 +1,99 @@
+//! Secure an account: "this was not me", with the link of a notice. Ends every session and the password, reverts a
+//! changed address, and blocks the account until a new password is chosen by mail.
+//!
+//! The tokens of these links are not stored. They prove when they were written, and for which address.
+
+use crate::{
+    accounts::{
+        addresses::former_emails::UNDO_FOR,
+        core::{
+            accounts::Accounts,
+            credential_event,
+            error::{Error, unless_expired},
+            link_token::{LinkPurpose, LinkTokens},
+        },
+        mail::message::{Mail, MailKind},
+        ports::{AddressError, Notified, Securing},
+        sessions::session::{Client, SessionId},
+    },
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event},
+};
+
+/// How often securing is tried, if other changes of the address happen in between.
+const RETRIES: usize = 3;
+
+impl Accounts {
+    /// Returns true if the link of this token would secure an account. Does not use it up.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn may_secure_account(&self, token: &str) -> Result<bool, Error> {
+        Ok(unless_expired(self.notified(token).await)?.is_some())
+    }
+
+    /// Secures the account with the token of a notice's link, and sends a link to choose a new password.
+    ///
+    /// # Errors
+    /// `LinkExpired` for a token that is invalid, has expired or was used; `EmailTaken` if another customer now has the
+    /// address to return to; `Contended`; or an error if a store or the password hasher does not answer.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn secure_account(&self, token: &str, client: &Client) -> Result<(), Error> {
+        let (id, epoch) = self.secure_by(token, client).await?;
+        self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: None }).await;
+        self.record(id, Event::AccountSecured, Some(client)).await;
+        tracing::warn!(event = "account_secured", customer = %id, "account secured: the customer says it was not them");
+        Ok(())
+    }
+
+    /// Secures the account in one write. A thief may change it at the same moment; then it is read again.
+    async fn secure_by(&self, token: &str, client: &Client) -> Result<(CustomerId, CredentialEpoch), Error> {
+        self.notified(token).await?;
+        // Hashed once, before the account is read: a thief must not have that much time for a change in between.
+        let password = self.password_of_nobody().await?;
+        for _ in 0..RETRIES {
+            let (customer, by) = self.notified(token).await?;
+            let (link, reset) = self.new_reset();
+            // To the address that got the notice, which is the account's from now on.
+            let Some(mail) = self.mail(&customer, MailKind::ResetPassword(link, client.clone())) else {
+                return Err(Error::LinkExpired);
+            };
+            let securing = Securing { customer: &customer, by, password: &password, reset, now: self.clock.now() };
+            self.end_sessions_before_event(&customer, SessionId::NONE).await?;
+            if let Some(epoch) = self.secure(&securing, &mail).await? {
+                return Ok((customer.id, epoch));
+            }
+        }
+        // The link is valid: otherwise it would have been refused above.
+        Err(Error::Contended)
+    }
+
+    /// Writes the change. A thief may have signed up with the former address to block its return. An account with an
+    /// unverified address gives way.
+    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, Error> {
+        let mut secured = self.customers.secure(securing, mail).await;
+        if let Err(AddressError::EmailTaken) = secured
+            && self.customers.remove_unverified(&securing.customer.email).await?
+        {
+            secured = self.customers.secure(securing, mail).await;
+        }
+        Ok(secured?)
+    }
+
+    /// Returns the customer who got the notice with the link of this token, with the address that it was sent to.
+    async fn notified(&self, token: &str) -> Result<(Customer, Notified), Error> {
+        let shown = LinkTokens::parse(token).ok_or(Error::LinkExpired)?;
+        let now = self.clock.now();
+        let written_at = shown.id.date().filter(|date| now < *date + UNDO_FOR).ok_or(Error::LinkExpired)?;
+        let customer = self.customers.find(shown.customer).await?.ok_or(Error::LinkExpired)?;
+        let address = self.customers.address(customer.id).await?;
+        let was_sent_to = |email: &EmailAddress| self.link_tokens.made(&shown, LinkPurpose::SecureAccount, email);
+        if was_sent_to(&customer.email) && address.secured_at.is_none_or(|secured_at| secured_at < written_at) {
+            return Ok((customer, Notified::AtPresent { written_at }));
+        }
+        // Nothing that a thief did since the change voids this.
+        let (former, left) = address.former.undo(now, was_sent_to).ok_or(Error::LinkExpired)?;
+        let Customer { email: replaced, .. } = customer;
+        Ok((Customer { email: former.email, ..customer }, Notified::Before { left, replaced }))
+    }
+}

@@ -1,0 +1,110 @@
+//! Verify a password: what a login and every later proof have in common, including limits.
+
+use crate::{
+    accounts::{
+        core::{
+            accounts::Accounts,
+            browser::Caller,
+            budgets::{log_in_budgets, proof_budgets},
+            error::Error,
+        },
+        ports::{Credentials, Verdict},
+        sessions::session::SessionKey,
+    },
+    domain::{Customer, CustomerId, EmailAddress, PasswordAttempt},
+};
+
+/// The result of verifying a password.
+pub(in crate::accounts) enum Verification {
+    Right(Verified),
+    /// The password is right, but the address has to be verified first. The caller must not learn that it is right.
+    Unverified(Customer),
+    /// The password is wrong, or there is no account with this address, or it has no password, or it is disabled.
+    Wrong(Option<CustomerId>),
+}
+
+impl Verification {
+    fn is_failure(&self) -> bool {
+        !matches!(self, Self::Right(_))
+    }
+}
+
+/// A customer with the right password.
+pub(in crate::accounts) struct Verified {
+    pub credentials: Credentials,
+    /// True if its hash has an older scheme or cost.
+    pub outdated: bool,
+    /// True if the customer has signed in with this browser before.
+    pub browser_is_known: bool,
+}
+
+impl Accounts {
+    /// Verifies the password of a login. The attempt is counted before the password is verified, and given back if it
+    /// was right (ASVS 5.0, 6.3.1; CVE-2024-4629).
+    ///
+    /// # Errors
+    /// `TooManyAttempts`, or an error if a store or the password hasher does not answer.
+    pub(in crate::accounts) async fn verify_password(
+        &self,
+        email: &EmailAddress,
+        password: PasswordAttempt,
+        caller: &Caller,
+    ) -> Result<Verification, Error> {
+        let found = self.customers.find_credentials(email).await?;
+        let browser_is_known = self.knows_browser(found.as_ref().map(|found| &found.customer), caller).await?;
+        let budgets = log_in_budgets(email, &caller.client, caller.browser.filter(|_| browser_is_known));
+        let verification = self.compare(found, password, browser_is_known, caller);
+        self.limited_unless(budgets, verification, Verification::is_failure).await
+    }
+
+    /// Verifies the password of a signed-in customer. The attempt counts only against their session, so attempts of
+    /// others at their address or account do not delay them.
+    ///
+    /// # Errors
+    /// `TooManyAttempts`, or an error if a store or the password hasher does not answer.
+    pub(in crate::accounts) async fn verify_proof(
+        &self,
+        session: SessionKey,
+        email: &EmailAddress,
+        password: PasswordAttempt,
+        caller: &Caller,
+    ) -> Result<Verification, Error> {
+        let verification = async {
+            let found = self.customers.find_credentials(email).await?;
+            self.compare(found, password, true, caller).await
+        };
+        self.limited_unless(proof_budgets(session), verification, Verification::is_failure).await
+    }
+
+    /// Compares the password with that of the account. Does the same work, in the same time, if there is no account
+    /// (ASVS 5.0, 6.3.8).
+    async fn compare(
+        &self,
+        found: Option<Credentials>,
+        password: PasswordAttempt,
+        browser_is_known: bool,
+        caller: &Caller,
+    ) -> Result<Verification, Error> {
+        let customer = found.as_ref().map(|found| found.customer.id);
+        let is_nobodys = |found: &Credentials| self.requires_verified_email && !found.customer.verified;
+        let verdict = self.hasher.verify(password, found.as_ref().map(|found| found.password.clone())).await?;
+        // After the same work: a disabled customer must learn no more than a caller who guesses.
+        let is_kept_out = found.as_ref().is_some_and(|found| found.customer.disabled);
+        let verdict = if is_kept_out { Verdict::Wrong } else { verdict };
+        match (found, verdict) {
+            (Some(found), Verdict::Right | Verdict::RightButOutdated) if is_nobodys(&found) => {
+                Ok(Verification::Unverified(found.customer))
+            }
+            (Some(credentials), Verdict::Right | Verdict::RightButOutdated) => {
+                let outdated = verdict == Verdict::RightButOutdated;
+                Ok(Verification::Right(Verified { credentials, outdated, browser_is_known }))
+            }
+            (_, _) => {
+                if let Some(customer) = customer {
+                    self.record_failed_attempt(customer, &caller.client);
+                }
+                Ok(Verification::Wrong(customer))
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Devices: shows and ends the sessions of a customer.
+
+use crate::{
+    accounts::{
+        core::{accounts::Accounts, browser::BrowserCookie, budgets::revoke_budget, error::Error},
+        sessions::session::{Client, Identity, Session, SessionId, SessionKey},
+    },
+    domain::{Customer, Event},
+};
+
+impl Accounts {
+    /// Returns the customer's sessions, most recently seen first.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn sessions_of(&self, identity: Identity) -> Result<Vec<Session>, Error> {
+        Ok(self.sessions.list(identity.session.customer, self.clock.now()).await?)
+    }
+
+    /// Ends one of the customer's sessions.
+    ///
+    /// # Errors
+    /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, `NotFound` if it has ended or is another
+    /// customer's, or an error if a store does not answer.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn end_session(&self, identity: Identity, id: SessionId, client: &Client) -> Result<(), Error> {
+        self.recently_proven(identity).await?;
+        let customer = identity.session.customer;
+        if !self.sessions.end(SessionKey { customer, id }).await? {
+            return Err(Error::NotFound);
+        }
+        self.record(customer, Event::DeviceSignedOut, Some(client)).await;
+        tracing::info!(event = "session_ended", %customer, "a customer ended a session");
+        Ok(())
+    }
+
+    /// Ends all of the customer's sessions except the current one, including those that are just being started. A
+    /// credential event. Returns the cookie of the current browser, which gets a new id.
+    ///
+    /// # Errors
+    /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, `TooManyAttempts`, or an error if a store does not
+    /// answer.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn end_other_sessions(&self, identity: Identity, client: &Client) -> Result<BrowserCookie, Error> {
+        let customer = self.recently_proven(identity).await?;
+        // Limited, since each call ends logins on other devices that are in progress.
+        let browser = self.limited(vec![revoke_budget(customer.id)], self.end_others_of(identity, &customer)).await?;
+        self.record(customer.id, Event::OtherDevicesSignedOut, Some(client)).await;
+        tracing::info!(event = "other_sessions_ended", customer = %customer.id, "other sessions ended");
+        Ok(browser)
+    }
+
+    /// Ends the other sessions if the customer is still in the epoch of their proof: what they did elsewhere meanwhile
+    /// is not undone.
+    async fn end_others_of(&self, identity: Identity, customer: &Customer) -> Result<BrowserCookie, Error> {
+        self.end_sessions_before_event(customer, identity.session.id).await?;
+        let started = self.customers.start_epoch(customer.id, Some(customer.epoch)).await?;
+        Ok(self.keep_session(identity.session, started.ok_or(Error::Unauthenticated)?).await)
+    }
+}
