@@ -15,6 +15,7 @@ mod sessions;
 pub use self::addresses::{
     change_email::{ChangeLink, ChangeProof},
     former_emails::{FormerEmail, FormerEmails},
+    secure_account::NoticeLink,
     verify_email::{EmailProof, LinkView, Verified},
 };
 pub use self::core::{

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    accounts::Error,
+    accounts::{Error, NoticeLink},
     endpoints::SecureAccount,
     ui::{
         FormState,
@@ -29,6 +29,8 @@ pub struct Securing {
 enum Link {
     /// This token secures the account.
     Valid { token: String },
+    /// Another account has the address that the account would return to.
+    AddressTaken,
     /// It has expired or was used.
     Expired,
 }
@@ -42,8 +44,11 @@ impl Page for SecureYourAccount {
     async fn load(visit: &PageVisit, query: LinkQuery) -> Result<Securing, Error> {
         let link = match query.token {
             None => None,
-            Some(token) if visit.state().accounts.may_secure_account(&token).await? => Some(Link::Valid { token }),
-            Some(_) => Some(Link::Expired),
+            Some(token) => Some(match visit.state().accounts.look_at_notice(&token).await? {
+                NoticeLink::Secures => Link::Valid { token },
+                NoticeLink::AddressTaken => Link::AddressTaken,
+                NoticeLink::Expired => Link::Expired,
+            }),
         };
         Ok(Securing { link, form: visit.form.clone() })
     }
@@ -66,6 +71,13 @@ impl Page for SecureYourAccount {
                                 <input type="hidden" name="token" value=token />
                                 <SubmitButton label=say("secure-button") busy_label=say("secure-busy") />
                             </form>
+                        }
+                            .into_any()
+                    }
+                    Some(Link::AddressTaken) => {
+                        view! {
+                            <p class="lead">{say("secure-taken")}</p>
+                            <p>{sentence("secure-taken-next", routes::LOG_IN)}</p>
                         }
                             .into_any()
                     }

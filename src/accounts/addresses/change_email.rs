@@ -114,6 +114,14 @@ impl Accounts {
         self.requires_verified_email && !account.verified
     }
 
+    /// Fails with `EmailTaken` if an account of another customer has the address and does not give way.
+    async fn require_free(&self, email: &EmailAddress, id: CustomerId) -> Result<(), Error> {
+        match self.customers.find_by_email(email).await? {
+            Some(taken) if taken.id != id && !self.gives_way(&taken) => Err(Error::EmailTaken),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the address that the customer proposed, if the change can still be completed.
     ///
     /// # Errors
@@ -171,6 +179,8 @@ impl Accounts {
         let now = self.clock.now();
         let former = former.replaced(customer.email.clone(), now);
         let mail = self.mail(&customer, MailKind::EmailChanged(client.clone()));
+        // Before any session ends: a change that cannot happen must leave everything as it was.
+        self.require_free(&change.email, customer.id).await?;
         self.end_sessions_before_event(&customer, change.session).await?;
         let mut changed = self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await;
         if let Err(AddressError::EmailTaken) = changed
@@ -178,6 +188,10 @@ impl Accounts {
             && self.customers.remove_unverified(&change.email).await?
         {
             changed = self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await;
+        }
+        if let Err(AddressError::EmailTaken) = changed {
+            // Taken since the check. Withdrawn, since every attempt ends the customer's other sessions.
+            self.customers.withdraw_email(customer.id).await?;
         }
         let epoch = changed?.ok_or(Error::LinkExpired)?;
         let browser = self.keep_session(identity.session, epoch).await;

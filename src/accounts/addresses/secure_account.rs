@@ -22,14 +22,26 @@ use crate::{
 /// How often securing is tried, if other changes of the address happen in between.
 const RETRIES: usize = 3;
 
+/// What the link of a notice does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeLink {
+    /// Secures the account.
+    Secures,
+    /// Nothing yet: another account has the address that the account would return to.
+    AddressTaken,
+    /// Nothing: it is invalid, has expired or was used.
+    Expired,
+}
+
 impl Accounts {
-    /// Returns true if the link of this token would secure an account. Does not use it up.
+    /// Returns what the link of this token does. Does not use it up.
     ///
     /// # Errors
     /// If the store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn may_secure_account(&self, token: &str) -> Result<bool, Error> {
-        Ok(unless_expired(self.notified(token).await)?.is_some())
+    pub async fn look_at_notice(&self, token: &str) -> Result<NoticeLink, Error> {
+        let Some((customer, _)) = unless_expired(self.notified(token).await)? else { return Ok(NoticeLink::Expired) };
+        Ok(if self.may_have_address(&customer).await? { NoticeLink::Secures } else { NoticeLink::AddressTaken })
     }
 
     /// Secures the account with the token of a notice's link, and sends a link to choose a new password.
@@ -53,6 +65,10 @@ impl Accounts {
         let password = self.password_of_nobody().await?;
         for _ in 0..RETRIES {
             let (customer, by) = self.notified(token).await?;
+            // Before any session ends: each attempt with the link would end them again.
+            if !self.may_have_address(&customer).await? {
+                return Err(Error::EmailTaken);
+            }
             let (link, reset) = self.new_reset();
             // To the address that got the notice, which is the account's from now on.
             let Some(mail) = self.mail(&customer, MailKind::ResetPassword(link, client.clone())) else {
@@ -66,6 +82,13 @@ impl Accounts {
         }
         // The link is valid: otherwise it would have been refused above.
         Err(Error::Contended)
+    }
+
+    /// Returns true if no other account keeps the customer from this address. An account with an unverified address
+    /// gives way.
+    async fn may_have_address(&self, customer: &Customer) -> Result<bool, Error> {
+        let holder = self.customers.find_by_email(&customer.email).await?;
+        Ok(holder.is_none_or(|holder| holder.id == customer.id || !holder.verified))
     }
 
     /// Writes the change. A thief may have signed up with the former address to block its return. An account with an
@@ -88,8 +111,10 @@ impl Accounts {
         let customer = self.customers.find(shown.customer).await?.ok_or(Error::LinkExpired)?;
         let address = self.customers.address(customer.id).await?;
         let was_sent_to = |email: &EmailAddress| self.link_tokens.made(&shown, LinkPurpose::SecureAccount, email);
-        if was_sent_to(&customer.email) && address.secured_at.is_none_or(|secured_at| secured_at < written_at) {
-            return Ok((customer, Notified::AtPresent { written_at }));
+        if was_sent_to(&customer.email) {
+            // The address may also be a former one that came back. That must not make a used link valid again.
+            let is_unused = address.secured_at.is_none_or(|secured_at| secured_at < written_at);
+            return is_unused.then_some((customer, Notified::AtPresent { written_at })).ok_or(Error::LinkExpired);
         }
         // Nothing that a thief did since the change voids this.
         let (former, left) = address.former.undo(now, was_sent_to).ok_or(Error::LinkExpired)?;
