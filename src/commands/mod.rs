@@ -86,7 +86,7 @@ async fn secret_keys(
 /// A [`Refusal`] if there is no embedded store. None is created.
 async fn open_existing_stores(config: &StoresConfig, clock: &Arc<dyn Clock>) -> Result<Stores, Box<dyn Error>> {
     match config {
-        StoresConfig::Embedded { data_dir } if !Embedded::exists(data_dir) => Err(Refusal(format!(
+        StoresConfig::Embedded { data_dir } if !Embedded::exists(data_dir)? => Err(Refusal(format!(
             "No store found in {}: run the command in the program's directory, or set DATA_DIR.",
             data_dir.display()
         ))

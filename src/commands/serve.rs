@@ -101,7 +101,7 @@ pub async fn serve(config: Config) -> Done {
 /// before the first start. Otherwise the file of the store is missing.
 fn tell_missing_store(config: &StoresConfig) {
     let StoresConfig::Embedded { data_dir } = config else { return };
-    if !Embedded::exists(data_dir) && data_dir.join(KEPT_SECRET_KEY).exists() {
+    if matches!(Embedded::exists(data_dir), Ok(false)) && data_dir.join(KEPT_SECRET_KEY).exists() {
         let folder = data_dir.display();
         tracing::warn!(%folder, "creating an empty store: there is a {KEPT_SECRET_KEY} but no store");
     }

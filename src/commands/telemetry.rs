@@ -78,7 +78,7 @@ fn log_queue(config: &LogsConfig) -> Result<LogQueue, Box<dyn Error>> {
             tracing::warn!(
                 event = "log_lines_dropped",
                 dropped,
-                "log lines dropped: the reader of the log was too slow"
+                "log lines dropped: the reader of the log was too slow, or they could not be written"
             );
         });
     };

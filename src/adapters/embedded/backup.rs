@@ -59,7 +59,7 @@ pub enum RestoreError {
 /// If there is no store or only a part of one, or the file cannot be written.
 pub async fn back_up(data_dir: &Path, file: &Path) -> Result<(), StoreError> {
     let files = Files::of(data_dir);
-    if !files.exist() {
+    if !files.exist()? {
         let error = io::Error::new(io::ErrorKind::NotFound, format!("no store at {}", files.file.display()));
         return Err(unavailable(error));
     }

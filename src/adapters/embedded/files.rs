@@ -41,8 +41,20 @@ impl Files {
     }
 
     /// Returns true if there is a store or a part of one.
-    pub fn exist(&self) -> bool {
-        self.file.exists() || self.log.exists()
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn exist(&self) -> Result<bool, StoreError> {
+        let exists = self.file.try_exists().and_then(|exists| Ok(exists || self.log.try_exists()?));
+        exists.map_err(|error| unavailable(self.named(&error)))
+    }
+
+    /// Removes the empty log, and its index, that a connection made which only read.
+    pub fn remove_empty_log(&self) {
+        if fs::metadata(&self.log).is_ok_and(|log| log.len() == 0) {
+            let _ = fs::remove_file(&self.log);
+            let _ = fs::remove_file(&self.index);
+        }
     }
 
     /// Returns `Ok` if the store is complete or does not exist. Writes nothing.
@@ -167,6 +179,7 @@ pub(super) async fn is_marked(file: &Path) -> Result<bool, StoreError> {
     Ok(mark != 0)
 }
 
-fn named(file: &Path, error: &io::Error) -> io::Error {
+/// Returns the error with the file that it is about.
+pub(super) fn named(file: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", file.display()))
 }

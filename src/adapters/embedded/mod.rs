@@ -90,8 +90,10 @@ pub struct Embedded {
 
 impl Embedded {
     /// Returns true if there is a store or a part of one in `data_dir`.
-    #[must_use]
-    pub fn exists(data_dir: &Path) -> bool {
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn exists(data_dir: &Path) -> Result<bool, StoreError> {
         Files::of(data_dir).exist()
     }
 
@@ -270,10 +272,11 @@ async fn bring_up_to_date(files: &Files, writer: &SqlitePool, is_without_log: bo
 
 /// Returns the first column of a query's rows, which is empty if there is no store. Writes nothing.
 async fn look_up(files: &Files, query: &'static str) -> Result<Vec<i64>, StoreError> {
-    if !files.exist() {
+    if !files.exist()? {
         return Ok(Vec::new());
     }
     let opening = Opening::begin(files).await?;
+    let has_log = files.log.exists();
     let found = async {
         let options = SqliteConnectOptions::new().filename(&files.file).read_only(true).disable_statement_logging();
         let mut connection = options.connect().await?;
@@ -282,6 +285,9 @@ async fn look_up(files: &Files, query: &'static str) -> Result<Vec<i64>, StoreEr
         found
     };
     let found = found.await.map_err(unavailable);
+    if opening.is_alone() && !has_log {
+        files.remove_empty_log();
+    }
     opening.abandon(files);
     found
 }

@@ -9,11 +9,14 @@ use std::{
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt, fchown},
     time::{Duration, Instant},
 };
 
-use super::{files::Files, unavailable};
+use super::{
+    files::{Files, named},
+    unavailable,
+};
 use crate::accounts::ports::StoreError;
 
 /// How long to wait while another process opens or closes the store.
@@ -53,6 +56,7 @@ impl Turn {
     pub fn try_take(files: &Files) -> io::Result<Option<Self>> {
         let mut options = OpenOptions::new();
         let lock = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&files.lock)?;
+        give_to_owner(files, &lock);
         if !is_locked(lock.try_lock())? {
             return Ok(None);
         }
@@ -75,6 +79,15 @@ impl Turn {
         if !files.log.exists() || self.recorded().is_none() {
             let _ = fs::remove_file(&files.lock);
         }
+    }
+}
+
+/// Gives the lock file to the owner of the store, who could not open the store otherwise: operators run commands as
+/// root. Only root can do it, so errors are ignored.
+fn give_to_owner(files: &Files, lock: &File) {
+    let Ok(store) = fs::metadata(&files.file).or_else(|_| fs::metadata(&files.folder)) else { return };
+    if lock.metadata().is_ok_and(|lock| lock.uid() != store.uid()) {
+        let _ = fchown(lock, Some(store.uid()), Some(store.gid()));
     }
 }
 
@@ -135,7 +148,7 @@ impl Opening {
     pub async fn begin(files: &Files) -> Result<Self, StoreError> {
         let started = Instant::now();
         loop {
-            let mut opening = Self::wait(files).await.map_err(|error| unavailable(files.named(&error)))?;
+            let mut opening = Self::wait(files).await.map_err(unavailable)?;
             let Err(refusal) = opening.check(files).await else { return Ok(opening) };
             if opening.is_alone || started.elapsed() > SALVAGE_TIMEOUT {
                 return Err(opening.refuse(files, refusal));
@@ -146,9 +159,10 @@ impl Opening {
     }
 
     async fn wait(files: &Files) -> io::Result<Self> {
-        let turn = Turn::wait(files).await?;
-        let opener = Opener(File::open(&files.folder)?);
-        let is_alone = opener.is_alone(&turn)?;
+        let turn = Turn::wait(files).await.map_err(|error| named(&files.lock, &error))?;
+        let of_folder = |error| named(&files.folder, &error);
+        let opener = Opener(File::open(&files.folder).map_err(of_folder)?);
+        let is_alone = opener.is_alone(&turn).map_err(of_folder)?;
         Ok(Self { turn, opener, is_alone })
     }
 
@@ -195,6 +209,11 @@ impl Opening {
         refusal
     }
 
+    /// Returns true if no other process has the store open.
+    pub fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
     /// Ends the opening after the files were closed.
     pub fn abandon(mut self, files: &Files) {
         if self.is_alone {
@@ -239,7 +258,6 @@ impl Identity {
     }
 
     fn new(file: &fs::Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt;
         let created = file.created().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
         Self { device: file.dev(), inode: file.ino(), created: created.map_or(0, |at| at.as_nanos()) }
     }

@@ -118,6 +118,7 @@ impl Mailer for SmtpMailer {
             | Refusal::Connection(_)
             | Refusal::StartTls(_)
             | Refusal::Other(_)
+            | Refusal::Unfinished
             | Refusal::Timeout(_) => MailerError::Failed(Box::new(refusal)),
         })
     }

@@ -16,6 +16,7 @@ use lettre::{
         client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters},
         commands::{Data, Mail, Rcpt},
         extension::{ClientId, Extension, MailBodyParameter, MailParameter},
+        response::Severity,
     },
 };
 use percent_encoding::percent_decode_str;
@@ -85,6 +86,8 @@ pub(super) enum Refusal {
     /// Any other failure. Its cause may be the sender, the network or the server.
     #[error("the mail server did not accept the mail")]
     Other(#[source] Error),
+    #[error("the mail server asked for more after the whole mail")]
+    Unfinished,
     #[error("the mail server did not respond in time")]
     Timeout(#[from] tokio::time::error::Elapsed),
 }
@@ -225,7 +228,9 @@ async fn announce(
 
 /// Sends the message and waits until the server accepts it.
 async fn hand_over(connection: &mut AsyncSmtpConnection, message: &[u8]) -> Result<(), Refusal> {
-    timeout(MESSAGE_TIMEOUT, connection.message(message)).await?.map(drop).map_err(Refusal::Other)
+    let reply = timeout(MESSAGE_TIMEOUT, connection.message(message)).await?.map_err(Refusal::Other)?;
+    // lettre also takes 3yz for success, which asks for more (RFC 5321, 4.2.1).
+    if reply.code().severity == Severity::PositiveCompletion { Ok(()) } else { Err(Refusal::Unfinished) }
 }
 
 /// Waits for a reply of the server.
@@ -247,12 +252,21 @@ fn is_about_the_recipient(error: &Error) -> bool {
     error.is_permanent() && matches!(enhanced_status(&text), Some([5, 1, 1 | 2 | 3 | 6 | 10] | [5, 2, 1]))
 }
 
-/// Returns the first enhanced status anywhere in the text of a reply. Some servers put it at the end.
+/// Returns the enhanced status of a reply: at the beginning or the end of a line, or as `#5.1.1` or `(5.1.1)`. Elsewhere
+/// the same digits can be anything, such as a section of a policy.
 fn enhanced_status(text: &str) -> Option<[u16; 3]> {
-    text.split(|c: char| c != '.' && !c.is_ascii_digit()).find_map(|word| {
-        let numbers: Vec<u16> = word.trim_matches('.').split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
-        numbers.try_into().ok().filter(|[class, ..]: &[u16; 3]| [2, 4, 5].contains(class))
+    text.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let ends = [words.first(), words.last()].into_iter().flatten();
+        let marked = words.iter().filter(|word| word.starts_with(['#', '(']));
+        ends.chain(marked).find_map(|word| status_of(word))
     })
+}
+
+fn status_of(word: &str) -> Option<[u16; 3]> {
+    let word = word.trim_matches(|c: char| !c.is_ascii_digit());
+    let numbers: Vec<u16> = word.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
+    numbers.try_into().ok().filter(|[class, ..]: &[u16; 3]| [2, 4, 5].contains(class))
 }
 
 fn is_ascii(address: &Address) -> bool {
@@ -309,6 +323,7 @@ mod tests {
             ("sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", Some([5, 7, 1])),
             ("blocked: 192.0.2.7 is listed, see 5.7.1.", Some([5, 7, 1])),
             ("no such mailbox", None),
+            ("relaying denied, see RFC 5.1.1 of policy", None),
             ("192.0.2.7 is listed", None),
             ("version 1.2.3 says no", None),
         ] {

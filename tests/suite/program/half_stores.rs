@@ -98,10 +98,50 @@ fn n30_a_command_for_what_is_in_a_store_makes_none() {
     assert!(refused(&run(folder.path(), &["keys", "list"], &[])).contains("No keys found"));
     assert_eq!(names(&folder.path().join("data")), ["doorstep.db"], "and no secret");
     did(&run(folder.path(), &["keys", "rotate"], &[]));
-    for command in [&["customers", "list"][..], &["keys", "list"], &["export"], &["migrate"]] {
+    for command in [
+        &["customers", "list"][..],
+        &["keys", "list"],
+        &["export"],
+        &["migrate"],
+        &["migrate", "--dry-run"],
+        &["check-config"],
+    ] {
         did(&run(folder.path(), command, &[]));
         assert_eq!(names(&folder.path().join("data")), ["doorstep.db", "secret.key"], "{command:?} leaves a log");
     }
+}
+
+#[test]
+fn n30_a_folder_that_cannot_be_read_is_not_an_empty_store() {
+    let folder = TempDir::new().unwrap();
+    for command in [
+        &["check-config"][..],
+        &["customers", "list"],
+        &["keys", "list"],
+        &["backup", "shop.db"],
+        &["migrate", "--dry-run"],
+    ] {
+        let output = run(folder.path(), command, &[("DATA_DIR", "/dev/null/x")]);
+        assert_eq!(output.status.code(), Some(1), "{command:?}: {output:?}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("/dev/null/x") && said.contains("Not a directory"), "{command:?}: {said}");
+    }
+}
+
+/// Run as root, as in CI, this gives the store to another user first.
+#[test]
+fn n30_the_lock_file_belongs_to_the_owner_of_the_store_whoever_opens_it() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let folder = TempDir::new().unwrap();
+    assert_eq!(Serving::start(folder.path(), &[]).terminate(), Some(0));
+    let data = folder.path().join("data");
+    for path in [data.clone(), data.join("doorstep.db")] {
+        let _ = chown(path, Some(65_534), Some(65_534));
+    }
+    let mut serving = Serving::start(folder.path(), &[]);
+    let [file, lock] = ["doorstep.db", "doorstep.db.lock"].map(|name| fs::metadata(data.join(name)).unwrap());
+    assert_eq!((lock.uid(), lock.gid()), (file.uid(), file.gid()));
+    assert_eq!(serving.terminate(), Some(0));
 }
 
 #[test]
