@@ -24,7 +24,7 @@ impl Endpoint for RefreshToken {
     const DOCUMENTATION: Documentation = Documentation {
         summary: "Refresh the tokens",
         success: &[(200, "New tokens, as cookies.")],
-        errors: &[ErrorCode::Unauthenticated],
+        errors: &[ErrorCode::Unauthenticated, ErrorCode::TooManyAttempts],
     };
     type Input = NoInput;
     type Output = Done;

@@ -34,7 +34,7 @@ impl Endpoint for ResendVerification {
     const DOCUMENTATION: Documentation = Documentation {
         summary: "Send the verification again",
         success: &[(200, "Sent, if there is an account to verify.")],
-        errors: &[ErrorCode::Unauthenticated, ErrorCode::TooManyAttempts],
+        errors: &[ErrorCode::Unauthenticated, ErrorCode::NotFound, ErrorCode::TooManyAttempts],
     };
     type Input = Fields<ResendVerificationInput>;
     type Output = Done;

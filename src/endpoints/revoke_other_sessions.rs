@@ -27,7 +27,7 @@ impl Endpoint for RevokeOtherSessions {
     const DOCUMENTATION: Documentation = Documentation {
         summary: "Sign all other devices out",
         success: &[(200, "Signed out.")],
-        errors: &[ErrorCode::Unauthenticated, ErrorCode::ConfirmationRequired],
+        errors: &[ErrorCode::Unauthenticated, ErrorCode::ConfirmationRequired, ErrorCode::TooManyAttempts],
     };
     type Input = NoInput;
     type Output = Done;

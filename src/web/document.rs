@@ -96,8 +96,13 @@ impl Document {
         }
         let mut codes: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
         let of_body = OF_BODIES.into_iter().filter(|_| E::METHOD == Method::POST);
-        for code in E::DOCUMENTATION.errors.iter().copied().chain(of_body).chain(COMMON) {
-            codes.entry(code.status()).or_default().push(code);
+        // A refresh on the way is limited too.
+        let of_session = (E::ACCESS != Access::Anyone).then_some(ErrorCode::TooManyAttempts);
+        for code in E::DOCUMENTATION.errors.iter().copied().chain(of_session).chain(of_body).chain(COMMON) {
+            let codes = codes.entry(code.status()).or_default();
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
         }
         for (status, codes) in codes {
             responses.insert(status.to_string(), self.error(status, &codes));

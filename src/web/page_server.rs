@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     accounts::Error,
-    api::ErrorCode,
+    api::{ApiError, ErrorCode},
     domain::{LocalPath, Role},
     ui::{Frame, Mailing, document, routes},
 };
@@ -52,18 +52,18 @@ enum Stop {
     LogIn,
     /// The visitor does not need the page, and is redirected to this one.
     Elsewhere(String),
-    Failed(ErrorCode),
+    Failed(ApiError),
 }
 
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
-        Self::Failed(explain(&error).code)
+        Self::Failed(explain(&error))
     }
 }
 
 impl From<InvalidQuery> for Stop {
     fn from(_: InvalidQuery) -> Self {
-        Self::Failed(ErrorCode::Invalid)
+        Self::Failed(ErrorCode::Invalid.into())
     }
 }
 
@@ -109,9 +109,9 @@ impl PageServer {
             (Access::SignedOut, Ok(_)) => Err(Stop::Elsewhere(routes::after_sign_in(visit.next.as_ref()).to_owned())),
             (Access::Developer, _) if host::is_local(&self.state, &visit.request.parts) => Ok(()),
             (Access::Staff, Ok(SignedIn { customer, .. })) if customer.role == Role::Admin => Ok(()),
-            (Access::Developer, _) | (Access::Staff, Ok(_)) => Err(Stop::Failed(ErrorCode::NotFound)),
+            (Access::Developer, _) | (Access::Staff, Ok(_)) => Err(Stop::Failed(ErrorCode::NotFound.into())),
             (Access::SignedIn | Access::Staff, Err(NotSignedIn::Anonymous)) => Err(Stop::LogIn),
-            (Access::SignedIn | Access::Staff, Err(NotSignedIn::Failed(code))) => Err(Stop::Failed(*code)),
+            (Access::SignedIn | Access::Staff, Err(NotSignedIn::Failed(error))) => Err(Stop::Failed(error.clone())),
         }
     }
 
@@ -180,7 +180,13 @@ impl PageServer {
         match stop {
             Stop::LogIn => see_other(&log_in_for(&visit.request.parts.uri)),
             Stop::Elsewhere(target) => see_other(&target),
-            Stop::Failed(code) => error_page::respond(&self.state, visit.language, code),
+            Stop::Failed(error) => {
+                let mut response = error_page::respond(&self.state, visit.language, error.code);
+                if let Some(seconds) = error.retry_after {
+                    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+                }
+                response
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use super::{AppState, client_address, form_state, language, problem, visit::Visit};
 use crate::{
     accounts::{Error, Identity, PendingSignup},
-    api::ErrorCode,
+    api::ApiError,
     domain::{Customer, Language, LocalPath},
     ui::FormState,
 };
@@ -32,12 +32,12 @@ pub struct SignedIn {
 }
 
 /// Why the customer is unknown.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum NotSignedIn {
     /// There is no session.
     Anonymous,
     /// A store or another component did not answer.
-    Failed(ErrorCode),
+    Failed(ApiError),
 }
 
 impl PageVisit {
@@ -91,7 +91,7 @@ impl PageVisit {
 }
 
 async fn signed_in(request: &mut Visit) -> Result<SignedIn, NotSignedIn> {
-    let failed = |error: &Error| NotSignedIn::Failed(problem::explain(error).code);
+    let failed = |error: &Error| NotSignedIn::Failed(problem::explain(error));
     let identity = request.authenticate().await.map_err(|error| failed(&error))?.ok_or(NotSignedIn::Anonymous)?;
     match request.state.accounts.profile(identity).await {
         Ok(customer) => Ok(SignedIn { identity, customer }),

@@ -53,6 +53,27 @@ async fn n2_n5_signing_out_all_others_cannot_be_repeated_without_a_pause() {
 }
 
 #[tokio::test]
+async fn n5_a_page_that_is_refused_says_when_to_come_back() {
+    let app = limited().await;
+    let mut client = app.signed_up("ada@x.test").await;
+    let mut refused = None;
+    for _ in 0..300 {
+        // Each request renews the session.
+        client.cookies.remove("accessToken");
+        let answer = client.get_page("/account").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(answer);
+            break;
+        }
+        app.clock.advance(Duration::milliseconds(100));
+    }
+    let wait: i64 = refused.expect("a refused page").header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    app.clock.advance(Duration::seconds(wait));
+    client.get_page("/account").await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
 async fn sign_ups_from_one_place_are_limited() {
     let app = App::with(Options { rate_limits: true, sign_ups_per_hour: 10, ..Options::default() }).await;
     let mut client = app.client();
