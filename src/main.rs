@@ -131,10 +131,9 @@ async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(C
 async fn check(config: Config) -> ExitCode {
     let format = config.logs.format;
     // Nothing is logged here, so every error is for the terminal.
-    let done = check_config(config).await.map_err(|error| match error.is::<OutputClosed>() {
-        true => error,
-        false => Refusal::of(&*error).into(),
-    });
+    let done = check_config(config)
+        .await
+        .map_err(|error| if error.is::<OutputClosed>() { error } else { Refusal::of(&*error).into() });
     conclude(format, done)
 }
 

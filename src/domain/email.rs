@@ -89,7 +89,7 @@ fn canonical_local_part(local: &str) -> String {
 }
 
 /// Returns true if the local part has another spelling in plain characters (Unicode's NFKC). Such an address is refused
-/// because the plain spelling would be another account. MailRenderer of Lao that are typed as one are plain.
+/// because the plain spelling would be another account. Letters of Lao that are typed as one are plain.
 fn has_compatibility_characters(local: &str) -> bool {
     let is_letter = |c: char| matches!(c, '\u{e33}' | '\u{eb3}' | '\u{edc}' | '\u{edd}');
     let rest: String = local.chars().filter(|c| !is_letter(*c)).collect();

@@ -71,7 +71,10 @@ fn describe() {
     describe_counter!("doorstep_refreshes_total", "Refresh tokens presented, by outcome.");
     describe_counter!("doorstep_mails_total", "Mail delivery attempts, by outcome.");
     describe_counter!("doorstep_background_restarts_total", "Restarts of failed background tasks, by task.");
-    describe_counter!("doorstep_log_lines_dropped_total", "Log lines dropped because they could not be written in time, or at all.");
+    describe_counter!(
+        "doorstep_log_lines_dropped_total",
+        "Log lines dropped because they could not be written in time, or at all."
+    );
     describe_gauge!("doorstep_build_info", "Always 1; labels name the running version.");
     describe_gauge!("process_resident_memory_bytes", Unit::Bytes, "Resident memory of this process.");
 }

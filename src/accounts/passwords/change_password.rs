@@ -7,7 +7,7 @@ use crate::{
         ports::{Credentials, PasswordChange},
         sessions::session::{Identity, Tokens},
     },
-    domain::{ChangePassword, Customer, Event, Field, FieldError, FieldErrors},
+    domain::{ChangePassword, Customer, Event},
 };
 
 impl Accounts {
@@ -17,8 +17,8 @@ impl Accounts {
     /// failing store does not keep the customer from their response.
     ///
     /// # Errors
-    /// `Invalid` if the current password is wrong or the new one is weak, `TooManyAttempts`, `Unauthenticated`, or an
-    /// error if a store or the password hasher does not answer. After such an error, the password is unchanged, unless
+    /// `Invalid` if the current password is wrong or the new one is weak, `TooManyAttempts`, `Unauthenticated`,
+    /// `Contended` if the credentials change at the same moment, or an error if a store or the password hasher does not answer. After such an error, the password is unchanged, unless
     /// the session was ended elsewhere just after the change: that is `Unauthenticated`, too.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_password(
@@ -69,8 +69,8 @@ impl Accounts {
             let notice = || self.mail(customer, MailKind::PasswordChanged(caller.client.clone()));
             let mail = is_told.then(notice).flatten();
             let is_written = self.customers.change_password(change, mail.as_ref()).await?;
-            let wrong = || Error::Invalid(FieldErrors::one(Field::CurrentPassword, FieldError::Wrong));
-            is_written.then_some(()).ok_or_else(wrong)
+            // The current password was right: another credential event, or a new hash of it, came first.
+            is_written.then_some(()).ok_or(Error::Contended)
         };
         if self.outbox.is_none() {
             return write(false).await;
