@@ -72,10 +72,14 @@ impl Showing<'_> {
     pub(super) fn removed(self, client: IpAddr) {
         let mut window = self.quota.window.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(window) = window.as_mut() else { return };
-        if let Some(of_client) = window.by_client.get_mut(&counted_network(client)).filter(|count| **count > 0) {
-            *of_client -= 1;
-            window.all -= 1;
+        let network = counted_network(client);
+        let Some(of_client) = window.by_client.get_mut(&network) else { return };
+        *of_client = of_client.saturating_sub(1);
+        // A client without states takes no memory: there can be any number of them.
+        if *of_client == 0 {
+            window.by_client.remove(&network);
         }
+        window.all = window.all.saturating_sub(1);
     }
 }
 
@@ -92,6 +96,18 @@ mod tests {
     use time::Duration;
 
     use super::*;
+
+    #[test]
+    fn n11_d3_clients_whose_states_were_shown_take_no_memory() {
+        let (quota, now) = (FormQuota::default(), OffsetDateTime::UNIX_EPOCH);
+        for last in 0..200 {
+            let client = Ipv4Addr::new(192, 0, 2, last).into();
+            assert!(quota.admits(client, now));
+            quota.show(Id::default()).unwrap().removed(client);
+        }
+        let window = quota.window.lock().unwrap();
+        assert_eq!(window.as_ref().map(|window| (window.all, window.by_client.len())), Some((0, 0)));
+    }
 
     #[test]
     fn n11_d3_one_client_makes_so_many_states_and_hinders_no_other() {

@@ -13,6 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::fs::OFlags;
+
 use super::{
     files::{Files, named},
     unavailable,
@@ -24,6 +26,9 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long to wait until another process has replaced a lost log.
 const SALVAGE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The user id of root.
+const ROOT: u32 = 0;
 
 /// How long to wait between two attempts.
 const RETRY: Duration = Duration::from_millis(20);
@@ -54,8 +59,7 @@ impl Turn {
     /// # Errors
     /// If the lock file cannot be created or locked.
     pub fn try_take(files: &Files) -> io::Result<Option<Self>> {
-        let mut options = OpenOptions::new();
-        let lock = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(&files.lock)?;
+        let lock = open_lock(files, OpenOptions::new().create(true).mode(0o600))?;
         give_to_owner(files, &lock);
         if !is_locked(lock.try_lock())? {
             return Ok(None);
@@ -70,7 +74,8 @@ impl Turn {
         let mut record = String::new();
         self.0.rewind().ok()?;
         (&self.0).take(1024).read_to_string(&mut record).ok()?;
-        let words: Vec<_> = record.split_whitespace().map(ToOwned::to_owned).collect();
+        // What follows the first line is left of an earlier, longer record.
+        let words: Vec<_> = record.lines().next()?.split_whitespace().map(ToOwned::to_owned).collect();
         words.try_into().ok()
     }
 
@@ -82,21 +87,38 @@ impl Turn {
     }
 }
 
+/// Opens the lock file. The owner of the folder can put a link in its place, through which a command of root would write
+/// to any file, so links are refused.
+fn open_lock(files: &Files, options: &mut OpenOptions) -> io::Result<File> {
+    let no_follow = OFlags::NOFOLLOW.bits().cast_signed();
+    let lock = options.read(true).write(true).truncate(false).custom_flags(no_follow).open(&files.lock)?;
+    let opened = lock.metadata()?;
+    // No link: the last process that closes the store has removed the file in between.
+    if opened.is_file() && opened.nlink() <= 1 { Ok(lock) } else { Err(io::Error::other("the lock file is a link")) }
+}
+
 /// Gives the lock file to the owner of the store, who could not open the store otherwise: operators run commands as
 /// root. Only root can do it, so errors are ignored.
 fn give_to_owner(files: &Files, lock: &File) {
     let Ok(store) = fs::metadata(&files.file).or_else(|_| fs::metadata(&files.folder)) else { return };
-    if lock.metadata().is_ok_and(|lock| lock.uid() != store.uid()) {
+    if lock.metadata().is_ok_and(|lock| lock.uid() == ROOT && store.uid() != ROOT) {
         let _ = fchown(lock, Some(store.uid()), Some(store.gid()));
     }
 }
 
 /// Records which files belong together. Without a record, fewer mistakes are detected, so errors are not fatal.
 pub(super) fn record(files: &Files) {
-    let written = OpenOptions::new().write(true).truncate(true).open(&files.lock);
-    if let Err(error) = written.and_then(|mut lock| lock.write_all(words(files).join(" ").as_bytes())) {
+    if let Err(error) = try_record(files) {
         tracing::debug!(error = &error as &dyn std::error::Error, "store files not recorded");
     }
+}
+
+/// Overwrites the record. A process that is killed meanwhile leaves a whole first line.
+fn try_record(files: &Files) -> io::Result<()> {
+    let mut lock = open_lock(files, &mut OpenOptions::new())?;
+    let record = words(files).join(" ") + "\n";
+    lock.write_all(record.as_bytes())?;
+    lock.set_len(record.len() as u64)
 }
 
 /// A process that has the store open. Holds a shared lock on the data folder.

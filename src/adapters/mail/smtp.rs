@@ -252,15 +252,12 @@ fn is_about_the_recipient(error: &Error) -> bool {
     error.is_permanent() && matches!(enhanced_status(&text), Some([5, 1, 1 | 2 | 3 | 6 | 10] | [5, 2, 1]))
 }
 
-/// Returns the enhanced status of a reply: at the beginning or the end of a line, or as `#5.1.1` or `(5.1.1)`. Elsewhere
-/// the same digits can be anything, such as a section of a policy.
+/// Returns the enhanced status of a reply: at its beginning, or as `#5.1.1` or `(5.1.1)`. Elsewhere the same digits can
+/// be anything, such as a section of a policy.
 fn enhanced_status(text: &str) -> Option<[u16; 3]> {
-    text.lines().find_map(|line| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let ends = [words.first(), words.last()].into_iter().flatten();
-        let marked = words.iter().filter(|word| word.starts_with(['#', '(']));
-        ends.chain(marked).find_map(|word| status_of(word))
-    })
+    let first = text.split_whitespace().next();
+    let marked = text.split_whitespace().filter(|word| word.starts_with(['#', '(']));
+    first.into_iter().chain(marked).find_map(status_of)
 }
 
 fn status_of(word: &str) -> Option<[u16; 3]> {
@@ -317,13 +314,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn n18_an_enhanced_status_is_found_wherever_it_is() {
+    fn n18_an_enhanced_status_is_found_only_where_servers_put_it() {
         for (text, status) in [
             ("5.1.1 no such user", Some([5, 1, 1])),
             ("sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", Some([5, 7, 1])),
-            ("blocked: 192.0.2.7 is listed, see 5.7.1.", Some([5, 7, 1])),
+            ("blocked: 192.0.2.7 is listed, see 5.7.1.", None),
             ("no such mailbox", None),
             ("relaying denied, see RFC 5.1.1 of policy", None),
+            ("relaying denied, see RFC 5.1.1", None),
             ("192.0.2.7 is listed", None),
             ("version 1.2.3 says no", None),
         ] {

@@ -144,6 +144,35 @@ fn n30_the_lock_file_belongs_to_the_owner_of_the_store_whoever_opens_it() {
     assert_eq!(serving.terminate(), Some(0));
 }
 
+/// The user of the service could otherwise have root's commands change any file.
+#[test]
+fn n30_a_link_in_place_of_the_lock_file_is_refused_and_its_target_stays_as_it_was() {
+    use std::os::unix::fs::{MetadataExt, chown, symlink};
+    let folder = TempDir::new().unwrap();
+    Serving::start(folder.path(), &[]).sign_up();
+    let (data, target) = (folder.path().join("data"), folder.path().join("target"));
+    for path in [data.clone(), data.join("doorstep.db")] {
+        let _ = chown(path, Some(65_534), Some(65_534));
+    }
+    fs::write(&target, "as it was").unwrap();
+    let owner = fs::metadata(&target).unwrap().uid();
+    let lock = data.join("doorstep.db.lock");
+    for is_symbolic in [true, false] {
+        let _ = fs::remove_file(&lock);
+        if is_symbolic {
+            symlink(&target, &lock).unwrap()
+        } else {
+            fs::hard_link(&target, &lock).unwrap()
+        }
+        for command in [&["customers", "list"][..], &["keys", "rotate"], &["check-config"], &["backup", "shop.db"]] {
+            let said = refused(&run(folder.path(), command, &[]));
+            assert!(said.contains("doorstep.db.lock"), "{command:?}: {said}");
+            let after = fs::metadata(&target).unwrap();
+            assert_eq!((fs::read_to_string(&target).unwrap().as_str(), after.uid()), ("as it was", owner));
+        }
+    }
+}
+
 #[test]
 fn n30_an_empty_store_beside_the_secret_of_another_is_told() {
     let folder = TempDir::new().unwrap();
