@@ -160,9 +160,9 @@ fn n30_a_link_in_place_of_the_lock_file_is_refused_and_its_target_stays_as_it_wa
     for is_symbolic in [true, false] {
         let _ = fs::remove_file(&lock);
         if is_symbolic {
-            symlink(&target, &lock).unwrap()
+            symlink(&target, &lock).unwrap();
         } else {
-            fs::hard_link(&target, &lock).unwrap()
+            fs::hard_link(&target, &lock).unwrap();
         }
         for command in [&["customers", "list"][..], &["keys", "rotate"], &["check-config"], &["backup", "shop.db"]] {
             let said = refused(&run(folder.path(), command, &[]));
