@@ -60,15 +60,11 @@ impl Accounts {
 
     /// Secures the account in one write. A thief may change it at the same moment; then it is read again.
     async fn secure_by(&self, token: &str, client: &Client) -> Result<(CustomerId, CredentialEpoch), Error> {
-        self.notified(token).await?;
+        self.securable(token).await?;
         // Hashed once, before the account is read: a thief must not have that much time for a change in between.
         let password = self.password_of_nobody().await?;
         for _ in 0..RETRIES {
-            let (customer, by) = self.notified(token).await?;
-            // Before any session ends: each attempt with the link would end them again.
-            if !self.may_have_address(&customer).await? {
-                return Err(Error::EmailTaken);
-            }
+            let (customer, by) = self.securable(token).await?;
             let (link, reset) = self.new_reset();
             // To the address that got the notice, which is the account's from now on.
             let Some(mail) = self.mail(&customer, MailKind::ResetPassword(link, client.clone())) else {
@@ -82,6 +78,13 @@ impl Accounts {
         }
         // The link is valid: otherwise it would have been refused above.
         Err(Error::Contended)
+    }
+
+    /// Returns the customer whose account the link of this token secures. Called before any session ends and before a
+    /// password is hashed, because a link that secures nothing can be used again.
+    async fn securable(&self, token: &str) -> Result<(Customer, Notified), Error> {
+        let found = self.notified(token).await?;
+        if self.may_have_address(&found.0).await? { Ok(found) } else { Err(Error::EmailTaken) }
     }
 
     /// Returns true if no other account keeps the customer from this address. An account with an unverified address
