@@ -33,6 +33,25 @@ impl NewFile {
         Ok((Self { draft, path }, file))
     }
 
+    /// Removes the drafts of a file at `path` that killed programs left, with what SQLite keeps beside them, and returns
+    /// their number. May be called only while no other program creates the file.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, or a draft cannot be removed.
+    pub fn remove_drafts(path: &Path) -> io::Result<usize> {
+        let path = std::path::absolute(path)?;
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(0) };
+        let mut removed = 0;
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if is_draft(&entry.file_name(), name) {
+                fs::remove_file(entry.path())?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
     /// Returns the path of the draft.
     #[must_use]
     pub fn draft(&self) -> &Path {
@@ -78,6 +97,19 @@ fn create_draft(path: &Path, name: &OsStr) -> io::Result<(PathBuf, File)> {
     }
 }
 
+/// Returns true if `found` is the name of a draft of the file `name`, or of a file that SQLite keeps beside one.
+fn is_draft(found: &OsStr, name: &OsStr) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (Some(found), Some(name)) = (found.to_str(), name.to_str()) else { return false };
+    let Some((id, beside)) =
+        found.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')).and_then(|rest| rest.split_once(".draft"))
+    else {
+        return false;
+    };
+    let is_id = id.split_once('-').is_some_and(|(process, attempt)| is_number(process) && is_number(attempt));
+    is_id && matches!(beside, "" | "-wal" | "-shm" | "-journal")
+}
+
 fn taken(path: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::AlreadyExists, format!("{} already exists and is not overwritten", path.display()))
 }
@@ -116,6 +148,22 @@ mod tests {
         new.keep().unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
         assert!(left_over.draft().exists());
+    }
+
+    #[test]
+    fn drafts_that_were_left_over_are_removed_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.db");
+        let kept =
+            ["shop.db", "shop.db-wal", "shop.db.bak", "shop.db.1-2.draft.old", "shop.db.x-0.draft", "old.db.7-0.draft"];
+        let removed =
+            ["shop.db.7-0.draft", "shop.db.7-0.draft-wal", "shop.db.7-0.draft-shm", "shop.db.123-45.draft-journal"];
+        for name in kept.into_iter().chain(removed) {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        assert_eq!(NewFile::remove_drafts(&path).unwrap(), removed.len());
+        assert!(kept.iter().all(|name| folder.path().join(name).exists()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), kept.len());
     }
 
     #[test]

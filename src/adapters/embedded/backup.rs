@@ -109,7 +109,7 @@ async fn tidy(copy: &Path) -> sqlx::Result<()> {
 pub async fn restore(data_dir: &Path, file: &Path, clock: Arc<dyn Clock>) -> Result<(), RestoreError> {
     let mut found = open(file).await?;
     let store = Embedded::open(data_dir, clock).await?;
-    let (draft, _) = NewFile::create(&data_dir.join("restored.db"))?;
+    let (draft, _) = NewFile::create(&data_dir.join(files::RESTORED_FILE))?;
     copy(&mut found, draft.draft()).await.map_err(|error| RestoreError::Unfit(error.to_string()))?;
     bring_up_to_date(draft.draft()).await?;
     store.take_over(draft.draft()).await?;

@@ -18,6 +18,9 @@ use crate::{
     adapters::new_file::NewFile,
 };
 
+/// The name of the file, in the folder of the store, to which a backup is copied before it is taken over.
+pub(super) const RESTORED_FILE: &str = "restored.db";
+
 /// The paths of a store's files.
 pub(super) struct Files {
     pub file: PathBuf,
@@ -54,6 +57,20 @@ impl Files {
         if fs::metadata(&self.log).is_ok_and(|log| log.len() == 0) {
             let _ = fs::remove_file(&self.log);
             let _ = fs::remove_file(&self.index);
+        }
+    }
+
+    /// Removes what a killed program left of a store that it was creating or restoring: a draft can contain all
+    /// customers. Called while no other process has the store open. A failure is only logged.
+    pub fn remove_drafts(&self) {
+        for path in [&self.file, &self.folder.join(RESTORED_FILE)] {
+            match NewFile::remove_drafts(path) {
+                Ok(0) => {}
+                Ok(files) => tracing::warn!(files, of = %path.display(), "removed drafts of a program that was killed"),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, of = %path.display(), "draft not removed");
+                }
+            }
         }
     }
 

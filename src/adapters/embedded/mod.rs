@@ -106,6 +106,9 @@ impl Embedded {
         let files = Files::of(data_dir);
         files.create_folder()?;
         let mut opening = Opening::begin(&files).await?;
+        if opening.is_alone() {
+            files.remove_drafts();
+        }
         let opened = async {
             files.create().await?;
             let is_without_log = files.is_without_log();

@@ -72,6 +72,23 @@ fn n30_a_restore_refuses_a_file_that_was_copied_without_its_log() {
     drop(serving);
 }
 
+#[test]
+fn what_a_killed_restore_left_is_removed_once_no_program_has_the_store_open() {
+    let (folder, serving) = shop("log");
+    let drafts = ["restored.db.7-0.draft", "restored.db.7-0.draft-wal", "doorstep.db.7-1.draft"];
+    for draft in drafts {
+        fs::copy(folder.path().join("shop.db"), data(folder.path(), draft)).unwrap();
+    }
+    // It may be of a restore that is running.
+    did(&list(folder.path()));
+    assert!(drafts.iter().all(|draft| data(folder.path(), draft).exists()));
+    drop(serving);
+    let said = did(&run(folder.path(), &["customers", "disable", "bob@x.test"], &[]));
+    assert!(said.contains("removed drafts"), "{said}");
+    assert!(!drafts.iter().any(|draft| data(folder.path(), draft).exists()));
+    assert!(folder.path().join("shop.db").exists());
+}
+
 #[tokio::test]
 async fn n16_d5_a_file_that_replaces_the_one_in_use_is_not_touched() {
     for is_killed in [false, true] {
