@@ -45,7 +45,7 @@ fn pack_api_document(out: &Path) -> Result<(), Box<dyn Error>> {
     let document = fs::read("docs/openapi.json")?;
     fs::write(out.join("openapi.json.gz"), gzip(&document)?)?;
     fs::write(out.join("openapi.json.br"), brotli(&document)?)?;
-    println!("cargo::rustc-env=DOORSTEP_API_DOCUMENT_ETAG=\"{}\"", hex(&Sha256::digest(&document)));
+    println!("cargo::rustc-env=DOORSTEP_API_DOCUMENT_ETAG=W/\"{}\"", hex(&Sha256::digest(&document)));
     Ok(())
 }
 
@@ -86,7 +86,8 @@ fn files_table(site: &Site, out: &Path) -> Result<String, Box<dyn Error>> {
     let mut rust = format!("pub(super) const OUTPUT_NAME: &str = {:?};\n", site.output_name);
     writeln!(rust, "pub(super) static FILES: [File; {}] = [", site.files.len())?;
     for (index, SiteFile { path, content, is_hashed, .. }) in site.files.iter().enumerate() {
-        let etag = format!("\"{}\"", hex(&Sha256::digest(content)));
+        // Weak: the plain and the compressed bodies share it (RFC 9110, 8.8.1).
+        let etag = format!("W/\"{}\"", hex(&Sha256::digest(content)));
         let content_type = content_type(path)?;
         // Formats that are compressed already are stored as they are. The rest is stored compressed only: the program
         // decompresses it for the few clients that accept no encoding.

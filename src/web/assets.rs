@@ -152,10 +152,12 @@ pub(super) fn negotiate(request: &HeaderMap) -> bool {
     is_known || Encoding::best(request) == Encoding::Plain
 }
 
-/// Returns true if an `If-None-Match` contains `etag`, even if a proxy made it a weak one.
+/// Returns true if an `If-None-Match` contains the weak `etag`. Compares without `W/` (RFC 9110, 13.1.2).
 fn names(value: &HeaderValue, etag: &str) -> bool {
     let text = value.to_str().unwrap_or_default();
-    text.split(',').map(str::trim).any(|name| name == "*" || name.trim_start_matches("W/") == etag)
+    text.split(',')
+        .map(str::trim)
+        .any(|name| name == "*" || name.trim_start_matches("W/") == etag.trim_start_matches("W/"))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
