@@ -13,7 +13,7 @@ mod profile;
 mod sessions;
 
 pub use self::addresses::{
-    change_email::{ChangeLink, ChangeProof},
+    change_email::{ChangeLink, ChangeProof, ProposedEmail},
     former_emails::{FormerEmail, FormerEmails},
     secure_account::NoticeLink,
     verify_email::{EmailProof, LinkView, Verified},

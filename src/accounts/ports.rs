@@ -203,6 +203,9 @@ pub trait Browsers: Send + Sync {
     /// Removes the customer's browsers of all epochs before `before`.
     async fn forget(&self, customer: CustomerId, before: CredentialEpoch) -> Result<(), StoreError>;
 
+    /// Removes one browser of the customer, if it is known.
+    async fn forget_one(&self, customer: CustomerId, browser: BrowserHash) -> Result<(), StoreError>;
+
     /// Returns true if the browser is known at `now` to the customer, whose account is in `epoch`.
     async fn knows(
         &self,

@@ -107,7 +107,7 @@ measured! { Customers as "customers" {
         former: &FormerEmails,
         mail: Option<&Mail>
     ) -> Result<Option<CredentialEpoch>, AddressError>;
-    fn secure(securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError>;
+    fn secure(securing: &Securing<'_>, mails: &[Mail]) -> Result<Option<CredentialEpoch>, AddressError>;
     fn remove_unverified(email: &EmailAddress) -> Result<bool, StoreError>;
     fn remove_abandoned(made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError>;
     fn set_language(id: CustomerId, language: Language) -> Result<(), StoreError>;
@@ -138,6 +138,7 @@ measured! { Timeline as "timeline" {
 measured! { Browsers as "browsers" {
     fn remember(known: &KnownBrowser) -> Result<(), StoreError>;
     fn forget(customer: CustomerId, before: CredentialEpoch) -> Result<(), StoreError>;
+    fn forget_one(customer: CustomerId, browser: BrowserHash) -> Result<(), StoreError>;
     fn knows(customer: CustomerId, epoch: CredentialEpoch, browser: BrowserHash, now: OffsetDateTime)
         -> Result<bool, StoreError>;
 } }

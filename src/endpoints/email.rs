@@ -34,7 +34,7 @@ impl Endpoint for Email {
         Ok(EmailBody {
             email: customer.email.as_str().to_owned(),
             verified: customer.verified,
-            pending: pending.map(|email| email.as_str().to_owned()),
+            pending: pending.map(|proposed| proposed.email.as_str().to_owned()),
         })
     }
 }

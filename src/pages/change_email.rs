@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    accounts::{ChangeLink, Error},
+    accounts::{ChangeLink, Error, ProposedEmail},
     endpoints::ChangeEmail,
     ui::{
         FormState,
@@ -23,7 +23,7 @@ pub struct Change {
     /// The effect of the link, if the page was opened by one.
     link: Option<LinkOutcome>,
     /// The new address that the logged-in customer has requested.
-    proposed: Option<String>,
+    proposed: Option<ProposedEmail>,
     form: Option<FormState>,
 }
 
@@ -58,7 +58,6 @@ impl Page for CompleteEmailChange {
             None => None,
             Some(identity) => visit.state().accounts.proposed_email(identity).await?,
         };
-        let proposed = proposed.map(|email| email.as_str().to_owned());
         Ok(Change { link, proposed, form: visit.form.clone() })
     }
 
@@ -88,9 +87,14 @@ impl Page for CompleteEmailChange {
                             .into_any()
                     }
                     (Some(LinkOutcome::Expired), _) => view! { <p class="lead">{say("change-email-expired")}</p> }.into_any(),
-                    (None, Some(email)) => {
+                    (None, Some(ProposedEmail { email, by_this_session: false })) => {
+                        let email = email.as_str().to_owned().into();
+                        view! { <p class="lead">{sentence_of("change-email-other", &[("email", email)], "")}</p> }.into_any()
+                    }
+                    (None, Some(ProposedEmail { email, .. })) => {
+                        let email = email.as_str().to_owned().into();
                         view! {
-                            <p class="lead">{sentence_of("change-email-code", &[("email", email.into())], "")}</p>
+                            <p class="lead">{sentence_of("change-email-code", &[("email", email)], "")}</p>
                             <form method="post" action=ChangeEmail::PATH novalidate>
                                 <CodeField form />
                                 {button()}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    accounts::Error,
+    accounts::{Error, ProposedEmail},
     domain::{Field, LocalPath},
     endpoints::{ProposeEmail, WithdrawEmail},
     ui::{
@@ -29,7 +29,7 @@ pub struct Email {
     address: String,
     is_verified: bool,
     /// The new address that the customer has requested.
-    proposed: Option<String>,
+    proposed: Option<ProposedEmail>,
     /// True if the customer entered the password a short time ago.
     confirmed: bool,
     form: Option<FormState>,
@@ -47,7 +47,7 @@ impl Page for EmailSettings {
         Ok(Email {
             address: customer.email.as_str().to_owned(),
             is_verified: customer.verified,
-            proposed: proposed.map(|email| email.as_str().to_owned()),
+            proposed,
             confirmed: visit.state().accounts.has_recent_proof(*identity).await?,
             form: visit.form.clone(),
         })
@@ -65,7 +65,7 @@ impl Page for EmailSettings {
                 <p class="lead">{sentence_of("email-lead", &[("email", address.into())], "")}</p>
                 {(!is_verified && mailing != Mailing::None)
                     .then(|| view! { <p><a href=routes::VERIFY_EMAIL>{say("email-verify")}</a></p> })}
-                {proposed.map(|email| view! { <Proposed email /> })}
+                {proposed.map(|proposed| view! { <Proposed proposed /> })}
                 {match (mailing, confirmed) {
                     (Mailing::None, _) => view! { <p>{say("email-no-mail")}</p> }.into_any(),
                     (_, false) => view! { <p>{sentence("email-confirm", &confirm)}</p> }.into_any(),
@@ -95,9 +95,11 @@ impl Page for EmailSettings {
 
 /// The requested address, which replaces the current one once it is verified.
 #[component]
-fn Proposed(email: String) -> impl IntoView {
+fn Proposed(proposed: ProposedEmail) -> impl IntoView {
+    let ProposedEmail { email, by_this_session } = proposed;
+    let sentence = if by_this_session { "email-proposed" } else { "change-email-other" };
     view! {
-        <p>{sentence_of("email-proposed", &[("email", email.into())], routes::CHANGE_EMAIL)}</p>
+        <p>{sentence_of(sentence, &[("email", email.as_str().to_owned().into())], routes::CHANGE_EMAIL)}</p>
         <form class="apart" method="post" action=WithdrawEmail::PATH>
             <button class="button quiet small" type="submit">{say("email-cancel")}</button>
         </form>

@@ -7,7 +7,7 @@ use crate::{
     domain::LocalPath,
     endpoints::{ResendVerification, VerifyEmail},
     ui::{
-        FormState, Frame,
+        FormState, Frame, Mailing,
         components::{CodeField, Framed, KeptMailHint, Layout, Outcome, SubmitButton},
         islands::probably_meant,
         routes,
@@ -40,6 +40,8 @@ enum Step {
     Expired,
     /// With the mail to this address.
     Mail { email: String },
+    /// Not at all: the signed-in customer's address, this one, is verified.
+    Done { email: String },
 }
 
 impl Page for VerifyAddress {
@@ -50,31 +52,44 @@ impl Page for VerifyAddress {
 
     async fn load(visit: &PageVisit, query: LinkQuery) -> Result<Verification, Error> {
         let (pending_signup, signed_in) = (visit.pending_signup(), visit.signed_in());
+        let customer = signed_in.map(|signed_in| &signed_in.customer);
+        let verified = customer.filter(|customer| customer.verified).map(|customer| &customer.email);
+        let done = verified.map(|email| Step::Done { email: email.as_str().to_owned() });
         let step = if let Some(token) = query.token {
             let identity = signed_in.map(|signed_in| signed_in.identity);
             Some(match visit.state().accounts.look_at_link(&token, pending_signup.as_ref(), identity).await? {
                 LinkView::Verifies => Step::Link { token, reclaims: false },
                 LinkView::Reclaims => Step::Link { token, reclaims: true },
-                LinkView::Expired => Step::Expired,
+                LinkView::Expired => done.unwrap_or(Step::Expired),
             })
         } else {
-            let unverified = signed_in.map(|signed_in| &signed_in.customer).filter(|customer| !customer.verified);
-            let email = pending_signup
-                .as_ref()
-                .map(|pending_signup| &pending_signup.email)
-                .or(unverified.map(|customer| &customer.email));
-            email.map(|email| Step::Mail { email: email.as_str().to_owned() })
+            // A customer can also sign up with another address while they are signed in.
+            let pending =
+                pending_signup.as_ref().map(|pending| &pending.email).filter(|email| Some(*email) != verified);
+            let unverified = customer.filter(|customer| !customer.verified).map(|customer| &customer.email);
+            let mail = pending.or(unverified).map(|email| Step::Mail { email: email.as_str().to_owned() });
+            mail.or(done)
         };
         Ok(Verification { step, form: visit.form.clone() })
     }
 
     fn view(Verification { step, form }: Verification) -> AnyView {
-        let next = Frame::current().next;
+        let Frame { next, mailing, .. } = Frame::current();
         view! {
             <Framed title=say("verify-title") layout=Layout::Door>
                 <Outcome form=form.clone() />
                 {match step {
+                    Some(Step::Done { email }) => {
+                        view! {
+                            <p class="lead">{sentence_of("verify-done", &[("email", email.into())], "")}</p>
+                            <p class="aside"><a href=routes::ACCOUNT>{say("verify-done-next")}</a></p>
+                        }
+                            .into_any()
+                    }
                     Some(Step::Link { token, reclaims }) => view! { <ByLink token reclaims next /> }.into_any(),
+                    Some(Step::Mail { .. }) | None if mailing == Mailing::None => {
+                        view! { <p class="lead">{say("verify-no-mail")}</p> }.into_any()
+                    }
                     Some(Step::Mail { email }) => view! { <ByCode email form next /> }.into_any(),
                     Some(Step::Expired) => {
                         view! {

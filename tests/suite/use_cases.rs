@@ -261,6 +261,10 @@ impl Browsers for Unforgetting {
         gone()
     }
 
+    async fn forget_one(&self, _: CustomerId, _: BrowserHash) -> Result<(), StoreError> {
+        gone()
+    }
+
     async fn knows(
         &self,
         customer: CustomerId,

@@ -47,6 +47,14 @@ pub enum ChangeLink {
     Elsewhere(Code),
 }
 
+/// An address that a customer proposed, and where the change to it can be completed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProposedEmail {
+    pub email: EmailAddress,
+    /// True in the session that made the proposal, which alone can complete the change.
+    pub by_this_session: bool,
+}
+
 /// An address that a customer proposed.
 struct Proposal {
     customer: Customer,
@@ -127,8 +135,12 @@ impl Accounts {
     /// # Errors
     /// If a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn proposed_email(&self, identity: Identity) -> Result<Option<EmailAddress>, Error> {
-        Ok(self.awaited_change(identity.session.customer).await?.map(|(change, _)| change.email))
+    pub async fn proposed_email(&self, identity: Identity) -> Result<Option<ProposedEmail>, Error> {
+        let awaited = self.awaited_change(identity.session.customer).await?;
+        Ok(awaited.map(|(EmailChange { email, session, .. }, _)| ProposedEmail {
+            email,
+            by_this_session: session == identity.session.id,
+        }))
     }
 
     /// Withdraws the proposed address, if any.

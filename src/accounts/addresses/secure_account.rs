@@ -70,9 +70,15 @@ impl Accounts {
             let Some(mail) = self.mail(&customer, MailKind::ResetPassword(link, client.clone())) else {
                 return Err(Error::LinkExpired);
             };
+            let replaced = match &by {
+                Notified::Before { replaced, .. } => Some(Customer { email: replaced.clone(), ..customer.clone() }),
+                Notified::AtPresent { .. } => None,
+            };
+            let notice = replaced.and_then(|to| self.mail(&to, MailKind::EmailChangeUndone(client.clone())));
+            let mails: Vec<_> = [mail].into_iter().chain(notice).collect();
             let securing = Securing { customer: &customer, by, password: &password, reset, now: self.clock.now() };
             self.end_sessions_before_event(&customer, SessionId::NONE).await?;
-            if let Some(epoch) = self.secure(&securing, &mail).await? {
+            if let Some(epoch) = self.secure(&securing, &mails).await? {
                 return Ok((customer.id, epoch));
             }
         }
@@ -96,12 +102,12 @@ impl Accounts {
 
     /// Writes the change. A thief may have signed up with the former address to block its return. An account with an
     /// unverified address gives way.
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, Error> {
-        let mut secured = self.customers.secure(securing, mail).await;
+    async fn secure(&self, securing: &Securing<'_>, mails: &[Mail]) -> Result<Option<CredentialEpoch>, Error> {
+        let mut secured = self.customers.secure(securing, mails).await;
         if let Err(AddressError::EmailTaken) = secured
             && self.customers.remove_unverified(&securing.customer.email).await?
         {
-            secured = self.customers.secure(securing, mail).await;
+            secured = self.customers.secure(securing, mails).await;
         }
         Ok(secured?)
     }

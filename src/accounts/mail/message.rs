@@ -56,6 +56,8 @@ pub enum MailKind {
     EmailChangeProposed(Client),
     /// To the address that the customer had before.
     EmailChanged(Client),
+    /// To an address that the customer had until the change to it was undone. Has no link: the address has no more rights.
+    EmailChangeUndone(Client),
     /// A link to choose a new password was requested.
     ResetPassword(LinkId, Client),
     /// There was a sign-up with the address.
@@ -104,7 +106,7 @@ impl MailKind {
     #[must_use]
     pub fn is_to_owner(&self) -> bool {
         match self {
-            Self::VerifyEmail(..) | Self::ChangeEmail(..) | Self::AddressTaken(_) => false,
+            Self::VerifyEmail(..) | Self::ChangeEmail(..) | Self::AddressTaken(_) | Self::EmailChangeUndone(_) => false,
             Self::NewDevice(_)
             | Self::PasswordChanged(_)
             | Self::EmailChangeProposed(_)
@@ -121,6 +123,7 @@ impl MailKind {
             | Self::PasswordChanged(client)
             | Self::EmailChangeProposed(client)
             | Self::EmailChanged(client)
+            | Self::EmailChangeUndone(client)
             | Self::AddressTaken(client)
             | Self::ResetPassword(_, client)
             | Self::VerifyEmail(_, client)

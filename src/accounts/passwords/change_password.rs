@@ -18,8 +18,9 @@ impl Accounts {
     ///
     /// # Errors
     /// `Invalid` if the current password is wrong or the new one is weak, `TooManyAttempts`, `Unauthenticated`,
-    /// `Contended` if the credentials change at the same moment, or an error if a store or the password hasher does not answer. After such an error, the password is unchanged, unless
-    /// the session was ended elsewhere just after the change: that is `Unauthenticated`, too.
+    /// `Contended` if the credentials change at the same moment, or an error if a store or the password hasher does not
+    /// answer. After such an error, the password is unchanged by this call, unless the session was ended elsewhere just
+    /// after the change: that is `Unauthenticated`, too.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn change_password(
         &self,
@@ -42,7 +43,9 @@ impl Accounts {
         let change = PasswordChange { customer: customer.id, epoch: customer.epoch, old: &old, new: &new, now };
         if let Err(error) = self.write_change(&change, &customer, &caller).await {
             self.end_old(tokens.refresh.session()).await;
-            return Err(error);
+            // A form that is sent twice changes the password once, which ends the session of both requests.
+            let is_ended = matches!(error, Error::Contended) && !self.sessions.is_live(identity.session, now).await?;
+            return Err(if is_ended { Error::Unauthenticated } else { error });
         }
 
         let Customer { id, epoch, .. } = changed;

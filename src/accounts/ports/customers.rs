@@ -187,11 +187,11 @@ pub trait Customers: Send + Sync {
     ) -> Result<Option<CredentialEpoch>, AddressError>;
 
     /// Secures an account, if it is in the state that `securing` expects. Returns the epoch that this credential event
-    /// starts, or `None` if it is not. In the same step, `mail` goes to the outbox.
+    /// starts, or `None` if it is not. In the same step, `mails` go to the outbox.
     ///
     /// # Errors
     /// `EmailTaken`, or an error of the store.
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError>;
+    async fn secure(&self, securing: &Securing<'_>, mails: &[Mail]) -> Result<Option<CredentialEpoch>, AddressError>;
 
     /// Removes the customer with this address, if it is not verified. Returns true if they were removed.
     async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError>;

@@ -2,7 +2,12 @@
 
 use crate::{
     accounts::{
-        core::{accounts::Accounts, browser::BrowserCookie, budgets::revoke_budget, error::Error},
+        core::{
+            accounts::Accounts,
+            browser::{BrowserCookie, BrowserHash},
+            budgets::revoke_budget,
+            error::Error,
+        },
         sessions::session::{Client, Identity, Session, SessionId, SessionKey},
     },
     domain::{Customer, Event},
@@ -18,7 +23,8 @@ impl Accounts {
         Ok(self.sessions.list(identity.session.customer, self.clock.now()).await?)
     }
 
-    /// Ends one of the customer's sessions.
+    /// Ends one of the customer's sessions. Another device becomes unknown to the account, unless it has other sessions:
+    /// a person who found or stole it has no advantage over a stranger then.
     ///
     /// # Errors
     /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, `NotFound` if it has ended or is another
@@ -27,6 +33,14 @@ impl Accounts {
     pub async fn end_session(&self, identity: Identity, id: SessionId, client: &Client) -> Result<(), Error> {
         self.recently_proven(identity).await?;
         let customer = identity.session.customer;
+        let sessions = self.sessions.list(customer, self.clock.now()).await?;
+        let (ended, others): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.key.id == id);
+        let browser = ended.first().ok_or(Error::NotFound)?.browser;
+        // Before the session ends: if it fails, the customer can try again.
+        let is_elsewhere = |browser: &BrowserHash| others.iter().all(|other| other.browser != Some(*browser));
+        if let Some(browser) = browser.filter(|browser| id != identity.session.id && is_elsewhere(browser)) {
+            self.browsers.forget_one(customer, browser).await?;
+        }
         if !self.sessions.end(SessionKey { customer, id }).await? {
             return Err(Error::NotFound);
         }

@@ -25,6 +25,13 @@ impl Browsers for Embedded {
         self.write(forget, customer).await.map(drop)
     }
 
+    async fn forget_one(&self, customer: CustomerId, browser: BrowserHash) -> Result<(), StoreError> {
+        let forget = sqlx::query("DELETE FROM browsers WHERE customer = ? AND browser = ?")
+            .bind(customer.to_bytes().to_vec())
+            .bind(browser.to_bytes().to_vec());
+        self.write(forget, customer).await.map(drop)
+    }
+
     async fn knows(
         &self,
         customer: CustomerId,

@@ -324,7 +324,7 @@ impl Customers for Embedded {
         self.unless_taken(customer.id, &change.email, changed).await
     }
 
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError> {
+    async fn secure(&self, securing: &Securing<'_>, mails: &[Mail]) -> Result<Option<CredentialEpoch>, AddressError> {
         let Securing { customer, by, password, reset, now } = securing;
         let update = match by {
             Notified::AtPresent { .. } => event!(
@@ -351,7 +351,7 @@ impl Customers for Embedded {
                 update.bind(email).bind(former::to_column(left)).bind(id).bind(replaced.as_str().to_owned())
             }
         };
-        let secured = self.event(customer.id, update, Some(mail)).await?;
+        let secured = self.event(customer.id, update, mails).await?;
         self.unless_taken(customer.id, &customer.email, secured).await
     }
 

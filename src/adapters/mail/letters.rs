@@ -124,6 +124,14 @@ impl Writer<'_> {
                 self.words.say("mail-email-changed"),
                 self.notice(client, "mail-email-changed-what", "mail-email-changed-secure"),
             ),
+            MailKind::EmailChangeUndone(client) => (
+                self.words.say("mail-email-change-undone"),
+                vec![
+                    self.text("mail-email-change-undone-what"),
+                    self.device(client),
+                    self.text("mail-email-change-undone-else"),
+                ],
+            ),
             MailKind::ResetPassword(id, client) => {
                 (self.words.say("mail-reset-password"), self.reset_password(*id, client))
             }

@@ -40,6 +40,12 @@ impl Browsers for MongoStore {
         Ok(())
     }
 
+    async fn forget_one(&self, customer: CustomerId, browser: BrowserHash) -> Result<(), StoreError> {
+        let browsers = self.browsers.clone();
+        bounded(TIMEOUT, async move { browsers.delete_one(entry(customer, browser)).await }).await?;
+        Ok(())
+    }
+
     async fn knows(
         &self,
         customer: CustomerId,

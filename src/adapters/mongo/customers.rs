@@ -99,7 +99,7 @@ impl Customers for MongoStore {
         if let Some(at) = customer.password_changed_at {
             set.insert(PASSWORD_CHANGED_AT, document::date(at));
         }
-        let replace = CredentialEvent { set, ..CredentialEvent::default() }.with_mail(Some(mail))?;
+        let replace = CredentialEvent { set, ..CredentialEvent::default() }.with_mails([mail])?;
         Ok(self.event(unverified, replace).await?.is_some())
     }
 
@@ -176,7 +176,7 @@ impl Customers for MongoStore {
     async fn change_password(&self, change: &PasswordChange<'_>, mail: Option<&Mail>) -> Result<bool, StoreError> {
         let mut unchanged = in_epoch(change.customer, change.epoch);
         unchanged.insert("password", change.old.expose());
-        let event = CredentialEvent::new_password(change.new, change.now).with_mail(mail)?;
+        let event = CredentialEvent::new_password(change.new, change.now).with_mails(mail)?;
         Ok(self.event(unchanged, event).await?.is_some())
     }
 
@@ -199,7 +199,7 @@ impl Customers for MongoStore {
         now: OffsetDateTime,
         mail: Option<&Mail>,
     ) -> Result<Option<CredentialEpoch>, StoreError> {
-        let event = CredentialEvent::new_password(new, now).verified().with_mail(mail)?;
+        let event = CredentialEvent::new_password(new, now).verified().with_mails(mail)?;
         Ok(self.event(by_reset(id, hash, now), event).await?)
     }
 
@@ -297,11 +297,11 @@ impl Customers for MongoStore {
         };
         let event = CredentialEvent { set, unset: doc! { FORMER: "" }, ..CredentialEvent::default() }
             .verified()
-            .with_mail(mail)?;
+            .with_mails(mail)?;
         self.change_address(awaited, event).await
     }
 
-    async fn secure(&self, securing: &Securing<'_>, mail: &Mail) -> Result<Option<CredentialEpoch>, AddressError> {
+    async fn secure(&self, securing: &Securing<'_>, mails: &[Mail]) -> Result<Option<CredentialEpoch>, AddressError> {
         let Securing { customer, by, password, reset, now } = securing;
         let mut found = by_id(customer.id);
         let mut set = doc! {
@@ -326,7 +326,7 @@ impl Customers for MongoStore {
                 CredentialEvent { set, unset: doc! { FORMER: "" }, ..CredentialEvent::default() }.verified()
             }
         };
-        self.change_address(found, event.with_mail(Some(mail))?).await
+        self.change_address(found, event.with_mails(mails)?).await
     }
 
     async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError> {
@@ -406,7 +406,7 @@ impl Customers for MongoStore {
 struct CredentialEvent {
     set: Document,
     unset: Document,
-    mail: Option<Document>,
+    mails: Vec<Document>,
     /// True if the event verifies the address. Otherwise it only voids the pending verification link.
     verifies: bool,
 }
@@ -422,13 +422,13 @@ impl CredentialEvent {
         Self { verifies: true, ..self }
     }
 
-    fn with_mail(self, mail: Option<&Mail>) -> Result<Self, StoreError> {
-        Ok(Self { mail: mail.map(outbox::entry).transpose()?, ..self })
+    fn with_mails<'a>(self, mails: impl IntoIterator<Item = &'a Mail>) -> Result<Self, StoreError> {
+        Ok(Self { mails: mails.into_iter().map(outbox::entry).collect::<Result<_, _>>()?, ..self })
     }
 }
 
 impl From<CredentialEvent> for Document {
-    fn from(CredentialEvent { set, mut unset, mail, verifies }: CredentialEvent) -> Self {
+    fn from(CredentialEvent { set, mut unset, mails, verifies }: CredentialEvent) -> Self {
         unset.insert(CHANGE, "");
         if !set.contains_key(RESET) {
             unset.insert(RESET, "");
@@ -444,8 +444,8 @@ impl From<CredentialEvent> for Document {
             update.insert("$set", set);
         }
         update.insert("$unset", unset);
-        if let Some(mail) = mail {
-            update.insert("$push", doc! { OUTBOX: mail });
+        if !mails.is_empty() {
+            update.insert("$push", doc! { OUTBOX: { "$each": mails } });
         }
         update
     }

@@ -24,6 +24,9 @@ mail-email-change-proposed-secure = If this was you, you can ignore this email. 
 mail-email-changed = Your email address was changed
 mail-email-changed-what = Your account now uses a different email address. This is our last email to this one.
 mail-email-changed-secure = If this was you, you can ignore this email. If not, secure your account now. The link works for 3 days. It restores your email address and signs out all devices, and you set a new password.
+mail-email-change-undone = A change of your email address was undone
+mail-email-change-undone-what = Your account at { $shop } uses its previous email address again. It no longer uses this one. All devices were signed out, and a new password must be set.
+mail-email-change-undone-else = If you did not ask for this, contact { $shop }.
 
 mail-reset-password = Reset your password
 mail-reset-password-what = We received a request to reset your password. To set a new one, use this link within 30 minutes:

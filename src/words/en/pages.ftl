@@ -255,6 +255,7 @@ change-email-expired = This link has expired or was already used. Request a new 
 change-email-elsewhere = To finish, enter this code in the browser where you asked for the change:
 change-email-elsewhere-why = Didn't ask for this? Close this page. Without the code nothing changes.
 change-email-code = We sent a 6-digit code to <b>{ $email }</b>. Enter it here, or use the link in the email.
+change-email-other = We sent a 6-digit code to <b>{ $email }</b>. Enter it in the browser where you asked for the change.
 change-email-follow = Follow the link in our email.
 change-email-back = Back to email settings
 
@@ -302,6 +303,9 @@ verify-expired = This link has expired or was already used.
 verify-expired-next = <a>Log in</a> and we'll send a new link if you need one.
 verify-follow = Follow the link in our email. It works in any browser.
 verify-follow-next = Didn't get an email? <a>Log in</a> and we'll send a new link if you need one.
+verify-done = <b>{ $email }</b> is verified.
+verify-done-next = Go to your account
+verify-no-mail = This shop doesn't send emails, so you don't need to verify your address.
 verify-reclaims = You signed up in a different browser. To keep your account safe, set a new password next. All devices will be signed out.
 verify-keeps = To keep your password, open the link in the browser where you signed up, or enter the code there.
 verify-link-button = Verify my email address

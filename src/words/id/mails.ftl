@@ -24,6 +24,9 @@ mail-email-change-proposed-secure = Jika ini Anda, abaikan email ini. Jika bukan
 mail-email-changed = Alamat email Anda telah diubah
 mail-email-changed-what = Akun Anda sekarang menggunakan alamat email lain. Ini email terakhir kami ke alamat ini.
 mail-email-changed-secure = Jika ini Anda, abaikan email ini. Jika bukan, segera amankan akun Anda. Tautannya berlaku selama 3 hari. Alamat email Anda dikembalikan, semua perangkat akan otomatis keluar, dan Anda membuat kata sandi baru.
+mail-email-change-undone = Perubahan alamat email Anda dibatalkan
+mail-email-change-undone-what = Akun Anda di { $shop } kembali menggunakan alamat email sebelumnya, bukan alamat ini. Semua perangkat telah keluar dan kata sandi baru harus dibuat.
+mail-email-change-undone-else = Jika Anda tidak memintanya, segera hubungi { $shop }.
 
 mail-reset-password = Atur ulang kata sandi Anda
 mail-reset-password-what = Kami menerima permintaan untuk mengatur ulang kata sandi Anda. Untuk membuat kata sandi baru, gunakan tautan ini dalam 30 menit:

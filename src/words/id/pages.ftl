@@ -246,6 +246,7 @@ change-email-expired = Tautan ini sudah kedaluwarsa atau sudah dipakai. Minta ta
 change-email-elsewhere = Untuk menyelesaikan, masukkan kode ini di browser tempat Anda meminta perubahan:
 change-email-elsewhere-why = Bukan Anda yang meminta? Tutup halaman ini. Tanpa kode ini tidak ada yang berubah.
 change-email-code = Kami telah mengirim kode 6 digit ke <b>{ $email }</b>. Masukkan di sini, atau buka tautan di email tersebut.
+change-email-other = Kami telah mengirim kode 6 digit ke <b>{ $email }</b>. Masukkan di browser tempat Anda meminta perubahan.
 change-email-follow = Buka tautan di email kami.
 change-email-back = Kembali ke pengaturan email
 
@@ -293,6 +294,9 @@ verify-expired = Tautan ini sudah kedaluwarsa atau sudah dipakai.
 verify-expired-next = <a>Masuk</a> dan kami akan mengirim tautan baru jika diperlukan.
 verify-follow = Buka tautan di email kami. Bisa dibuka di browser mana pun.
 verify-follow-next = Belum menerima email? <a>Masuk</a> dan kami akan mengirim tautan baru jika diperlukan.
+verify-done = <b>{ $email }</b> sudah diverifikasi.
+verify-done-next = Buka akun Anda
+verify-no-mail = Toko ini tidak mengirim email, jadi Anda tidak perlu memverifikasi alamat email.
 verify-reclaims = Anda mendaftar di browser lain. Demi keamanan akun, buat kata sandi baru setelah ini. Semua perangkat akan otomatis keluar.
 verify-keeps = Agar kata sandi Anda tidak berubah, buka tautan ini di browser tempat Anda mendaftar, atau masukkan kodenya di sana.
 verify-link-button = Verifikasi alamat email saya

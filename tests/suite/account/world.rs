@@ -368,7 +368,7 @@ pub fn links(mail: &Mail) -> Vec<(LinkPurpose, String)> {
         MailKind::AlreadyCustomer(id, _) => vec![write(LinkPurpose::ResetPassword, *id)],
         MailKind::VerifyEmail(id, _) => vec![write(LinkPurpose::VerifyEmail, *id)],
         MailKind::ChangeEmail(id, _) => vec![write(LinkPurpose::ChangeEmail, *id)],
-        MailKind::AddressTaken(_) => Vec::new(),
+        MailKind::AddressTaken(_) | MailKind::EmailChangeUndone(_) => Vec::new(),
     }
 }
 

@@ -23,12 +23,12 @@ async fn sessions(client: &mut Client) -> Vec<Value> {
 }
 
 /// Returns the id of the client's own session.
-async fn own_id(client: &mut Client) -> String {
+pub async fn own_id(client: &mut Client) -> String {
     let own = sessions(client).await.into_iter().find(|session| session["current"] == true).unwrap();
     own["id"].as_str().unwrap().to_owned()
 }
 
-async fn revoke(client: &mut Client, id: &str) -> Answer {
+pub async fn revoke(client: &mut Client, id: &str) -> Answer {
     client.post_json(REVOKE, json!({ "session": id }).to_string()).await
 }
 

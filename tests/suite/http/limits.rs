@@ -3,7 +3,10 @@
 use axum::http::StatusCode;
 use time::Duration;
 
-use super::harness::{App, Options, PASSWORD};
+use super::{
+    devices::{own_id, revoke},
+    harness::{App, Options, PASSWORD},
+};
 
 async fn limited() -> App {
     App::with(Options { rate_limits: true, ..Options::default() }).await
@@ -245,6 +248,35 @@ async fn n3_whoever_ends_all_other_sessions_keeps_a_known_browser() {
     owner.log_out().await.expect(StatusCode::OK);
     lock_out(&app, "ada@x.test").await;
     owner.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn n3_a_device_that_is_signed_out_from_elsewhere_is_unknown_unless_it_has_another_session() {
+    let app = limited().await;
+    let mut owner = app.signed_up("ada@x.test").await;
+    let (mut phone, mut tablet) = (app.client(), app.client());
+    for device in [&mut phone, &mut tablet] {
+        device.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    }
+    let mut again = app.client();
+    again.cookies.insert("browser".to_owned(), tablet.cookies["browser"].clone());
+    again.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    for device in [&mut phone, &mut tablet] {
+        let id = own_id(device).await;
+        revoke(&mut owner, &id).await.expect(StatusCode::OK);
+    }
+    // Its own session: like a logout.
+    let id = own_id(&mut owner).await;
+    revoke(&mut owner, &id).await.expect(StatusCode::OK);
+    lock_out(&app, "ada@x.test").await;
+    for (device, status) in
+        [(&phone, StatusCode::TOO_MANY_REQUESTS), (&tablet, StatusCode::OK), (&owner, StatusCode::OK)]
+    {
+        let mut client = app.client();
+        client.address = [203, 0, 113, 7].into();
+        client.cookies.insert("browser".to_owned(), device.cookies["browser"].clone());
+        client.log_in("ada@x.test", PASSWORD).await.expect(status);
+    }
 }
 
 #[tokio::test]

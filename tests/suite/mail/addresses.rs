@@ -175,6 +175,14 @@ async fn n1_a1_a_change_is_completed_in_the_session_that_asked_for_it_alone(plac
         change(client, &link).await.expect(status);
     }
     type_code(&mut phone, &digits).await.expect(StatusCode::GONE);
+    // Without the link, only the session that requested the change asks for the code.
+    for path in ["/change-email", "/account/email"] {
+        let page = phone.get_page(path).await.expect(StatusCode::OK).body;
+        let sentence = "Enter it in the browser where you asked for the change.";
+        assert!(page.contains(sentence) && !page.contains("name=\"code\""), "{page}");
+        assert!(!laptop.get_page(path).await.expect(StatusCode::OK).body.contains(sentence));
+    }
+    assert!(laptop.get_page("/change-email").await.body.contains("name=\"code\""));
     let page = laptop.get_page(&format!("/change-email?token={link}")).await.expect(StatusCode::OK).body;
     assert!(page.contains("name=\"token\"") && !page.contains(&digits), "{page}");
     // A confirmation moves the session to another id, together with the pending change.
@@ -376,10 +384,12 @@ async fn this_was_not_me_puts_an_address_back(place: &Place) {
     change(&mut eve, &theft).await.expect(StatusCode::OK);
     // Her own address can revert her later change, which does not affect the right of the earlier address.
     secure(&mut eve, &token(&hers, "/secure-account")).await.expect(StatusCode::OK);
+    expect_told_of_undo(&world, "eve2@x.test").await;
 
     world.app.clock.advance(Duration::HOUR);
     let mut ada = world.client();
     secure(&mut ada, &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
+    expect_told_of_undo(&world, "eve@x.test").await;
     eve.profile().await.expect(StatusCode::UNAUTHORIZED);
     for email in ["eve@x.test", "eve2@x.test", "ada@x.test"] {
         eve.log_in(email, NEW).await.expect(StatusCode::UNAUTHORIZED);
@@ -390,6 +400,13 @@ async fn this_was_not_me_puts_an_address_back(place: &Place) {
     ada.log_in("ada@x.test", "another long phrase").await.expect(StatusCode::OK);
     assert_eq!(email_of(&mut ada).await, json!({ "email": "ada@x.test", "verified": true }));
     secure(&mut eve, &token(&hers, "/secure-account")).await.expect(StatusCode::GONE);
+}
+
+/// Fails unless the address that an undo replaced was told about it, without a link that gives it any right.
+async fn expect_told_of_undo(world: &World, replaced: &str) {
+    let notice = world.mail(replaced, "A change of your email address was undone", 1).await;
+    assert!(!notice.text.contains("token=") && !notice.html.contains("token="), "{notice:?}");
+    assert!(notice.text.starts_with("Hello,"), "without a name: {notice:?}");
 }
 
 async fn this_was_not_me_takes_the_address_from_who_signed_up_with_it_meanwhile(place: &Place) {

@@ -32,6 +32,7 @@ on_both_stores![
     v7_a_newer_mail_voids_the_earlier_ones,
     a_login_before_the_address_is_verified_sends_another_mail,
     c8_an_address_is_verified_without_scripts,
+    a_verified_customer_is_told_so_instead_of_asked_for_a_code,
     t9_neither_link_nor_code_lets_in_who_is_disabled,
     t1_a_verification_replaces_the_session_of_another_customer_in_the_same_browser,
 ];
@@ -373,6 +374,30 @@ async fn a_login_before_the_address_is_verified_sends_another_mail(place: &Place
     client.profile().await.expect(StatusCode::OK);
 }
 
+async fn a_verified_customer_is_told_so_instead_of_asked_for_a_code(place: &Place) {
+    let world = strict(place).await;
+    let mut laptop = world.client();
+    sign_up(&mut laptop, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let link = token(&world.mail("ada@x.test", SUBJECT, 1).await, "/verify-email");
+    // A copy of the browser that keeps the cookie of the sign-up.
+    let mut tablet = laptop.clone();
+    verify(&mut laptop, &link).await.expect(StatusCode::OK);
+    tablet.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+    for client in [&mut laptop, &mut tablet] {
+        for path in ["/verify-email".to_owned(), format!("/verify-email?token={link}")] {
+            let page = client.get_page(&path).await.expect(StatusCode::OK).body;
+            assert!(
+                page.contains("<strong>ada@x.test</strong> is verified.") && !page.contains("name=\"code\""),
+                "{page}"
+            );
+        }
+    }
+    // Another address, in the same browser.
+    sign_up(&mut tablet, "bob@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let page = tablet.get_page("/verify-email").await.expect(StatusCode::OK).body;
+    assert!(page.contains("bob@x.test") && page.contains("name=\"code\""), "{page}");
+}
+
 async fn c8_an_address_is_verified_without_scripts(place: &Place) {
     let world = strict(place).await;
     let mut client = world.client();
@@ -443,6 +468,10 @@ async fn where_the_shop_sends_no_mail_nothing_is_asked_to_be_verified() {
     let mut client = app.signed_up("ada@x.test").await;
     assert!(!client.get_page("/account").await.body.contains("/verify-email"));
     resend(&mut client, "ada@x.test").await.expect(StatusCode::NOT_FOUND);
+    for mut client in [client, app.client()] {
+        let page = client.get_page("/verify-email").await.expect(StatusCode::OK).body;
+        assert!(page.contains("This shop doesn't send emails"), "{page}");
+    }
 }
 
 async fn r3_a_link_that_another_customer_follows_ends_the_password_all_the_same(place: &Place) {

@@ -14,7 +14,7 @@ use time::Duration;
 
 use super::{
     harness::{World, random},
-    outbox::{mail_to, take},
+    outbox::{mail_to, take, take_all},
 };
 
 store_contract![
@@ -174,7 +174,7 @@ async fn v2_an_account_is_secured_once_by_a_notice(world: &World) {
     world.clock.advance(Duration::MINUTE);
     let secure = async |written_at, mail: &Mail| {
         let securing = securing(world, &ada.customer, Notified::AtPresent { written_at }, &password);
-        world.customers.secure(&securing, mail).await.unwrap().is_some()
+        world.customers.secure(&securing, std::slice::from_ref(mail)).await.unwrap().is_some()
     };
     let (first, second) = (mail_to(&ada, world.now()), mail_to(&ada, world.now()));
     assert!(secure(written_at, &first).await);
@@ -195,7 +195,7 @@ async fn v2_an_account_is_secured_once_by_a_notice(world: &World) {
     let by = Notified::AtPresent { written_at: world.now() };
     let third = mail_to(&ada, world.now());
     assert_eq!(
-        world.customers.secure(&securing(world, &other, by, &password), &third).await.unwrap(),
+        world.customers.secure(&securing(world, &other, by, &password), &[third]).await.unwrap(),
         None,
         "it is not the address"
     );
@@ -206,12 +206,11 @@ async fn an_account_that_is_secured_from_the_address_before_returns_to_it(world:
     let to = propose(world, &ada, "eve@x.test").await;
     assert!(change(world, &ada, &to).await.unwrap());
     let secure = async |securing: &Securing<'_>| {
-        let mail = mail_to(&ada, world.now());
-        let secured = world.customers.secure(securing, &mail).await;
-        if matches!(secured, Ok(Some(_))) {
-            assert_eq!(take(world).await.unwrap().mail, mail);
-            world.outbox.remove(&[mail]).await.unwrap();
-        }
+        let mails = [mail_to(&ada, world.now()), mail_to(&ada, world.now())];
+        let secured = world.customers.secure(securing, &mails).await;
+        let taken = take_all(world).await;
+        assert_eq!(taken.len(), if matches!(secured, Ok(Some(_))) { 2 } else { 0 }, "{taken:?}");
+        world.outbox.remove(&mails).await.unwrap();
         secured.map(|epoch| epoch.is_some())
     };
     let password = nobodys();

@@ -13,6 +13,7 @@ store_contract![
     l3_a_browser_is_known_to_the_customer_who_signed_in_by_it_and_to_no_other,
     l3_a_browser_is_known_for_as_long_as_it_was_said_last,
     t9_a_customers_browsers_are_forgotten_and_nobody_elses,
+    one_browser_of_a_customer_is_forgotten_and_no_other,
     n3_a1_a_browser_is_known_in_the_epoch_in_which_it_signed_in_alone,
     a_browser_may_sign_in_many_times_at_once,
 ];
@@ -75,6 +76,18 @@ async fn t9_a_customers_browsers_are_forgotten_and_nobody_elses(world: &World) {
     assert!(!knows(world, ada, phone).await && !knows(world, ada, laptop).await);
     assert!(knows(world, eve, phone).await);
     assert!(knows_in(world, EPOCH.next(), ada, tablet).await, "it signed in after the event");
+}
+
+async fn one_browser_of_a_customer_is_forgotten_and_no_other(world: &World) {
+    let (ada, eve, phone, laptop) = (customer(), customer(), browser(), browser());
+    for (customer, browser) in [(ada, phone), (ada, laptop), (eve, phone)] {
+        remember(world, customer, browser).await;
+    }
+    for _ in 0..2 {
+        world.browsers.forget_one(ada, phone).await.unwrap();
+        assert!(!knows(world, ada, phone).await);
+        assert!(knows(world, ada, laptop).await && knows(world, eve, phone).await);
+    }
 }
 
 async fn n3_a1_a_browser_is_known_in_the_epoch_in_which_it_signed_in_alone(world: &World) {
