@@ -65,7 +65,7 @@ export class Customer {
       const wasCut = answer.tried.some(({ refused }) => !refused);
       if (!tally.strict && wasCut) unclear = true;
       if ([200, 201].includes(answer.status) && /email/.test(answer.body) && !isAbout(email, answer)) {
-        tally.surprise(`${what} of ${email} tells of somebody else: ${told(answer)}`);
+        tally.surprise(`${what} of ${email} shows another customer: ${told(answer)}`);
       }
       if (expected.includes(answer.status) || (unclear && lost.includes(answer.status))) return { ...answer, unclear };
       if (![0, 503].includes(answer.status)) {

@@ -31,7 +31,7 @@ async function isServed(shop, instance) {
     if (step === "signUp") shop.ledger.signedUp(email);
     if (step === "logOut") shop.ledger.hasEnded(email, before, "logged out");
     else if (step !== "refresh" && !isAbout(email, answer)) {
-      shop.tally.surprise(`a probe, ${email}, is told of somebody else: ${told(answer)}`);
+      shop.tally.surprise(`a probe, ${email}, is shown another customer: ${told(answer)}`);
     }
   }
   return true;

@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_failing_task_leaves_the_others_alone() {
+    async fn one_failing_task_does_not_affect_the_others() {
         let (workers, _) = failing_when(|_| true);
         let rounds = Arc::new(AtomicU32::new(0));
         let counted = rounds.clone();

@@ -457,7 +457,7 @@ const VIEWS: View[] = [
     },
   },
   {
-    what: "the mail that is shown in the place of being sent",
+    what: "the mail that is shown instead of sent",
     title: "Test emails · Doorstep",
     show: async ({ page }) => {
       // The page lists the mail of every earlier test, and each of its links receives the focus below.
@@ -502,7 +502,7 @@ for (const { what, title, show } of VIEWS) {
       // Colours in transition would have other contrasts.
       test.use({ locale, contextOptions: { reducedMotion: "reduce" } });
 
-      test(`${what} can be used by everybody, by day and by night`, async ({ visitor, person, complaints }) => {
+      test(`${what} is accessible in the light and the dark theme`, async ({ visitor, person, complaints }) => {
         await show(visitor, person, complaints);
         const { page } = visitor;
         expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale.split("-")[0]);

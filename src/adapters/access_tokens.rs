@@ -272,14 +272,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_says_what_was_minted() {
+    fn a_token_contains_the_claims_it_was_minted_with() {
         let token = tokens().mint(&claims()).unwrap();
         assert_eq!(tokens().verify(&token, now()), Some(claims()));
         assert_eq!(tokens().verify(&altered(|_, _| {}), now()), Some(claims()));
     }
 
     #[test]
-    fn a_token_is_over_after_its_time_and_the_leeway_remembered_or_not() {
+    fn a_token_expires_after_its_lifetime_and_the_leeway_whether_cached_or_not() {
         let tokens_that_remember = tokens();
         let token = tokens_that_remember.mint(&claims()).unwrap();
         let end = now() + Duration::minutes(15) + Duration::seconds(LEEWAY);
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn t3_to_be_remembered_helps_no_altered_token() {
+    fn t3_an_altered_copy_of_a_cached_token_is_refused() {
         let tokens = tokens();
         let token = tokens.mint(&claims()).unwrap();
         assert!(tokens.verify(&token, now()).is_some());
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn t3_whatever_is_not_exactly_ours_is_refused() {
+    fn t3_any_token_that_is_not_exactly_ours_is_refused() {
         type Change = fn(&mut Value, &mut Value);
         let changes: [(&str, Change); 20] = [
             ("alg none", |h, _| h["alg"] = json!("none")),
@@ -325,7 +325,7 @@ mod tests {
             ("a string exp", |_, b| b["exp"] = json!("9999999999")),
             ("a huge exp", |_, b| b["exp"] = json!(i64::MAX)),
             ("no sid", |_, b| drop(b.as_object_mut().unwrap().remove("sid"))),
-            ("a sub that is no id", |_, b| b["sub"] = json!("admin")),
+            ("an invalid id as sub", |_, b| b["sub"] = json!("admin")),
             ("an unknown role", |_, b| b["role"] = json!("root")),
         ];
         for (name, change) in changes {
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn t4_a_key_that_is_taken_away_verifies_nothing_remembered_or_not() {
+    fn t4_a_removed_key_verifies_no_token_whether_cached_or_not() {
         let tokens = tokens();
         let token = tokens.mint(&claims()).unwrap();
         assert!(tokens.verify(&token, now()).is_some());

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn s2_nothing_is_cut_off_a_long_password() {
+    async fn s2_a_long_password_is_not_truncated() {
         let start = "x".repeat(72);
         let long = hash(&format!("{start}a")).await;
         assert_eq!(verdict(&format!("{start}a"), &long).await, Verdict::Right);
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_hash_in_a_database_is_no_password() {
+    async fn the_stored_hash_is_not_accepted_as_a_password() {
         let stored = hash("seven tall herons").await;
         assert_eq!(verdict(stored.expose(), &stored).await, Verdict::Wrong);
         let digest = digest("seven tall herons");
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn l1_nobody_and_an_unreadable_hash_are_plainly_wrong() {
+    async fn l1_a_missing_account_and_an_unreadable_hash_count_as_a_wrong_password() {
         assert_eq!(hasher().verify(attempt("anything"), None).await.unwrap(), Verdict::Wrong);
         for stored in ["", "plaintext", "$2b$04$short", "$argon2id$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA"] {
             assert_eq!(verdict("anything", &PasswordHash::new(stored.to_owned())).await, Verdict::Wrong);
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn s4_past_a_full_queue_the_hasher_is_busy_at_once() {
+    async fn s4_the_hasher_is_busy_at_once_when_its_queue_is_full() {
         let hasher = Arc::new(BcryptHasher::with_queue(10, Arc::new(SystemRandomness), 1, 2));
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..20 {

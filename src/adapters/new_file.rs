@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_that_was_left_over_is_in_nobodys_way() {
+    fn a_leftover_draft_does_not_block_a_new_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         let (left_over, _) = NewFile::create(&path).unwrap();

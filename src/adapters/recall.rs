@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn t8_what_is_forgotten_while_it_is_read_is_not_remembered() {
+    async fn t8_an_entry_that_is_invalidated_while_it_is_read_is_not_cached() {
         let remembered = Cache::<u8, u8>::new(10);
         for forget in [|cache: &Cache<u8, u8>| assert!(cache.remove(&1).is_none()), Cache::clear] {
             let read = async {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_followed_is_believed_until_nothing_was_heard_for_too_long() {
+    async fn a_followed_value_is_believed_only_until_its_deadline() {
         let followed = Followed::default();
         assert!(followed.believed().is_none());
         followed.believe(&Arc::new(1), Instant::now() + Duration::from_secs(1));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_remembered_is_not_read_again() {
+    async fn a_cached_value_is_not_read_again() {
         let remembered = Cache::<u8, u8>::new(10);
         assert_eq!(recall(&remembered, 1, async { Ok::<_, ()>(Some(2)) }).await, Ok(Some(2)));
         assert_eq!(recall(&remembered, 1, async { Err(()) }).await, Ok(Some(2)));

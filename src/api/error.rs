@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_logged_as_it_is_sent() {
+    fn an_error_code_has_the_same_name_in_the_log_and_in_the_api() {
         for code in ErrorCode::ALL {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }

@@ -47,11 +47,11 @@ pub async fn serve(config: Config) -> Done {
     if let Some(address) = config.telemetry.metrics {
         serve_metrics(address, &workers)?;
     }
-    tell_missing_store(&config.stores);
+    warn_of_missing_store(&config.stores);
     let stores = open_stores(&config.stores, &clock).await?;
     let secret_keys = secret_keys(&config, &stores, &*randomness).await?;
     let mailing = mailing(&config, &secret_keys)?;
-    tell_store(&config.stores).await;
+    log_store_in_use(&config.stores).await;
     let app = composition::build(Parts {
         stores: stores.clone(),
         clock,
@@ -78,7 +78,7 @@ pub async fn serve(config: Config) -> Done {
     let limits = ConnectionLimits::for_customers(open_files::raise_limit(), config.limits.trusted_proxies);
     tracing::info!(limit = limits.total, "connection limit set");
     let listener = TcpListener::bind((config.server.host, config.server.port)).await?;
-    let told = told_to_stop()?;
+    let told = stop_signal()?;
     // The server also runs without a reader of this line.
     let _ = writeln!(io::stdout(), "Server is running on {origin}");
     let (announce, stopping) = tokio::sync::oneshot::channel();
@@ -99,7 +99,7 @@ pub async fn serve(config: Config) -> Done {
 
 /// Warns if a new store is about to be created beside an existing secret. That is correct if the secret was created
 /// before the first start. Otherwise the file of the store is missing.
-fn tell_missing_store(config: &StoresConfig) {
+fn warn_of_missing_store(config: &StoresConfig) {
     let StoresConfig::Embedded { data_dir } = config else { return };
     if matches!(Embedded::exists(data_dir), Ok(false)) && data_dir.join(KEPT_SECRET_KEY).exists() {
         let folder = data_dir.display();
@@ -108,7 +108,7 @@ fn tell_missing_store(config: &StoresConfig) {
 }
 
 /// Logs which store is in use, so that an operator notices a wrong one.
-async fn tell_store(config: &StoresConfig) {
+async fn log_store_in_use(config: &StoresConfig) {
     match StoreSummary::of(config).await {
         Ok(StoreSummary { store, database, customers }) => {
             tracing::info!(%store, database, customers, "store in use");
@@ -152,7 +152,7 @@ fn mailing(config: &Config, secret_keys: &SecretKeys) -> Result<Mailing, Box<dyn
 
 /// Returns a future that completes when the program is told to stop. The signals are handled from this call on, since
 /// they may arrive as soon as the server reports that it is running.
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn n9_a_value_is_what_is_written() {
+    fn n9_a_value_is_read_as_it_is_written() {
         for (line, expected) in [
             ("A=b", "b"),
             ("A=", ""),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn n9_a_carriage_return_alone_ends_a_line() {
+    fn n9_a_carriage_return_without_a_line_feed_ends_a_line() {
         let file = EnvFile::parse(b"A=b\r# c\rB='d'\rC=e").unwrap();
         assert_eq!((file.get("A"), file.get("B"), file.get("C")), (Some("b"), Some("d"), Some("e")));
         let Err(problems) = EnvFile::parse(b"A=b\rhunter2\rC=e") else { panic!("it was read") };

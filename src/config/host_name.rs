@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn n8_what_is_no_host_is_not_read() {
+    fn n8_an_invalid_host_is_refused() {
         for text in [
             "",
             ".",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn n8_loopback_is_what_leads_to_this_machine() {
+    fn n8_only_names_and_addresses_of_this_machine_are_loopback() {
         for text in ["localhost", "LOCALHOST:5000", "localhost.", "127.0.0.1:1", "[::1]", "[::1]:5000"] {
             assert!(name(text).is_loopback(), "{text}");
         }
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn n8_a_setting_allows_its_port_or_where_it_has_none_any() {
+    fn n8_a_setting_with_a_port_allows_that_port_and_one_without_allows_any() {
         let allows = |setting: &str, text: &str| HostName::parse_setting(setting).unwrap().allows(&name(text));
         assert!(allows("doorstep", "doorstep") && allows("doorstep", "Doorstep:5000"));
         assert!(allows("doorstep:5000", "doorstep:5000") && allows("doorstep:443", "doorstep"));

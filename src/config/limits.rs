@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn n9_networks_that_add_up_to_everything_are_told_from_proxies() {
+    fn n9_networks_that_together_cover_most_public_addresses_are_recognised() {
         let trusts_strangers = |text: &str| {
             let networks: Vec<IpNet> = text.split(',').map(|network| parse_network(network).unwrap()).collect();
             trusts_strangers(&networks)

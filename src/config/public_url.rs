@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn x2_what_is_no_safe_origin_is_refused() {
+    fn x2_an_unsafe_origin_is_refused() {
         for text in [
             "shop.example",
             "http://shop.example",

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn one_a_cluster_and_sentinels_are_told_apart() {
+    fn urls_of_one_server_a_cluster_and_sentinels_are_distinguished() {
         let servers = |text: &str| RedisUrl::parse(text).unwrap().servers().clone();
         for one in ["redis://a", "rediss://u:p@a:6379/2", "redis://a?protocol=resp3"] {
             assert_eq!(servers(one), RedisServers::One(ServiceUrl::new(one.to_owned())));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn x2_what_is_no_redis_is_refused() {
+    fn x2_an_invalid_redis_url_is_refused() {
         for text in ["", "a:6379", "http://a", "redis+sentinel://a:1", "redis+sentinel://a:1/", "redis://a:1,b:2/3"] {
             assert_eq!(RedisUrl::parse(text), None, "{text}");
         }

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_papers_are_those_of_the_style() {
+    fn the_paper_colours_are_those_of_the_style_sheet() {
         let style = include_str!("../../style/tokens.css");
         for paper in PAPER {
             assert!(style.contains(&format!("--paper: {paper};")), "{paper}");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shade_that_can_be_read_stays_as_it_is() {
+    fn a_readable_shade_stays_unchanged() {
         let green: Accent = "#17594a".parse().unwrap();
         let theme = Theme::of(green);
         assert_eq!((theme.light.accent, theme.light.link, theme.light.on_accent), (green, green, WHITE));
@@ -154,7 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_accent_everything_can_be_read(red: u8, green: u8, blue: u8) {
+        fn text_is_readable_with_any_accent_colour(red: u8, green: u8, blue: u8) {
             let theme = Theme::of(Accent(Srgb::new(red, green, blue)));
             for (Shades { accent, accent_hover, on_accent, link }, paper) in [(theme.light, PAPER[0]), (theme.dark, PAPER[1])] {
                 prop_assert!(link.contrast(paper) >= READABLE, "{link} on {paper}");

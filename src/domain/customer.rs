@@ -207,7 +207,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_no_id_is_refused(text in ".{0,30}") {
+        fn an_invalid_id_is_refused(text in ".{0,30}") {
             if let Ok(id) = CustomerId::parse(&text) {
                 prop_assert_eq!(id.to_string(), text.to_lowercase());
             }

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn r1_what_could_be_two_recipients_is_refused() {
+    fn r1_an_address_that_could_be_two_recipients_is_refused() {
         for typed in [
             "a\u{ff20}x.test",
             "a@x.test,b@y.test",
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_and_over_long_addresses_are_told_apart() {
+    fn blank_and_too_long_addresses_give_different_errors() {
         assert_eq!(EmailAddress::parse("  "), Err(FieldError::Required));
         assert_eq!(EmailAddress::parse(&format!("{}@x.test", "a".repeat(65))), Err(FieldError::TooLong));
         assert_eq!(EmailAddress::parse(&"a".repeat(2000)), Err(FieldError::TooLong));

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_in_a_large_domain_is_noticed_and_what_is_right_is_left_alone() {
+    fn a_typo_in_a_large_domain_is_noticed_and_a_correct_domain_is_not_questioned() {
         let meant =
             |typed: &str| EmailAddress::parse(typed).unwrap().probably_meant().map(|email| email.as_str().to_owned());
         for typed in

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stores_and_the_api_call_every_event_by_one_name() {
+    fn stores_and_the_api_use_the_same_name_for_every_event() {
         for event in Event::ALL {
             assert_eq!(Event::parse(event.as_str()), Some(event));
             assert_eq!(serde_json::to_value(event).unwrap(), event.as_str());

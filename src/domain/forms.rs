@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_takes_any_password_but_none() {
+    fn a_login_accepts_any_password_except_an_empty_one() {
         assert!(LogIn::parse("a@x.test", "1").is_ok());
         assert!(LogIn::parse("a@x.test", &"x".repeat(5000)).is_ok());
         assert_eq!(LogIn::parse("a@x.test", "").unwrap_err().get(Field::Password), Some(FieldError::Required));

@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn l7_whatever_could_leave_this_site_is_dropped() {
+    fn l7_a_path_that_could_leave_this_site_is_dropped() {
         for next in [
             "",
             "account",

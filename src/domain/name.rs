@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_a_long_and_a_control_character_are_told_apart() {
+    fn a_blank_name_a_long_name_and_a_control_character_give_different_errors() {
         assert_eq!(PersonName::parse(" \t "), Err(FieldError::Required));
         assert_eq!(PersonName::parse(&"é".repeat(101)), Err(FieldError::TooLong));
         assert!(PersonName::parse(&"é".repeat(100)).is_ok());
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn n27_a_name_of_invisible_characters_alone_is_no_name() {
+    fn n27_a_name_of_only_invisible_characters_counts_as_missing() {
         for typed in
             ["\u{200b}\u{200b}", "\u{3164}", "\u{2800}", "\u{200d}\u{fe0f}", "\u{ad} \u{feff}", "\u{115f}\u{1160}"]
         {
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn n27_marks_of_direction_are_removed_but_beside_letters_from_right_to_left() {
+    fn n27_direction_marks_are_removed_except_beside_right_to_left_letters() {
         for mark in ["\u{200e}", "\u{200f}", "\u{61c}"] {
             assert_eq!(parsed(&format!("A{mark}da")), "Ada");
             assert_eq!(parsed(&format!("A{}da {mark}Lovelace", mark.repeat(20))), "Ada Lovelace");

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shop_of_a_letter_or_two_forbids_no_password() {
+    fn a_shop_name_of_one_or_two_letters_forbids_no_password() {
         for shop in ["A", "an", ""] {
             let checked = Password::parse("banana 12").unwrap().check_personal(None, None, Some(shop));
             assert_eq!(checked, Ok(()), "{shop}");

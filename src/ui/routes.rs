@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plain_path_is_readable_and_a_query_cannot_break_out() {
+    fn a_next_path_stays_readable_and_its_query_is_escaped() {
         let login = |next: &str| with_next(LOG_IN, LocalPath::parse(next).as_ref());
         assert_eq!(login("/account"), "/login?next=/account");
         assert_eq!(login("/a?b=c&next=//e"), "/login?next=/a%3Fb%3Dc%26next%3D//e");

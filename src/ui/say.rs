@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_is_told_in_words_and_never_too_short() {
+    fn a_wait_is_written_in_words_and_never_too_short() {
         let told = [0, 1, 2, 59, 60, 61, 119, 120, 3600, 7201, 86400].map(span);
         let expected = [
             "a second",
@@ -178,14 +178,14 @@ mod tests {
     }
 
     #[test]
-    fn the_api_and_the_pages_say_the_same_of_a_problem() {
+    fn the_api_and_the_pages_use_the_same_words_for_a_problem() {
         for code in ErrorCode::ALL {
             assert_eq!(problem(&code.into()), code.message());
         }
     }
 
     #[test]
-    fn a_sentence_keeps_its_order_and_says_markup_of_others_as_it_is() {
+    fn a_sentence_keeps_its_order_and_escapes_markup_in_its_values() {
         // Without the markers that Leptos adds between texts.
         let html = |key: &str, email: &str| {
             let view = || sentence_of(key, &[("email", email.into())], "/x").to_html();

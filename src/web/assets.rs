@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_kept_for_ever_and_not_sent_twice() {
+    fn a_file_is_cached_permanently_and_not_sent_twice() {
         let response = FILE.respond(&HeaderMap::new());
         assert_eq!(response.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
         for value in ["\"abc\"", "W/\"abc\"", "\"x\", \"abc\"", "*"] {

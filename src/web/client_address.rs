@@ -118,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn l4_forwarded_headers_of_a_stranger_do_not_count() {
+    fn l4_forwarded_headers_of_an_untrusted_peer_are_ignored() {
         assert_eq!(address_of("192.0.2.1", &["198.51.100.7"], &[]), "192.0.2.1");
         assert_eq!(address_of("192.0.2.1", &["198.51.100.7"], &["10.0.0.0/8"]), "192.0.2.1");
     }
 
     #[test]
-    fn l4_a_proxy_is_believed_and_what_a_client_wrote_before_it_is_not() {
+    fn l4_only_the_forwarded_address_that_a_trusted_proxy_added_is_used() {
         let proxies = ["10.0.0.0/8"];
         assert_eq!(address_of("10.0.0.1", &["198.51.100.7"], &proxies), "198.51.100.7");
         assert_eq!(address_of("10.0.0.1", &["203.0.113.9, 198.51.100.7"], &proxies), "198.51.100.7");

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn n12_some_of_the_files_that_may_be_open_are_left_to_stores() {
+    fn n12_some_of_the_allowed_open_files_are_reserved_for_stores() {
         for (open_files, connections) in [
             (None, 20_000),
             (Some(65_536), 20_000),
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_says_nothing_is_cut_off() {
+    async fn a_client_that_sends_nothing_is_disconnected() {
         let (address, _stop, _) = server("here").await;
         let stream = TcpStream::connect(address).await.unwrap();
         let begun = Instant::now();
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn n12_a_head_that_comes_byte_by_byte_has_no_more_time() {
+    async fn n12_a_head_that_comes_byte_by_byte_gets_no_extra_time() {
         let (address, _stop, _) = server("here").await;
         let mut stream = TcpStream::connect(address).await.unwrap();
         let begun = Instant::now();
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn n12_there_are_no_more_connections_at_once_than_there_are_places() {
+    async fn n12_a_connection_over_the_limit_waits_for_a_free_place() {
         let (address, _stop, _) = server_with("here", 2).await;
         let connect = async || {
             let mut stream = TcpStream::connect(address).await.unwrap();
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn n12_a_client_that_closes_its_side_before_its_request_is_whole_is_gone() {
+    async fn n12_a_client_that_closes_its_side_before_its_request_is_complete_is_disconnected() {
         let (address, _stop, _) = server("here").await;
         for beginning in
             ["", "GET / HTTP/1.1\r\nhost: x\r\n", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 6\r\n\r\nxxx"]
@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_takes_nothing_of_an_answer_is_cut_off() {
+    async fn a_client_that_reads_nothing_of_an_answer_is_disconnected() {
         // More than the system buffers for a connection.
         let page = "x".repeat(64 * 1024 * 1024).leak();
         let (address, _stop, _) = server(page).await;
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_being_answered_when_it_is_stopped_is_answered() {
+    async fn a_request_in_progress_is_answered_before_the_server_stops() {
         let (address, stop, served) = server("here").await;
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
@@ -428,6 +428,6 @@ mod tests {
         stop.send(()).unwrap();
         assert!(until_closed(stream).await.ends_with("here"));
         served.await.unwrap();
-        assert!(TcpStream::connect(address).await.is_err(), "nobody else is let in");
+        assert!(TcpStream::connect(address).await.is_err(), "no other client is let in");
     }
 }

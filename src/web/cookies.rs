@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn n21_foreign_cookies_of_any_bytes_hide_none_of_ours() {
+    fn n21_foreign_cookies_of_any_bytes_do_not_hide_our_cookies() {
         for foreign in
             ["city=München".as_bytes(), b"city=M\xfcnchen", b"\xff\xfe", b"a=%ff%", b"\"=\"", b"accessToken=\xff"]
         {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn n21_only_well_formed_cookies_of_ours_are_passed_on() {
+    fn n21_only_our_own_well_formed_cookies_are_passed_on() {
         let form = format!("form={STATE}");
         for (sent, passed) in [
             (vec!["city=München".as_bytes(), form.as_bytes()], form.as_str()),

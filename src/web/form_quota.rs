@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn n11_d3_one_client_makes_so_many_states_and_hinders_no_other() {
+    fn n11_d3_one_client_creates_a_limited_number_of_states_and_blocks_no_other() {
         let (quota, now) = (FormQuota::default(), OffsetDateTime::UNIX_EPOCH);
         let admitted = |client: IpAddr, at| (0..300).filter(|_| quota.admits(client, at)).count();
         assert_eq!(admitted(Ipv4Addr::new(192, 0, 2, 1).into(), now), 60);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn n11_d3_all_clients_together_make_so_many_states() {
+    fn n11_d3_all_clients_together_create_a_limited_number_of_states() {
         let (quota, now) = (FormQuota::default(), OffsetDateTime::UNIX_EPOCH);
         let admitted = (0..30_000).filter(|n| quota.admits(Ipv4Addr::from_bits(*n).into(), now)).count();
         assert_eq!(admitted, MOST_IN_ALL);

@@ -136,7 +136,7 @@ mod tests {
     use crate::api::ErrorCode;
 
     #[test]
-    fn n11_what_was_typed_is_left_out_of_a_state_that_is_too_large() {
+    fn n11_typed_input_is_left_out_of_a_state_that_is_too_large() {
         let state = |length: usize| FormState {
             page: "/signup".to_owned(),
             done: String::new(),

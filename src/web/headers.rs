@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_sets_a_cookie_is_kept_by_no_cache_whatever_it_says_itself() {
+    fn an_answer_that_sets_a_cookie_is_never_cached_whatever_its_own_header_says() {
         for (sets_cookie, kept) in [(false, "max-age=60"), (true, "no-store")] {
             let mut headers = HeaderMap::from_iter([(header::CACHE_CONTROL, HeaderValue::from_static("max-age=60"))]);
             if sets_cookie {

@@ -84,7 +84,7 @@ pub(super) async fn check(
     let status = match named(&request) {
         Err(Malformed) => StatusCode::BAD_REQUEST,
         Ok(name) if HEALTH.contains(&request.uri().path()) || is_ours(&state, name.as_ref(), request.extensions()) => {
-            use_host_alone(&mut request);
+            move_host_to_header(&mut request);
             return next.run(request).await;
         }
         Ok(_) => {
@@ -155,7 +155,7 @@ fn is_from_loopback(extensions: &Extensions) -> bool {
 }
 
 /// Moves a host in the target to the header, so that the layers behind this one see only the header.
-fn use_host_alone(request: &mut Request) {
+fn move_host_to_header(request: &mut Request) {
     let uri = request.uri();
     let Some((authority, path)) = uri.authority().zip(uri.path_and_query()) else { return };
     let (host, path) = (HeaderValue::from_str(authority.as_str()), Uri::from(path.clone()));

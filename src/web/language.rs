@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_is_answered_in_the_first_of_its_languages_that_is_spoken() {
+    fn a_browser_is_answered_in_its_preferred_supported_language() {
         for (accept, language) in [
             ("id", Language::Indonesian),
             ("id-ID,id;q=0.9,en-US;q=0.8", Language::Indonesian),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn t2_no_script_reads_a_choice_and_on_https_it_is_sent_over_https_alone() {
+    fn t2_no_script_reads_the_language_cookie_and_on_https_it_is_sent_only_over_https() {
         for (secure, attribute) in [(true, " Secure;"), (false, "")] {
             let expected = format!("language=id; HttpOnly; SameSite=Lax;{attribute} Path=/; Max-Age=31536000");
             assert_eq!(cookie(Language::Indonesian, secure), expected);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn n28_a_browser_that_asks_for_no_language_of_ours_asks_for_none() {
+    fn n28_a_browser_that_asks_for_no_supported_language_has_no_known_language() {
         let known = |accept: &str| known(&HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, accept.parse().unwrap())]));
         assert_eq!(known("de, in;q=0.5"), Some(Language::Indonesian));
         assert_eq!(known("en"), Some(Language::English));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn n21_bytes_that_are_no_ascii_spoil_neither_the_header_nor_the_cookie() {
+    fn n21_the_language_is_read_from_headers_and_cookies_with_bytes_outside_ascii() {
         let headers = |name, value: &[u8]| HeaderMap::from_iter([(name, HeaderValue::from_bytes(value).unwrap())]);
         let spoken = |value: &[u8]| of(&headers(header::ACCEPT_LANGUAGE, value));
         assert_eq!(spoken("türkçe, id".as_bytes()), Language::Indonesian);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_chosen_comes_before_what_the_browser_likes() {
+    fn the_chosen_language_takes_precedence_over_those_of_the_browser() {
         assert_eq!(answered("en", "a=b; language=id"), Language::Indonesian);
         assert_eq!(answered("id", "language=en"), Language::English);
         assert_eq!(answered("id", "language=xx"), Language::Indonesian);

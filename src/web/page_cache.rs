@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_that_strangers_make_up_neither_fill_the_cache_nor_push_a_page_out_of_it() {
+    fn invented_queries_do_not_fill_the_cache_or_remove_a_page_from_it() {
         let cache = PageCache::default();
         keep(&cache, "/login".to_owned());
         for number in 0..3 * MAX_PAGES {

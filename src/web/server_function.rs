@@ -69,6 +69,6 @@ pub(super) async fn outcome(response: Response) -> Outcome {
 }
 
 fn unreadable(error: &(dyn std::error::Error + 'static)) -> ApiError {
-    tracing::error!(error, "a server function answered with an error that is none of ours");
+    tracing::error!(error, "a server function answered with an unknown error");
     ErrorCode::Internal.into()
 }

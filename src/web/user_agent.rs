@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_is_told_in_the_words_of_a_person() {
+    fn a_device_is_described_by_the_usual_names_of_its_browser_and_system() {
         for (header, browser, system) in [
             ("Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox", "Linux"),
             (
@@ -103,7 +103,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_header_is_read_without_a_panic_and_none_of_its_own_words_are_kept(header in ".{0,600}") {
+        fn any_user_agent_is_read_without_a_panic_and_gives_only_known_names(header in ".{0,600}") {
             let device = device(&header);
             let named = |list: &str, name: &str| name.is_empty() || list.contains(name);
             prop_assert!(named(include_str!("user_agents.json"), &device.browser));

@@ -74,7 +74,7 @@ fn every_language_says_the_same_things_of_the_same_arguments() {
 }
 
 #[test]
-fn the_code_says_what_there_are_words_for() {
+fn every_text_that_the_code_uses_exists() {
     let messages = written(Language::English);
     let code = code();
     for call in ["say(\"", "fill(\"", "sentence(\"", "sentence_of(\"", "self.text(\"", "self.button(\""] {
@@ -85,7 +85,7 @@ fn the_code_says_what_there_are_words_for() {
 }
 
 #[test]
-fn there_are_no_words_that_nobody_says() {
+fn every_text_is_used() {
     let messages = written(Language::English);
     let (code, all) = (code(), messages.values().map(String::as_str).collect::<String>());
     for key in messages.keys() {
@@ -95,7 +95,7 @@ fn there_are_no_words_that_nobody_says() {
 }
 
 #[test]
-fn a_day_and_a_minute_are_told_in_the_language() {
+fn a_day_and_a_minute_are_formatted_in_the_language() {
     let (english, indonesian) = (Words::of(Language::English), Words::of(Language::Indonesian));
     assert_eq!(english.day("2026-05-22T14:45:57.123Z"), "22 May 2026");
     assert_eq!(indonesian.day("2026-05-22T14:45:57.123Z"), "22 Mei 2026");
@@ -109,7 +109,7 @@ fn a_day_and_a_minute_are_told_in_the_language() {
 }
 
 #[test]
-fn one_and_many_are_told_apart_where_the_language_does() {
+fn singular_and_plural_differ_where_the_language_has_both() {
     let count = |language, count: u32| Words::of(language).fill("event-attempt-failed", &[("count", count.into())]);
     assert_eq!(count(Language::English, 1), "Failed login attempt");
     assert_eq!(count(Language::English, 3), "3 failed login attempts");

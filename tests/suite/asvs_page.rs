@@ -66,7 +66,7 @@ fn every_requirement_of_levels_1_and_2_is_on_the_page_once_in_order() {
 }
 
 #[test]
-fn every_requirement_has_a_status_and_what_is_met_is_shown() {
+fn every_requirement_has_a_status_and_each_met_one_names_a_test_or_the_design() {
     let browser = sources(&["end2end/tests"]);
     for Row { id, status, shown_by, .. } in rows() {
         assert!(["met", "not met", "not applicable"].contains(&status), "{id}: {status}");

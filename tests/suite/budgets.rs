@@ -186,7 +186,7 @@ async fn n17_a5_a_full_hasher_costs_no_attempt_of_any_kind() {
 }
 
 #[tokio::test]
-async fn n17_a5_what_a_store_could_not_do_costs_no_attempt() {
+async fn n17_a5_a_request_that_fails_in_a_store_costs_no_attempt() {
     let (mut world, ..) = limited().await;
     let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let identity = Identity { session: tokens.refresh.session(), role: customer.role };
@@ -242,7 +242,7 @@ async fn sign_up_cut_off(world: &World, email: &str, mut is_there: impl FnMut() 
 }
 
 #[tokio::test]
-async fn n17_a_caller_who_disconnects_pays_for_what_was_begun_and_for_nothing_else() {
+async fn n17_a_caller_who_disconnects_is_charged_only_for_work_that_has_begun() {
     let (world, lossy, hasher) = limited().await;
     lossy.hangs.store(true, Ordering::SeqCst);
     for number in 0..20 {
@@ -294,7 +294,7 @@ async fn pending(world: &World, email: &str) {
 }
 
 #[tokio::test]
-async fn n4_a6_a_right_guess_before_the_address_is_verified_costs_what_a_wrong_one_does() {
+async fn n4_a6_a_right_guess_before_the_address_is_verified_costs_the_same_as_a_wrong_one() {
     let (world, _) = limited_and_strict().await;
     pending(&world, "ada@x.test").await;
     let mut seen = Vec::new();
@@ -352,7 +352,7 @@ async fn n5_a4_a_refusal_names_the_longest_wait_and_costs_the_store_nothing() {
 }
 
 #[tokio::test]
-async fn l2_an_attempt_waits_for_the_latest_of_its_turns() {
+async fn l2_an_attempt_waits_for_the_longest_of_its_delays() {
     let (world, ..) = limited().await;
     for number in 0..20 {
         assert!(matches!(guess(&world, number).await, Err(Error::InvalidCredentials)), "{number}");
@@ -364,7 +364,7 @@ async fn l2_an_attempt_waits_for_the_latest_of_its_turns() {
 }
 
 #[tokio::test]
-async fn n17_a5_what_is_owed_is_given_back_before_an_attempt_is_refused() {
+async fn n17_a5_owed_attempts_are_given_back_before_an_attempt_is_refused() {
     let (world, lossy, _) = limited().await;
     lossy.answers_questions.store(true, Ordering::SeqCst);
     lossy.loses_answers.store(true, Ordering::SeqCst);

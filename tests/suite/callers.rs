@@ -19,7 +19,7 @@ async fn with_mail() -> World {
 }
 
 #[tokio::test]
-async fn n18_a_login_is_told_by_mail_unless_its_browser_signed_in_before() {
+async fn n18_a_login_is_reported_by_mail_unless_its_browser_signed_in_before() {
     let world = with_mail().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let known = tokens.browser.unwrap().id;

@@ -26,17 +26,17 @@ fn holds_for_all(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
-fn r7_what_was_fuzzed_as_cookies_is_read_as_it_stands() {
+fn r7_every_input_of_the_fuzz_corpus_of_cookies_is_read_unchanged() {
     holds_for_all("cookies", oracles::cookies);
 }
 
 #[test]
-fn t3_what_was_fuzzed_as_a_token_is_believed_only_if_it_is_ours() {
+fn t3_a_token_of_the_fuzz_corpus_is_valid_only_if_it_is_ours() {
     holds_for_all("tokens", |input| _ = oracles::tokens(input));
 }
 
 #[test]
-fn t3_the_fuzzer_starts_from_tokens_that_are_believed_and_others_that_are_nearly_so() {
+fn t3_the_fuzzer_starts_from_valid_tokens_and_from_nearly_valid_ones() {
     let is_believed = |seed: &str| oracles::tokens(&fs::read(fuzz().join("seeds/tokens").join(seed)).unwrap());
     for seed in ["access", "signed_by_us", "over_within_the_leeway", "refresh", "browser", "link"] {
         assert!(is_believed(seed), "{seed}");
@@ -47,17 +47,17 @@ fn t3_the_fuzzer_starts_from_tokens_that_are_believed_and_others_that_are_nearly
 }
 
 #[test]
-fn r7_what_was_fuzzed_as_a_body_becomes_plain_text_or_an_error() {
+fn r7_every_input_of_the_fuzz_corpus_of_bodies_becomes_plain_text_or_an_error() {
     holds_for_all("body", oracles::body);
 }
 
 #[test]
-fn what_was_fuzzed_as_a_user_agent_is_told_in_words_of_ours() {
+fn every_input_of_the_fuzz_corpus_of_user_agents_gives_only_known_names() {
     holds_for_all("user_agent", oracles::user_agent);
 }
 
 #[test]
-fn n14_n21_what_was_fuzzed_as_headers_is_read_whatever_it_says() {
+fn n14_n21_every_input_of_the_fuzz_corpus_of_headers_is_read() {
     holds_for_all("headers", oracles::headers);
 }
 

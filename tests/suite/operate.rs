@@ -124,7 +124,7 @@ fn the_packages_configuration_explains_every_variable_that_there_is() {
 }
 
 #[test]
-fn both_units_are_fenced_in_alike() {
+fn both_systemd_units_have_the_same_sandbox() {
     let (one, many) = (file("package/doorstep.service"), file("package/doorstep@.service"));
     let own = ["Description=", "ExecStart=", "Environment", "StateDirectory", "#"];
     let shared = |unit: &str| -> Vec<String> {
@@ -148,7 +148,7 @@ fn n8_the_proxies_pass_on_the_host_that_the_client_asked_for() {
 }
 
 #[test]
-fn n10_the_stores_of_the_compose_file_have_passwords_that_nobody_knows() {
+fn n10_the_stores_of_the_compose_file_have_no_default_passwords() {
     let compose = file("compose.yaml");
     let passwords: Vec<&str> = compose.split("${").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
     assert!(passwords.len() >= 4 && passwords.iter().all(|password| password.contains("_PASSWORD:?")), "{passwords:?}");

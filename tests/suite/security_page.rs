@@ -70,7 +70,7 @@ fn every_promise_is_on_the_page_once() {
 }
 
 #[test]
-fn every_promise_that_is_not_for_later_has_a_test_of_its_name() {
+fn every_promise_that_is_not_for_later_has_a_test_with_its_id() {
     for (ids, shown_by) in rows() {
         let prefix = format!("{}_", ids[0].to_lowercase());
         let has_test = quoted(shown_by, '`').iter().any(|test| test.split_inclusive('_').any(|part| part == prefix))

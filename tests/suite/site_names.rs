@@ -44,7 +44,7 @@ fn renamed_with(path: &str) -> Vec<String> {
 }
 
 #[test]
-fn n25_every_file_is_served_by_a_name_with_its_hash_and_well_known_ones_by_theirs_too() {
+fn n25_every_file_has_a_hashed_name_and_well_known_files_also_have_their_plain_name() {
     let site = Site::new(files()).unwrap();
     let mut plain = Vec::new();
     for file in &site.files {

@@ -85,7 +85,7 @@ impl World {
     pub async fn sign_up(&self, email: &str) -> Result<(Customer, Tokens), Error> {
         match self.accounts.sign_up(SignUp::parse("Ada", email, PASSWORD).unwrap(), caller(), None).await? {
             SignedUp::SignedIn(customer, tokens) => Ok((customer, *tokens)),
-            SignedUp::Pending(_) => panic!("the address is to be verified first"),
+            SignedUp::Pending(_) => panic!("the address must be verified first"),
         }
     }
 }
@@ -158,7 +158,7 @@ async fn a_sign_up_whose_session_cannot_be_written_makes_no_account() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_cannot_be_written_leaves_the_token_as_good_as_before() {
+async fn a_refresh_that_cannot_be_stored_leaves_the_token_valid() {
     let mut world = World::new().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let token = tokens.refresh.expose();
@@ -170,7 +170,7 @@ async fn a_refresh_that_cannot_be_written_leaves_the_token_as_good_as_before() {
 }
 
 #[tokio::test]
-async fn a_customer_who_is_deleted_is_signed_in_nowhere() {
+async fn a_deleted_customer_is_signed_out_everywhere() {
     let mut world = World::new().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let token = tokens.refresh.expose();
@@ -186,7 +186,7 @@ async fn a_customer_who_is_deleted_is_signed_in_nowhere() {
 }
 
 #[tokio::test]
-async fn while_a_store_is_silent_nobody_is_let_in_and_nobody_is_thrown_out() {
+async fn while_a_store_is_unavailable_a_session_is_neither_accepted_nor_ended() {
     let mut world = World::new().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
@@ -196,7 +196,7 @@ async fn while_a_store_is_silent_nobody_is_let_in_and_nobody_is_thrown_out() {
 }
 
 #[tokio::test]
-async fn rotation_never_renews_the_proof_of_who_somebody_is() {
+async fn rotation_never_renews_the_time_of_the_last_authentication() {
     let world = World::new().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let key = tokens.refresh.session();
@@ -221,7 +221,7 @@ async fn an_access_token_is_worth_no_more_than_its_session() {
 }
 
 #[tokio::test]
-async fn an_upgrade_of_a_hash_that_fails_keeps_nobody_out() {
+async fn a_failed_upgrade_of_a_hash_does_not_fail_the_login() {
     let mut world = World::new().await;
     world.sign_up("ada@x.test").await.unwrap();
     // Of a higher cost than the stored hash.
@@ -347,7 +347,7 @@ impl Sessions for EndsOnce {
 }
 
 #[tokio::test]
-async fn n19_a_last_step_that_fails_takes_nothing_back_and_loses_no_tokens() {
+async fn n19_a_failed_last_step_undoes_nothing_and_loses_no_tokens() {
     let mut world = World::new().await;
     let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let identity = Identity { session: tokens.refresh.session(), role: customer.role };
@@ -401,7 +401,7 @@ fn back_office(store: &Arc<Embedded>) -> BackOffice {
 }
 
 #[tokio::test]
-async fn t9_who_is_disabled_in_the_middle_of_a_login_is_not_let_in() {
+async fn t9_a_customer_who_is_disabled_during_a_login_is_not_signed_in() {
     let mut world = World::new().await;
     let (customer, _) = world.sign_up("ada@x.test").await.unwrap();
     world.accounts.hasher = Arc::new(Slow(BcryptHasher::new(4, Arc::new(SystemRandomness)), world.store.clone()));
@@ -412,7 +412,7 @@ async fn t9_who_is_disabled_in_the_middle_of_a_login_is_not_let_in() {
 }
 
 #[tokio::test]
-async fn who_is_disabled_while_sessions_cannot_be_ended_is_kept_out_all_the_same() {
+async fn a_customer_who_is_disabled_while_sessions_cannot_be_ended_loses_access_too() {
     let world = World::new().await;
     let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let mut office = back_office(&world.store);

@@ -121,7 +121,7 @@ test("no way on leads off the site", async ({ visitor, person }) => {
   }
 });
 
-test("whoever is signed in has no use for the forms", async ({ visitor, person }) => {
+test("a signed-in customer does not see the forms", async ({ visitor, person }) => {
   await visitor.signUp(person);
   for (const path of ["/login", "/signup"]) {
     await visitor.page.goto(path);

@@ -22,7 +22,7 @@ for (const [page, action] of [
   ["/login", "/api/auth/login"],
   ["/signup", "/api/auth/signup"],
 ] as const) {
-  test(`nobody can put words into ${page} by its query`, async ({ visitor }) => {
+  test(`the query of ${page} puts no text into it`, async ({ visitor }) => {
     await visitor.openForm(page);
     const untouched = await visitor.page.getByRole("document").ariaSnapshot();
 

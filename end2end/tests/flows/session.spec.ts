@@ -14,7 +14,7 @@ test("without its access token a page stays signed in, and so does the next", as
   await visitor.isSignedIn();
 });
 
-test("with an access token that is none, a page stays signed in", async ({
+test("with an invalid access token, a page stays signed in", async ({
   visitor,
   context,
   person,

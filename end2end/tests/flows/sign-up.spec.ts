@@ -1,6 +1,6 @@
 import { expect, newPerson, test } from "../support.ts";
 
-test("somebody signs up, sees the account, logs out and logs in again", async ({ visitor, person }) => {
+test("a visitor signs up, sees the account, logs out and logs in again", async ({ visitor, person }) => {
   await visitor.page.goto("/");
   await visitor.isSignedOut();
   await visitor.main.getByRole("link", { name: "Create an account" }).click();

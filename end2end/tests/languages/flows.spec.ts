@@ -8,7 +8,7 @@ for (const { language, locale } of LANGUAGES) {
   test.describe(`in ${language}`, () => {
     test.use({ language, locale, timezoneId: "UTC" });
 
-    test("somebody signs up, sees their account, leaves, and comes back", async ({ guest, words, complaints, person }) => {
+    test("a visitor signs up, sees their account, leaves, and comes back", async ({ guest, words, complaints, person }) => {
       complaints.allow(/^status 401: POST \/api\/auth\/login$/);
       const { page } = guest;
       await page.goto("/");
@@ -88,7 +88,7 @@ for (const { language, locale } of LANGUAGES) {
       }
     });
 
-    test("a new password is chosen, and a mail tells of it", async ({ guest, words, person }) => {
+    test("a new password is chosen, and a mail reports it", async ({ guest, words, person }) => {
       const { page } = guest;
       await guest.signUp(person);
       await guest.section("account-nav-security").click();
@@ -160,7 +160,7 @@ for (const { language, locale } of LANGUAGES) {
       await expect(other.page).toHaveURL("/login?next=/account");
     });
 
-    test("whoever forgot their password gets back in by a link", async ({ guest, words, person }) => {
+    test("a customer who forgot their password gets back in by a link", async ({ guest, words, person }) => {
       const { page } = guest;
       await guest.signUp(person);
       await guest.logOut();
@@ -234,7 +234,7 @@ for (const { language, locale } of LANGUAGES) {
       await expect(guest.main).not.toContainText(words.say("account-email-unverified"));
     });
 
-    test("whoever did not log in secures their account by the notice", async ({
+    test("a customer who did not log in secures their account by the notice", async ({
       guest,
       otherGuest,
       words,

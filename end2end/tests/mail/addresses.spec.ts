@@ -10,7 +10,7 @@ function link({ text, html }: { text: string; html: string }, page: string): str
   return found;
 }
 
-test("a customer takes another address, and whoever did not want that puts it back", async ({
+test("a customer changes their address, and undoes a change that was not theirs", async ({
   visitor,
   person,
   anotherDevice,

@@ -4,7 +4,7 @@ import { expect, newPerson, test } from "../support.ts";
 
 const NEW = "four quiet otters";
 
-test("whoever forgot their password gets back in without a mouse", async ({ visitor, person, scripts }) => {
+test("a customer who forgot their password gets back in without a mouse", async ({ visitor, person, scripts }) => {
   const { page } = visitor;
   await visitor.become(person);
   await page.context().clearCookies();

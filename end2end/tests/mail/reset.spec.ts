@@ -3,7 +3,7 @@ import { expect, test } from "../support.ts";
 
 const NEW = "four quiet otters";
 
-test("whoever forgot their password gets back in by a link", async ({ visitor, person }) => {
+test("a customer who forgot their password gets back in by a link", async ({ visitor, person }) => {
   const { page } = visitor;
   await visitor.signUp(person);
   await visitor.logOut();

@@ -70,7 +70,7 @@ const APIS: Breakage[] = [
 /** Changes to the page, after it is parsed and before its scripts run. */
 const PAGES: Breakage[] = [
   {
-    what: "times that are none",
+    what: "invalid times",
     break: () => {
       for (const time of document.querySelectorAll("time")) time.dateTime = "yesterday";
     },
@@ -82,7 +82,7 @@ const PAGES: Breakage[] = [
     },
   },
   { what: "no language of the page", break: () => document.documentElement.removeAttribute("lang") },
-  { what: "a language that is none", break: () => (document.documentElement.lang = "x_y@z") },
+  { what: "an invalid language", break: () => (document.documentElement.lang = "x_y@z") },
   {
     what: "ids that are there twice",
     break: () => {

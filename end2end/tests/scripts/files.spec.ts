@@ -28,7 +28,7 @@ async function isRelease(page: Page): Promise<boolean> {
   return (await referredTo(page)).some((path) => HASHED.test(path));
 }
 
-test("N25: every file of every page is kept for ever by a name with its hash, or asked for anew", async ({
+test("N25: every file of every page is immutable under a name with its hash, or revalidated", async ({
   visitor,
   complaints,
   person,

@@ -13,7 +13,7 @@ function observe(page: Page): { posts: string[]; loads: string[] } {
   return seen;
 }
 
-test("faults are shown without a request, with the focus on what tells of them", async ({
+test("errors are shown without a request, with the focus on their summary", async ({
   visitor,
   person,
 }) => {
@@ -328,7 +328,7 @@ for (const { what, answer, message } of [
     message: "Too many attempts. Wait a while, then try again.",
   },
   {
-    what: "an answer that is none of the shop's",
+    what: "an answer that is not of the shop",
     answer: { status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" },
     message: "We're having trouble right now. Try again in a moment.",
   },

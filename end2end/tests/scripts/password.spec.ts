@@ -109,7 +109,7 @@ test("a password that is shown is hidden when a living form is sent, and arrives
 });
 
 for (const path of ["/login", "/signup", "/account/security"]) {
-  test(`Caps Lock is told of at the password of ${path}, while it is on and the field is used`, async ({
+  test(`Caps Lock is reported at the password of ${path}, while it is on and the field is used`, async ({
     visitor,
     person,
   }) => {
@@ -167,7 +167,7 @@ for (const [path, action] of [
   });
 }
 
-test("Caps Lock at another field is nobody's business", async ({ visitor }) => {
+test("Caps Lock at another field is not reported", async ({ visitor }) => {
   await visitor.openForm("/signup");
   await visitor.name.dispatchEvent("keydown", { key: "A", modifierCapsLock: true });
   await expect(capsLock(visitor.page)).toBeHidden();
@@ -190,7 +190,7 @@ test("a password that is being chosen is rated in words, which follow what is ty
   await expect(strength(page)).toBeHidden();
 });
 
-test("a password of the own name or address is rated as what anybody would try", async ({ visitor, person }) => {
+test("a password of the own name or address is rated as easy to guess", async ({ visitor, person }) => {
   const { page } = visitor;
   await visitor.openForm("/signup");
   await visitor.password.fill("quetzalcoatl.wyvern");
@@ -217,7 +217,7 @@ test("a new password is rated where it is changed, and the current one is not", 
   expect(asked).toHaveLength(1);
 });
 
-test("nobody loads the estimator before they come to choose a password", async ({ visitor, person }) => {
+test("the estimator is not loaded before a password is chosen", async ({ visitor, person }) => {
   const { page } = visitor;
   const asked = observe(page);
   await visitor.openForm("/signup");
@@ -231,7 +231,7 @@ test("nobody loads the estimator before they come to choose a password", async (
   expect(asked).toHaveLength(1);
 });
 
-test("nobody loads the estimator to log in", async ({ visitor, person }) => {
+test("the estimator is not loaded to log in", async ({ visitor, person }) => {
   const { page } = visitor;
   await visitor.become(person);
   await page.context().clearCookies();

@@ -14,7 +14,7 @@ test("signing out in one tab sends the others to the login", async ({
   await expect(other).toHaveURL("/login?next=%2Faccount%2Fsessions");
 });
 
-test("a tab of somebody who stays signed in stays where it is", async ({
+test("a tab of a customer who stays signed in stays where it is", async ({
   visitor,
   context,
   complaints,

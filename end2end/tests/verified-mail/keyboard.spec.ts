@@ -26,7 +26,7 @@ test("an address is verified by its code without a mouse", async ({ visitor, per
   await visitor.isSignedIn();
 });
 
-test("another mail is asked for without a mouse, and the one before is not good any more", async ({
+test("another mail is requested without a mouse, and the previous one is invalid", async ({
   visitor,
   person,
 }) => {

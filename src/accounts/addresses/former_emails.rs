@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn n1_a1_a_former_address_takes_the_right_from_later_ones_and_leaves_it_to_earlier_ones() {
+    fn n1_a1_an_undo_revokes_the_right_of_later_addresses_and_keeps_that_of_earlier_ones() {
         let former = after(&["a@x.test", "b@x.test", "c@x.test"]);
         let (found, left) = former.undo(START, |of| of.as_str() == "b@x.test").unwrap();
         assert_eq!(found.email.as_str(), "b@x.test");
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn n1_a1_changes_without_end_push_out_no_earlier_address_and_an_address_that_comes_back_starts_anew() {
+    fn n1_a1_many_changes_remove_no_earlier_address_and_a_returning_address_restarts_its_period() {
         let many: Vec<String> = (0..50).map(|n| format!("t{n}@x.test")).collect();
         let replaced: Vec<&str> = std::iter::once("a@x.test").chain(many.iter().map(String::as_str)).collect();
         let former = after(&replaced);

@@ -62,7 +62,7 @@ impl Accounts {
     async fn secure_by(&self, token: &str, client: &Client) -> Result<(CustomerId, CredentialEpoch), Error> {
         self.securable(token).await?;
         // Hashed once, before the account is read: a thief must not have that much time for a change in between.
-        let password = self.password_of_nobody().await?;
+        let password = self.hash_of_unknown_password().await?;
         for _ in 0..RETRIES {
             let (customer, by) = self.securable(token).await?;
             let (link, reset) = self.new_reset();

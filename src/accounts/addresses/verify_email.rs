@@ -235,7 +235,7 @@ impl Accounts {
 
     /// Sends another link within these budgets, in the background: only customers get mail, and the response time must
     /// not reveal that.
-    pub(in crate::accounts) fn send_verification_anew(
+    pub(in crate::accounts) fn send_another_verification(
         &self,
         customer: &Customer,
         client: &Client,
@@ -294,7 +294,7 @@ impl Accounts {
         verification: Verification,
         client: &Client,
     ) -> Result<Verified, Error> {
-        let unknown = self.password_of_nobody().await?;
+        let unknown = self.hash_of_unknown_password().await?;
         let (link, reset) = self.new_reset();
         let (id, now) = (customer.id, self.clock.now());
         self.end_sessions_before_event(&customer, SessionId::NONE).await?;

@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn n19_work_that_never_ends_does_not_keep_the_program_for_ever() {
+    async fn n19_work_that_never_ends_does_not_stop_the_program_from_ending() {
         let background = Background::default();
         background.spawn(std::future::pending());
         assert!(!background.finish(Duration::from_secs(5)).await);

@@ -17,7 +17,7 @@ pub enum Error {
     #[error("the credentials are wrong")]
     InvalidCredentials,
     /// There is no live session.
-    #[error("nobody is signed in")]
+    #[error("no customer is signed in")]
     Unauthenticated,
     /// The customer has to prove their identity again first.
     #[error("the last proof of identity is too old")]

@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn v2_a_token_is_good_for_its_address_and_as_it_was_written_alone() {
+    fn v2_a_token_is_valid_only_unaltered_and_for_its_address() {
         let (customer, to, token) = written();
         let is_good = |tokens: &LinkTokens, token: &str, to: &EmailAddress| {
             LinkTokens::parse(token).is_some_and(|shown| tokens.made(&shown, LinkPurpose::ResetPassword, to))
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn n9_x4_a_link_and_a_code_of_the_previous_key_are_still_good() {
+    fn n9_x4_a_link_and_a_code_of_the_previous_key_are_still_valid() {
         let (customer, to, token) = written();
         let [one, other] = [Zeroizing::new([1; 32]), Zeroizing::new([2; 32])];
         let both = LinkTokens::new(DerivedKeys::new(other.clone(), Some(one)));
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_for_its_purpose_alone() {
+    fn a_token_is_valid_only_for_its_purpose() {
         let (_, to, token) = written();
         let shown = LinkTokens::parse(&token).unwrap();
         assert!(!tokens().made(&shown, LinkPurpose::VerifyEmail, &to));

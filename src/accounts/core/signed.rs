@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read_and_no_change_of_it() {
+    fn a_signed_value_is_read_only_unaltered() {
         let text = signed().write(b"seven");
         assert_eq!(signed().read(&text).as_deref().map(Vec::as_slice), Some(b"seven".as_slice()));
         for position in 0..text.len() {
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn n9_x4_what_was_written_with_the_previous_key_is_read_and_what_is_written_is_with_the_current_one() {
+    fn n9_x4_values_signed_with_the_previous_key_are_read_and_new_ones_use_the_current_key() {
         let [one, other] = [Zeroizing::new([1; 32]), Zeroizing::new([2; 32])];
         let both = Signed::new(DerivedKeys::new(other.clone(), Some(one)));
         let content = b"seven".as_slice();
@@ -81,7 +81,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_anybody_writes_is_not_ours(text in ".{0,120}") {
+        fn a_text_without_our_signature_is_refused(text in ".{0,120}") {
             prop_assert_eq!(signed().read(&text), None);
         }
     }

@@ -120,7 +120,7 @@ mod tests {
     use crate::accounts::core::budgets::ticket_for;
 
     #[test]
-    fn n5_a_newcomer_survives_the_cookie_for_a_day_and_does_not_print_the_ticket() {
+    fn n5_a_pending_sign_up_is_read_from_its_cookie_for_a_day_and_never_prints_its_ticket() {
         let cookies = PendingSignupCookies::new(Zeroizing::new([1; 32]));
         let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         let email = EmailAddress::parse("ada@x.test").unwrap();
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn n5_a_ticket_is_good_for_the_address_that_signed_up_and_no_other() {
+    fn n5_a_ticket_is_valid_only_for_the_address_that_signed_up() {
         let [ada, bob] = ["ada@x.test", "bob@x.test"].map(|email| EmailAddress::parse(email).unwrap());
         let bobs = PendingSignup { ticket: [7; TICKET], email: bob.clone(), expires_at: OffsetDateTime::UNIX_EPOCH };
         assert_eq!(ticket_for(&bob, Some(&bobs)), Some(bobs.ticket()));

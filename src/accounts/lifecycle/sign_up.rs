@@ -92,7 +92,7 @@ impl Accounts {
         match known {
             // The account stays as it is, so the ticket of this browser allows no guesses at a code.
             Some(_) if !sends_mail => {}
-            Some(known) if known.verified => self.tell_of_sign_up(&known, &caller.client).await?,
+            Some(known) if known.verified => self.notify_of_sign_up(&known, &caller.client).await?,
             Some(known) => {
                 new.customer.id = known.id;
                 if let Some(mail) = self.mail(&new.customer, letter) {
@@ -100,7 +100,7 @@ impl Accounts {
                         replaced = Some(known);
                     } else {
                         // Verified since it was read.
-                        self.tell_of_sign_up(&known, &caller.client).await?;
+                        self.notify_of_sign_up(&known, &caller.client).await?;
                     }
                 }
             }
@@ -111,12 +111,12 @@ impl Accounts {
             }
         }
         self.end_sessions_later(replaced.as_ref());
-        tracing::info!(event = "sign_up_pending", "somebody signed up and has yet to verify their address");
+        tracing::info!(event = "sign_up_pending", "a visitor signed up and must verify their address");
         Ok(self.pending_signup_cookies.write(&pending_signup, self.clock.now()))
     }
 
     /// Notifies a customer of a sign-up with their address: they may have forgotten that they have an account.
-    async fn tell_of_sign_up(&self, customer: &Customer, client: &Client) -> Result<(), Error> {
+    async fn notify_of_sign_up(&self, customer: &Customer, client: &Client) -> Result<(), Error> {
         let (link, reset) = self.new_reset();
         if let Some(mail) = self.mail(customer, MailKind::AlreadyCustomer(link, client.clone())) {
             self.customers.allow_reset(customer.id, &reset, &mail).await?;

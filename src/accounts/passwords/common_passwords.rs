@@ -74,7 +74,7 @@ mod tests {
     const EARLIER: &str = include_str!("common_passwords.txt");
 
     #[test]
-    fn r5_the_list_is_what_it_says() {
+    fn r5_the_list_has_the_number_of_passwords_that_it_states() {
         let count = u32::from_be_bytes(FILTER[..COUNT].try_into().unwrap());
         assert!(count >= 100_000, "{count}");
         let (counts, entries) = FILTER[COUNT..].split_at(PLACES);
@@ -84,14 +84,14 @@ mod tests {
     }
 
     #[test]
-    fn n27_r5_what_was_refused_before_is_refused_still() {
+    fn n27_r5_the_passwords_of_the_earlier_list_are_still_refused() {
         assert_eq!(EARLIER.lines().count(), 10_000);
         let missing: Vec<&str> = EARLIER.lines().filter(|line| !contains(line)).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]
-    fn n27_r5_common_passwords_and_words_are_held_and_others_are_not() {
+    fn n27_r5_common_passwords_and_words_are_in_their_lists_and_others_are_not() {
         // The last two are not among the 80,000 most common.
         for password in ["password", "qwertyuiop", "1qaz2wsx", "superman", "maverick1", "butterfly1"] {
             assert!(contains(password), "{password}");

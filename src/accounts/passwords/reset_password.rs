@@ -124,7 +124,7 @@ impl Accounts {
     }
 
     /// Returns the hash of a random password that no one knows.
-    pub(in crate::accounts) async fn password_of_nobody(&self) -> Result<PasswordHash, Error> {
+    pub(in crate::accounts) async fn hash_of_unknown_password(&self) -> Result<PasswordHash, Error> {
         let mut random = Zeroizing::new([0; 32]);
         self.randomness.fill(random.as_mut_slice());
         let password = Password::parse(&Zeroizing::new(URL_SAFE_NO_PAD.encode(*random)))

@@ -49,9 +49,9 @@ impl Accounts {
                 return Err(Error::InvalidCredentials);
             }
             Verification::Unverified(customer) => {
-                tracing::info!(event = "log_in_unverified", customer = %customer.id, "a login of nobody yet");
+                tracing::info!(event = "log_in_unverified", customer = %customer.id, "a login to an account whose address is not verified");
                 let budgets = after_log_in_budgets(&customer.email);
-                self.send_verification_anew(&customer, &caller.client, budgets);
+                self.send_another_verification(&customer, &caller.client, budgets);
                 return Err(Error::InvalidCredentials);
             }
         };

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn t12_a_sealed_key_opens_under_its_secret_alone_and_unaltered() {
+    fn t12_a_sealed_key_opens_only_unaltered_and_under_its_secret() {
         let sealed = seal(1).seal(&key(3, 5), &Counting);
         assert_eq!(seal(1).open(&sealed), Some(key(3, 5)));
         assert_eq!(seal(2).open(&sealed), None);

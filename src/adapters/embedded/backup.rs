@@ -12,7 +12,7 @@ use sqlx::{
 use super::{
     Embedded, failed,
     files::{self, Files},
-    mark, migrate_alone,
+    mark, migrate_unshared_file,
     openers::Opening,
     unavailable,
 };
@@ -161,7 +161,7 @@ fn text(path: &Path) -> sqlx::Result<&str> {
 
 /// Migrates a copy of a backup to the tables of this version.
 async fn bring_up_to_date(copy: &Path) -> Result<(), RestoreError> {
-    migrate_alone(copy).await.map_err(|error| match error {
+    migrate_unshared_file(copy).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => RestoreError::Newer,
         MigrateError::VersionMismatch(_) => RestoreError::Foreign(error.to_string()),
         error => RestoreError::Damaged(Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)),
@@ -207,7 +207,7 @@ mod tests {
     use crate::adapters::clock::SystemClock;
 
     #[tokio::test]
-    async fn of_every_table_it_is_said_whether_a_backup_brings_it_back() {
+    async fn every_table_is_listed_as_restored_or_emptied_by_a_backup() {
         let folder = tempfile::tempdir().unwrap();
         let store = Embedded::open(folder.path(), Arc::new(SystemClock)).await.unwrap();
         let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_sqlx%' ESCAPE '\\' \
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn n11_d3_what_was_typed_into_a_form_is_in_no_backup() {
+    async fn n11_d3_typed_form_input_is_in_no_backup() {
         let folder = tempfile::tempdir().unwrap();
         let store = Embedded::open(folder.path(), Arc::new(SystemClock)).await.unwrap();
         let typed = "typed into a form, perhaps a password";

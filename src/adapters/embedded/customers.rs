@@ -72,7 +72,7 @@ impl Customers for Embedded {
         .bind(customer.disabled)
         .bind(customer.epoch.number())
         .bind(customer.password_changed_at.map(to_millis));
-        let created = update_and_tell(&self.writer, insert, mail).await.map_err(failed(customer.id))?;
+        let created = update_and_notify(&self.writer, insert, mail).await.map_err(failed(customer.id))?;
         created.map(drop).ok_or(AddressError::EmailTaken)
     }
 
@@ -177,7 +177,7 @@ impl Customers for Embedded {
                 .bind(reset.hash.to_bytes().to_vec())
                 .bind(to_millis(reset.expires_at))
                 .bind(id.to_bytes().to_vec());
-        update_and_tell(&self.writer, allow, Some(mail)).await.map(drop).map_err(failed(id))
+        update_and_notify(&self.writer, allow, Some(mail)).await.map(drop).map_err(failed(id))
     }
 
     async fn may_reset(&self, id: CustomerId, hash: LinkHash, now: OffsetDateTime) -> Result<bool, StoreError> {
@@ -452,7 +452,7 @@ impl Embedded {
     ) -> Result<Option<CredentialEpoch>, StoreError> {
         let mails: Vec<Mail> = mails.into_iter().cloned().collect();
         let change = async move |store: Self| {
-            let changed = update_and_tell(&store.writer, update, &mails).await;
+            let changed = update_and_notify(&store.writer, update, &mails).await;
             store.memory.customers.remove(&id);
             changed.map_err(failed(id))
         };
@@ -462,7 +462,7 @@ impl Embedded {
 
 /// Changes a customer by a statement that returns the epoch, and adds the mails about it to the outbox, in one
 /// transaction. Returns `None` if the customer does not exist.
-async fn update_and_tell(
+async fn update_and_notify(
     writer: &SqlitePool,
     update: Statement<'_>,
     mails: impl IntoIterator<Item = &Mail>,

@@ -12,7 +12,7 @@ use std::{
 
 use sqlx::{ConnectOptions, migrate::MigrateError, sqlite::SqliteConnectOptions};
 
-use super::{FILE, migrate_alone, unavailable};
+use super::{FILE, migrate_unshared_file, unavailable};
 use crate::{
     accounts::ports::{StoreError, StoreName},
     adapters::new_file::NewFile,
@@ -86,7 +86,7 @@ impl Files {
         };
         match (has_content, self.log.exists()) {
             // SQLite would delete a log without its file.
-            (false, true) => Err(self.log_alone()),
+            (false, true) => Err(self.log_without_file()),
             (true, false) if is_marked(&self.file).await? => Err(self.without_log("it is marked as in use")),
             _ => Ok(()),
         }
@@ -113,7 +113,7 @@ impl Files {
         let unavailable_file = |error: io::Error| unavailable(self.named(&error));
         let made = match NewFile::create(&self.file) {
             Ok((draft, _)) => {
-                migrate_alone(draft.draft()).await.map_err(unavailable)?;
+                migrate_unshared_file(draft.draft()).await.map_err(unavailable)?;
                 draft.keep()
             }
             Err(error) => Err(error),
@@ -142,7 +142,7 @@ impl Files {
     }
 
     /// Returns the error for a log whose file is missing.
-    fn log_alone(&self) -> StoreError {
+    fn log_without_file(&self) -> StoreError {
         let record = format!(
             "{log}: the store is incomplete because {FILE} is missing beside it; put {FILE} back, or move this file \
              away to start with an empty store",

@@ -304,7 +304,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
 }
 
 /// Migrates a file that is not in use elsewhere, and leaves no other file beside it.
-async fn migrate_alone(file: &Path) -> Result<(), MigrateError> {
+async fn migrate_unshared_file(file: &Path) -> Result<(), MigrateError> {
     let options = SqliteConnectOptions::new().filename(file).journal_mode(SqliteJournalMode::Memory);
     let writer = pool(1).connect_with(options.disable_statement_logging()).await?;
     let migrated = migrate(&writer).await;

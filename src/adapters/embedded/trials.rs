@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn n16_whoever_asks_often_does_not_wear_out_the_disk() {
+    async fn n16_frequent_pings_do_not_wear_out_the_disk() {
         let (folder, store) = store().await;
         let size = || fs::metadata(folder.path().join("doorstep.db-wal")).unwrap().len();
         Sessions::ping(&store).await.unwrap();

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn n15_a_text_becomes_one_line_that_shows_what_it_is() {
+    fn n15_a_text_becomes_one_line_without_misleading_characters() {
         for (text, cleaned) in [
             ("Zoë O’Neil-Łuk", "Zoë O’Neil-Łuk"),
             ("Ada\r\nBcc: eve@x.test", "Ada Bcc: eve@x.test"),

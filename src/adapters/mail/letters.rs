@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn n27_a_name_that_looks_like_a_link_greets_nobody() {
+    fn n27_a_name_that_looks_like_a_link_is_in_no_greeting() {
         for typed in ["Win at evil.example", "www.evil.test", "ada@evil.test", "http:\u{200b}//evil.test"] {
             let mail = mail(typed, MailKind::NewDevice(client()));
             let Written { text, html, .. } = write(&mail, &sender()).unwrap();
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn c7_markup_in_a_name_is_a_name() {
+    fn c7_markup_in_a_name_is_plain_text() {
         let name = "<p><img src=x onerror=alert(1)>";
         let Written { text, html, .. } = write(&mail(name, MailKind::NewDevice(client())), &sender()).unwrap();
         assert!(text.contains(name));

@@ -46,11 +46,11 @@ struct Change {
 pub(super) fn follow(users: Collection<Document>, workers: &Workers) -> Arc<Followed<Remembered>> {
     let followed = Arc::new(Followed::default());
     let roles = followed.clone();
-    workers.run(Worker::CustomerChanges, move || follow_for_ever(users.clone(), roles.clone()));
+    workers.run(Worker::CustomerChanges, move || follow_continuously(users.clone(), roles.clone()));
     followed
 }
 
-async fn follow_for_ever(users: Collection<Document>, roles: Arc<Followed<Remembered>>) {
+async fn follow_continuously(users: Collection<Document>, roles: Arc<Followed<Remembered>>) {
     loop {
         if let Ok(Err(error)) = timeout(LONGEST, hear(&users, &roles)).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "customer change stream interrupted");

@@ -54,7 +54,7 @@ impl LiveSessions {
         let followed = Arc::new(Self::default());
         if !servers.is_cluster() {
             let sessions = followed.clone();
-            workers.run(Worker::SessionChanges, move || follow_for_ever(servers.clone(), sessions.clone()));
+            workers.run(Worker::SessionChanges, move || follow_continuously(servers.clone(), sessions.clone()));
         }
         followed
     }
@@ -78,7 +78,7 @@ impl LiveSessions {
     }
 }
 
-async fn follow_for_ever(servers: Arc<Servers>, sessions: Arc<LiveSessions>) {
+async fn follow_continuously(servers: Arc<Servers>, sessions: Arc<LiveSessions>) {
     loop {
         if let Ok(Ok(Some(following))) = timeout(TIMEOUT, connect(&servers)).await {
             keep_believing(&Arc::new(following), &servers, &sessions).await;

@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_read_than_a_password_can_be_long() {
+    fn reading_a_password_stops_at_the_maximum_length() {
         assert_eq!(first_line(io::BufReader::new(io::repeat(b'x'))).unwrap().len(), 4096);
     }
 }

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn g3_no_name_has_a_terminal_do_something() {
+    fn g3_a_name_cannot_control_a_terminal() {
         assert_eq!(tame("Zoë\u{1b}[31m\nO’Neil\u{9b}"), "Zoë\u{fffd}[31m\u{fffd}O’Neil\u{fffd}");
     }
 }

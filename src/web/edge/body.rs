@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn json_and_form_say_the_same() {
+    fn json_and_a_form_are_read_into_the_same_fields() {
         let from_json = json(r#"{"email":"a+b@x.test","name":"Zoë & Co","next":null}"#).unwrap();
         let from_form = form("email=a%2Bb%40x.test&name=Zo%C3%AB+%26+Co".as_bytes()).unwrap();
         assert_eq!(from_json.to_form(), from_form.to_form());
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_unicode_is_no_text() {
+    fn bytes_that_are_not_unicode_are_not_text() {
         for body in [b"email=%ff%fe".as_slice(), b"email=\xff"] {
             assert!(matches!(form(body).unwrap().pairs(), [(_, Value::Unreadable)]));
         }
@@ -229,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_invalid() {
+    fn json_that_is_not_an_object_is_invalid() {
         for body in ["{", "[]", "\"text\"", "1", "null", "{}x", "{'email':1}", &"[".repeat(10_000)] {
             assert_eq!(json(body).err(), Some(ErrorCode::Invalid), "{body:.20}");
         }
     }
 
     #[test]
-    fn a_body_needs_a_type_of_ours_unless_it_is_empty() {
+    fn a_body_needs_a_supported_content_type_unless_it_is_empty() {
         let kind = |value: &str| Kind::of(&HeaderMap::from_iter([(header::CONTENT_TYPE, value.parse().unwrap())]));
         assert_eq!(kind("application/json; charset=utf-8"), Ok(Kind::Json));
         assert_eq!(kind("Application/X-WWW-Form-Urlencoded"), Ok(Kind::Form));
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn n13_what_is_no_text_is_skipped_however_deep_or_long_it_is() {
+    fn n13_values_that_are_not_text_are_skipped_however_deep_or_long_they_are() {
         for value in ["[".repeat(100) + &"]".repeat(100), format!("[{}0]", "[],".repeat(10_000)), "-1.5e9".to_owned()] {
             assert_eq!(json(&format!("{{\"x\":{value},\"email\":\"a\"}}")).unwrap().text("email"), "a");
         }

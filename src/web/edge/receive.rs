@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn n12_large_bodies_share_their_room_and_small_ones_need_none() {
+    async fn n12_large_bodies_share_a_memory_budget_and_small_ones_do_not_use_it() {
         let room = Room(Arc::new(Semaphore::new(MAX_BODY)));
         let first = read(body(2, MAX_BODY / 2, Duration::ZERO), &room).await.unwrap();
         assert_eq!(read(body(1, MAX_BODY, Duration::ZERO), &room).await.err(), Some(ErrorCode::Unavailable));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn n12_a_large_body_has_its_room_until_its_request_is_answered() {
+    async fn n12_a_large_body_keeps_its_memory_budget_until_its_request_is_answered() {
         let room = Room(Arc::new(Semaphore::new(MAX_BODY)));
         let post = || {
             let mut request = Request::new(body(1, MAX_BODY, Duration::ZERO));

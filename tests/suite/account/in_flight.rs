@@ -31,9 +31,9 @@ store_contract![
     t9_a_confirmation_in_flight_does_not_outlive_a_change_of_the_password,
     t9_a_refresh_in_flight_does_not_outlive_a_change_of_the_password,
     t9_a_login_in_flight_does_not_outlive_its_account,
-    n2_a2_what_a_session_has_in_flight_does_not_outlive_its_end,
+    n2_a2_requests_in_flight_do_not_outlive_the_end_of_their_session,
     n2_a2_a_sign_out_of_all_others_in_flight_does_not_outlive_a_change_of_the_password,
-    n1_a1_no_event_of_a_thief_keeps_a_former_address_from_undoing_the_change,
+    n1_a1_no_credential_event_of_a_thief_stops_a_former_address_from_undoing_the_change,
     n18_changes_of_the_password_that_fail_use_up_no_mail,
     n19_a_change_of_the_password_is_recorded_even_if_its_session_ends_meanwhile,
 ];
@@ -246,7 +246,7 @@ async fn n2_a2_a_sign_out_of_all_others_in_flight_does_not_outlive_a_change_of_t
     assert_eq!(scene.thief.identity(&shop).await, None, "the session is of the epoch before");
 }
 
-async fn n1_a1_no_event_of_a_thief_keeps_a_former_address_from_undoing_the_change(world: &World) {
+async fn n1_a1_no_credential_event_of_a_thief_stops_a_former_address_from_undoing_the_change(world: &World) {
     let mut scene = Scene::new(world).await;
     scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
     let shop = scene.shop.clone();
@@ -398,7 +398,7 @@ async fn t9_a_login_in_flight_does_not_outlive_its_account(world: &World) {
 }
 
 /// A customer ends one session from another device, or it logs out, while it confirms or changes the password.
-async fn n2_a2_what_a_session_has_in_flight_does_not_outlive_its_end(world: &World) {
+async fn n2_a2_requests_in_flight_do_not_outlive_the_end_of_their_session(world: &World) {
     for (is_change, is_log_out) in [(false, false), (false, true), (true, false), (true, true)] {
         let mut scene = Scene::new(world).await;
         scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();

@@ -27,7 +27,7 @@ use crate::{
     support::eventually,
 };
 
-store_contract![n1_a1_no_order_of_steps_leaves_a_thief_in_after_the_owners_reset];
+store_contract![n1_a1_no_order_of_steps_leaves_a_thief_signed_in_after_the_owners_reset];
 
 /// The longest sequence of steps.
 const LONGEST: usize = 60;
@@ -128,7 +128,7 @@ fn steps() -> usize {
     env::var("DOORSTEP_MACHINE_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(20_000)
 }
 
-async fn n1_a1_no_order_of_steps_leaves_a_thief_in_after_the_owners_reset(world: &World) {
+async fn n1_a1_no_order_of_steps_leaves_a_thief_signed_in_after_the_owners_reset(world: &World) {
     // Real servers are slower.
     let steps = if world.is_embedded() { steps() } else { steps() / 20 };
     let cases = u32::try_from(steps / (LONGEST / 2)).unwrap();

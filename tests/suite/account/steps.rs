@@ -18,9 +18,9 @@ use crate::stores::{harness::World, store_contract};
 
 store_contract![
     n2_a2_a_session_that_was_started_between_the_steps_is_over_at_once,
-    n19_a_thief_is_out_at_once_although_the_last_step_failed,
+    n19_a_thief_is_signed_out_at_once_even_if_the_last_step_fails,
     n19_an_event_whose_first_step_failed_has_not_happened,
-    n19_what_could_not_be_ended_is_ended_a_little_later,
+    n19_sessions_that_could_not_be_ended_are_ended_soon_afterwards,
     n2_a2_a_session_that_the_store_forgot_to_end_does_nothing_sensitive,
     a_sign_up_that_failed_leaves_no_session,
     r3_a_sign_up_that_replaces_an_unverified_account_ends_its_sessions,
@@ -152,7 +152,7 @@ async fn n2_a2_a_session_that_was_started_between_the_steps_is_over_at_once(worl
     }
 }
 
-async fn n19_a_thief_is_out_at_once_although_the_last_step_failed(world: &World) {
+async fn n19_a_thief_is_signed_out_at_once_even_if_the_last_step_fails(world: &World) {
     for event in EVENTS {
         let (scene, coming) = before(event, world).await;
         scene.shop.sessions.fail_endings(std::iter::once(false).chain([true; 20])).await;
@@ -176,7 +176,7 @@ async fn n19_an_event_whose_first_step_failed_has_not_happened(world: &World) {
     }
 }
 
-async fn n19_what_could_not_be_ended_is_ended_a_little_later(world: &World) {
+async fn n19_sessions_that_could_not_be_ended_are_ended_soon_afterwards(world: &World) {
     let (scene, coming) = before(Event::SignOutOfOthers, world).await;
     let late = Arc::new(Mutex::new(Person::at(9)));
     let (shop, email, thief) = (scene.shop.clone(), scene.customer.email.clone(), late.clone());

@@ -316,7 +316,7 @@ impl Person {
                 self.keep(&tokens);
                 customer
             }
-            SignedUp::Pending(_) => panic!("the address is to be verified first"),
+            SignedUp::Pending(_) => panic!("the address must be verified first"),
         }
     }
 

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use time::Duration;
 
 use super::{application, logged_in_as};
-use crate::{http::harness::Client, servers::Servers, stores::harness::somebody, support::FakeClock};
+use crate::{http::harness::Client, servers::Servers, stores::harness::new_email, support::FakeClock};
 
 /// Uses an address of the test's own, since limits on logins count by address, and each test has a clock of its own.
 async fn world(email: &str) -> (Client, Arc<FakeClock>) {
@@ -18,8 +18,8 @@ async fn world(email: &str) -> (Client, Arc<FakeClock>) {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_for_an_hour_signs_nobody_out() {
-    let email = somebody();
+async fn a_clock_that_is_wrong_by_an_hour_ends_no_session() {
+    let email = new_email();
     let (mut client, clock) = world(&email).await;
     for hour in [Duration::HOUR, -Duration::HOUR, -Duration::HOUR, Duration::HOUR] {
         clock.advance(hour);
@@ -30,8 +30,8 @@ async fn a_clock_that_is_wrong_for_an_hour_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn what_has_ended_or_expired_stays_so_whatever_the_clock_says() {
-    let email = somebody();
+async fn ended_and_expired_sessions_stay_refused_whatever_the_clock_says() {
+    let email = new_email();
     let (client, clock) = world(&email).await;
     let mut ended = logged_in_as(&client, &email).await;
     let stolen = ended.clone();

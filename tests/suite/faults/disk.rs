@@ -22,7 +22,7 @@ fn post(serving: &Serving, path: &str, email: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn n16_d5_a_disk_that_takes_no_more_costs_nobody_their_account_and_needs_no_restart() {
+async fn n16_d5_a_full_disk_loses_no_account_and_needs_no_restart() {
     let folder = folder();
     let variables = [("RATE_LIMITS", "off")];
     let serving = Serving::start_with_small_files(folder.path(), &variables, 1024);

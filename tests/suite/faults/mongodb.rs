@@ -66,7 +66,7 @@ async fn mongodb_stepped_down_is_503_in_time_and_recovers() {
 }
 
 #[tokio::test]
-async fn t8_a_log_out_without_mongodb_is_one() {
+async fn t8_a_logout_works_without_mongodb() {
     let (mongodb, mut client) = world(true).await;
     client.sign_up("ada@x.test").await.expect(StatusCode::CREATED);
     let mut phone = logged_in(&client).await;
@@ -91,7 +91,7 @@ async fn sign_up_until_it_fails(client: Client, worker: usize, acknowledged: mps
         }
         let _ = acknowledged.send(email).await;
     }
-    panic!("MongoDB is dead, and nobody notices");
+    panic!("MongoDB is dead, which is not noticed");
 }
 
 #[tokio::test]

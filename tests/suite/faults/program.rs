@@ -57,7 +57,7 @@ fn kill_during_sign_ups(serving: &Serving, round: usize) -> (Vec<String>, Vec<St
 }
 
 #[test]
-fn a_sign_up_during_which_the_program_is_killed_makes_a_whole_account_or_none() {
+fn a_sign_up_interrupted_by_a_kill_creates_a_whole_account_or_none() {
     let folder = folder();
     let start = || Serving::start(folder.path(), &[("RATE_LIMITS", "off")]);
     let mut serving = start();

@@ -43,15 +43,15 @@ async fn is_remembered(client: &Client, redis: &ServerProcess) {
 }
 
 /// Returns a thief's copy of the cookies of a session that was used and then signed out.
-async fn stolen_in_vain(client: &Client) -> Client {
-    let mut somebody = logged_in(client).await;
-    somebody.profile().await.expect(StatusCode::OK);
-    let thief = somebody.clone();
-    somebody.log_out().await.expect(StatusCode::OK);
+async fn thief_of_ended_session(client: &Client) -> Client {
+    let mut customer = logged_in(client).await;
+    customer.profile().await.expect(StatusCode::OK);
+    let thief = customer.clone();
+    customer.log_out().await.expect(StatusCode::OK);
     thief
 }
 
-async fn opens_nothing(thief: &Client) {
+async fn expect_no_access(thief: &Client) {
     thief.clone().profile().await.expect(StatusCode::UNAUTHORIZED);
     thief.clone().refresh().await.expect(StatusCode::UNAUTHORIZED);
     thief.clone().get_page("/account").await.expect(StatusCode::SEE_OTHER);
@@ -93,7 +93,7 @@ async fn t8_after_a_restart_of_redis_sessions_and_revocations_are_as_before() {
     let mut tablet = logged_in(&laptop).await;
     tablet.profile().await.expect(StatusCode::OK);
     laptop.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::OK);
-    let thief = stolen_in_vain(&laptop).await;
+    let thief = thief_of_ended_session(&laptop).await;
     let mut phone = logged_in(&laptop).await;
     let before = phone.clone();
     phone.refresh().await.expect(StatusCode::OK);
@@ -101,8 +101,8 @@ async fn t8_after_a_restart_of_redis_sessions_and_revocations_are_as_before() {
     redis.kill();
     redis.restart().await;
     recovers(&mut laptop).await;
-    opens_nothing(&thief).await;
-    opens_nothing(&tablet).await;
+    expect_no_access(&thief).await;
+    expect_no_access(&tablet).await;
     phone.profile().await.expect(StatusCode::OK);
     let mut repeated = before.clone();
     repeated.refresh().await.expect(StatusCode::OK);
@@ -113,22 +113,22 @@ async fn t8_after_a_restart_of_redis_sessions_and_revocations_are_as_before() {
     let mut copy = before.clone();
     copy.cookies.remove("browser");
     copy.refresh().await.expect(StatusCode::UNAUTHORIZED);
-    opens_nothing(&phone).await;
+    expect_no_access(&phone).await;
     laptop.refresh().await.expect(StatusCode::OK);
 }
 
 #[tokio::test]
-async fn t8_a_redis_that_comes_back_empty_leaves_nobody_signed_in_and_revives_nobody() {
+async fn t8_a_redis_that_comes_back_empty_ends_every_session_and_revives_none() {
     let World { mut redis, client: mut laptop, .. } = world().await;
     is_remembered(&laptop, &redis).await;
-    let thief = stolen_in_vain(&laptop).await;
+    let thief = thief_of_ended_session(&laptop).await;
 
     redis.kill();
     redis.restart_empty().await;
-    opens_nothing(&thief).await;
+    expect_no_access(&thief).await;
     // A cached session is used for less than another second.
     let signed_out = async || laptop.clone().profile().await.status == StatusCode::UNAUTHORIZED;
-    eventually(BOUND, "somebody stays signed in", signed_out).await;
+    eventually(BOUND, "a customer stays signed in", signed_out).await;
     let old = laptop.clone();
     // They also stay signed out after the connection to Redis is restored and the cache is in use.
     let started = Instant::now();
@@ -141,6 +141,6 @@ async fn t8_a_redis_that_comes_back_empty_leaves_nobody_signed_in_and_revives_no
 
     laptop.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     laptop.profile().await.expect(StatusCode::OK);
-    opens_nothing(&old).await;
-    opens_nothing(&thief).await;
+    expect_no_access(&old).await;
+    expect_no_access(&thief).await;
 }

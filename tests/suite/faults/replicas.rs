@@ -51,13 +51,13 @@ impl Crowd {
             sign_up(&visitor, &email).await;
             let log_in = async |client: &mut Client| client.log_in(&email, PASSWORD).await;
             let (mut laptop, mut phone) = (visitor.clone(), visitor);
-            patiently(&mut laptop, log_in).await.expect(StatusCode::OK);
-            patiently(&mut phone, log_in).await.expect(StatusCode::OK);
+            retry_until_available(&mut laptop, log_in).await.expect(StatusCode::OK);
+            retry_until_available(&mut phone, log_in).await.expect(StatusCode::OK);
             crowd.used_up.push(phone.clone());
-            patiently(&mut phone, Client::refresh).await.expect(StatusCode::OK);
+            retry_until_available(&mut phone, Client::refresh).await.expect(StatusCode::OK);
             crowd.signed_in.push(phone);
             crowd.signed_out.push(laptop.clone());
-            patiently(&mut laptop, Client::log_out).await.expect(StatusCode::OK);
+            retry_until_available(&mut laptop, Client::log_out).await.expect(StatusCode::OK);
         }
         clock.advance(time::Duration::seconds(11));
         crowd
@@ -66,15 +66,15 @@ impl Crowd {
     /// Checks that no acknowledged change is lost or reverted.
     async fn stays_as_it_was(mut self) {
         for client in &mut self.signed_in {
-            patiently(client, Client::profile).await.expect(StatusCode::OK);
-            patiently(client, Client::refresh).await.expect(StatusCode::OK);
+            retry_until_available(client, Client::profile).await.expect(StatusCode::OK);
+            retry_until_available(client, Client::refresh).await.expect(StatusCode::OK);
         }
         for client in &mut self.signed_out {
-            patiently(client, Client::profile).await.expect(StatusCode::UNAUTHORIZED);
-            patiently(client, Client::refresh).await.expect(StatusCode::UNAUTHORIZED);
+            retry_until_available(client, Client::profile).await.expect(StatusCode::UNAUTHORIZED);
+            retry_until_available(client, Client::refresh).await.expect(StatusCode::UNAUTHORIZED);
         }
         for client in &mut self.used_up {
-            patiently(client, Client::refresh).await.expect(StatusCode::UNAUTHORIZED);
+            retry_until_available(client, Client::refresh).await.expect(StatusCode::UNAUTHORIZED);
         }
     }
 
@@ -92,7 +92,7 @@ impl Crowd {
 
 /// Retries while the response says so. While other tests keep the machine busy, a server may seem dead to the others at
 /// any time.
-async fn patiently(client: &mut Client, ask: impl AsyncFn(&mut Client) -> Answer) -> Answer {
+async fn retry_until_available(client: &mut Client, ask: impl AsyncFn(&mut Client) -> Answer) -> Answer {
     let mut got = None;
     eventually(RECOVERY, "it does not recover", async || {
         let answer = ask(client).await;
@@ -105,14 +105,15 @@ async fn patiently(client: &mut Client, ask: impl AsyncFn(&mut Client) -> Answer
 }
 
 async fn sign_up(visitor: &Client, email: &str) {
-    let signed_up = patiently(&mut visitor.clone(), async |client| client.sign_up(email).await).await.status;
+    let signed_up =
+        retry_until_available(&mut visitor.clone(), async |client| client.sign_up(email).await).await.status;
     // An attempt without a response may have created the account, too.
     assert!([StatusCode::CREATED, StatusCode::CONFLICT].contains(&signed_up), "{signed_up}");
 }
 
 /// Waits until this many replicas have the primary's data.
 async fn has_replicas(primary: &ServerProcess, count: usize) {
-    eventually(RECOVERY, "nobody is behind it", async || {
+    eventually(RECOVERY, "no server is behind it", async || {
         primary.tell::<String>("INFO replication").await.matches("state=online").count() == count
     })
     .await;
@@ -161,7 +162,7 @@ impl Cluster {
 }
 
 #[tokio::test]
-async fn another_of_a_cluster_takes_the_place_of_one_that_is_killed_and_nothing_acknowledged_is_lost() {
+async fn a_cluster_replaces_a_killed_node_and_loses_nothing_acknowledged() {
     let mut cluster = Cluster::start().await;
     let clock = Arc::new(FakeClock::new());
     let nodes: Vec<String> =
@@ -251,7 +252,7 @@ async fn application_by(sentinels: &[Sentinel], clock: &Arc<FakeClock>) -> Clien
 }
 
 #[tokio::test]
-async fn who_sentinels_say_takes_the_place_of_one_that_is_killed_and_nothing_acknowledged_is_lost() {
+async fn the_primary_that_sentinels_name_replaces_a_killed_one_and_nothing_acknowledged_is_lost() {
     let mut primary = ServerProcess::redis().await;
     let replica = ServerProcess::redis_behind(&primary).await;
     has_replicas(&primary, 1).await;
@@ -307,7 +308,7 @@ async fn a_primary_is_believed_only_while_more_than_half_of_the_sentinels_name_i
 
 /// As during a failover with concurrent writes.
 #[tokio::test]
-async fn a_new_primary_acknowledges_nothing_that_the_old_one_alone_was_told() {
+async fn a_new_primary_acknowledges_no_write_that_only_the_old_one_received() {
     let old = ServerProcess::redis().await;
     let (new, silent) = (ServerProcess::redis_behind(&old).await, ServerProcess::redis_behind(&old).await);
     has_replicas(&old, 2).await;
@@ -320,10 +321,12 @@ async fn a_new_primary_acknowledges_nothing_that_the_old_one_alone_was_told() {
     sign_up(&visitor, "ada@x.test").await;
     let (mut first, mut client) = (visitor.clone(), visitor);
     for device in [&mut first, &mut client] {
-        patiently(device, async |device| device.log_in("ada@x.test", PASSWORD).await).await.expect(StatusCode::OK);
+        retry_until_available(device, async |device| device.log_in("ada@x.test", PASSWORD).await)
+            .await
+            .expect(StatusCode::OK);
     }
     // From now on, the old primary has the script.
-    patiently(&mut first, Client::log_out).await.expect(StatusCode::OK);
+    retry_until_available(&mut first, Client::log_out).await.expect(StatusCode::OK);
 
     silent.pause().await;
     old.tell::<()>("CLIENT PAUSE 10000 WRITE").await;
@@ -333,16 +336,16 @@ async fn a_new_primary_acknowledges_nothing_that_the_old_one_alone_was_told() {
         let clients: String = old.tell("CLIENT LIST").await;
         clients.lines().any(|client| facts.iter().all(|fact| client.contains(fact)))
     };
-    eventually(RECOVERY, "nobody waits", async || has_client(&["flags=b", "cmd=evalsha"]).await).await;
+    eventually(RECOVERY, "no client waits", async || has_client(&["flags=b", "cmd=evalsha"]).await).await;
     new.tell::<()>("REPLICAOF NO ONE").await;
     for sentinel in &sentinels {
         sentinel.is_told(&new).await;
     }
     // The connection that tracked the old primary.
-    eventually(RECOVERY, "nobody believes the Sentinels", async || !has_client(&["flags=t"]).await).await;
+    eventually(RECOVERY, "no client follows the Sentinels", async || !has_client(&["flags=t"]).await).await;
     old.tell::<()>("CLIENT UNPAUSE").await;
 
     let acknowledged = leaving.await.unwrap().status == StatusCode::OK;
-    let lives = patiently(&mut client, Client::profile).await.status == StatusCode::OK;
+    let lives = retry_until_available(&mut client, Client::profile).await.status == StatusCode::OK;
     assert!(!acknowledged || !lives, "who was told that they are logged out is not");
 }

@@ -34,7 +34,7 @@ async fn events(client: &mut Client) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn g1_everything_that_happens_to_an_account_is_told_once_the_latest_first() {
+async fn g1_every_event_of_an_account_is_listed_once_the_latest_first() {
     let app = App::new().await;
     let mut phone = app.signed_up("ada@x.test").await;
     let mut laptop = app.client();
@@ -113,7 +113,7 @@ async fn n6_changes_of_the_password_in_one_hour_are_one_entry_with_a_count() {
 }
 
 #[tokio::test]
-async fn t5_the_reuse_of_a_token_is_told() {
+async fn t5_the_reuse_of_a_token_is_on_the_timeline() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     let mut thief = client.clone();
@@ -124,11 +124,11 @@ async fn t5_the_reuse_of_a_token_is_told() {
     client.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
     let told = activity(&mut client).await;
     let reuse = told.iter().find(|entry| entry["event"] == "token_reused").unwrap();
-    assert_eq!(reuse["address"], "198.51.100.7", "and by whom");
+    assert_eq!(reuse["address"], "198.51.100.7", "and from where");
 }
 
 #[tokio::test]
-async fn g2_a_timeline_holds_no_secret_and_is_nobody_elses() {
+async fn g2_a_timeline_holds_no_secret_and_is_visible_only_to_its_customer() {
     let app = App::new().await;
     let mut ada = app.signed_up("ada@x.test").await;
     let mut eve = app.signed_up("eve@x.test").await;
@@ -213,7 +213,7 @@ async fn n29_the_account_page_reads_no_more_activities_than_it_shows() {
 }
 
 #[tokio::test]
-async fn n29_the_account_page_never_states_what_it_does_not_know() {
+async fn n29_the_account_page_says_when_the_password_was_changed_only_if_that_is_known() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     let password_card = async |client: &mut Client| {

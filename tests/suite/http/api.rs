@@ -73,7 +73,7 @@ async fn without_a_session_there_is_no_profile_and_nothing_to_refresh() {
 }
 
 #[tokio::test]
-async fn a_taken_address_is_said_to_be_taken() {
+async fn a_sign_up_with_a_taken_address_is_refused_as_taken() {
     let app = App::new().await;
     app.signed_up("ada@x.test").await;
     let mut client = app.client();
@@ -104,7 +104,7 @@ async fn fifty_sign_ups_of_one_address_make_one_account() {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_form_is_told_at_once_by_field() {
+async fn every_fault_of_a_form_is_reported_at_once_by_field() {
     let app = App::new().await;
     let answer = app.client().post_json("/api/auth/signup", "{}").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(answer.code(), "invalid");
@@ -139,7 +139,7 @@ async fn r5_common_and_personal_passwords_are_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn r6_nobody_makes_themselves_an_admin() {
+async fn r6_customers_cannot_make_themselves_admin() {
     let app = App::new().await;
     let body = json!({
         "name": "Ada", "email": "ada@x.test", "password": PASSWORD, "role": "admin", "verified": true, "_id": "0",
@@ -149,14 +149,14 @@ async fn r6_nobody_makes_themselves_an_admin() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn an_unknown_api_path_is_not_found() {
     let app = App::new().await;
     assert_eq!(app.client().get("/api/auth/nothing").await.expect(StatusCode::NOT_FOUND).code(), "not_found");
     assert_eq!(app.client().post_json("/api/nothing", "{}").await.expect(StatusCode::NOT_FOUND).code(), "not_found");
 }
 
 #[tokio::test]
-async fn a_query_that_nobody_asked_for_changes_nothing() {
+async fn an_unexpected_query_is_ignored() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     let answer = client.get("/api/auth/profile?a[b]=1&[[[=%ff&x=1").await;
@@ -173,7 +173,7 @@ async fn x1_trace_is_refused() {
 }
 
 #[tokio::test]
-async fn an_error_says_nothing_that_the_client_sent() {
+async fn an_error_repeats_nothing_that_the_client_sent() {
     let app = App::new().await;
     let body = json!({ "name": "canary-1", "email": "canary-2", "password": "canary-3", "canary-4": 5 }).to_string();
     let answer = app.client().post_json("/api/auth/signup?canary-5", body).await;
@@ -198,7 +198,7 @@ async fn every_answer_has_a_request_id_of_our_own() {
 }
 
 #[tokio::test]
-async fn health_and_readiness_are_told() {
+async fn health_and_readiness_are_reported() {
     let app = App::new().await;
     app.client().get("/healthz").await.expect(StatusCode::OK);
     app.client().get("/readyz").await.expect(StatusCode::OK);

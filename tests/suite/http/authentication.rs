@@ -17,7 +17,7 @@ fn part(token: &str, index: usize) -> Value {
 }
 
 #[tokio::test]
-async fn t2_auth_cookies_are_for_this_host_alone_and_no_script_reads_them() {
+async fn t2_auth_cookies_are_only_for_this_host_and_no_script_reads_them() {
     let app = App::new().await;
     let answer = app.client().sign_up("ada@x.test").await;
     for (name, age) in [("accessToken", 15 * 60), ("refreshToken", 7 * 24 * 3600)] {
@@ -81,7 +81,7 @@ async fn t2_on_https_the_cookies_are_secure_and_bound_to_the_host() {
 }
 
 #[tokio::test]
-async fn the_access_token_says_what_the_contract_says() {
+async fn the_access_token_has_the_documented_claims() {
     let app = App::new().await;
     let client = app.signed_up("ada@x.test").await;
     let token = &client.cookies["accessToken"];
@@ -96,7 +96,7 @@ async fn the_access_token_says_what_the_contract_says() {
 }
 
 #[tokio::test]
-async fn an_expired_access_token_is_renewed_on_the_way_and_the_first_answer_is_signed_in() {
+async fn an_expired_access_token_is_renewed_during_the_request_and_the_answer_is_signed_in() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     let before = client.cookies.clone();
@@ -115,7 +115,7 @@ async fn an_expired_access_token_is_renewed_on_the_way_and_the_first_answer_is_s
 }
 
 #[tokio::test]
-async fn t6_fifty_refreshes_at_once_get_one_successor_and_nobody_is_logged_out() {
+async fn t6_fifty_refreshes_at_once_get_one_successor_and_end_no_session() {
     let app = App::new().await;
     let client = app.signed_up("ada@x.test").await;
     let mut tasks = tokio::task::JoinSet::new();
@@ -178,7 +178,7 @@ async fn t5_a_token_used_again_after_the_grace_ends_the_whole_session() {
 }
 
 #[tokio::test]
-async fn n7_a_refresh_whose_answer_was_lost_signs_nobody_out_and_alarms_nobody() {
+async fn n7_a_refresh_whose_answer_was_lost_ends_no_session_and_reports_no_reuse() {
     let app = App::new().await;
     let mut lost = app.signed_up("ada@x.test").await;
     // The tab was closed before the response arrived.
@@ -272,7 +272,7 @@ async fn n24_t8_a_logout_clears_copies_of_pages_and_nothing_that_the_shop_keeps(
 }
 
 #[test]
-fn n24_nothing_of_ours_lies_in_the_storage_of_a_browser() {
+fn n24_no_source_uses_the_storage_of_a_browser() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders = vec![root.join("public"), root.join("src")];
     let mut read = 0;
@@ -303,7 +303,7 @@ async fn a_logout_ends_this_device_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_logout_works_with_either_token_alone() {
+async fn a_logout_works_with_only_one_of_the_two_tokens() {
     let app = App::new().await;
     for kept in ["accessToken", "refreshToken"] {
         let mut client = app.client();
@@ -317,7 +317,7 @@ async fn a_logout_works_with_either_token_alone() {
 }
 
 #[tokio::test]
-async fn t1_each_login_starts_a_session_of_its_own_and_replaces_the_one_brought_along() {
+async fn t1_each_login_starts_its_own_session_and_replaces_that_of_the_same_browser() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     let mut before = client.clone();
@@ -369,7 +369,7 @@ async fn t3_forged_tokens_and_garbage_cookies_are_plainly_unauthenticated() {
 }
 
 #[tokio::test]
-async fn cookies_that_are_no_text_are_nobody() {
+async fn malformed_cookies_are_unauthenticated() {
     let app = App::new().await;
     let client = app.client();
     for bytes in [&b"accessToken=\xff\xfe"[..], b"=;;=;accessToken", b"accessToken=\"", b"refreshToken="] {

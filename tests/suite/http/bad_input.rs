@@ -76,7 +76,7 @@ async fn r7_other_content_types_are_refused() {
 }
 
 #[tokio::test]
-async fn n12_s5_no_body_is_read_where_none_is_taken() {
+async fn n12_s5_a_body_is_not_read_on_a_route_that_takes_none() {
     let app = App::new().await;
     let endpoints = ENDPOINTS.iter().filter(|endpoint| endpoint.method != Method::POST).map(|endpoint| endpoint.path);
     let pages = PAGES.iter().map(|page| page.path);
@@ -115,7 +115,7 @@ async fn a_body_just_under_the_limit_is_read() {
 }
 
 #[tokio::test]
-async fn text_that_is_no_unicode_is_refused() {
+async fn text_that_is_not_unicode_is_refused() {
     let app = App::new().await;
     let form = "application/x-www-form-urlencoded";
     let answer = post(&mut app.client(), "/api/auth/login", form, "email=%ff%fe&password=x").await;
@@ -150,7 +150,7 @@ async fn s2_r4_long_passwords_count_to_their_last_character() {
 }
 
 #[tokio::test]
-async fn r1_two_spellings_of_an_address_are_one_account_and_two_addresses_are_none() {
+async fn r1_two_spellings_of_an_address_are_one_account_and_two_addresses_in_one_are_refused() {
     let app = App::new().await;
     app.signed_up("a@x.test").await;
     app.client().sign_up(" A@X.TEST ").await.expect(StatusCode::CONFLICT);

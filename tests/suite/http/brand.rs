@@ -54,7 +54,7 @@ async fn a_shop_shows_its_own_sign_and_colours() {
 }
 
 #[tokio::test]
-async fn a_shop_that_says_nothing_of_its_look_has_doorsteps() {
+async fn a_shop_without_its_own_brand_uses_doorsteps() {
     let app = App::new().await;
     let page = app.client().get_page("/login").await.body;
     assert!(!page.contains("/theme.") && page.contains("src=\"/favicon.svg\""), "{page}");
@@ -96,7 +96,7 @@ async fn n25_a_shop_that_changes_its_look_changes_the_names_of_its_files() {
 }
 
 #[tokio::test]
-async fn n25_a_file_without_a_hash_in_its_name_is_not_used_unasked() {
+async fn n25_a_file_without_a_hash_in_its_name_is_always_revalidated() {
     // The manifest refers to files by their hashed names.
     let answer = App::new().await.client().get("/site.webmanifest").await.expect(StatusCode::OK);
     assert_eq!(answer.header("cache-control"), "no-cache");
@@ -118,7 +118,7 @@ async fn the_account_can_be_put_on_a_home_screen() {
 }
 
 #[tokio::test]
-async fn a_browser_is_told_early_what_a_page_needs() {
+async fn link_headers_preload_the_files_that_a_page_needs() {
     let app = App::new().await;
     let start = app.client().get_page("/").await;
     let door = app.client().get_page("/login").await;

@@ -54,7 +54,7 @@ async fn c1_unsafe_requests_of_other_origins_are_refused() {
 }
 
 #[tokio::test]
-async fn c1_our_own_pages_and_whatever_is_no_browser_may_send() {
+async fn c1_our_own_pages_and_clients_that_are_not_browsers_may_send() {
     let app = App::with(Options { allowed_hosts: vec!["behind-a-proxy.internal"], ..Options::default() }).await;
     app.signed_up("ada@x.test").await;
     for headers in [
@@ -145,7 +145,7 @@ async fn c5_every_answer_carries_the_defences() {
 }
 
 #[tokio::test]
-async fn c6_what_is_private_is_stored_nowhere() {
+async fn c6_private_pages_and_answers_are_never_cached() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     for path in ["/", "/account", "/api/auth/profile", "/login"] {
@@ -182,7 +182,7 @@ async fn c3_a_crafted_error_in_a_url_shows_nothing_and_breaks_nothing() {
 }
 
 #[tokio::test]
-async fn c3_a_crafted_referer_sends_nobody_anywhere() {
+async fn c3_a_crafted_referer_does_not_change_the_redirect() {
     let app = App::new().await;
     let mut client = app.client();
     client.headers.insert("referer", "https://evil.test/login?__err=x".parse().unwrap());

@@ -33,7 +33,7 @@ pub async fn revoke(client: &mut Client, id: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_device_is_told_by_browser_system_address_and_times() {
+async fn a_device_is_listed_with_its_browser_system_address_and_times() {
     let app = App::new().await;
     let mut phone = app.signed_up("ada@x.test").await;
     app.clock.advance(Duration::minutes(5));
@@ -56,7 +56,7 @@ async fn a_device_is_told_by_browser_system_address_and_times() {
 }
 
 #[tokio::test]
-async fn a_sighting_is_noted_once_a_minute() {
+async fn last_seen_times_are_updated_at_most_once_a_minute() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     let seen = async |client: &mut Client| sessions(client).await[0]["lastSeenAt"].clone();
@@ -147,7 +147,7 @@ async fn t11_a_device_is_signed_out_only_after_a_recent_proof() {
 }
 
 #[tokio::test]
-async fn t10_nobody_ends_the_session_of_somebody_else() {
+async fn t10_a_customer_cannot_end_the_session_of_another_customer() {
     let app = App::new().await;
     let (mut ada, mut eve) = (app.signed_up("ada@x.test").await, app.signed_up("eve@x.test").await);
     let id = own_id(&mut ada).await;
@@ -177,7 +177,7 @@ async fn all_other_devices_are_signed_out_at_once_and_this_one_stays() {
 }
 
 #[tokio::test]
-async fn whoever_ends_their_own_session_is_logged_out() {
+async fn a_customer_who_ends_their_own_session_is_logged_out() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     let id = own_id(&mut client).await;

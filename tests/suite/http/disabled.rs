@@ -13,7 +13,7 @@ async fn set_disabled(app: &App, disabled: bool) {
 }
 
 #[tokio::test]
-async fn l1_who_is_disabled_is_answered_as_whoever_guesses() {
+async fn l1_a_disabled_account_is_answered_like_a_wrong_password() {
     let app = App::with(Options { rate_limits: true, ..Options::default() }).await;
     app.signed_up("ada@x.test").await;
     app.signed_up("bob@x.test").await;
@@ -42,7 +42,7 @@ async fn l1_who_is_disabled_is_answered_as_whoever_guesses() {
 }
 
 #[tokio::test]
-async fn t9_who_is_disabled_has_nothing_of_a_session_that_is_left() {
+async fn t9_a_disabled_customer_cannot_use_a_remaining_session() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     let mut refreshing = client.clone();
@@ -59,7 +59,7 @@ async fn t9_who_is_disabled_has_nothing_of_a_session_that_is_left() {
 }
 
 #[tokio::test]
-async fn a_page_of_who_is_disabled_leads_to_the_login() {
+async fn a_page_of_a_disabled_customer_redirects_to_the_login() {
     let app = App::new().await;
     let mut client: Client = app.signed_up("ada@x.test").await;
     let mut refreshing = client.clone();

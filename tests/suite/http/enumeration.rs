@@ -65,7 +65,7 @@ struct NoWords;
 
 impl MailRenderer for NoWords {
     fn write(&self, _: &Mail) -> Result<WrittenMail, Box<dyn std::error::Error + Send + Sync>> {
-        Err("nobody reads it".into())
+        Err("it is not read".into())
     }
 }
 
@@ -210,7 +210,7 @@ async fn type_code(client: &mut Client) -> Answer {
 }
 
 #[tokio::test]
-async fn n4_a6_l1_a_failed_login_costs_and_tells_the_same_whatever_the_address_is() {
+async fn n4_a6_l1_a_failed_login_costs_and_reveals_the_same_for_every_address() {
     let (_recording, metrics) = recorder();
     let world = World::new(metrics).await;
     let mut observed = Vec::new();
@@ -230,7 +230,7 @@ async fn n4_a6_l1_a_failed_login_costs_and_tells_the_same_whatever_the_address_i
 }
 
 #[tokio::test]
-async fn n4_a6_r2_what_sends_mail_costs_and_tells_the_same_whatever_the_address_is() {
+async fn n4_a6_r2_requests_that_send_mail_cost_and_reveal_the_same_for_every_address() {
     let (_recording, metrics) = recorder();
     let world = World::new(metrics).await;
     let (mut resent, mut signed_up, mut typed) = (Vec::new(), Vec::new(), Vec::new());
@@ -273,7 +273,7 @@ async fn n4_a6_r2_what_sends_mail_costs_and_tells_the_same_whatever_the_address_
 }
 
 #[tokio::test]
-async fn n4_a6_v1_a_request_for_a_reset_costs_and_tells_the_same_whatever_the_address_is() {
+async fn n4_a6_v1_a_request_for_a_reset_costs_and_reveals_the_same_for_every_address() {
     let (_recording, metrics) = recorder();
     let world = World::new(metrics).await;
     let mut observed = Vec::new();

@@ -86,7 +86,7 @@ async fn fail(client: &mut Client, fields: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn n11_d3_three_hundred_failed_forms_of_one_address_keep_little() {
+async fn n11_d3_300_failed_forms_from_one_address_store_little() {
     let (app, ledger) = with_ledger().await;
     let email = format!("ada@{}.test", "x".repeat(30_000));
     let name = "\u{1}".repeat(4_000);
@@ -139,7 +139,7 @@ async fn n11_d3_a_state_is_short_whatever_was_typed() {
 }
 
 #[tokio::test]
-async fn n11_d3_what_could_be_a_password_is_not_kept() {
+async fn n11_d3_input_that_could_be_a_password_is_not_stored() {
     let (app, ledger) = with_ledger().await;
     for fields in [
         [("name", ""), ("email", "seven tall herons"), ("password", "")],
@@ -190,7 +190,7 @@ async fn n11_d3_one_browser_has_one_state_however_often_it_fails() {
 }
 
 #[tokio::test]
-async fn n11_d3_a_client_with_too_many_states_still_reads_what_was_wrong() {
+async fn n11_d3_a_client_with_too_many_states_still_gets_the_error() {
     let (app, ledger) = with_ledger().await;
     let wrong = [("email", "ada@x.test"), ("password", "wrong")];
     for _ in 0..60 {
@@ -205,7 +205,7 @@ async fn n11_d3_a_client_with_too_many_states_still_reads_what_was_wrong() {
 }
 
 #[tokio::test]
-async fn n20_cookies_that_were_renewed_on_the_way_are_sent_when_no_state_can_be_kept() {
+async fn n20_renewed_cookies_are_sent_even_if_no_form_state_can_be_stored() {
     for (action, fields, status) in [
         // Refused, with a state to store.
         ("/api/auth/change-password", [("current_password", "wrong"), ("password", "eight tall herons")], 503),

@@ -39,7 +39,7 @@ async fn n13_a_body_of_many_fields_is_refused_as_json_and_as_a_form() {
 }
 
 #[tokio::test]
-async fn n14_weights_of_languages_that_are_no_numbers_are_no_defect() {
+async fn n14_language_weights_that_are_not_numbers_cause_no_server_error() {
     let app = App::new().await;
     let languages = vec!["en;q=NaN"; 21].join(",");
     for path in ["/", "/login", "/signup", "/account", "/nothing", "/api/auth/profile", "/.well-known/security.txt"] {
@@ -53,7 +53,7 @@ async fn n14_weights_of_languages_that_are_no_numbers_are_no_defect() {
 }
 
 #[tokio::test]
-async fn n21_a_foreign_cookie_of_any_bytes_signs_nobody_out() {
+async fn n21_a_foreign_cookie_of_any_bytes_does_not_sign_a_customer_out() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     client.post_json("/api/language", r#"{"language":"id"}"#).await.expect(StatusCode::OK);
@@ -100,7 +100,7 @@ impl Write for Log {
 }
 
 #[tokio::test]
-async fn n21_a_proxy_that_is_not_trusted_is_told_of_once_with_the_variable_to_set() {
+async fn n21_an_untrusted_proxy_is_logged_once_with_the_variable_to_set() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();

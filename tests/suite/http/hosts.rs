@@ -60,7 +60,7 @@ async fn n8_x3_another_host_than_the_shops_is_misdirected() {
 }
 
 #[tokio::test]
-async fn n8_x3_n26_the_shops_names_are_answered_however_they_are_written() {
+async fn n8_x3_n26_the_shops_host_names_are_accepted_in_every_spelling() {
     let app = shop().await;
     let mut client = client_at(&app, "198.51.100.7");
     for host in [
@@ -78,7 +78,7 @@ async fn n8_x3_n26_the_shops_names_are_answered_however_they_are_written() {
 }
 
 #[tokio::test]
-async fn n8_x3_loopback_names_work_on_the_same_machine_alone() {
+async fn n8_x3_loopback_names_work_only_on_the_same_machine() {
     let app = shop().await;
     for host in ["localhost", "LOCALHOST:5000", "127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:5000"] {
         for (peer, status) in [
@@ -95,7 +95,7 @@ async fn n8_x3_loopback_names_work_on_the_same_machine_alone() {
 }
 
 #[tokio::test]
-async fn n8_x3_health_is_told_under_any_name() {
+async fn n8_x3_health_is_reported_under_any_host_name() {
     let app = shop().await;
     let mut client = client_at(&app, "10.0.0.9");
     for host in ["evil.test", "10.0.0.1:5000", "localhost", ""] {
@@ -107,7 +107,7 @@ async fn n8_x3_health_is_told_under_any_name() {
 }
 
 #[tokio::test]
-async fn n26_two_hosts_or_something_that_is_none_are_a_bad_request() {
+async fn n26_two_hosts_or_an_invalid_host_are_a_bad_request() {
     let app = shop().await;
     let mut client = client_at(&app, "198.51.100.7");
     for hosts in
@@ -159,7 +159,7 @@ async fn n8_x3_a_refusal_is_a_plain_page_or_json_and_carries_every_header() {
 }
 
 #[tokio::test]
-async fn n8_x3_what_is_for_developers_is_shown_to_this_machine_alone() {
+async fn n8_x3_pages_for_developers_are_shown_only_on_this_machine() {
     let kept = Options { mailing: Mailing::Kept(Arc::new(sender())), ..Options::default() };
     let app = App::with(Options { allowed_hosts: vec!["tunnel.test"], ..kept }).await;
     for path in ["/dev/mail", "/dev/design"] {

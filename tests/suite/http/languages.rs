@@ -32,7 +32,7 @@ async fn a_page_is_in_the_language_of_its_browser() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_not_there_and_one_that_is_broken_are_too() {
+async fn missing_pages_and_error_pages_are_in_the_language_of_the_browser_too() {
     let app = App::new().await;
     let mut client = speaking(app.client(), "id");
     let missing = client.get_page("/nothing").await.expect(StatusCode::NOT_FOUND).body;
@@ -59,7 +59,7 @@ async fn a_language_is_chosen_on_the_page_and_remembered_for_a_year() {
 }
 
 #[tokio::test]
-async fn a_language_that_is_not_spoken_is_refused_and_leads_nowhere_else() {
+async fn an_unsupported_language_is_refused_and_a_choice_never_leads_to_another_site() {
     let app = App::new().await;
     let mut client = app.client();
     for body in [r#"{"language":"xx"}"#, "{}", r#"{"language":{"$ne":""}}"#] {
@@ -74,7 +74,7 @@ async fn a_language_that_is_not_spoken_is_refused_and_leads_nowhere_else() {
 }
 
 #[tokio::test]
-async fn an_account_remembers_the_language_for_browsers_that_were_told_nothing() {
+async fn an_account_remembers_the_language_for_browsers_without_a_choice() {
     let app = App::new().await;
     let mut ada = speaking(app.client(), "id");
     ada.sign_up("ada@x.test").await.expect(StatusCode::CREATED);
@@ -92,7 +92,7 @@ async fn an_account_remembers_the_language_for_browsers_that_were_told_nothing()
 }
 
 #[tokio::test]
-async fn a_form_without_scripts_is_told_what_is_wrong_in_the_language() {
+async fn a_form_without_scripts_shows_its_faults_in_the_language() {
     let app = App::new().await;
     let mut client = speaking(app.client(), "id");
     client.post_form("/api/auth/login", &[("email", "nobody")]).await.expect(StatusCode::SEE_OTHER);
@@ -102,7 +102,7 @@ async fn a_form_without_scripts_is_told_what_is_wrong_in_the_language() {
 }
 
 #[tokio::test]
-async fn n28_a_browser_that_names_no_language_leaves_none_with_the_account() {
+async fn n28_a_sign_up_without_a_language_stores_none_with_the_account() {
     let app = App::new().await;
     let mut script = app.client();
     let id = script.sign_up("ada@x.test").await.expect(StatusCode::CREATED).json()["_id"].as_str().unwrap().to_owned();

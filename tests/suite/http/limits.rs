@@ -13,7 +13,7 @@ async fn limited() -> App {
 }
 
 #[tokio::test]
-async fn failed_logins_from_one_place_are_limited_and_told_when_to_come_back() {
+async fn failed_logins_from_one_address_are_limited_and_get_a_time_to_retry() {
     let app = limited().await;
     let mut client = app.client();
     for index in 0..20 {
@@ -29,7 +29,7 @@ async fn failed_logins_from_one_place_are_limited_and_told_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn somebody_who_logs_in_rightly_is_never_limited_and_buys_no_guesses() {
+async fn a_customer_with_the_right_password_is_never_limited_and_gains_no_guesses() {
     let app = limited().await;
     let mut client = app.signed_up("ada@x.test").await;
     for _ in 0..30 {
@@ -90,7 +90,7 @@ async fn sign_ups_from_one_place_are_limited() {
 }
 
 #[tokio::test]
-async fn r2_whether_an_address_is_taken_is_told_within_the_limit_of_sign_ups() {
+async fn r2_a_taken_address_is_reported_only_within_the_limit_of_sign_ups() {
     let app = App::with(Options { rate_limits: true, sign_ups_per_hour: 10, ..Options::default() }).await;
     app.signed_up("ada@x.test").await;
     for _ in 0..9 {
@@ -115,7 +115,7 @@ async fn l4_a_rotating_forwarded_address_changes_nothing() {
 }
 
 #[tokio::test]
-async fn l4_behind_a_configured_proxy_each_customer_counts_alone() {
+async fn l4_behind_a_configured_proxy_each_customer_is_counted_separately() {
     let options = Options { rate_limits: true, trusted_proxies: vec!["127.0.0.0/8"], ..Options::default() };
     let app = App::with(options).await;
     for index in 0..25 {
@@ -138,7 +138,7 @@ async fn guess_at_once(app: &App, count: usize, email: impl Fn(usize) -> String)
 }
 
 #[tokio::test]
-async fn l2_of_two_hundred_parallel_guesses_only_so_many_are_looked_at() {
+async fn l2_of_200_parallel_guesses_only_a_limited_number_is_verified() {
     let app = limited().await;
     app.client().sign_up("ada@x.test").await.expect(StatusCode::CREATED);
     // One at once, and one after a delay.
@@ -146,7 +146,7 @@ async fn l2_of_two_hundred_parallel_guesses_only_so_many_are_looked_at() {
 }
 
 #[tokio::test]
-async fn l6_of_one_password_sprayed_over_five_hundred_accounts_only_so_many_are_looked_at() {
+async fn l6_of_one_password_sprayed_over_500_accounts_only_a_limited_number_is_verified() {
     let app = limited().await;
     assert_eq!(guess_at_once(&app, 500, |index| format!("customer{index}@x.test")).await, (20, 480));
 }
@@ -198,7 +198,7 @@ async fn l3_the_owner_gets_in_on_a_known_device_while_the_account_is_under_attac
 }
 
 #[tokio::test]
-async fn l3_the_owner_gets_in_on_a_known_device_while_a_neighbour_at_the_same_address_attacks() {
+async fn l3_the_owner_can_log_in_on_a_known_device_during_an_attack_from_the_same_address() {
     let app = limited().await;
     let mut owner = app.signed_up("ada@x.test").await;
     owner.log_out().await.expect(StatusCode::OK);
@@ -241,7 +241,7 @@ async fn n3_a_new_password_gives_the_browser_another_id_and_makes_a_copy_of_the_
 }
 
 #[tokio::test]
-async fn n3_whoever_ends_all_other_sessions_keeps_a_known_browser() {
+async fn n3_a_customer_who_ends_all_other_sessions_keeps_a_known_browser() {
     let app = limited().await;
     let mut owner = app.signed_up("ada@x.test").await;
     owner.post_json("/api/auth/sessions/revoke-others", "").await.expect(StatusCode::OK);
@@ -291,7 +291,7 @@ async fn l2_an_attempt_that_comes_too_soon_waits_for_its_turn() {
 }
 
 #[tokio::test]
-async fn l3_a_known_device_is_no_way_to_guess_without_limits() {
+async fn l3_guesses_from_a_known_device_are_limited_too() {
     let app = limited().await;
     let mut thief = app.signed_up("ada@x.test").await;
     thief.log_out().await.expect(StatusCode::OK);
@@ -314,7 +314,7 @@ async fn a_mistyped_password_does_not_keep_its_owner_waiting() {
 }
 
 #[tokio::test]
-async fn whoever_brings_refused_tokens_over_and_over_is_told_to_wait() {
+async fn a_client_that_repeats_refused_tokens_has_to_wait() {
     let app = limited().await;
     let mut client = app.signed_up("ada@x.test").await;
     let mut broken = app.client();
@@ -329,7 +329,7 @@ async fn whoever_brings_refused_tokens_over_and_over_is_told_to_wait() {
 }
 
 #[tokio::test]
-async fn a_session_is_refreshed_only_so_often_and_stays_alive() {
+async fn refreshes_of_a_session_are_limited_and_the_session_stays_valid() {
     let app = limited().await;
     let mut client = app.signed_up("ada@x.test").await;
     for _ in 0..200 {

@@ -39,7 +39,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn n12_d2_slow_bodies_keep_nobody_out() {
+async fn n12_d2_slow_bodies_do_not_block_other_requests() {
     let app = App::new().await;
     let mut waiting = JoinSet::new();
     for _ in 0..1100 {
@@ -73,7 +73,7 @@ impl PasswordHasher for Hanging {
 }
 
 #[tokio::test]
-async fn more_than_can_be_borne_is_turned_away_at_once_and_told_to_come_back() {
+async fn requests_over_the_capacity_are_refused_at_once_with_a_time_to_retry() {
     let app = App::new().await;
     let router = build_with_hasher(&Options::default(), app.stores.clone(), app.clock.clone(), Arc::new(Hanging)).await;
     let client = || client_of(router.clone());
@@ -83,7 +83,7 @@ async fn more_than_can_be_borne_is_turned_away_at_once_and_told_to_come_back() {
         waiting.spawn(async move { client.log_in("ada@x.test", "x").await });
     }
     let is_full = async || client().get("/api/auth/profile").await.status != StatusCode::UNAUTHORIZED;
-    eventually(TIMEOUT, "everybody is let in", is_full).await;
+    eventually(TIMEOUT, "not all are let in", is_full).await;
     let answer = client().get("/api/auth/profile").await.expect(StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.code(), "unavailable");
     assert!(answer.header("retry-after").parse::<u32>().is_ok());

@@ -8,7 +8,7 @@ use axum::{
 use super::harness::{App, PASSWORD, request};
 
 #[tokio::test]
-async fn the_pages_say_where_one_is() {
+async fn every_page_has_its_title_and_one_heading() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     for (path, title) in [("/", "Welcome"), ("/signup", "Create your account"), ("/login", "Log in")] {
@@ -33,7 +33,7 @@ async fn a_page_that_is_not_there_says_so() {
 }
 
 #[tokio::test]
-async fn the_account_is_for_who_is_signed_in_and_nothing_of_it_is_rendered_for_others() {
+async fn the_account_page_is_only_for_signed_in_customers_and_not_rendered_for_others() {
     let app = App::new().await;
     let answer = app.client().get_page("/account").await.expect(StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/login?next=/account");
@@ -43,7 +43,7 @@ async fn the_account_is_for_who_is_signed_in_and_nothing_of_it_is_rendered_for_o
 }
 
 #[tokio::test]
-async fn a_page_that_is_sent_again_is_the_same_for_nobody_and_nobody_elses_for_somebody() {
+async fn a_cached_page_holds_no_customers_data_and_a_customer_never_gets_a_visitors_page() {
     let app = App::new().await;
     let mut ada = app.signed_up("ada@x.test").await;
     assert!(ada.get_page("/").await.body.contains("Hello, Ada"));
@@ -58,7 +58,7 @@ async fn a_page_that_is_sent_again_is_the_same_for_nobody_and_nobody_elses_for_s
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_has_no_use_for_the_login() {
+async fn the_login_redirects_a_signed_in_customer_to_the_account() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     for path in ["/login", "/signup"] {
@@ -67,7 +67,7 @@ async fn whoever_is_signed_in_has_no_use_for_the_login() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_over_is_forgotten_and_the_page_shown_to_nobody() {
+async fn an_ended_session_clears_its_cookies_and_its_pages_redirect_to_the_login() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     let mut copy = client.clone();
@@ -78,7 +78,7 @@ async fn a_session_that_is_over_is_forgotten_and_the_page_shown_to_nobody() {
 }
 
 #[tokio::test]
-async fn l7_a_login_leads_on_within_this_site_only() {
+async fn l7_a_login_redirects_only_within_this_site() {
     let app = App::new().await;
     app.signed_up("ada@x.test").await;
     for (next, target) in [
@@ -128,7 +128,7 @@ async fn p2_no_secret_is_in_a_page_or_an_answer() {
 }
 
 #[tokio::test]
-async fn r7_a_token_that_no_mail_can_have_held_is_not_put_into_a_form() {
+async fn r7_a_token_that_no_mail_can_contain_is_not_put_into_a_form() {
     let app = App::new().await;
     let field = "name=\"token\"";
     let page = app.client().get_page("/reset-password?token=abc-_9").await.expect(StatusCode::OK);

@@ -31,7 +31,7 @@ async fn fail(client: &mut Client, action: &str, fields: &[(&str, &str)], page: 
 }
 
 #[tokio::test]
-async fn c8_faults_come_back_beside_their_fields_with_what_was_typed_and_no_password() {
+async fn c8_faults_are_shown_beside_their_fields_with_the_typed_values_and_no_password() {
     let app = App::new().await;
     let mut client = app.client();
     let fields = [("name", "Ada L"), ("email", "ada@no address"), ("password", "canary7")];
@@ -51,7 +51,7 @@ async fn c8_faults_come_back_beside_their_fields_with_what_was_typed_and_no_pass
 }
 
 #[tokio::test]
-async fn c8_a_wrong_login_says_so_and_keeps_the_address_and_the_way_on() {
+async fn c8_a_wrong_login_shows_the_fault_and_keeps_the_address_and_the_next_page() {
     let app = App::new().await;
     let mut client = app.client();
     let fields = [("email", "ada@x.test"), ("password", "wrong password"), ("next", "/orders")];
@@ -61,7 +61,7 @@ async fn c8_a_wrong_login_says_so_and_keeps_the_address_and_the_way_on() {
 }
 
 #[tokio::test]
-async fn c8_a_taken_address_and_a_common_password_are_told_in_words() {
+async fn c8_a_taken_address_and_a_common_password_are_explained_in_words() {
     let app = App::new().await;
     app.signed_up("ada@x.test").await;
     let mut client = app.client();
@@ -83,7 +83,7 @@ async fn the_state_of_one_form_is_not_shown_by_another() {
 }
 
 #[tokio::test]
-async fn the_state_of_a_form_is_for_who_typed_it() {
+async fn the_state_of_a_form_is_shown_only_to_the_browser_that_sent_it() {
     let app = App::new().await;
     let mut client = app.client();
     client.post_form(LOG_IN, &[("email", "ada@x.test"), ("password", "wrong")]).await.expect(StatusCode::SEE_OTHER);
@@ -96,7 +96,7 @@ async fn the_state_of_a_form_is_for_who_typed_it() {
 }
 
 #[tokio::test]
-async fn what_no_form_can_say_is_an_error_page_with_its_status() {
+async fn an_error_that_no_form_can_show_is_an_error_page_with_its_status() {
     let app = App::new().await;
     let mut client = app.client();
     let page = client.post_form(LOG_IN, &[("password", &"x".repeat(70_000))]).await;
@@ -107,7 +107,7 @@ async fn what_no_form_can_say_is_an_error_page_with_its_status() {
 }
 
 #[tokio::test]
-async fn too_many_attempts_are_told_in_words() {
+async fn too_many_attempts_are_explained_in_words() {
     let app = App::with(Options { rate_limits: true, ..Options::default() }).await;
     let mut client = app.client();
     let wrong = [("email", "a@x.test"), ("password", "wrong")];

@@ -79,7 +79,7 @@ async fn t9_a_change_of_the_password_ends_every_other_session_and_the_old_passwo
 }
 
 #[tokio::test]
-async fn a_password_is_changed_only_by_whoever_knows_it_and_to_a_good_one() {
+async fn a_password_is_changed_only_with_the_current_one_and_only_to_a_strong_one() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     assert_eq!(fault(change(&mut client, "wrong password", NEW).await, "current_password"), "wrong");
@@ -93,7 +93,7 @@ async fn a_password_is_changed_only_by_whoever_knows_it_and_to_a_good_one() {
 }
 
 #[tokio::test]
-async fn l5_a_stolen_session_is_no_way_to_guess_the_password() {
+async fn l5_guesses_of_the_password_in_a_stolen_session_are_limited() {
     let app = App::with(Options { rate_limits: true, ..Options::default() }).await;
     let mut client = app.signed_up("ada@x.test").await;
     for number in 0..20 {
@@ -151,7 +151,7 @@ async fn t11_without_scripts_a_confirmation_leads_back_to_where_the_customer_was
 }
 
 #[tokio::test]
-async fn nobody_sees_these_pages_who_is_not_signed_in() {
+async fn account_pages_redirect_a_visitor_to_the_login() {
     let app = App::new().await;
     for page in ["/account/sessions", "/account/security", "/account/confirm"] {
         let answer = app.client().get_page(page).await.expect(StatusCode::SEE_OTHER);

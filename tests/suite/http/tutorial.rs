@@ -102,7 +102,7 @@ async fn a_new_customer_is_written_as_mongoose_would() {
 }
 
 #[tokio::test]
-async fn all_of_it_goes_the_same_way_on_mongodb_and_redis() {
+async fn mongodb_and_redis_support_everything_that_the_embedded_store_does() {
     let servers = Servers::new();
     let (client, clock) = app(&servers).await;
     let mut sign_ups = tokio::task::JoinSet::new();

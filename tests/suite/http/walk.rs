@@ -31,7 +31,7 @@ fn expected(access: Access, caller: &Caller) -> StatusCode {
 }
 
 #[tokio::test]
-async fn every_page_is_shown_to_those_alone_who_may_see_it() {
+async fn every_page_is_shown_only_to_callers_with_access() {
     let app = App::new().await;
     for (caller, mut client) in callers(&app).await {
         // Pages for developers are for requests from the machine itself.
@@ -43,7 +43,7 @@ async fn every_page_is_shown_to_those_alone_who_may_see_it() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_is_there_twice_is_refused_on_a_page_and_makes_no_page_of_nothing() {
+async fn a_duplicate_parameter_is_refused_on_a_page_and_an_unknown_page_stays_not_found() {
     let app = App::new().await;
     let mut visitor = app.client();
     for (path, status) in [("/login", StatusCode::UNPROCESSABLE_ENTITY), ("/nothing", StatusCode::NOT_FOUND)] {

@@ -25,7 +25,7 @@ async fn a_password_manager_is_led_to_the_page_that_changes_passwords() {
 }
 
 #[tokio::test]
-async fn crawlers_are_kept_from_what_is_a_customers_own() {
+async fn crawlers_are_excluded_from_private_pages() {
     let answer = App::new().await.client().get("/robots.txt").await.expect(StatusCode::OK);
     assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
     let lines: Vec<_> = answer.body.lines().collect();
@@ -38,7 +38,7 @@ async fn crawlers_are_kept_from_what_is_a_customers_own() {
 }
 
 #[tokio::test]
-async fn whoever_finds_a_hole_learns_whom_to_tell_where_the_shop_says_so() {
+async fn security_txt_names_the_contact_if_the_shop_configures_one() {
     let contact = Some(Url::parse("mailto:security@shop.test").unwrap());
     let app = App::with(Options { security_contact: contact, ..Options::default() }).await;
     let answer = app.client().get("/.well-known/security.txt").await.expect(StatusCode::OK);

@@ -11,32 +11,32 @@ use super::{
 };
 use crate::{
     http::harness::{Answer, App, Client, Options, PASSWORD},
-    stores::harness::somebody,
+    stores::harness::new_email,
 };
 
 on_both_stores![
-    an_address_is_changed_by_a_link_and_the_old_one_is_told,
+    an_address_is_changed_by_a_link_and_the_old_one_is_notified,
     an_address_is_changed_by_a_code_and_wrong_ones_are_limited,
     a_proposed_address_is_shown_replaced_and_withdrawn,
     t9_a_changed_address_ends_all_other_sessions,
-    n1_a1_a_change_is_completed_in_the_session_that_asked_for_it_alone,
-    n1_a3_the_current_address_is_told_of_a_proposal_and_can_end_it,
+    n1_a1_a_change_is_completed_only_in_the_session_that_requested_it,
+    n1_a3_the_current_address_is_notified_of_a_proposal_and_can_cancel_it,
     n1_a1_a_proposal_ends_with_every_credential_event,
     n1_a1_a_former_address_undoes_a_change_after_a_reset_at_the_new_one,
     t11_another_address_needs_a_proof_of_the_last_ten_minutes,
-    r2_an_address_that_is_taken_is_told_to_its_owner_alone,
+    r2_only_the_owner_of_a_taken_address_learns_that_it_is_taken,
     v2_of_twenty_uses_of_one_change_at_once_one_succeeds,
     v3_v4_looking_at_a_change_uses_nothing_up,
     this_was_not_me_ends_everything_until_a_new_password_is_chosen_by_mail,
     this_was_not_me_puts_an_address_back,
-    this_was_not_me_takes_the_address_from_who_signed_up_with_it_meanwhile,
-    this_was_not_me_leads_back_to_the_address_before_the_theft_and_not_to_one_of_long_ago,
+    this_was_not_me_takes_the_address_from_a_customer_who_signed_up_with_it_since,
+    this_was_not_me_restores_the_address_before_the_theft_and_not_an_older_one,
     n1_a1_a_theft_soon_after_an_honest_change_is_undone_from_the_new_address,
-    n1_a1_an_address_that_came_back_has_three_days_of_its_own,
+    n1_a1_an_address_that_came_back_has_its_own_72_hours,
     n5_a5_another_session_uses_up_no_attempt_at_the_code_of_a_change,
     v7_a_newer_proposal_of_the_same_address_voids_the_earlier_link,
-    n3_whoever_changes_their_address_keeps_a_known_browser,
-    the_links_of_notices_are_good_for_three_days_and_one_use,
+    n3_a_customer_who_changes_their_address_keeps_a_known_browser,
+    the_links_of_notices_are_valid_for_three_days_and_one_use,
     c8_an_address_is_changed_without_scripts,
 ];
 
@@ -68,7 +68,7 @@ async fn email_of(client: &mut Client) -> serde_json::Value {
     client.get("/api/auth/email").await.expect(StatusCode::OK).json()
 }
 
-async fn an_address_is_changed_by_a_link_and_the_old_one_is_told(place: &Place) {
+async fn an_address_is_changed_by_a_link_and_the_old_one_is_notified(place: &Place) {
     let world = world(place).await;
     let mut client = world.signed_up("ada@x.test").await;
     propose(&mut client, "Ada@New.Test").await.expect(StatusCode::OK);
@@ -93,7 +93,7 @@ async fn an_address_is_changed_by_a_link_and_the_old_one_is_told(place: &Place) 
 
 async fn an_address_is_changed_by_a_code_and_wrong_ones_are_limited(place: &Place) {
     let world = place.world(Options { rate_limits: true, ..Options::default() }).await;
-    let (old, new) = (somebody(), somebody());
+    let (old, new) = (new_email(), new_email());
     let mut client = world.signed_up(&old).await;
     propose(&mut client, &new).await.expect(StatusCode::OK);
     let right = code(&world.mail(&new, CHANGE, 1).await);
@@ -154,7 +154,7 @@ async fn t9_a_changed_address_ends_all_other_sessions(place: &Place) {
     laptop.refresh().await.expect(StatusCode::OK);
 }
 
-async fn n1_a1_a_change_is_completed_in_the_session_that_asked_for_it_alone(place: &Place) {
+async fn n1_a1_a_change_is_completed_only_in_the_session_that_requested_it(place: &Place) {
     let world = world(place).await;
     let mut laptop = world.signed_up("ada@x.test").await;
     let mut phone = world.client();
@@ -192,10 +192,10 @@ async fn n1_a1_a_change_is_completed_in_the_session_that_asked_for_it_alone(plac
     assert_eq!(email_of(&mut laptop).await["email"], "new@x.test");
 }
 
-async fn n1_a3_the_current_address_is_told_of_a_proposal_and_can_end_it(place: &Place) {
+async fn n1_a3_the_current_address_is_notified_of_a_proposal_and_can_cancel_it(place: &Place) {
     let world = world(place).await;
     world.signed_up("ada@x.test").await;
-    let (mut eve, _) = burglar(&world, "ada@x.test").await;
+    let (mut eve, _) = thief_and_login_notice(&world, "ada@x.test").await;
     propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
     let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
     let notice = world.mail("ada@x.test", "Someone asked to change your email address", 1).await;
@@ -235,7 +235,7 @@ async fn n1_a1_a_proposal_ends_with_every_credential_event(place: &Place) {
 async fn n1_a1_a_former_address_undoes_a_change_after_a_reset_at_the_new_one(place: &Place) {
     let world = world(place).await;
     world.signed_up("ada@x.test").await;
-    let (mut eve, _) = burglar(&world, "ada@x.test").await;
+    let (mut eve, _) = thief_and_login_notice(&world, "ada@x.test").await;
     propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
     let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
     change(&mut eve, &theft).await.expect(StatusCode::OK);
@@ -274,7 +274,7 @@ async fn t11_another_address_needs_a_proof_of_the_last_ten_minutes(place: &Place
     propose(&mut world.client(), "new@x.test").await.expect(StatusCode::UNAUTHORIZED);
 }
 
-async fn r2_an_address_that_is_taken_is_told_to_its_owner_alone(place: &Place) {
+async fn r2_only_the_owner_of_a_taken_address_learns_that_it_is_taken(place: &Place) {
     let world = world(place).await;
     world.signed_up("bob@x.test").await;
     let mut client = world.signed_up("ada@x.test").await;
@@ -325,7 +325,7 @@ async fn v3_v4_looking_at_a_change_uses_nothing_up(place: &Place) {
 }
 
 /// Logs in a thief who knows the password. Returns the browser, and the link of the login notice.
-async fn burglar(world: &World, email: &str) -> (Client, String) {
+async fn thief_and_login_notice(world: &World, email: &str) -> (Client, String) {
     let mut eve = world.client();
     eve.log_in(email, PASSWORD).await.expect(StatusCode::OK);
     let notice = world.mail(email, "New login to your account", 1).await;
@@ -336,7 +336,7 @@ async fn burglar(world: &World, email: &str) -> (Client, String) {
 async fn this_was_not_me_ends_everything_until_a_new_password_is_chosen_by_mail(place: &Place) {
     let world = world(place).await;
     let mut ada = world.signed_up("ada@x.test").await;
-    let (mut eve, link) = burglar(&world, "ada@x.test").await;
+    let (mut eve, link) = thief_and_login_notice(&world, "ada@x.test").await;
     propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
     let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
 
@@ -370,7 +370,7 @@ async fn this_was_not_me_ends_everything_until_a_new_password_is_chosen_by_mail(
 async fn this_was_not_me_puts_an_address_back(place: &Place) {
     let world = world(place).await;
     world.signed_up("ada@x.test").await;
-    let (mut eve, _) = burglar(&world, "ada@x.test").await;
+    let (mut eve, _) = thief_and_login_notice(&world, "ada@x.test").await;
     propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
     let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
     change(&mut eve, &theft).await.expect(StatusCode::OK);
@@ -384,12 +384,12 @@ async fn this_was_not_me_puts_an_address_back(place: &Place) {
     change(&mut eve, &theft).await.expect(StatusCode::OK);
     // Her own address can revert her later change, which does not affect the right of the earlier address.
     secure(&mut eve, &token(&hers, "/secure-account")).await.expect(StatusCode::OK);
-    expect_told_of_undo(&world, "eve2@x.test").await;
+    expect_undo_notice(&world, "eve2@x.test").await;
 
     world.app.clock.advance(Duration::HOUR);
     let mut ada = world.client();
     secure(&mut ada, &token(&notice, "/secure-account")).await.expect(StatusCode::OK);
-    expect_told_of_undo(&world, "eve@x.test").await;
+    expect_undo_notice(&world, "eve@x.test").await;
     eve.profile().await.expect(StatusCode::UNAUTHORIZED);
     for email in ["eve@x.test", "eve2@x.test", "ada@x.test"] {
         eve.log_in(email, NEW).await.expect(StatusCode::UNAUTHORIZED);
@@ -403,16 +403,16 @@ async fn this_was_not_me_puts_an_address_back(place: &Place) {
 }
 
 /// Fails unless the address that an undo replaced was told about it, without a link that gives it any right.
-async fn expect_told_of_undo(world: &World, replaced: &str) {
+async fn expect_undo_notice(world: &World, replaced: &str) {
     let notice = world.mail(replaced, "A change of your email address was undone", 1).await;
     assert!(!notice.text.contains("token=") && !notice.html.contains("token="), "{notice:?}");
     assert!(notice.text.starts_with("Hello,"), "without a name: {notice:?}");
 }
 
-async fn this_was_not_me_takes_the_address_from_who_signed_up_with_it_meanwhile(place: &Place) {
+async fn this_was_not_me_takes_the_address_from_a_customer_who_signed_up_with_it_since(place: &Place) {
     let world = world(place).await;
     world.signed_up("ada@x.test").await;
-    let (mut eve, _) = burglar(&world, "ada@x.test").await;
+    let (mut eve, _) = thief_and_login_notice(&world, "ada@x.test").await;
     propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
     let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
     change(&mut eve, &theft).await.expect(StatusCode::OK);
@@ -424,7 +424,7 @@ async fn this_was_not_me_takes_the_address_from_who_signed_up_with_it_meanwhile(
 }
 
 /// A genuine change, and a theft more than three days later.
-async fn this_was_not_me_leads_back_to_the_address_before_the_theft_and_not_to_one_of_long_ago(place: &Place) {
+async fn this_was_not_me_restores_the_address_before_the_theft_and_not_an_older_one(place: &Place) {
     let world = world(place).await;
     let mut ada = world.signed_up("ada@x.test").await;
     propose(&mut ada, "ada2@x.test").await.expect(StatusCode::OK);
@@ -432,7 +432,7 @@ async fn this_was_not_me_leads_back_to_the_address_before_the_theft_and_not_to_o
     change(&mut ada, &link).await.expect(StatusCode::OK);
     world.app.clock.advance(Duration::hours(73));
 
-    let (mut eve, _) = burglar(&world, "ada2@x.test").await;
+    let (mut eve, _) = thief_and_login_notice(&world, "ada2@x.test").await;
     propose(&mut eve, "eve@x.test").await.expect(StatusCode::OK);
     let theft = token(&world.mail("eve@x.test", CHANGE, 1).await, "/change-email");
     change(&mut eve, &theft).await.expect(StatusCode::OK);
@@ -455,7 +455,7 @@ async fn n1_a1_a_theft_soon_after_an_honest_change_is_undone_from_the_new_addres
     change_to(&world, &mut ada, "ada2@x.test", 1).await;
     world.app.clock.advance(Duration::HOUR);
 
-    let (mut eve, _) = burglar(&world, "ada2@x.test").await;
+    let (mut eve, _) = thief_and_login_notice(&world, "ada2@x.test").await;
     change_to(&world, &mut eve, "eve@x.test", 1).await;
     let notice = token(&world.mail("ada2@x.test", CHANGED, 1).await, "/secure-account");
     secure(&mut world.client(), &notice).await.expect(StatusCode::OK);
@@ -468,14 +468,14 @@ async fn n1_a1_a_theft_soon_after_an_honest_change_is_undone_from_the_new_addres
     secure(&mut world.client(), &notice).await.expect(StatusCode::GONE);
 }
 
-async fn n1_a1_an_address_that_came_back_has_three_days_of_its_own(place: &Place) {
+async fn n1_a1_an_address_that_came_back_has_its_own_72_hours(place: &Place) {
     let world = world(place).await;
     let mut ada = world.signed_up("ada@x.test").await;
     change_to(&world, &mut ada, "ada2@x.test", 1).await;
     change_to(&world, &mut ada, "ada@x.test", 1).await;
     world.app.clock.advance(Duration::hours(71));
 
-    let (mut eve, _) = burglar(&world, "ada@x.test").await;
+    let (mut eve, _) = thief_and_login_notice(&world, "ada@x.test").await;
     change_to(&world, &mut eve, "eve@x.test", 1).await;
     let notice = token(&world.mail("ada@x.test", CHANGED, 2).await, "/secure-account");
     world.app.clock.advance(Duration::hours(71));
@@ -510,7 +510,7 @@ async fn v7_a_newer_proposal_of_the_same_address_voids_the_earlier_link(place: &
     change(&mut client, &links[1]).await.expect(StatusCode::OK);
 }
 
-async fn n3_whoever_changes_their_address_keeps_a_known_browser(place: &Place) {
+async fn n3_a_customer_who_changes_their_address_keeps_a_known_browser(place: &Place) {
     let world = world(place).await;
     let mut client = world.signed_up("ada@x.test").await;
     propose(&mut client, "new@x.test").await.expect(StatusCode::OK);
@@ -522,10 +522,10 @@ async fn n3_whoever_changes_their_address_keeps_a_known_browser(place: &Place) {
     assert!(told.contains("\"logged_in\"") && !told.contains("logged_in_on_new_device"), "{told}");
 }
 
-async fn the_links_of_notices_are_good_for_three_days_and_one_use(place: &Place) {
+async fn the_links_of_notices_are_valid_for_three_days_and_one_use(place: &Place) {
     let world = world(place).await;
     world.signed_up("ada@x.test").await;
-    let (_, link) = burglar(&world, "ada@x.test").await;
+    let (_, link) = thief_and_login_notice(&world, "ada@x.test").await;
     let mut client = world.client();
     for token in ["", "x", &link[1..], &format!("{link}A")] {
         secure(&mut client, token).await.expect(StatusCode::GONE);
@@ -540,7 +540,7 @@ async fn the_links_of_notices_are_good_for_three_days_and_one_use(place: &Place)
     assert_eq!(answers.iter().filter(|status| **status == StatusCode::OK).count(), 1, "{answers:?}");
 
     world.signed_up("bob@x.test").await;
-    let (mut bob, link) = burglar(&world, "bob@x.test").await;
+    let (mut bob, link) = thief_and_login_notice(&world, "bob@x.test").await;
     world.app.clock.advance(Duration::days(3));
     secure(&mut client, &link).await.expect(StatusCode::GONE);
     assert!(
@@ -596,7 +596,7 @@ async fn c8_an_address_is_changed_without_scripts(place: &Place) {
 }
 
 #[tokio::test]
-async fn where_the_shop_sends_no_mail_an_address_stays_and_the_page_says_so() {
+async fn without_mail_an_address_cannot_be_changed_and_the_page_says_so() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     propose(&mut client, "new@x.test").await.expect(StatusCode::NOT_FOUND);

@@ -8,19 +8,19 @@ use time::Duration;
 use super::world::{Place, World, code, on_both_stores, token};
 use crate::{
     http::harness::{Answer, Client, Options, PASSWORD},
-    stores::harness::{random, somebody},
+    stores::harness::{new_email, random},
 };
 
 on_both_stores![
     n5_a4_sign_ups_and_wrong_codes_of_strangers_do_not_lock_the_owner_of_an_address,
-    n5_a4_a_ticket_that_was_made_anew_buys_only_so_many_guesses,
+    n5_a4_new_tickets_allow_only_a_limited_number_of_guesses,
     n5_a4_a_stranger_who_asks_for_resets_does_not_stop_the_owner,
     n5_a4_a_stranger_who_asks_for_verification_links_does_not_stop_the_owner,
-    n5_a4_failed_logins_of_neighbours_keep_nobody_from_confirming,
+    n5_a4_failed_logins_of_others_on_the_network_do_not_block_a_confirmation,
     n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted,
     n5_a4_the_times_of_refusals_are_true_for_customers_too,
     n5_a4_wrong_codes_for_a_new_address_are_refused_for_a_day,
-    n4_a6_a_login_before_the_address_is_verified_leaves_every_observable_budget_alone,
+    n4_a6_a_login_before_the_address_is_verified_changes_no_observable_budget,
 ];
 
 pub(super) const VERIFY: &str = "Verify your email address";
@@ -68,7 +68,7 @@ fn wrong(right: &str) -> String {
 
 async fn n5_a4_sign_ups_and_wrong_codes_of_strangers_do_not_lock_the_owner_of_an_address(place: &Place) {
     let world = strict(place).await;
-    let email = somebody();
+    let email = new_email();
     let mut owner = world.client();
     owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
     for _ in 0..5 {
@@ -89,9 +89,9 @@ async fn n5_a4_sign_ups_and_wrong_codes_of_strangers_do_not_lock_the_owner_of_an
     owner.profile().await.expect(StatusCode::OK);
 }
 
-async fn n5_a4_a_ticket_that_was_made_anew_buys_only_so_many_guesses(place: &Place) {
+async fn n5_a4_new_tickets_allow_only_a_limited_number_of_guesses(place: &Place) {
     let world = strict(place).await;
-    let email = somebody();
+    let email = new_email();
     let mut guesses = 0;
     for _ in 0..50 {
         let mut stranger = elsewhere(&world);
@@ -107,7 +107,7 @@ async fn n5_a4_a_ticket_that_was_made_anew_buys_only_so_many_guesses(place: &Pla
 
 async fn n5_a4_a_stranger_who_asks_for_resets_does_not_stop_the_owner(place: &Place) {
     let world = lenient(place).await;
-    let email = somebody();
+    let email = new_email();
     let mut owner = world.signed_up(&email).await;
     owner.log_out().await.expect(StatusCode::OK);
     for network in 0..4 {
@@ -128,7 +128,7 @@ async fn n5_a4_a_stranger_who_asks_for_resets_does_not_stop_the_owner(place: &Pl
 
 async fn n5_a4_a_stranger_who_asks_for_verification_links_does_not_stop_the_owner(place: &Place) {
     let world = strict(place).await;
-    let email = somebody();
+    let email = new_email();
     let mut owner = world.client();
     owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
     let mut stranger = world.client();
@@ -140,12 +140,12 @@ async fn n5_a4_a_stranger_who_asks_for_verification_links_does_not_stop_the_owne
     resend(&mut elsewhere(&world), &email).await.expect(StatusCode::OK);
 }
 
-async fn n5_a4_failed_logins_of_neighbours_keep_nobody_from_confirming(place: &Place) {
+async fn n5_a4_failed_logins_of_others_on_the_network_do_not_block_a_confirmation(place: &Place) {
     let world = lenient(place).await;
-    let email = somebody();
+    let email = new_email();
     let mut owner = world.signed_up(&email).await;
     for _ in 0..20 {
-        world.client().log_in(&somebody(), "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+        world.client().log_in(&new_email(), "wrong password").await.expect(StatusCode::UNAUTHORIZED);
     }
     world.client().log_in(&email, PASSWORD).await.expect(StatusCode::TOO_MANY_REQUESTS);
     confirm(&mut owner, PASSWORD).await.expect(StatusCode::OK);
@@ -164,7 +164,7 @@ async fn as_pending_signup(world: &World, client: &mut Client, ask: impl AsyncFn
         return answer;
     }
     *client = elsewhere(world);
-    client.sign_up(&somebody()).await.expect(StatusCode::ACCEPTED);
+    client.sign_up(&new_email()).await.expect(StatusCode::ACCEPTED);
     ask(client).await
 }
 
@@ -193,26 +193,26 @@ async fn refusals_are_true(world: &World, what: &str, mut attempt: impl AsyncFnM
 
 async fn n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted(place: &Place) {
     let world = strict(place).await;
-    let (email, clients) = (somebody(), || elsewhere(&world));
+    let (email, clients) = (new_email(), || elsewhere(&world));
     let mut client = clients();
     refusals_are_true(&world, "sign-ups from a network", async || {
         client.cookies.clear();
-        client.sign_up(&somebody()).await
+        client.sign_up(&new_email()).await
     })
     .await;
     refusals_are_true(&world, "sign-ups of an address", async || clients().sign_up(&email).await).await;
     let mut client = clients();
-    refusals_are_true(&world, "logins from a network", async || client.log_in(&somebody(), "wrong").await).await;
+    refusals_are_true(&world, "logins from a network", async || client.log_in(&new_email(), "wrong").await).await;
     refusals_are_true(&world, "logins to an account", async || clients().log_in(&email, "wrong").await).await;
     let mut client = clients();
     refusals_are_true(&world, "both", async || client.log_in(&email, "wrong").await).await;
     let mut client = clients();
-    refusals_are_true(&world, "resets from a network", async || ask_for_reset(&mut client, &somebody()).await).await;
+    refusals_are_true(&world, "resets from a network", async || ask_for_reset(&mut client, &new_email()).await).await;
     refusals_are_true(&world, "resets of an account", async || ask_for_reset(&mut clients(), &email).await).await;
     let mut client = clients();
     refusals_are_true(&world, "resets of both", async || ask_for_reset(&mut client, &email).await).await;
     let mut client = clients();
-    refusals_are_true(&world, "links from a network", async || resend(&mut client, &somebody()).await).await;
+    refusals_are_true(&world, "links from a network", async || resend(&mut client, &new_email()).await).await;
     refusals_are_true(&world, "links to an address", async || resend(&mut clients(), &email).await).await;
     let mut client = clients();
     refusals_are_true(&world, "links for a ticket", async || {
@@ -228,7 +228,7 @@ async fn n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted(place: &P
 
 async fn n5_a4_the_times_of_refusals_are_true_for_customers_too(place: &Place) {
     let world = lenient(place).await;
-    let email = somebody();
+    let email = new_email();
     let mut client = world.signed_up(&email).await;
     refusals_are_true(&world, "confirmations", async || {
         let mut client = client.clone();
@@ -247,14 +247,14 @@ async fn n5_a4_the_times_of_refusals_are_true_for_customers_too(place: &Place) {
     client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
     refusals_are_true(&world, "address changes", async || {
         client.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
-        post(&mut client, "change-email", json!({ "email": somebody() })).await
+        post(&mut client, "change-email", json!({ "email": new_email() })).await
     })
     .await;
 }
 
 async fn n5_a4_wrong_codes_for_a_new_address_are_refused_for_a_day(place: &Place) {
     let world = lenient(place).await;
-    let (new, mut client) = (somebody(), world.signed_up(&somebody()).await);
+    let (new, mut client) = (new_email(), world.signed_up(&new_email()).await);
     post(&mut client, "change-email", json!({ "email": new })).await.expect(StatusCode::OK);
     let right = code(&world.mail(&new, CHANGE, 1).await);
     let mut tries = 0;
@@ -269,9 +269,9 @@ async fn n5_a4_wrong_codes_for_a_new_address_are_refused_for_a_day(place: &Place
     assert_eq!(refused.header("retry-after"), "86400", "not an hour, after which it would be refused again");
 }
 
-async fn n4_a6_a_login_before_the_address_is_verified_leaves_every_observable_budget_alone(place: &Place) {
+async fn n4_a6_a_login_before_the_address_is_verified_changes_no_observable_budget(place: &Place) {
     let world = strict(place).await;
-    let (pending, free) = (somebody(), somebody());
+    let (pending, free) = (new_email(), new_email());
     let mut owner = world.client();
     owner.sign_up(&pending).await.expect(StatusCode::ACCEPTED);
     let mut observed = Vec::new();

@@ -50,7 +50,7 @@ async fn is_kept(options: Value, email: &str) -> bool {
 }
 
 #[tokio::test]
-async fn n15_d4_a_stored_name_that_is_no_header_ends_no_mail() {
+async fn n15_d4_a_stored_name_that_is_invalid_as_a_header_stops_no_mail() {
     let server = SmtpServer::start(&json!({}));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
     let names = [
@@ -138,7 +138,7 @@ async fn n18_only_a_recipient_that_is_refused_for_good_is_given_up() {
 }
 
 #[tokio::test]
-async fn n18_a_mail_server_at_an_ipv6_address_is_told_the_name_of_the_site() {
+async fn n18_a_mail_server_at_an_ipv6_address_is_greeted_with_the_name_of_the_site() {
     let server = SmtpServer::start(&json!({ "host": "::1" }));
     let app = application(&format!("smtp://[::1]:{}", server.port)).await;
     told(&app, "Ada", "ada@x.test").await;
@@ -166,7 +166,7 @@ async fn n33_a_sender_that_the_relay_does_not_support_costs_no_mail() {
 }
 
 #[tokio::test]
-async fn n18_sixty_logins_are_told_by_a_few_mails_and_all_of_them_on_the_timeline() {
+async fn n18_sixty_logins_send_only_a_few_mails_and_are_all_counted_on_the_timeline() {
     let server = SmtpServer::start(&json!({}));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
     app.signed_up("ada@x.test").await;
@@ -189,7 +189,7 @@ async fn n18_sixty_logins_are_told_by_a_few_mails_and_all_of_them_on_the_timelin
 }
 
 #[tokio::test]
-async fn n18_a_stranger_is_written_nothing_that_somebody_typed() {
+async fn n18_mail_to_an_unverified_address_contains_no_typed_name() {
     let server = SmtpServer::start(&json!({}));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
     let mut client = app.client();

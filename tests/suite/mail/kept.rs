@@ -39,7 +39,7 @@ async fn without_a_mail_server_mail_is_shown_on_a_developers_machine_and_nowhere
 }
 
 #[tokio::test]
-async fn of_mail_that_is_kept_the_latest_stays() {
+async fn the_developers_mailbox_keeps_only_the_latest_mails() {
     let app = App::new().await;
     let ada = World::embedded().await.new_customer("ada@x.test");
     app.stores.customers.create(&ada, None, None).await.unwrap();

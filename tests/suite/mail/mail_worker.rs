@@ -65,7 +65,7 @@ impl Mailer for Slow {
 }
 
 #[tokio::test]
-async fn a_mail_whose_turn_comes_too_late_waits_until_its_lease_is_over() {
+async fn a_mail_with_too_little_time_left_in_its_lease_waits_until_the_lease_is_over() {
     let app = App::new().await;
     let slow = Arc::new(Slow { clock: app.clock.clone(), sent: AtomicUsize::new(0) });
     let mail_worker =
@@ -138,7 +138,7 @@ impl Outbox for MemoryOutbox {
 }
 
 #[tokio::test]
-async fn n18_slow_mails_hold_up_no_other_and_only_so_many_are_taken_at_once() {
+async fn n18_slow_mails_delay_no_other_and_only_a_limited_number_is_taken_at_once() {
     let ada = World::embedded().await.new_customer("ada@x.test");
     // From here on, time advances only while all tasks are idle.
     tokio::time::pause();

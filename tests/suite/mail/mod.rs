@@ -62,7 +62,7 @@ pub fn lease(until: OffsetDateTime) -> Lease {
 }
 
 /// Waits for the first attempt to send the only mail, which stays in the outbox.
-async fn tried_in_vain(app: &App) {
+async fn wait_for_first_attempt(app: &App) {
     let mut looked = 0;
     let was_tried = async || {
         // Still due, so that the worker takes it again.
@@ -78,7 +78,7 @@ async fn tried_in_vain(app: &App) {
 const NEW_DEVICE: &str = "New login to your account";
 
 #[tokio::test]
-async fn a_login_on_a_new_device_is_told_by_mail_and_no_other_is() {
+async fn a_login_on_a_new_device_sends_a_mail_and_other_logins_send_none() {
     let server = SmtpServer::start(&json!({}));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
     let mut client = app.signed_up("ada@x.test").await;
@@ -100,7 +100,7 @@ async fn a_login_on_a_new_device_is_told_by_mail_and_no_other_is() {
 }
 
 #[tokio::test]
-async fn a_new_password_is_told_by_mail() {
+async fn a_new_password_is_reported_by_mail() {
     let server = SmtpServer::start(&json!({}));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
     let mut client = app.signed_up("ada@x.test").await;
@@ -127,7 +127,7 @@ async fn while_the_server_is_down_or_busy_mail_waits_and_nothing_is_lost() {
 }
 
 #[tokio::test]
-async fn a_mail_whose_answer_was_lost_is_sent_again_and_can_be_told_by_its_id() {
+async fn a_mail_whose_answer_was_lost_is_sent_again_with_the_same_message_id() {
     let server = SmtpServer::start(&json!({ "drops": 1 }));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
     app.signed_up("ada@x.test").await;
@@ -135,7 +135,7 @@ async fn a_mail_whose_answer_was_lost_is_sent_again_and_can_be_told_by_its_id() 
         app.clock.advance(Duration::SECOND);
         server.messages().len() >= 2
     };
-    eventually(TIMEOUT, "nobody tries again", arrive).await;
+    eventually(TIMEOUT, "it is not tried again", arrive).await;
     let messages = server.messages();
     assert_eq!(messages[0].header("message-id"), messages[1].header("message-id"));
 }
@@ -159,7 +159,7 @@ async fn mail_that_was_written_and_not_sent_is_sent_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_mailbox_that_is_refused_is_given_up_and_keeps_nobody_waiting() {
+async fn a_refused_mailbox_is_given_up_and_delays_no_other_mail() {
     let server = SmtpServer::start(&json!({ "refused": "gone@x.test" }));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
     app.signed_up("gone@x.test").await;
@@ -187,12 +187,12 @@ async fn mail_is_sent_with_the_user_and_password_of_the_url_and_waits_while_they
 
     let app = application(&url("wrong")).await;
     app.signed_up("ada@x.test").await;
-    tried_in_vain(&app).await;
+    wait_for_first_attempt(&app).await;
     assert_eq!(server.messages().len(), 2);
 }
 
 #[tokio::test]
-async fn a_server_that_offers_starttls_is_spoken_to_encrypted_once_its_certificate_is_trusted() {
+async fn mail_is_sent_by_starttls_to_a_server_that_offers_it_once_its_certificate_is_trusted() {
     let folder = folder();
     let certificate = certificate(folder.path());
     let server = SmtpServer::start(&json!({ "certificate": certificate }));
@@ -200,8 +200,8 @@ async fn a_server_that_offers_starttls_is_spoken_to_encrypted_once_its_certifica
 
     let app = application(&url).await;
     app.signed_up("ada@x.test").await;
-    tried_in_vain(&app).await;
-    assert!(server.messages().is_empty(), "whoever it is");
+    wait_for_first_attempt(&app).await;
+    assert!(server.messages().is_empty(), "no mail may arrive");
 
     let trusted = certificate.to_str().unwrap();
     let variables = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "hello@tea.test"), ("SSL_CERT_FILE", trusted)];
@@ -224,7 +224,7 @@ async fn n33_on_this_machine_a_certificate_that_is_not_trusted_keeps_no_mail_unl
     let server = SmtpServer::start(&options);
     let app = application(&format!("smtp://shop:hunter2@127.0.0.1:{}", server.port)).await;
     app.signed_up("ada@x.test").await;
-    tried_in_vain(&app).await;
+    wait_for_first_attempt(&app).await;
     assert!(server.messages().is_empty());
 }
 
@@ -266,8 +266,8 @@ async fn smtps_is_encrypted_from_the_start() {
 
     let app = application(&url).await;
     app.signed_up("ada@x.test").await;
-    tried_in_vain(&app).await;
-    assert!(server.messages().is_empty(), "whoever it is");
+    wait_for_first_attempt(&app).await;
+    assert!(server.messages().is_empty(), "no mail may arrive");
 
     let trusted = certificate.to_str().unwrap();
     let variables = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "hello@tea.test"), ("SSL_CERT_FILE", trusted)];
@@ -278,7 +278,7 @@ async fn smtps_is_encrypted_from_the_start() {
 }
 
 #[tokio::test]
-async fn nobody_waits_for_a_mail_server_that_says_nothing() {
+async fn a_silent_mail_server_delays_no_request() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let app = application(&format!("smtp://{}", silent.local_addr().unwrap())).await;
     let mut client = app.signed_up("ada@x.test").await;
@@ -302,7 +302,7 @@ async fn r1_mail_reaches_an_internationalised_address() {
 }
 
 #[tokio::test]
-async fn a_header_in_a_name_is_a_name() {
+async fn header_characters_in_a_name_are_plain_text() {
     let server = SmtpServer::start(&json!({}));
     let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
     // A name that looks like an address is left out. A name with header characters is plain text.

@@ -12,21 +12,21 @@ use tokio::task::JoinSet;
 use super::world::{Place, World, on_both_stores, token};
 use crate::{
     http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request},
-    stores::harness::somebody,
+    stores::harness::new_email,
 };
 
 on_both_stores![
-    v6_t9_a_reset_ends_every_session_signs_nobody_in_and_is_told,
+    v6_t9_a_reset_ends_every_session_starts_none_and_is_reported,
     v1_the_answer_is_the_same_whether_there_is_an_account_or_not,
-    v1_links_to_one_account_are_limited_also_where_there_is_none,
+    v1_links_to_one_address_are_limited_even_if_it_has_no_account,
     v2_of_twenty_uses_of_one_link_at_once_one_succeeds,
-    v2_a_link_is_good_for_half_an_hour_and_a_fault_of_the_password_does_not_use_it_up,
+    v2_a_link_is_valid_for_half_an_hour_and_an_invalid_password_does_not_use_it_up,
     v3_looking_at_a_link_uses_nothing_up,
     v4_a_link_leads_to_the_configured_origin_whatever_host_says,
     v7_a_newer_link_and_a_new_password_void_the_older_ones,
     c8_a_password_is_reset_without_scripts,
-    t9_a_reset_does_not_let_in_who_is_disabled,
-    n3_a_reset_makes_the_browser_known_that_did_it_and_no_copy_of_its_cookie,
+    t9_a_reset_does_not_sign_in_a_disabled_customer,
+    n3_a_reset_makes_its_own_browser_known_and_no_copy_of_its_cookie,
 ];
 
 const NEW: &str = "four quiet otters";
@@ -48,7 +48,7 @@ async fn reset(client: &mut Client, token: &str, password: &str) -> Answer {
     client.post_json("/api/auth/reset-password", json!({ "token": token, "password": password }).to_string()).await
 }
 
-async fn v6_t9_a_reset_ends_every_session_signs_nobody_in_and_is_told(place: &Place) {
+async fn v6_t9_a_reset_ends_every_session_starts_none_and_is_reported(place: &Place) {
     let world = world(place).await;
     let mut phone = world.signed_up("ada@x.test").await;
     let mut client = world.client();
@@ -66,7 +66,7 @@ async fn v6_t9_a_reset_ends_every_session_signs_nobody_in_and_is_told(place: &Pl
     assert!(told.contains("password_reset") && told.contains("reset_asked"), "{told}");
 }
 
-async fn t9_a_reset_does_not_let_in_who_is_disabled(place: &Place) {
+async fn t9_a_reset_does_not_sign_in_a_disabled_customer(place: &Place) {
     let world = world(place).await;
     world.signed_up("ada@x.test").await;
     let mut client = world.client();
@@ -85,7 +85,7 @@ async fn t9_a_reset_does_not_let_in_who_is_disabled(place: &Place) {
     client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
 }
 
-async fn n3_a_reset_makes_the_browser_known_that_did_it_and_no_copy_of_its_cookie(place: &Place) {
+async fn n3_a_reset_makes_its_own_browser_known_and_no_copy_of_its_cookie(place: &Place) {
     let world = world(place).await;
     let laptop = world.signed_up("ada@x.test").await;
     let mut copy = world.client();
@@ -125,9 +125,9 @@ async fn v1_the_answer_is_the_same_whether_there_is_an_account_or_not(place: &Pl
     ask(&mut client, "no address").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-async fn v1_links_to_one_account_are_limited_also_where_there_is_none(place: &Place) {
+async fn v1_links_to_one_address_are_limited_even_if_it_has_no_account(place: &Place) {
     let world = place.world(Options { rate_limits: true, ..Options::default() }).await;
-    let (ada, nobody) = (somebody(), somebody());
+    let (ada, nobody) = (new_email(), new_email());
     world.signed_up(&ada).await;
     for email in [&ada, &nobody] {
         let mut client = world.client();
@@ -154,7 +154,7 @@ async fn v2_of_twenty_uses_of_one_link_at_once_one_succeeds(place: &Place) {
     assert_eq!(answers.iter().filter(|status| **status == StatusCode::GONE).count(), 19, "{answers:?}");
 }
 
-async fn v2_a_link_is_good_for_half_an_hour_and_a_fault_of_the_password_does_not_use_it_up(place: &Place) {
+async fn v2_a_link_is_valid_for_half_an_hour_and_an_invalid_password_does_not_use_it_up(place: &Place) {
     let world = world(place).await;
     world.signed_up("ada@x.test").await;
     let mut client = world.client();
@@ -254,7 +254,7 @@ async fn c8_a_password_is_reset_without_scripts(place: &Place) {
 }
 
 #[tokio::test]
-async fn where_the_shop_sends_no_mail_there_are_no_links_and_the_page_says_so() {
+async fn without_mail_no_reset_can_be_requested_and_the_page_says_so() {
     let app = App::new().await;
     app.signed_up("ada@x.test").await;
     let mut client = app.client();

@@ -35,7 +35,7 @@ impl Scene {
 
     /// Checks that the account has the owner's address, and that nothing of the squatter's gives access. The password
     /// is the owner's `NEW` by now.
-    async fn squatter_has_nothing(&self) {
+    async fn expect_squatter_has_no_access(&self) {
         let mut owner = self.world.client();
         owner.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
         let email = owner.get("/api/auth/email").await.expect(StatusCode::OK).json();
@@ -54,11 +54,11 @@ impl Scene {
         }
         // The owner's own session cannot use it either.
         post(&mut owner, "change-email/confirm", json!({ "token": self.link })).await.expect(StatusCode::GONE);
-        self.browser_is_strange(first).await;
+        self.expect_unknown_browser(first).await;
     }
 
     /// Checks that the browser that signed up is not a known one.
-    async fn browser_is_strange(&self, squatter: &Client) {
+    async fn expect_unknown_browser(&self, squatter: &Client) {
         let mut browser = self.world.client();
         browser.cookies.insert("browser".to_owned(), squatter.cookies["browser"].clone());
         browser.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
@@ -80,11 +80,11 @@ async fn r3_nothing_that_a_squatter_prepared_outlives_the_owners_verification(pl
     let proof = json!({ "token": scene.link });
     post(&mut scene.squatter.owner.clone(), "change-email/confirm", proof).await.expect(StatusCode::UNAUTHORIZED);
     reset(&mut ada, link, NEW).await.expect(StatusCode::OK);
-    scene.squatter_has_nothing().await;
+    scene.expect_squatter_has_no_access().await;
 }
 
 async fn r3_nothing_that_a_squatter_prepared_outlives_the_owners_reset(place: &Place) {
     let scene = Scene::new(place).await;
     reset(&mut scene.world.client(), &scene.squatter.reset, NEW).await.expect(StatusCode::OK);
-    scene.squatter_has_nothing().await;
+    scene.expect_squatter_has_no_access().await;
 }

@@ -10,28 +10,28 @@ use super::{
 };
 use crate::{
     http::harness::{Answer, Client, PASSWORD},
-    stores::harness::somebody,
+    stores::harness::new_email,
 };
 
 on_both_stores![
-    n5_a4_no_cookie_of_another_account_buys_mails_to_this_address,
+    n5_a4_a_cookie_of_another_account_allows_no_more_mails_to_this_address,
     n5_a4_customers_together_propose_one_address_slowly_and_block_no_other,
-    n18_one_network_has_only_so_many_address_changes_proposed,
+    n18_one_network_can_propose_only_a_limited_number_of_address_changes,
     n5_a4_wrong_codes_for_a_sign_up_cost_no_attempt_at_the_code_of_a_change,
-    n5_a4_the_sign_up_of_an_address_is_slow_and_never_closed,
-    n5_a4_a_sign_up_beyond_the_mails_of_its_address_goes_on_with_a_mail_on_request,
+    n5_a4_repeated_sign_ups_of_an_address_are_slowed_down_and_never_blocked,
+    n5_a4_a_sign_up_over_the_mail_limit_of_its_address_continues_with_a_requested_mail,
     n18_browsers_on_many_networks_have_only_a_few_mails_sent_to_an_address,
     n5_the_code_of_a_requested_mail_reclaims_the_account_of_a_later_sign_up,
     n5_the_code_of_a_browser_is_that_of_its_latest_sign_up,
     n5_a4_strangers_on_one_network_do_not_stop_the_sign_up_of_an_address_elsewhere,
     n18_browsers_on_one_network_have_only_a_few_mails_sent_to_an_address,
-    n18_a_password_that_is_changed_again_and_again_is_told_by_a_few_mails,
-    n5_an_account_that_was_never_verified_gives_way_to_a_customer_who_reads_its_mail,
+    n18_repeated_changes_of_the_password_send_only_a_few_mails,
+    n5_an_unverified_account_gives_way_to_a_customer_who_can_read_its_mail,
 ];
 
-async fn n5_a4_no_cookie_of_another_account_buys_mails_to_this_address(place: &Place) {
+async fn n5_a4_a_cookie_of_another_account_allows_no_more_mails_to_this_address(place: &Place) {
     let world = strict(place).await;
-    let (ada, bob, eve) = (somebody(), somebody(), somebody());
+    let (ada, bob, eve) = (new_email(), new_email(), new_email());
     world.client().sign_up(&ada).await.expect(StatusCode::ACCEPTED);
     let mut customer = world.client();
     customer.sign_up(&bob).await.expect(StatusCode::ACCEPTED);
@@ -70,17 +70,17 @@ async fn propose(client: &mut Client, email: &str) -> Answer {
 /// The first proposal of each customer is apart from those of the others: ten more are granted, then one a minute.
 async fn n5_a4_customers_together_propose_one_address_slowly_and_block_no_other(place: &Place) {
     let world = lenient(place).await;
-    let new = somebody();
+    let new = new_email();
     let mut statuses = Vec::new();
     for _ in 0..3 {
-        let mut client = world.signed_up(&somebody()).await;
+        let mut client = world.signed_up(&new_email()).await;
         for _ in 0..5 {
             statuses.push(propose(&mut client, &new).await.status);
         }
     }
     let (granted, refused) = statuses.split_at(13);
     assert_eq!((granted, refused), (&[StatusCode::OK; 13] as &[_], &[StatusCode::TOO_MANY_REQUESTS; 2] as &[_]));
-    let mut owner = world.signed_up(&somebody()).await;
+    let mut owner = world.signed_up(&new_email()).await;
     propose(&mut owner, &new).await.expect(StatusCode::OK);
     let refused = propose(&mut owner, &new).await.expect(StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(refused.header("retry-after"), "60");
@@ -88,26 +88,26 @@ async fn n5_a4_customers_together_propose_one_address_slowly_and_block_no_other(
     propose(&mut owner, &new).await.expect(StatusCode::OK);
 }
 
-async fn n18_one_network_has_only_so_many_address_changes_proposed(place: &Place) {
+async fn n18_one_network_can_propose_only_a_limited_number_of_address_changes(place: &Place) {
     let world = lenient(place).await;
     let mut sent = 0;
     for _ in 0..8 {
-        let mut client = world.signed_up(&somebody()).await;
+        let mut client = world.signed_up(&new_email()).await;
         for _ in 0..5 {
-            sent += u32::from(propose(&mut client, &somebody()).await.status == StatusCode::OK);
+            sent += u32::from(propose(&mut client, &new_email()).await.status == StatusCode::OK);
         }
     }
     assert_eq!(sent, 30);
     // In another network.
     let mut client = elsewhere(&world);
-    client.sign_up(&somebody()).await.expect(StatusCode::CREATED);
-    propose(&mut client, &somebody()).await.expect(StatusCode::OK);
+    client.sign_up(&new_email()).await.expect(StatusCode::CREATED);
+    propose(&mut client, &new_email()).await.expect(StatusCode::OK);
 }
 
 /// Another session of the account signs up with other addresses and types wrong codes.
 async fn n5_a4_wrong_codes_for_a_sign_up_cost_no_attempt_at_the_code_of_a_change(place: &Place) {
     let world = strict(place).await;
-    let (email, new) = (somebody(), somebody());
+    let (email, new) = (new_email(), new_email());
     let mut owner = world.client();
     owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
     let sign_up = code(&world.mail(&email, VERIFY, 1).await);
@@ -119,7 +119,7 @@ async fn n5_a4_wrong_codes_for_a_sign_up_cost_no_attempt_at_the_code_of_a_change
     let mut thief = world.client();
     thief.log_in(&email, PASSWORD).await.expect(StatusCode::OK);
     for _ in 0..4 {
-        thief.sign_up(&somebody()).await.expect(StatusCode::ACCEPTED);
+        thief.sign_up(&new_email()).await.expect(StatusCode::ACCEPTED);
         while type_code(&mut thief, "000000").await.status == StatusCode::UNPROCESSABLE_ENTITY {}
     }
     // Without a sign-up, the codes are for the address of the account.
@@ -141,9 +141,9 @@ async fn sign_up_in_time(world: &World, client: &mut Client, email: &str) {
     }
 }
 
-async fn n5_a4_the_sign_up_of_an_address_is_slow_and_never_closed(place: &Place) {
+async fn n5_a4_repeated_sign_ups_of_an_address_are_slowed_down_and_never_blocked(place: &Place) {
     let world = strict(place).await;
-    let email = somebody();
+    let email = new_email();
     for count in 1..=20 {
         sign_up_in_time(&world, &mut world.client(), &email).await;
         world.mail(&email, VERIFY, count).await;
@@ -156,9 +156,9 @@ async fn n5_a4_the_sign_up_of_an_address_is_slow_and_never_closed(place: &Place)
     owner.profile().await.expect(StatusCode::OK);
 }
 
-async fn n5_a4_a_sign_up_beyond_the_mails_of_its_address_goes_on_with_a_mail_on_request(place: &Place) {
+async fn n5_a4_a_sign_up_over_the_mail_limit_of_its_address_continues_with_a_requested_mail(place: &Place) {
     let world = strict(place).await;
-    let email = somebody();
+    let email = new_email();
     for count in 1..=40 {
         sign_up_in_time(&world, &mut elsewhere(&world), &email).await;
         world.mail(&email, VERIFY, count).await;
@@ -181,7 +181,7 @@ async fn n5_a4_a_sign_up_beyond_the_mails_of_its_address_goes_on_with_a_mail_on_
 
 async fn n18_browsers_on_many_networks_have_only_a_few_mails_sent_to_an_address(place: &Place) {
     let world = strict(place).await;
-    let email = somebody();
+    let email = new_email();
     let mut sent = 0;
     for _ in 0..10 {
         let mut browser = elsewhere(&world);
@@ -201,7 +201,7 @@ async fn n18_browsers_on_many_networks_have_only_a_few_mails_sent_to_an_address(
 
 async fn n5_the_code_of_a_requested_mail_reclaims_the_account_of_a_later_sign_up(place: &Place) {
     let world = strict(place).await;
-    let email = somebody();
+    let email = new_email();
     let (mut owner, mut eve, mut earlier) = (world.client(), world.client(), world.client());
     earlier.sign_up(&email).await.expect(StatusCode::ACCEPTED);
     owner.sign_up(&email).await.expect(StatusCode::ACCEPTED);
@@ -228,7 +228,7 @@ async fn n5_the_code_of_a_requested_mail_reclaims_the_account_of_a_later_sign_up
 
 async fn n5_the_code_of_a_browser_is_that_of_its_latest_sign_up(place: &Place) {
     let world = strict(place).await;
-    let (bob, ada) = (somebody(), somebody());
+    let (bob, ada) = (new_email(), new_email());
     let mut client = world.client();
     client.sign_up(&bob).await.expect(StatusCode::ACCEPTED);
     client.sign_up(&ada).await.expect(StatusCode::ACCEPTED);
@@ -239,7 +239,7 @@ async fn n5_the_code_of_a_browser_is_that_of_its_latest_sign_up(place: &Place) {
 
 async fn n5_a4_strangers_on_one_network_do_not_stop_the_sign_up_of_an_address_elsewhere(place: &Place) {
     let world = strict(place).await;
-    let email = somebody();
+    let email = new_email();
     let mut statuses = Vec::new();
     for _ in 0..20 {
         statuses.push(world.client().sign_up(&email).await.status);
@@ -250,7 +250,7 @@ async fn n5_a4_strangers_on_one_network_do_not_stop_the_sign_up_of_an_address_el
 
 async fn n18_browsers_on_one_network_have_only_a_few_mails_sent_to_an_address(place: &Place) {
     let world = strict(place).await;
-    let email = somebody();
+    let email = new_email();
     let mut sent = 0;
     for _ in 0..10 {
         let mut browser = world.client();
@@ -262,9 +262,9 @@ async fn n18_browsers_on_one_network_have_only_a_few_mails_sent_to_an_address(pl
     assert!(sent <= 16, "{sent}");
 }
 
-async fn n18_a_password_that_is_changed_again_and_again_is_told_by_a_few_mails(place: &Place) {
+async fn n18_repeated_changes_of_the_password_send_only_a_few_mails(place: &Place) {
     let world = lenient(place).await;
-    let email = somebody();
+    let email = new_email();
     let mut client = world.signed_up(&email).await;
     let mut current = PASSWORD.to_owned();
     for number in 0..8 {
@@ -274,16 +274,16 @@ async fn n18_a_password_that_is_changed_again_and_again_is_told_by_a_few_mails(p
         current = new;
     }
     // A mail that is sent after all of them.
-    let new = somebody();
+    let new = new_email();
     post(&mut client, "change-email", json!({ "email": new })).await.expect(StatusCode::OK);
     world.mail(&new, "Confirm your new email address", 1).await;
     assert_eq!(world.server.wait_for(&email, "Your password was changed", 5).await.len(), 5);
 }
 
 /// If addresses have to be verified, an account cannot be used before.
-async fn n5_an_account_that_was_never_verified_gives_way_to_a_customer_who_reads_its_mail(place: &Place) {
+async fn n5_an_unverified_account_gives_way_to_a_customer_who_can_read_its_mail(place: &Place) {
     let world = strict(place).await;
-    let (ada, new) = (somebody(), somebody());
+    let (ada, new) = (new_email(), new_email());
     let mut owner = world.client();
     owner.sign_up(&ada).await.expect(StatusCode::ACCEPTED);
     let sign_up = code(&world.mail(&ada, VERIFY, 1).await);

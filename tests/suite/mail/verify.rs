@@ -13,27 +13,27 @@ use super::world::{Place, World, code, on_both_stores, token};
 use crate::http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request};
 
 on_both_stores![
-    r2_a_new_and_a_taken_address_get_the_same_answer_and_nobody_is_signed_in,
-    r2_the_owner_of_a_taken_address_is_told_with_a_way_back_in,
-    r2_before_it_is_verified_an_account_is_not_told_from_none,
+    r2_a_new_and_a_taken_address_get_the_same_answer_without_a_session,
+    r2_the_owner_of_a_taken_address_is_notified_with_a_link_to_reset_the_password,
+    r2_a_login_to_an_unverified_account_is_answered_as_if_there_were_no_account,
     the_link_signs_in_the_browser_that_signed_up_and_is_used_up,
     v5_the_code_signs_in_the_browser_that_signed_up_and_no_other,
-    r3_a_link_elsewhere_ends_the_password_and_leads_to_another,
-    r3_a_link_elsewhere_ends_the_sessions_of_who_signed_up_with_a_foreign_address,
+    r3_a_link_opened_elsewhere_revokes_the_password_and_leads_to_a_new_one,
+    r3_a_link_opened_elsewhere_ends_the_sessions_of_a_sign_up_with_a_foreign_address,
     r3_the_latest_sign_up_is_the_one_that_counts,
     r3_a_session_from_before_addresses_had_to_be_verified_ends_with_the_verification,
     r3_a_reset_by_mail_verifies_the_address,
-    r3_a_link_that_another_customer_follows_ends_the_password_all_the_same,
-    l5_whoever_has_just_verified_an_address_is_asked_for_the_password_before_it_is_changed,
-    where_nothing_has_to_be_verified_first_the_account_page_asks_kindly,
+    r3_a_link_that_another_customer_follows_revokes_the_password_too,
+    l5_an_address_change_needs_the_password_even_if_the_address_was_just_verified,
+    if_verification_is_optional_the_account_page_only_suggests_it,
     v2_of_twenty_uses_of_one_link_at_once_one_succeeds,
-    v2_a_link_and_its_code_are_good_for_a_day,
+    v2_a_link_and_its_code_are_valid_for_a_day,
     v3_looking_at_a_link_uses_nothing_up,
     v7_a_newer_mail_voids_the_earlier_ones,
     a_login_before_the_address_is_verified_sends_another_mail,
     c8_an_address_is_verified_without_scripts,
-    a_verified_customer_is_told_so_instead_of_asked_for_a_code,
-    t9_neither_link_nor_code_lets_in_who_is_disabled,
+    a_verified_customer_sees_that_the_address_is_verified_and_no_form_for_a_code,
+    t9_a_disabled_customer_cannot_sign_in_by_link_or_code,
     t1_a_verification_replaces_the_session_of_another_customer_in_the_same_browser,
 ];
 
@@ -62,7 +62,7 @@ async fn resend(client: &mut Client, email: &str) -> Answer {
     client.post_json("/api/auth/verify-email/resend", json!({ "email": email }).to_string()).await
 }
 
-async fn r2_a_new_and_a_taken_address_get_the_same_answer_and_nobody_is_signed_in(place: &Place) {
+async fn r2_a_new_and_a_taken_address_get_the_same_answer_without_a_session(place: &Place) {
     let world = strict(place).await;
     verified(&world, "ada@x.test").await;
     let mut answers = Vec::new();
@@ -100,7 +100,7 @@ async fn verified(world: &World, email: &str) -> Client {
     client
 }
 
-async fn r2_the_owner_of_a_taken_address_is_told_with_a_way_back_in(place: &Place) {
+async fn r2_the_owner_of_a_taken_address_is_notified_with_a_link_to_reset_the_password(place: &Place) {
     let world = strict(place).await;
     let mut owner = verified(&world, "ada@x.test").await;
     sign_up(&mut world.client(), "ada@x.test", NEW).await.expect(StatusCode::ACCEPTED);
@@ -112,7 +112,7 @@ async fn r2_the_owner_of_a_taken_address_is_told_with_a_way_back_in(place: &Plac
     owner.log_in("ada@x.test", "another long phrase").await.expect(StatusCode::OK);
 }
 
-async fn r2_before_it_is_verified_an_account_is_not_told_from_none(place: &Place) {
+async fn r2_a_login_to_an_unverified_account_is_answered_as_if_there_were_no_account(place: &Place) {
     let world = strict(place).await;
     sign_up(&mut world.client(), "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
     let mut answers = Vec::new();
@@ -143,7 +143,7 @@ async fn the_link_signs_in_the_browser_that_signed_up_and_is_used_up(place: &Pla
     world.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
 }
 
-async fn t9_neither_link_nor_code_lets_in_who_is_disabled(place: &Place) {
+async fn t9_a_disabled_customer_cannot_sign_in_by_link_or_code(place: &Place) {
     let world = strict(place).await;
     let mut client = world.client();
     sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
@@ -189,7 +189,7 @@ async fn v5_the_code_signs_in_the_browser_that_signed_up_and_no_other(place: &Pl
     type_code(&mut client, &right).await.expect(StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-async fn r3_a_link_elsewhere_ends_the_password_and_leads_to_another(place: &Place) {
+async fn r3_a_link_opened_elsewhere_revokes_the_password_and_leads_to_a_new_one(place: &Place) {
     let world = strict(place).await;
     sign_up(&mut world.client(), "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
     let mail = world.mail("ada@x.test", SUBJECT, 1).await;
@@ -205,7 +205,7 @@ async fn r3_a_link_elsewhere_ends_the_password_and_leads_to_another(place: &Plac
     owner.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
 }
 
-async fn r3_a_link_elsewhere_ends_the_sessions_of_who_signed_up_with_a_foreign_address(place: &Place) {
+async fn r3_a_link_opened_elsewhere_ends_the_sessions_of_a_sign_up_with_a_foreign_address(place: &Place) {
     let world = place.world(Options::default()).await;
     let mut eve = world.signed_up("ada@x.test").await;
     let mail = world.mail("ada@x.test", SUBJECT, 1).await;
@@ -261,7 +261,7 @@ async fn r3_a_reset_by_mail_verifies_the_address(place: &Place) {
     client.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
 }
 
-async fn where_nothing_has_to_be_verified_first_the_account_page_asks_kindly(place: &Place) {
+async fn if_verification_is_optional_the_account_page_only_suggests_it(place: &Place) {
     let world = place.world(Options::default()).await;
     let mut client = world.signed_up("ada@x.test").await;
     world.client().sign_up("ada@x.test").await.expect(StatusCode::CONFLICT);
@@ -297,7 +297,7 @@ async fn v2_of_twenty_uses_of_one_link_at_once_one_succeeds(place: &Place) {
     assert!(sessions.len() <= 1, "the others left no session behind: {sessions:?}");
 }
 
-async fn v2_a_link_and_its_code_are_good_for_a_day(place: &Place) {
+async fn v2_a_link_and_its_code_are_valid_for_a_day(place: &Place) {
     let world = strict(place).await;
     let mut client = world.client();
     sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
@@ -374,7 +374,7 @@ async fn a_login_before_the_address_is_verified_sends_another_mail(place: &Place
     client.profile().await.expect(StatusCode::OK);
 }
 
-async fn a_verified_customer_is_told_so_instead_of_asked_for_a_code(place: &Place) {
+async fn a_verified_customer_sees_that_the_address_is_verified_and_no_form_for_a_code(place: &Place) {
     let world = strict(place).await;
     let mut laptop = world.client();
     sign_up(&mut laptop, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
@@ -463,7 +463,7 @@ async fn links_and_codes_for_one_address_are_limited_whether_it_has_an_account_o
 }
 
 #[tokio::test]
-async fn where_the_shop_sends_no_mail_nothing_is_asked_to_be_verified() {
+async fn without_mail_no_customer_is_asked_to_verify_an_address() {
     let app = App::new().await;
     let mut client = app.signed_up("ada@x.test").await;
     assert!(!client.get_page("/account").await.body.contains("/verify-email"));
@@ -474,7 +474,7 @@ async fn where_the_shop_sends_no_mail_nothing_is_asked_to_be_verified() {
     }
 }
 
-async fn r3_a_link_that_another_customer_follows_ends_the_password_all_the_same(place: &Place) {
+async fn r3_a_link_that_another_customer_follows_revokes_the_password_too(place: &Place) {
     let world = place.world(Options::default()).await;
     let mut eve = world.signed_up("ada@x.test").await;
     let mut ada = world.signed_up("ada@y.test").await;
@@ -485,7 +485,7 @@ async fn r3_a_link_that_another_customer_follows_ends_the_password_all_the_same(
     assert_eq!(ada.profile().await.expect(StatusCode::OK).json()["email"], "ada@y.test");
 }
 
-async fn l5_whoever_has_just_verified_an_address_is_asked_for_the_password_before_it_is_changed(place: &Place) {
+async fn l5_an_address_change_needs_the_password_even_if_the_address_was_just_verified(place: &Place) {
     let world = strict(place).await;
     let mut client = world.client();
     sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);

@@ -10,8 +10,8 @@ use super::{
 use crate::http::harness::{Client, Options, PASSWORD};
 
 on_both_stores![
-    v7_a_newer_link_voids_the_older_and_is_good,
-    v7_every_credential_event_voids_the_links_of_before,
+    v7_a_newer_link_voids_the_older_and_is_valid,
+    v7_every_credential_event_voids_all_earlier_links,
     v7_a_verification_in_the_browser_that_signed_up_voids_the_reset_link,
 ];
 
@@ -43,7 +43,7 @@ async fn expect_void(event: &str, clients: &mut [Client], verifications: &[Strin
     }
 }
 
-async fn v7_a_newer_link_voids_the_older_and_is_good(place: &Place) {
+async fn v7_a_newer_link_voids_the_older_and_is_valid(place: &Place) {
     let world = world(place).await;
     for uses_reset in [true, false] {
         let email = format!("{uses_reset}@x.test");
@@ -62,7 +62,7 @@ async fn v7_a_newer_link_voids_the_older_and_is_good(place: &Place) {
     }
 }
 
-async fn v7_every_credential_event_voids_the_links_of_before(place: &Place) {
+async fn v7_every_credential_event_voids_all_earlier_links(place: &Place) {
     let world = world(place).await;
     for (event, mut account) in Event::ALL.into_iter().zip(Account::several(&world, Event::ALL.len()).await) {
         let links = (account.verification.clone(), account.reset.clone());

@@ -96,7 +96,7 @@ fn customers_are_made_shown_and_listed() {
 }
 
 #[test]
-fn what_cannot_be_is_said_in_a_sentence_without_the_password() {
+fn a_refused_command_is_explained_in_a_sentence_without_the_password() {
     let folder = TempDir::new().unwrap();
     assert!(create(folder.path(), "Ada", "ada@x.test", &[], PASSWORD).status.success());
     let make = |name, email, password| refused(create(folder.path(), name, email, &[], password));
@@ -133,7 +133,7 @@ fn what_cannot_be_is_said_in_a_sentence_without_the_password() {
 }
 
 #[test]
-fn t9_who_is_disabled_is_out_at_once_and_may_log_in_again_once_enabled() {
+fn t9_a_disabled_customer_is_signed_out_at_once_and_can_log_in_again_once_enabled() {
     let folder = TempDir::new().unwrap();
     let serving = Serving::start(folder.path(), &[("RATE_LIMITS", "off")]);
     let cookies = serving.sign_up().join("; ");

@@ -130,7 +130,7 @@ fn n9_a_file_of_windows_is_read() {
 }
 
 #[test]
-fn n9_proxies_that_are_everybody_are_refused() {
+fn n9_trusted_proxies_that_cover_most_public_addresses_are_refused() {
     let folder = TempDir::new().unwrap();
     for networks in [
         "0.0.0.0/0",
@@ -150,7 +150,7 @@ fn n9_proxies_that_are_everybody_are_refused() {
 }
 
 #[test]
-fn n9_x4_a_credential_that_cannot_be_reached_is_not_taken_for_none() {
+fn n9_x4_a_credential_that_cannot_be_read_is_not_treated_as_missing() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();

@@ -75,7 +75,7 @@ fn n30_a_log_without_its_file_is_refused_and_is_still_there_when_the_file_is_bac
 }
 
 #[test]
-fn n30_a_command_for_what_is_in_a_store_makes_none() {
+fn n30_a_command_that_needs_an_existing_store_creates_none() {
     let folder = TempDir::new().unwrap();
     for command in [
         &["customers", "list"][..],
@@ -130,7 +130,7 @@ fn n30_a_folder_that_cannot_be_read_is_not_an_empty_store() {
 
 /// Run as root, as in CI, this gives the store to another user first.
 #[test]
-fn n30_the_lock_file_belongs_to_the_owner_of_the_store_whoever_opens_it() {
+fn n30_the_lock_file_belongs_to_the_owner_of_the_store_whichever_user_opens_it() {
     use std::os::unix::fs::{MetadataExt, chown};
     let folder = TempDir::new().unwrap();
     assert_eq!(Serving::start(folder.path(), &[]).terminate(), Some(0));
@@ -174,7 +174,7 @@ fn n30_a_link_in_place_of_the_lock_file_is_refused_and_its_target_stays_as_it_wa
 }
 
 #[test]
-fn n30_an_empty_store_beside_the_secret_of_another_is_told() {
+fn n30_creating_an_empty_store_beside_an_existing_secret_is_logged() {
     let folder = TempDir::new().unwrap();
     fs::create_dir(folder.path().join("data")).unwrap();
     fs::write(folder.path().join("data/secret.key"), b"seven tall herons in the reeds!!").unwrap();
@@ -231,7 +231,7 @@ fn n30_a_file_that_was_copied_without_its_log_is_refused_in_any_run() {
 }
 
 #[tokio::test]
-async fn n30_a_copy_that_is_complete_is_not_taken_for_one_half() {
+async fn n30_a_complete_copy_of_a_store_is_not_taken_for_an_incomplete_one() {
     let folder = TempDir::new().unwrap();
     let mut serving = Serving::start(folder.path(), &[]);
     serving.sign_up();

@@ -14,7 +14,7 @@ fn status(serving: &Serving, head: &str) -> String {
 }
 
 #[test]
-fn n8_x3_a_loopback_origin_is_refused_where_other_machines_are_listened_for() {
+fn n8_x3_a_loopback_origin_is_refused_if_the_server_listens_for_other_machines() {
     let folder = TempDir::new().unwrap();
     for host in ["0.0.0.0", "::", "192.0.2.1", "::ffff:0.0.0.0"] {
         for url in [
@@ -72,7 +72,7 @@ fn n8_x3_allowed_hosts_are_names_and_nothing_else() {
 }
 
 #[test]
-fn n8_n26_hosts_are_told_apart_as_they_come_over_the_wire() {
+fn n8_n26_raw_requests_are_accepted_or_refused_by_their_host() {
     let folder = TempDir::new().unwrap();
     let variables = [("PUBLIC_URL", "https://shop.test"), ("BCRYPT_COST", "10")];
     let serving = Serving::start(folder.path(), &variables);
@@ -101,7 +101,7 @@ fn n8_n26_hosts_are_told_apart_as_they_come_over_the_wire() {
 }
 
 #[test]
-fn n8_a_proxy_that_rewrites_host_is_told_in_the_log_once_and_what_to_set() {
+fn n8_a_proxy_that_rewrites_the_host_is_logged_once_with_the_variables_to_set() {
     let folder = TempDir::new().unwrap();
     let log = folder.path().join("log");
     let variables = [("LOG_FORMAT", "json")];

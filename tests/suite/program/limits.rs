@@ -29,7 +29,7 @@ fn n12_the_limit_of_open_files_is_raised_as_far_as_the_system_allows() {
 }
 
 #[test]
-fn n12_connections_leave_the_stores_the_files_that_they_need() {
+fn n12_connections_leave_enough_open_files_for_the_stores() {
     let folder = folder();
     let serving = Serving::start_limited(folder.path(), &[], "ulimit -n 120");
     let mut kept = TcpStream::connect(("127.0.0.1", serving.port)).unwrap();

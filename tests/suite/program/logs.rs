@@ -119,7 +119,7 @@ impl<'a> Person<'a> {
     }
 
     /// Sends a wrong secret in every field to every endpoint.
-    fn send_what_is_wrong(&mut self) {
+    fn send_wrong_secrets(&mut self) {
         let token = URL_SAFE_NO_PAD.encode([b"a canary of mine".repeat(3), b"and then some".to_vec()].concat());
         let fields = [
             ("password", "canary that was mistyped"),
@@ -128,7 +128,7 @@ impl<'a> Person<'a> {
             ("code", "918273"),
             ("session", "canary of a session"),
             ("language", "canary of a language"),
-            ("email", "nobody at all"),
+            ("email", "not an address"),
             ("name", ""),
         ];
         for (name, value) in fields.iter().filter(|(_, value)| value.len() > 15) {
@@ -166,10 +166,10 @@ impl<'a> Person<'a> {
         if self.kind == Kind::Json {
             self.done("auth/refresh-token", &[]);
         }
-        self.send_what_is_wrong();
+        self.send_wrong_secrets();
         // With another browser, whose session the first one ends.
         let first_browser = std::mem::take(&mut self.cookies);
-        self.send_what_is_wrong();
+        self.send_wrong_secrets();
         self.done("auth/login", &[("email", &email), ("password", second)]);
         self.mail(&email, "New login to your account", 1).await;
         self.cookies = first_browser;
@@ -247,7 +247,7 @@ async fn g2_t12_no_secret_is_in_the_log_or_in_the_store() {
 }
 
 #[test]
-fn g3_what_a_client_sends_is_one_escaped_line_of_the_log_at_most() {
+fn g3_client_input_never_forges_a_line_or_an_escape_sequence_in_the_log() {
     for format in ["text", "json"] {
         let folder = TempDir::new().unwrap();
         let log = folder.path().join("log");
@@ -289,7 +289,7 @@ fn json_lines(text: &[u8]) -> Vec<Value> {
 }
 
 #[test]
-fn n26_n30_in_json_nothing_on_standard_error_is_anything_else() {
+fn n26_n30_with_json_logs_standard_error_contains_only_json() {
     let folder = TempDir::new().unwrap();
     let json = [("LOG_FORMAT", "json")];
     let said = |arguments: &[&str], variables: &[(&str, &str)]| {
@@ -343,7 +343,7 @@ async fn n30_a_customer_who_cannot_be_read_is_named_in_the_log() {
 }
 
 #[test]
-fn n30_a_command_whose_reader_has_gone_ends_quietly() {
+fn n30_a_command_whose_output_pipe_is_closed_ends_quietly() {
     let folder = TempDir::new().unwrap();
     Serving::start(folder.path(), &[]).sign_up();
     for arguments in [
@@ -382,7 +382,7 @@ fn n30_a_command_whose_output_cannot_be_written_fails_and_says_so() {
 }
 
 #[test]
-fn n30_what_was_refused_is_in_the_access_log_with_its_code_also_where_a_form_is_answered_by_a_redirect() {
+fn n30_the_access_log_has_the_code_of_every_refusal_even_if_a_form_gets_a_redirect() {
     let folder = TempDir::new().unwrap();
     let log = folder.path().join("log");
     let mut serving =

@@ -152,7 +152,7 @@ impl Drop for Serving {
 }
 
 #[test]
-fn x2_every_problem_of_a_configuration_is_told_at_once_by_variable() {
+fn x2_every_problem_of_a_configuration_is_reported_at_once_by_variable() {
     let folder = TempDir::new().unwrap();
     let variables = [
         ("PORT", "none"),
@@ -217,7 +217,7 @@ fn n33_the_domain_of_the_sender_is_read_as_punycode_and_a_local_part_outside_asc
 }
 
 #[test]
-fn x2_a_mail_server_needs_somebody_whose_mail_it_is_and_a_url_that_means_what_it_says() {
+fn x2_a_mail_server_needs_a_valid_sender_and_an_unambiguous_url() {
     let folder = TempDir::new().unwrap();
     for (url, from, problems) in [
         ("smtps://shop:hunter2@mail.example:465", "Tea <hello@tea.test>", &[][..]),
@@ -242,7 +242,7 @@ fn x2_a_mail_server_needs_somebody_whose_mail_it_is_and_a_url_that_means_what_it
 }
 
 #[test]
-fn x2_a_collector_is_a_url_that_a_path_can_be_put_behind_and_that_holds_no_secret() {
+fn x2_the_url_of_a_collector_has_no_query_and_no_secret() {
     let folder = TempDir::new().unwrap();
     for (url, is_good) in [
         ("http://127.0.0.1:4318", true),
@@ -261,7 +261,7 @@ fn x2_a_collector_is_a_url_that_a_path_can_be_put_behind_and_that_holds_no_secre
 }
 
 #[test]
-fn x2_a_look_that_cannot_be_used_is_told_before_anybody_sees_it() {
+fn x2_a_brand_that_cannot_be_used_is_reported_before_the_start() {
     let folder = TempDir::new().unwrap();
     let file = |name: &str, content: &[u8]| {
         let path = folder.path().join(name);
@@ -306,7 +306,7 @@ fn x2_a_look_that_cannot_be_used_is_told_before_anybody_sees_it() {
 }
 
 #[test]
-fn a_colour_that_cannot_be_read_as_text_is_used_in_a_shade_that_can_and_the_operator_is_told() {
+fn an_unreadable_accent_colour_is_used_in_a_readable_shade_and_the_operator_is_warned() {
     let folder = TempDir::new().unwrap();
     for (accent, is_told) in [("#ffd400", true), ("#808080", true), ("#17594a", false)] {
         let log = folder.path().join("log");
@@ -376,7 +376,7 @@ fn a_env_file_configures_and_the_environment_wins() {
 }
 
 #[test]
-fn n9_a_variable_that_is_set_to_nothing_does_not_hide_the_one_in_the_file() {
+fn n9_an_empty_variable_does_not_hide_the_one_in_the_file() {
     let folder = TempDir::new().unwrap();
     let stores = "MONGODB_URI=mongodb://127.0.0.1:1/shop\nREDIS_URL=redis://127.0.0.1:1\n";
     std::fs::write(folder.path().join(".env"), format!("PORT=5555\n{stores}SECRET_KEY={KEY}\n")).unwrap();
@@ -390,7 +390,7 @@ fn n9_a_variable_that_is_set_to_nothing_does_not_hide_the_one_in_the_file() {
 }
 
 #[test]
-fn help_and_version_are_told() {
+fn help_and_version_are_printed() {
     let folder = TempDir::new().unwrap();
     let help = String::from_utf8(run(folder.path(), &["--help"], &[]).stdout).unwrap();
     assert!(help.contains("serve") && help.contains("check-config"), "{help}");
@@ -430,7 +430,7 @@ fn a_customer_stays_signed_in_over_a_restart() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_a_failure_and_said() {
+fn a_port_in_use_fails_the_start_with_an_error() {
     let folder = TempDir::new().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

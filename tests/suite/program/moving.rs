@@ -159,7 +159,7 @@ async fn a_backup_of_an_older_version_is_restored_even_where_there_is_nothing() 
 }
 
 #[test]
-fn where_there_is_no_embedded_store_backups_say_what_to_do_and_make_nothing() {
+fn backups_without_an_embedded_store_say_what_to_do_and_create_nothing() {
     let folder = TempDir::new().unwrap();
     let servers = [("MONGODB_URI", "mongodb://u:hunter2@x"), ("REDIS_URL", "redis://:hunter2@x"), ("SECRET_KEY", KEY)];
     for command in ["backup", "restore"] {

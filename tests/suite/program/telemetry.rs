@@ -43,7 +43,7 @@ pub fn value(metrics: &str, series: &str) -> Option<f64> {
 }
 
 #[test]
-fn what_happens_is_counted_where_customers_do_not_come() {
+fn metrics_count_requests_and_are_not_served_to_customers() {
     let folder = TempDir::new().unwrap();
     let (serving, port) = counting(&folder);
     let cookies = serving.sign_up().join("; ");
@@ -84,7 +84,7 @@ fn n12_the_port_for_metrics_waits_for_no_slow_head() {
 }
 
 #[test]
-fn n8_metrics_on_loopback_are_told_by_loopback_names_alone() {
+fn n8_metrics_on_loopback_are_served_only_under_loopback_names() {
     let folder = TempDir::new().unwrap();
     let (_serving, port) = counting(&folder);
     for (host, status) in [
@@ -113,7 +113,7 @@ fn n12_metrics_that_others_may_read_are_warned_of() {
 }
 
 #[test]
-fn nothing_that_a_client_sends_becomes_a_label() {
+fn nothing_that_a_client_sends_becomes_a_metric_label() {
     let folder = TempDir::new().unwrap();
     let (serving, port) = counting(&folder);
     serving.get("/forged/path?forged=query", "forged=cookie");
@@ -125,7 +125,7 @@ fn nothing_that_a_client_sends_becomes_a_label() {
 }
 
 #[test]
-fn every_request_is_one_line_and_says_of_which_trace_it_is() {
+fn every_request_is_one_log_line_with_its_trace() {
     let folder = TempDir::new().unwrap();
     let log = folder.path().join("log");
     let mut serving =
@@ -230,7 +230,7 @@ fn a_request_its_use_case_and_its_store_are_spans_of_the_clients_trace_and_hold_
 }
 
 #[test]
-fn a_collector_far_away_is_sent_to_encrypted_once_its_certificate_is_trusted_and_is_told_who_we_are() {
+fn a_remote_collector_gets_data_over_tls_with_our_headers_once_its_certificate_is_trusted() {
     let folder = TempDir::new().unwrap();
     let certificate = certificate(folder.path());
     let (port, received) = collector(encrypted(&certificate));
@@ -254,7 +254,7 @@ fn a_collector_far_away_is_sent_to_encrypted_once_its_certificate_is_trusted_and
             assert!(trusted.is_none(), "nothing was exported: {logged}");
             continue;
         };
-        assert!(trusted.is_some(), "whoever it is was sent to");
+        assert!(trusted.is_some(), "it was sent, trusted or not");
         assert!(head.contains("authorization: Bearer canary\r\n") && head.contains("x-shop: tea\r\n"), "{head}");
         assert!(!body.is_empty());
     }

@@ -19,10 +19,10 @@ use super::{
 
 store_contract![
     a_proposed_address_is_kept_replaced_and_withdrawn,
-    n2_a2_what_was_read_before_a_credential_event_proposes_nothing,
+    n2_a2_a_customer_read_before_a_credential_event_cannot_propose_an_address,
     v2_a_proposed_address_is_given_once_and_only_while_it_is_awaited,
     one_address_is_one_customer_also_where_it_is_changed,
-    a_changed_address_is_verified_and_remembers_the_one_before,
+    a_changed_address_is_verified_and_the_previous_one_is_remembered,
     v2_an_account_is_secured_once_by_a_notice,
     an_account_that_is_secured_from_the_address_before_returns_to_it,
     an_address_that_was_never_verified_can_be_taken_away_and_no_other,
@@ -89,7 +89,7 @@ async fn a_proposed_address_is_kept_replaced_and_withdrawn(world: &World) {
     assert_eq!(found(world, &ada).await, ada.customer);
 }
 
-async fn n2_a2_what_was_read_before_a_credential_event_proposes_nothing(world: &World) {
+async fn n2_a2_a_customer_read_before_a_credential_event_cannot_propose_an_address(world: &World) {
     let ada = ada(world).await;
     let before = found(world, &ada).await;
     world.customers.start_epoch(ada.customer.id, None).await.unwrap().unwrap();
@@ -106,7 +106,7 @@ async fn v2_a_proposed_address_is_given_once_and_only_while_it_is_awaited(world:
     let second = propose(world, &ada, "new@x.test").await;
     assert!(!change(world, &ada, &first).await.unwrap(), "it was replaced");
     world.clock.advance(Duration::DAY);
-    assert!(!change(world, &ada, &second).await.unwrap(), "its time is over");
+    assert!(!change(world, &ada, &second).await.unwrap(), "it has expired");
     let third = propose(world, &ada, "new@x.test").await;
     found(world, &ada).await;
     assert!(change(world, &ada, &third).await.unwrap());
@@ -127,7 +127,7 @@ async fn one_address_is_one_customer_also_where_it_is_changed(world: &World) {
     assert_eq!(take(world).await, None);
 }
 
-async fn a_changed_address_is_verified_and_remembers_the_one_before(world: &World) {
+async fn a_changed_address_is_verified_and_the_previous_one_is_remembered(world: &World) {
     let mut ada = world.new_customer("ada@x.test");
     ada.customer.verified = false;
     let hash = LinkId::from_bytes(random()).hash();

@@ -15,26 +15,26 @@ use mongodb::bson::doc;
 use time::Duration;
 
 use super::{
-    harness::{World, drop_database, random, somebody},
+    harness::{World, drop_database, new_email, random},
     outbox::mail_to,
 };
 use crate::servers::Servers;
 
 store_contract![
-    what_is_put_in_is_given_out_page_by_page,
+    imported_customers_are_read_page_by_page,
     an_import_that_is_run_again_changes_nothing,
     a1_an_import_of_an_older_record_undoes_no_credential_event,
-    a1_a_newer_record_replaces_the_whole_customer_and_an_older_one_nothing,
+    a1_a_newer_record_replaces_the_whole_customer_and_an_older_one_changes_nothing,
     a1_a_record_that_replaces_a_password_an_address_or_a_state_starts_a_later_epoch,
     n33_an_import_that_ended_sessions_is_recognised_and_later_records_of_the_same_source_replace_it,
-    n33_an_import_that_was_cut_after_a_customer_is_repeated_and_brings_all_that_is_theirs,
-    n33_a_change_that_leaves_no_trace_is_imported_and_takes_nothing_back,
-    a1_an_older_archive_takes_nothing_back_of_keys_browsers_and_activity,
+    n33_repeating_an_import_that_was_cut_off_after_a_customer_adds_all_their_records,
+    n33_a_change_with_the_same_time_and_epoch_is_imported_and_undoes_nothing,
+    a1_an_older_archive_undoes_nothing_of_keys_browsers_and_activity,
     n30_an_invalid_record_is_left_out_and_an_address_becomes_canonical,
-    n30_a_damaged_archive_is_refused_in_words_that_say_what_is_wrong_and_what_stays,
-    an_address_of_another_customer_is_left_out_with_all_that_is_theirs,
+    n30_a_damaged_archive_is_refused_with_the_fault_and_the_number_of_imported_customers,
+    an_imported_customer_with_a_taken_address_is_left_out_with_all_their_records,
     an_archive_that_was_cut_off_is_read_as_far_as_it_goes,
-    what_is_no_archive_is_refused_by_its_line,
+    an_invalid_archive_is_refused_with_its_line_number,
 ];
 
 /// Returns a customer without anything pending.
@@ -149,7 +149,7 @@ async fn from_the_embedded_store_to_mongodb_and_back_nothing_is_lost() {
     over.close().await;
 }
 
-async fn what_is_put_in_is_given_out_page_by_page(world: &World) {
+async fn imported_customers_are_read_page_by_page(world: &World) {
     let records = fill(world).await;
     let first = world.archive.customers(None, 2).await.unwrap();
     let read =
@@ -237,7 +237,7 @@ async fn a1_an_import_of_an_older_record_undoes_no_credential_event(world: &Worl
     assert_eq!(customers.standing(role.customer.id).await.unwrap().unwrap().role, Role::Admin);
 }
 
-async fn a1_a_newer_record_replaces_the_whole_customer_and_an_older_one_nothing(world: &World) {
+async fn a1_a_newer_record_replaces_the_whole_customer_and_an_older_one_changes_nothing(world: &World) {
     // By the epoch, and within one epoch by the time of the last change.
     let mut older = busy(world, "ada@x.test");
     older.customer.epoch = CredentialEpoch::new(3);
@@ -314,7 +314,7 @@ async fn n33_an_import_that_ended_sessions_is_recognised_and_later_records_of_th
     assert_eq!(put(world, &source).await, [LeftOut { index: 0, reason: LeftOutReason::Older }]);
 }
 
-async fn n33_an_import_that_was_cut_after_a_customer_is_repeated_and_brings_all_that_is_theirs(world: &World) {
+async fn n33_repeating_an_import_that_was_cut_off_after_a_customer_adds_all_their_records(world: &World) {
     let other = World::embedded().await;
     let mut record = plain(&other, "ada@x.test");
     put(world, &record).await;
@@ -339,7 +339,7 @@ async fn n33_an_import_that_was_cut_after_a_customer_is_repeated_and_brings_all_
     }
 }
 
-async fn n33_a_change_that_leaves_no_trace_is_imported_and_takes_nothing_back(world: &World) {
+async fn n33_a_change_with_the_same_time_and_epoch_is_imported_and_undoes_nothing(world: &World) {
     type Alter = fn(&mut CustomerRecord);
     let changes: [Alter; 6] = [
         |record| record.customer.language = Some(doorstep::domain::Language::Indonesian),
@@ -384,12 +384,12 @@ async fn a1_a_record_that_replaces_a_password_an_address_or_a_state_starts_a_lat
     let alterations: [Alter; 4] = [
         |record| record.password = Some(PasswordHash::new("$2b$12$second".to_owned())),
         |record| record.password = None,
-        |record| record.customer.email = EmailAddress::parse(&somebody()).unwrap(),
+        |record| record.customer.email = EmailAddress::parse(&new_email()).unwrap(),
         |record| record.customer.disabled = true,
     ];
     for alter in alterations {
         for epoch in [3, 6] {
-            let mut there = plain(world, &somebody());
+            let mut there = plain(world, &new_email());
             there.customer.epoch = CredentialEpoch::new(3);
             let mut record = there.clone();
             record.customer.epoch = CredentialEpoch::new(epoch);
@@ -406,7 +406,7 @@ async fn a1_a_record_that_replaces_a_password_an_address_or_a_state_starts_a_lat
     }
 }
 
-async fn a1_an_older_archive_takes_nothing_back_of_keys_browsers_and_activity(world: &World) {
+async fn a1_an_older_archive_undoes_nothing_of_keys_browsers_and_activity(world: &World) {
     let other = World::embedded().await;
     let records = fill(&other).await;
     let archive = export(&other).await;
@@ -486,7 +486,7 @@ async fn n30_an_invalid_record_is_left_out_and_an_address_becomes_canonical(worl
     assert_eq!(fresh.customers.find_by_email(&email).await.unwrap().unwrap().id, records[0].customer.id);
 }
 
-async fn n30_a_damaged_archive_is_refused_in_words_that_say_what_is_wrong_and_what_stays(world: &World) {
+async fn n30_a_damaged_archive_is_refused_with_the_fault_and_the_number_of_imported_customers(world: &World) {
     let other = World::embedded().await;
     let records = [plain(&other, "ada@x.test"), plain(&other, "bob@x.test")];
     other.archive.put_customers(&records).await.unwrap();
@@ -507,7 +507,7 @@ async fn n30_a_damaged_archive_is_refused_in_words_that_say_what_is_wrong_and_wh
     import(world, &archive).await;
 }
 
-async fn an_address_of_another_customer_is_left_out_with_all_that_is_theirs(world: &World) {
+async fn an_imported_customer_with_a_taken_address_is_left_out_with_all_their_records(world: &World) {
     let other = World::embedded().await;
     let records = fill(&other).await;
     let taken = &records[1].customer;
@@ -543,7 +543,7 @@ async fn an_archive_that_was_cut_off_is_read_as_far_as_it_goes(world: &World) {
     assert_eq!(export(world).await, archive);
 }
 
-async fn what_is_no_archive_is_refused_by_its_line(world: &World) {
+async fn an_invalid_archive_is_refused_with_its_line_number(world: &World) {
     let header = r#"{"kind":"doorstep","version":1}"#;
     let date = "2026-01-01T00:00:00Z";
     let customer = format!(
@@ -576,7 +576,7 @@ async fn what_is_no_archive_is_refused_by_its_line(world: &World) {
 }
 
 #[tokio::test]
-async fn what_a_shop_keeps_of_its_own_in_mongodb_stays_and_what_cannot_be_read_is_counted() {
+async fn the_shops_own_fields_in_mongodb_stay_and_unreadable_customers_are_counted() {
     let servers = Servers::new();
     let store = doorstep::adapters::mongo::MongoStore::connect(&servers.mongodb).await.unwrap();
     let store = std::sync::Arc::new(store);

@@ -10,11 +10,11 @@ use tokio::task::JoinSet;
 use super::harness::{World, random};
 
 store_contract![
-    l3_a_browser_is_known_to_the_customer_who_signed_in_by_it_and_to_no_other,
-    l3_a_browser_is_known_for_as_long_as_it_was_said_last,
-    t9_a_customers_browsers_are_forgotten_and_nobody_elses,
+    l3_a_browser_is_known_only_for_the_customer_who_signed_in_with_it,
+    l3_remembering_a_browser_again_restarts_its_period,
+    t9_the_browsers_of_one_customer_are_forgotten_and_of_no_other,
     one_browser_of_a_customer_is_forgotten_and_no_other,
-    n3_a1_a_browser_is_known_in_the_epoch_in_which_it_signed_in_alone,
+    n3_a1_a_browser_is_known_only_in_the_epoch_in_which_it_signed_in,
     a_browser_may_sign_in_many_times_at_once,
 ];
 
@@ -45,7 +45,7 @@ async fn knows(world: &World, customer: CustomerId, browser: BrowserHash) -> boo
     knows_in(world, EPOCH, customer, browser).await
 }
 
-async fn l3_a_browser_is_known_to_the_customer_who_signed_in_by_it_and_to_no_other(world: &World) {
+async fn l3_a_browser_is_known_only_for_the_customer_who_signed_in_with_it(world: &World) {
     let (ada, phone) = (customer(), browser());
     assert!(!knows(world, ada, phone).await);
     remember(world, ada, phone).await;
@@ -54,7 +54,7 @@ async fn l3_a_browser_is_known_to_the_customer_who_signed_in_by_it_and_to_no_oth
     assert!(!knows(world, ada, browser()).await);
 }
 
-async fn l3_a_browser_is_known_for_as_long_as_it_was_said_last(world: &World) {
+async fn l3_remembering_a_browser_again_restarts_its_period(world: &World) {
     let (ada, phone) = (customer(), browser());
     remember(world, ada, phone).await;
     world.clock.advance(Duration::hours(12));
@@ -65,7 +65,7 @@ async fn l3_a_browser_is_known_for_as_long_as_it_was_said_last(world: &World) {
     assert!(!knows(world, ada, phone).await);
 }
 
-async fn t9_a_customers_browsers_are_forgotten_and_nobody_elses(world: &World) {
+async fn t9_the_browsers_of_one_customer_are_forgotten_and_of_no_other(world: &World) {
     let (ada, eve, phone, laptop) = (customer(), customer(), browser(), browser());
     for (customer, browser) in [(ada, phone), (ada, laptop), (eve, phone)] {
         remember(world, customer, browser).await;
@@ -90,7 +90,7 @@ async fn one_browser_of_a_customer_is_forgotten_and_no_other(world: &World) {
     }
 }
 
-async fn n3_a1_a_browser_is_known_in_the_epoch_in_which_it_signed_in_alone(world: &World) {
+async fn n3_a1_a_browser_is_known_only_in_the_epoch_in_which_it_signed_in(world: &World) {
     let (ada, phone) = (customer(), browser());
     remember(world, ada, phone).await;
     assert!(!knows_in(world, EPOCH.next(), ada, phone).await);

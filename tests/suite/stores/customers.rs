@@ -18,28 +18,28 @@ use super::{
 };
 
 store_contract![
-    n2_a2_what_was_read_before_a_credential_event_changes_no_password,
+    n2_a2_credentials_read_before_a_credential_event_cannot_change_the_password,
     a_customer_is_found_by_id_and_by_address_as_they_were_created,
-    nobody_is_found_who_was_not_created,
-    a_customer_has_a_role_and_nobody_has_none,
+    a_customer_who_was_not_created_is_not_found,
+    a_customer_has_a_role_and_an_unknown_id_has_none,
     r1_fifty_sign_ups_of_one_address_at_once_make_one_customer,
     one_address_is_one_customer_and_the_first_one_stays,
     s3_a_hash_is_replaced_and_nothing_else,
     s3_a_hash_that_was_changed_meanwhile_stays,
-    an_unverified_customer_is_known_as_such_and_keeps_what_is_awaited,
+    an_unverified_customer_is_stored_as_unverified_with_the_pending_verification,
     a_new_customer_and_their_mail_are_written_together_or_neither_is,
     r3_an_unverified_customer_is_replaced_and_a_verified_one_stays,
     a_renewed_verification_keeps_whose_ticket_it_is,
     v2_an_address_is_verified_once_and_only_while_it_is_awaited,
-    r3_what_was_chosen_before_ends_with_a_verification_anew,
+    r3_a_verification_elsewhere_replaces_the_password_that_was_chosen_before,
     v2_a_reset_is_used_once_and_only_while_it_is_allowed,
     v7_a_newer_reset_or_a_new_password_voids_the_older,
     a_customer_is_written_to_in_the_language_that_they_chose_last,
     a_customer_is_disabled_and_enabled_and_nothing_else_of_them_changes,
-    t9_who_is_disabled_has_no_role_and_a_new_password_does_not_change_that,
+    t9_a_disabled_customer_has_no_role_even_after_a_new_password,
     a_role_is_changed_and_nothing_else,
     customers_are_listed_by_their_ids_a_page_at_a_time,
-    a_store_that_is_there_answers,
+    an_available_store_answers_a_ping,
     no_answer_reaches_another_when_requests_are_cancelled,
 ];
 
@@ -92,7 +92,7 @@ async fn a_customer_is_disabled_and_enabled_and_nothing_else_of_them_changes(wor
     assert!(!world.customers.set_disabled(CustomerId::from_bytes(random()), true, world.now()).await.unwrap());
 }
 
-async fn t9_who_is_disabled_has_no_role_and_a_new_password_does_not_change_that(world: &World) {
+async fn t9_a_disabled_customer_has_no_role_even_after_a_new_password(world: &World) {
     let ada = world.new_customer("ada@x.test");
     let id = ada.customer.id;
     world.customers.create(&ada, None, None).await.unwrap();
@@ -115,7 +115,7 @@ async fn role(world: &World, id: CustomerId) -> Option<Role> {
     world.customers.standing(id).await.unwrap().map(|standing| standing.role)
 }
 
-async fn n2_a2_what_was_read_before_a_credential_event_changes_no_password(world: &World) {
+async fn n2_a2_credentials_read_before_a_credential_event_cannot_change_the_password(world: &World) {
     let ada = world.new_customer("ada@x.test");
     world.customers.create(&ada, None, None).await.unwrap();
     let Credentials { customer: Customer { id, epoch, .. }, password: old } = find(world, "ada@x.test").await.unwrap();
@@ -186,14 +186,14 @@ async fn customers_are_listed_by_their_ids_a_page_at_a_time(world: &World) {
     assert!(after.is_empty() && world.customers.list(None, 0).await.unwrap().is_empty());
 }
 
-async fn nobody_is_found_who_was_not_created(world: &World) {
+async fn a_customer_who_was_not_created_is_not_found(world: &World) {
     world.customers.create(&world.new_customer("ada@x.test"), None, None).await.unwrap();
     assert!(world.customers.find(CustomerId::from_bytes(random())).await.unwrap().is_none());
     assert!(find(world, "ad@x.test").await.is_none());
     assert!(find(world, "a.a@x.test").await.is_none());
 }
 
-async fn a_customer_has_a_role_and_nobody_has_none(world: &World) {
+async fn a_customer_has_a_role_and_an_unknown_id_has_none(world: &World) {
     let mut ada = world.new_customer("ada@x.test");
     ada.customer.role = Role::Admin;
     let bob = world.new_customer("bob@x.test");
@@ -292,7 +292,7 @@ async fn v2_a_reset_is_used_once_and_only_while_it_is_allowed(world: &World) {
     assert!(reset(world, &ada, hash, "$2b$12$first").await);
     assert!(!reset(world, &ada, hash, "$2b$12$second").await);
     assert_eq!(find(world, "ada@x.test").await.unwrap().password.expose(), "$2b$12$first");
-    assert_eq!(mails(world).await, 2, "one with the link, one that tells of the new password");
+    assert_eq!(mails(world).await, 2, "one with the link, one that reports the new password");
 
     let hash = allow_reset(world, &ada, 2).await;
     world.clock.advance(Duration::MINUTE);
@@ -328,7 +328,7 @@ async fn verify(world: &World, ada: &Credentials, hash: LinkHash) -> bool {
     verified.await.unwrap().is_some()
 }
 
-async fn an_unverified_customer_is_known_as_such_and_keeps_what_is_awaited(world: &World) {
+async fn an_unverified_customer_is_stored_as_unverified_with_the_pending_verification(world: &World) {
     for (email, ticket) in [("ada@x.test", None), ("bob@x.test", Some(TicketHash::from_bytes([7; 32])))] {
         let (new, verification) = unverified(world, email, ticket).await;
         assert_eq!(world.customers.find(new.customer.id).await.unwrap(), Some(new.customer.clone()));
@@ -409,10 +409,10 @@ async fn v2_an_address_is_verified_once_and_only_while_it_is_awaited(world: &Wor
     assert_eq!(found, Customer { verified: true, updated_at: now, ..ada.customer.clone() });
     assert_eq!(find(world, "ada@x.test").await.unwrap().password, ada.password);
     world.clock.advance(Duration::MILLISECOND);
-    assert!(!verify(world, &bob, verification.hash).await, "its time is over");
+    assert!(!verify(world, &bob, verification.hash).await, "it has expired");
 }
 
-async fn r3_what_was_chosen_before_ends_with_a_verification_anew(world: &World) {
+async fn r3_a_verification_elsewhere_replaces_the_password_that_was_chosen_before(world: &World) {
     let (ada, verification) = unverified(world, "ada@x.test", None).await;
     let reset = Reset { hash: LinkId::from_bytes([3; 16]).hash(), expires_at: world.now() + Duration::HOUR };
     let password = PasswordHash::new("$2b$12$nobodys".to_owned());
@@ -423,7 +423,7 @@ async fn r3_what_was_chosen_before_ends_with_a_verification_anew(world: &World) 
     assert!(world.customers.may_reset(ada.customer.id, reset.hash, world.now()).await.unwrap());
 }
 
-async fn a_store_that_is_there_answers(world: &World) {
+async fn an_available_store_answers_a_ping(world: &World) {
     world.customers.ping().await.unwrap();
     world.sessions.ping().await.unwrap();
 }

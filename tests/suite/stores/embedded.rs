@@ -24,7 +24,7 @@ async fn open(folder: &Path) -> Result<Embedded, StoreError> {
 }
 
 #[tokio::test]
-async fn its_folder_and_files_are_made_for_this_user_alone() {
+async fn its_folder_and_files_are_accessible_only_to_this_user() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("shop/data");
     let store = open(&folder).await.unwrap();
@@ -39,7 +39,7 @@ async fn its_folder_and_files_are_made_for_this_user_alone() {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_is_there_after_the_program_was_killed() {
+async fn an_acknowledged_customer_is_stored_after_the_program_was_killed() {
     let [folder, copy] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let store = open(folder.path()).await.unwrap();
     let ada = store.create_customer("ada@x.test").await;
@@ -80,7 +80,7 @@ async fn two_programs_may_use_one_folder_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn n30_while_another_program_writes_everybody_is_answered_within_three_seconds() {
+async fn n30_while_another_program_writes_every_caller_is_answered_within_three_seconds() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
     let world = World::embedded().await;
@@ -101,7 +101,7 @@ async fn n30_while_another_program_writes_everybody_is_answered_within_three_sec
 }
 
 #[tokio::test]
-async fn t8_what_another_program_ends_or_changes_is_noticed_within_a_second() {
+async fn t8_sessions_and_customers_changed_by_another_program_are_noticed_within_a_second() {
     let folder = tempfile::tempdir().unwrap();
     let (store, other) = (open(folder.path()).await.unwrap(), open(folder.path()).await.unwrap());
     let ada = store.create_customer("ada@x.test").await;
@@ -130,7 +130,7 @@ async fn t8_what_another_program_ends_or_changes_is_noticed_within_a_second() {
 }
 
 #[tokio::test]
-async fn that_a_session_has_ended_is_read_once() {
+async fn the_end_of_a_session_is_read_from_the_store_only_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
     let world = World::embedded().await;
@@ -174,7 +174,7 @@ async fn a_file_of_a_newer_version_is_refused() {
 }
 
 #[tokio::test]
-async fn a_sweep_removes_what_has_expired_and_nothing_else() {
+async fn a_sweep_removes_only_expired_records() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
     let world = World::embedded().await;

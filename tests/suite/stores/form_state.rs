@@ -9,16 +9,16 @@ use tower_sessions::session::{Id, Record};
 use super::harness::World;
 
 store_contract![
-    what_is_created_is_loaded,
-    what_was_never_created_is_not_there,
-    what_is_saved_takes_the_place_of_what_was,
-    saving_what_is_not_there_creates_nothing,
-    what_is_deleted_is_gone_and_deleting_it_again_is_no_error,
-    what_has_expired_is_not_there_and_does_not_come_back,
+    a_created_form_state_is_loaded,
+    a_form_state_that_was_never_created_is_not_loaded,
+    a_saved_form_state_replaces_the_earlier_one,
+    saving_a_missing_form_state_creates_nothing,
+    a_deleted_form_state_is_not_loaded_and_deleting_it_again_is_no_error,
+    an_expired_form_state_is_not_loaded_and_does_not_come_back,
     an_id_that_is_taken_is_not_taken_over,
 ];
 
-async fn what_is_created_is_loaded(world: &World) {
+async fn a_created_form_state_is_loaded(world: &World) {
     let mut record = new(world);
     let id = record.id;
     world.form_state.create(&mut record).await.unwrap();
@@ -26,11 +26,11 @@ async fn what_is_created_is_loaded(world: &World) {
     assert_eq!(load(world, id).await, Some(record));
 }
 
-async fn what_was_never_created_is_not_there(world: &World) {
+async fn a_form_state_that_was_never_created_is_not_loaded(world: &World) {
     assert_eq!(load(world, Id::default()).await, None);
 }
 
-async fn what_is_saved_takes_the_place_of_what_was(world: &World) {
+async fn a_saved_form_state_replaces_the_earlier_one(world: &World) {
     let mut record = new(world);
     world.form_state.create(&mut record).await.unwrap();
     record.data = HashMap::from([("other".to_owned(), json!(null))]);
@@ -41,13 +41,13 @@ async fn what_is_saved_takes_the_place_of_what_was(world: &World) {
     assert_eq!(load(world, record.id).await, Some(record));
 }
 
-async fn saving_what_is_not_there_creates_nothing(world: &World) {
+async fn saving_a_missing_form_state_creates_nothing(world: &World) {
     let record = new(world);
     world.form_state.save(&record).await.unwrap();
     assert_eq!(load(world, record.id).await, None);
 }
 
-async fn what_is_deleted_is_gone_and_deleting_it_again_is_no_error(world: &World) {
+async fn a_deleted_form_state_is_not_loaded_and_deleting_it_again_is_no_error(world: &World) {
     let mut record = new(world);
     world.form_state.create(&mut record).await.unwrap();
     world.form_state.delete(&record.id).await.unwrap();
@@ -55,7 +55,7 @@ async fn what_is_deleted_is_gone_and_deleting_it_again_is_no_error(world: &World
     world.form_state.delete(&record.id).await.unwrap();
 }
 
-async fn what_has_expired_is_not_there_and_does_not_come_back(world: &World) {
+async fn an_expired_form_state_is_not_loaded_and_does_not_come_back(world: &World) {
     let mut record = new(world);
     world.form_state.create(&mut record).await.unwrap();
     world.clock.advance(10 * Duration::MINUTE - Duration::MILLISECOND);

@@ -202,7 +202,7 @@ pub fn token(generation: u8) -> TokenHash {
 }
 
 /// Returns an address that no other test uses: limits in Redis outlive a test.
-pub fn somebody() -> String {
+pub fn new_email() -> String {
     format!("{:032x}@x.test", u128::from_be_bytes(random()))
 }
 

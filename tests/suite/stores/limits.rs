@@ -35,15 +35,15 @@ store_contract![
     an_attempt_that_is_given_back_may_be_made_again,
     nothing_is_given_back_that_was_not_counted,
     nothing_is_given_back_to_a_window_that_is_over,
-    l2_attempts_have_to_be_the_further_apart_the_more_there_are,
+    l2_the_delay_between_attempts_grows_with_their_number,
     l2_of_two_hundred_attempts_at_once_one_is_made_and_one_waits_for_its_turn,
-    a_clock_that_is_set_back_delays_nobody_by_that_and_forgets_no_attempt,
-    an_attempt_that_is_given_back_delays_nobody,
+    a_clock_that_is_set_back_adds_no_delay_and_forgets_no_attempt,
+    an_attempt_that_is_given_back_delays_no_later_attempt,
     n17_a5_an_attempt_that_is_given_back_leaves_the_delay_of_the_one_before,
     n17_a5_an_attempt_is_counted_once_and_given_back_once_however_often_that_is_asked,
-    n5_a4_a_retry_after_what_a_refusal_says_is_granted,
+    n5_a4_a_retry_after_the_wait_that_a_refusal_names_is_granted,
     every_limit_is_counted_on_its_own,
-    l6_a_dump_of_the_store_names_nobody_who_tried,
+    l6_a_dump_of_the_store_contains_no_address_of_a_login_attempt,
 ];
 
 async fn l2_of_two_hundred_attempts_at_once_exactly_the_limit_is_granted(world: &World) {
@@ -72,7 +72,7 @@ async fn a_refusal_says_how_long_the_window_still_lasts(world: &World) {
     assert_eq!(retry_after(world, &key).await, LIMIT.window);
 }
 
-async fn a_clock_that_is_set_back_delays_nobody_by_that_and_forgets_no_attempt(world: &World) {
+async fn a_clock_that_is_set_back_adds_no_delay_and_forgets_no_attempt(world: &World) {
     let key = an_account();
     let reserve = async || world.limits.reserve(&key, GROWING, attempt(), world.now()).await.unwrap();
     assert_eq!(reserve().await, GRANTED);
@@ -156,7 +156,7 @@ async fn nothing_is_given_back_to_a_window_that_is_over(world: &World) {
     retry_after(world, &key).await;
 }
 
-async fn n5_a4_a_retry_after_what_a_refusal_says_is_granted(world: &World) {
+async fn n5_a4_a_retry_after_the_wait_that_a_refusal_names_is_granted(world: &World) {
     let key = an_account();
     let reserve = async || world.limits.reserve(&key, GROWING, attempt(), world.now()).await.unwrap();
     let mut refusals = 0;
@@ -172,7 +172,7 @@ async fn n5_a4_a_retry_after_what_a_refusal_says_is_granted(world: &World) {
     assert!(refusals > 5, "{refusals}");
 }
 
-async fn l2_attempts_have_to_be_the_further_apart_the_more_there_are(world: &World) {
+async fn l2_the_delay_between_attempts_grows_with_their_number(world: &World) {
     let key = an_account();
     let reserve = async || world.limits.reserve(&key, GROWING, attempt(), world.now()).await.unwrap();
     let millis = StdDuration::from_millis;
@@ -207,7 +207,7 @@ async fn l2_of_two_hundred_attempts_at_once_one_is_made_and_one_waits_for_its_tu
     assert_eq!(count(Reservation::Refused { retry_after: StdDuration::from_secs(4) }), 198, "{outcomes:?}");
 }
 
-async fn an_attempt_that_is_given_back_delays_nobody(world: &World) {
+async fn an_attempt_that_is_given_back_delays_no_later_attempt(world: &World) {
     let key = an_account();
     let reserve = async |id| world.limits.reserve(&key, GROWING, id, world.now()).await.unwrap();
     let give_back = async |id| world.limits.give_back(&key, GROWING, id, world.now()).await.unwrap();
@@ -263,7 +263,7 @@ async fn every_limit_is_counted_on_its_own(world: &World) {
     retry_after(world, &LimitKey::LogInFrom(one)).await;
 }
 
-async fn l6_a_dump_of_the_store_names_nobody_who_tried(world: &World) {
+async fn l6_a_dump_of_the_store_contains_no_address_of_a_login_attempt(world: &World) {
     let key = an_account();
     use_up(world, &key).await;
     let LimitKey::LogInTo(email) = &key else { unreachable!() };

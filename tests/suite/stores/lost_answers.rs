@@ -94,7 +94,7 @@ async fn n19_a_change_of_the_password_whose_answer_was_lost_is_done() {
 }
 
 #[tokio::test]
-async fn a_sign_up_that_stays_unclear_is_unavailable_and_made_again_with_the_same_id_it_is_the_same() {
+async fn a_sign_up_with_an_unclear_result_is_unavailable_and_a_retry_with_the_same_id_succeeds() {
     let Mongo { servers, line, customers } = Mongo::new("").await;
     let ada = World::embedded().await.new_customer("ada@x.test");
     line.set(State::Mute);

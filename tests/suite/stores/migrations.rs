@@ -44,7 +44,7 @@ async fn the_lock_of_an_instance_that_died_is_taken_over_when_its_time_is_up() {
 }
 
 #[tokio::test]
-async fn whoever_finds_the_steps_of_a_newer_version_leaves_them() {
+async fn the_schema_version_of_a_newer_program_stays_unchanged() {
     let servers = Servers::new();
     schema(&servers).await.insert_one(doc! { "_id": "schema", "version": 1000 }).await.unwrap();
     MongoStore::connect(&servers.mongodb).await.unwrap();
@@ -54,7 +54,7 @@ async fn whoever_finds_the_steps_of_a_newer_version_leaves_them() {
 }
 
 #[tokio::test]
-async fn what_is_to_be_done_to_the_embedded_store_is_told_before_it_is_done() {
+async fn pending_migrations_of_the_embedded_store_are_listed_before_they_are_applied() {
     let folder = folder();
     let steps = Embedded::pending_migrations(folder.path()).await.unwrap();
     assert!(steps.len() > 9 && steps[0].starts_with("1 "), "{steps:?}");

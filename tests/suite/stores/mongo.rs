@@ -116,7 +116,7 @@ async fn t8_a_role_that_another_program_changes_or_takes_away_is_known_soon() {
 }
 
 #[tokio::test]
-async fn t8_a_role_is_believed_only_while_mongodb_is_heard_from() {
+async fn t8_a_cached_role_is_used_only_while_mongodb_can_be_reached() {
     let (servers, store) = new().await;
     let ada = World::embedded().await.new_customer("ada@x.test");
     store.create(&ada, None, None).await.unwrap();
@@ -127,7 +127,7 @@ async fn t8_a_role_is_believed_only_while_mongodb_is_heard_from() {
     let is_known = async || {
         far.standing(ada.customer.id).await.is_ok_and(|found| found.is_some_and(|found| found.role == Role::Customer))
     };
-    eventually(SOON, "MongoDB is back, and nobody notices", is_known).await;
+    eventually(SOON, "MongoDB is back, which is not noticed", is_known).await;
     drop_database(&servers).await;
 }
 
@@ -151,7 +151,7 @@ async fn is_remembered(servers: &Servers, id: CustomerId) -> (Line, MongoStore) 
 }
 
 #[tokio::test]
-async fn somebody_without_a_password_has_nothing_to_log_in_with_and_keeps_their_address() {
+async fn a_customer_without_a_password_cannot_log_in_and_keeps_their_address() {
     let (servers, store) = new().await;
     insert(&servers, doc! { "name": "Ada", "email": "ada@x.test", "googleId": "7" }).await;
     insert(&servers, doc! { "name": "Bob", "email": "bob@x.test", "password": null }).await;
@@ -200,7 +200,7 @@ async fn fields_of_the_shops_own_survive_a_new_hash() {
 }
 
 #[tokio::test]
-async fn who_is_disabled_is_marked_in_what_is_doorsteps_own_and_all_other_fields_survive() {
+async fn a_disabled_customer_is_marked_in_doorsteps_own_field_and_all_other_fields_survive() {
     let (servers, store) = new().await;
     let user = doc! {
         "_id": ObjectId::new(), "name": "Ada", "email": "ada@x.test", "password": HASH, "disabled": "the shop's own",
@@ -223,7 +223,7 @@ async fn who_is_disabled_is_marked_in_what_is_doorsteps_own_and_all_other_fields
 }
 
 #[tokio::test]
-async fn whoever_was_marked_by_hand_is_disabled_unless_it_says_that_they_are_not() {
+async fn a_mark_that_was_set_by_hand_disables_unless_it_is_false_or_null() {
     let (servers, store) = new().await;
     let marks = [(Bson::Boolean(false), false), (Bson::Null, false), (1.into(), true), ("yes".into(), true)];
     for (number, (mark, disabled)) in marks.into_iter().enumerate() {
@@ -241,7 +241,7 @@ async fn whoever_was_marked_by_hand_is_disabled_unless_it_says_that_they_are_not
 }
 
 #[tokio::test]
-async fn what_is_no_customer_is_not_listed_and_hides_nobody() {
+async fn a_document_that_is_not_a_customer_is_not_listed_and_hides_no_customer() {
     let (servers, store) = new().await;
     for (id, email) in [(1, Some("ada@x.test")), (2, None), (3, Some("bob@x.test"))] {
         let mut user = doc! { "_id": ObjectId::from_bytes([id; 12]), "name": "Ada" };
@@ -256,7 +256,7 @@ async fn what_is_no_customer_is_not_listed_and_hides_nobody() {
 }
 
 #[tokio::test]
-async fn a_customer_who_is_there_already_by_the_same_id_is_the_same() {
+async fn creating_a_customer_again_with_the_same_id_succeeds() {
     let (servers, store) = new().await;
     let ada = World::embedded().await.new_customer("ada@x.test");
     store.create(&ada, None, None).await.unwrap();
@@ -265,7 +265,7 @@ async fn a_customer_who_is_there_already_by_the_same_id_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_unique_index_of_the_shops_own_is_not_taken_for_the_address() {
+async fn a_conflict_in_a_unique_index_of_the_shop_is_not_reported_as_a_taken_address() {
     let (servers, store) = new().await;
     let options = IndexOptions::builder().unique(true).build();
     let index = IndexModel::builder().keys(doc! { "phone": 1 }).options(options).build();

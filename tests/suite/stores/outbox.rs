@@ -16,14 +16,14 @@ use super::harness::{World, random};
 
 store_contract![
     a_mail_is_taken_as_it_was_written,
-    of_fifty_who_ask_at_once_each_mail_is_taken_by_one,
+    of_50_workers_at_once_only_one_takes_each_mail,
     the_mail_that_has_been_due_the_longest_comes_first,
     the_mail_that_was_written_last_is_read_first_whether_it_is_due_or_not,
     a_mail_that_was_taken_is_due_again_after_its_lease,
     a_mail_that_was_put_off_is_due_then,
     mails_that_were_removed_are_gone_and_removing_them_again_is_no_error,
     a_new_password_and_its_mail_are_written_together_or_neither_is,
-    who_is_no_customer_gets_no_mail,
+    an_unknown_customer_gets_no_mail,
 ];
 
 const LEASE: Duration = Duration::minutes(5);
@@ -82,7 +82,7 @@ async fn a_mail_is_taken_as_it_was_written(world: &World) {
     assert_eq!(take(world).await, None);
 }
 
-async fn of_fifty_who_ask_at_once_each_mail_is_taken_by_one(world: &World) {
+async fn of_50_workers_at_once_only_one_takes_each_mail(world: &World) {
     let ada = customer(world, "ada@x.test").await;
     // Repeated, since the moment between a read and a write is short.
     for _ in 0..10 {
@@ -186,7 +186,7 @@ async fn a_new_password_and_its_mail_are_written_together_or_neither_is(world: &
     assert_eq!(take(world).await, None);
 }
 
-async fn who_is_no_customer_gets_no_mail(world: &World) {
+async fn an_unknown_customer_gets_no_mail(world: &World) {
     let mut nobody = world.new_customer("ada@x.test");
     nobody.customer.id = CustomerId::from_bytes(random());
     added(world, &nobody).await;

@@ -143,7 +143,7 @@ async fn t8_a_session_that_one_instance_ends_is_refused_by_the_other_within_a_se
 }
 
 #[tokio::test]
-async fn t8_a_session_that_ends_while_an_instance_is_cut_off_is_refused_there_all_the_same() {
+async fn t8_a_session_that_ends_while_an_instance_is_cut_off_is_refused_there_too() {
     for state in [State::Mute, State::Down] {
         let (one, line, other, session) = known_behind_a_line().await;
         line.set(state);
@@ -159,7 +159,7 @@ async fn t8_a_session_that_ends_while_an_instance_is_cut_off_is_refused_there_al
 }
 
 #[tokio::test]
-async fn t8_whoever_ends_a_session_refuses_it_at_once() {
+async fn t8_an_instance_that_ends_a_session_refuses_it_at_once() {
     let (_one, _line, other, session) = known_behind_a_line().await;
     other.end(session.key).await.unwrap();
     assert!(!other.is_live(session.key, session.created_at).await.unwrap());

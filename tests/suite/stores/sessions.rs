@@ -24,7 +24,7 @@ store_contract![
     a_session_that_never_was_is_over,
     t6_a_token_is_used_once_and_its_successor_follows,
     t6_fifty_uses_of_one_token_at_once_get_one_successor,
-    t6_a_repeat_within_the_grace_gets_the_same_successor_which_stays_good,
+    t6_a_repeat_within_the_grace_gets_the_same_successor_which_stays_valid,
     t6_a_clock_that_lags_behind_does_not_end_a_session,
     t5_a_repeat_after_the_grace_ends_the_session,
     t5_a_clock_that_goes_back_an_hour_gives_no_more_grace,
@@ -34,8 +34,8 @@ store_contract![
     t7_use_prolongs_a_session_but_never_past_its_absolute_limit,
     t7_rotation_moves_nothing_but_the_idle_limit,
     t7_a_repeat_within_the_grace_is_too_late_after_the_limit,
-    t7_what_was_refused_as_expired_stays_so_when_the_clock_goes_back,
-    n2_a2_what_was_started_after_a_credential_event_does_not_end_with_it,
+    t7_a_session_refused_as_expired_stays_expired_when_the_clock_goes_back,
+    n2_a2_a_session_started_after_a_credential_event_does_not_end_with_it,
     n2_a2_a_refresh_ends_a_session_of_an_earlier_epoch,
     n2_a2_a_session_that_is_kept_goes_on_in_the_new_epoch_and_never_in_an_earlier_one,
     n6_a_flood_of_logins_ends_no_session_that_is_in_use,
@@ -44,10 +44,10 @@ store_contract![
     n6_a_flood_of_logins_ends_its_own_sessions_and_none_that_was_used_once,
     n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network,
     t10_ending_one_session_leaves_the_others,
-    t10_a_customer_is_told_of_their_own_sessions_the_one_seen_last_first,
+    t10_a_customers_own_sessions_are_listed_the_last_seen_first,
     t10_an_expired_session_is_not_listed,
-    t9_ending_the_others_leaves_one_and_strangers_alone,
-    a_sighting_never_runs_back_and_revives_nothing,
+    t9_ending_the_other_sessions_keeps_one_and_those_of_other_customers,
+    a_last_seen_time_never_goes_back_and_revives_no_session,
     the_session_that_was_seen_the_longest_ago_makes_room_for_a_new_one,
     t12_no_token_is_in_a_dump_of_the_store,
     no_answer_reaches_another_when_requests_are_cancelled,
@@ -114,7 +114,7 @@ async fn t6_fifty_uses_of_one_token_at_once_get_one_successor(world: &World) {
     assert_eq!(find(world, session.key).await.unwrap().token, token(1));
 }
 
-async fn t6_a_repeat_within_the_grace_gets_the_same_successor_which_stays_good(world: &World) {
+async fn t6_a_repeat_within_the_grace_gets_the_same_successor_which_stays_valid(world: &World) {
     let session = create(world).await;
     rotate(world, session.key, token(0), token(1)).await;
     let expires_at = world.now() + IDLE;
@@ -214,7 +214,7 @@ async fn t7_a_repeat_within_the_grace_is_too_late_after_the_limit(world: &World)
     assert_eq!(rotate(world, session.key, token(0), token(1)).await, RotationOutcome::Gone);
 }
 
-async fn t7_what_was_refused_as_expired_stays_so_when_the_clock_goes_back(world: &World) {
+async fn t7_a_session_refused_as_expired_stays_expired_when_the_clock_goes_back(world: &World) {
     let session = create(world).await;
     assert!(is_live(world, session.key).await);
     world.clock.advance(Duration::try_from(IDLE).unwrap());
@@ -247,7 +247,7 @@ async fn list(world: &World, of: &Session) -> Vec<Session> {
     world.sessions.list(of.key.customer, world.now()).await.unwrap()
 }
 
-async fn t10_a_customer_is_told_of_their_own_sessions_the_one_seen_last_first(world: &World) {
+async fn t10_a_customers_own_sessions_are_listed_the_last_seen_first(world: &World) {
     let phone = create(world).await;
     let _stranger = create(world).await;
     world.clock.advance(Duration::MINUTE);
@@ -279,7 +279,7 @@ async fn t10_an_expired_session_is_not_listed(world: &World) {
     assert_eq!(list(world, &phone).await, [laptop]);
 }
 
-async fn t9_ending_the_others_leaves_one_and_strangers_alone(world: &World) {
+async fn t9_ending_the_other_sessions_keeps_one_and_those_of_other_customers(world: &World) {
     let (phone, stranger) = (create(world).await, create(world).await);
     let (laptop, tablet) = (create_another(world, &phone).await, create_another(world, &phone).await);
     let mut ended = end_others(world, phone.key.customer, laptop.key.id, EPOCH.next()).await;
@@ -306,7 +306,7 @@ async fn create_in(world: &World, epoch: CredentialEpoch, first: &Session) -> Se
     session
 }
 
-async fn n2_a2_what_was_started_after_a_credential_event_does_not_end_with_it(world: &World) {
+async fn n2_a2_a_session_started_after_a_credential_event_does_not_end_with_it(world: &World) {
     let before = create(world).await;
     let after = create_in(world, EPOCH.next(), &before).await;
     assert_eq!(end_others(world, before.key.customer, before.key.id, EPOCH).await, []);
@@ -474,7 +474,7 @@ async fn n7_a_lost_answer_is_repeated_to_the_sessions_own_browser_in_its_network
     assert_eq!(world.sessions.rotate(&own(world, &nameless)).await.unwrap(), RotationOutcome::Reused);
 }
 
-async fn a_sighting_never_runs_back_and_revives_nothing(world: &World) {
+async fn a_last_seen_time_never_goes_back_and_revives_no_session(world: &World) {
     let phone = create(world).await;
     // On an instance whose clock is behind: it counts as a use, and so as later than the creation.
     world.sessions.touch(phone.key, world.now() - Duration::HOUR).await.unwrap();

@@ -21,12 +21,12 @@ const SECRET: u8 = 1;
 
 store_contract![
     a_key_is_found_as_it_was_added_and_its_number_is_taken,
-    keys_are_listed_by_number_and_removed_alone,
+    keys_are_listed_by_number_and_only_the_given_ones_are_removed,
     of_many_instances_that_start_at_once_one_makes_the_first_key,
     t4_a_token_outlives_the_rotation_that_retires_its_key,
-    t4_a_rotation_at_once_leaves_nothing_that_older_keys_have_signed,
+    t4_an_immediate_rotation_revokes_every_token_of_an_older_key,
     t12_a_dump_of_the_store_signs_nothing,
-    a_key_under_another_secret_is_left_alone_and_out_of_use,
+    a_key_under_another_secret_is_kept_and_not_used,
 ];
 
 fn keys(world: &World, secret: u8) -> Keys {
@@ -73,7 +73,7 @@ async fn a_key_is_found_as_it_was_added_and_its_number_is_taken(world: &World) {
     assert_eq!(world.signing_keys.list().await.unwrap(), [key]);
 }
 
-async fn keys_are_listed_by_number_and_removed_alone(world: &World) {
+async fn keys_are_listed_by_number_and_only_the_given_ones_are_removed(world: &World) {
     for number in [10, 2, 1] {
         assert!(world.signing_keys.add(&sealed(world, number)).await.unwrap());
     }
@@ -117,7 +117,7 @@ async fn t4_a_token_outlives_the_rotation_that_retires_its_key(world: &World) {
     assert_eq!(states(world).await, [(2, Some(KeyState::Signing)), (3, Some(KeyState::Next))], "what is over is gone");
 }
 
-async fn t4_a_rotation_at_once_leaves_nothing_that_older_keys_have_signed(world: &World) {
+async fn t4_an_immediate_rotation_revokes_every_token_of_an_older_key(world: &World) {
     let instance = tokens(world, SECRET).await;
     let token = mint(world, &instance);
     assert!(instance.verify(&token, world.now()).is_some());
@@ -137,7 +137,7 @@ async fn t12_a_dump_of_the_store_signs_nothing(world: &World) {
     assert!(!world.dump().await.windows(seed.len()).any(|window| window == seed));
 }
 
-async fn a_key_under_another_secret_is_left_alone_and_out_of_use(world: &World) {
+async fn a_key_under_another_secret_is_kept_and_not_used(world: &World) {
     let instance = tokens(world, SECRET).await;
     let token = mint(world, &instance);
     // An instance with another secret, for example by mistake.

@@ -12,10 +12,10 @@ use tokio::task::JoinSet;
 use super::harness::{World, random};
 
 store_contract![
-    what_happened_is_told_as_it_was_recorded_the_latest_first,
+    activities_are_listed_as_they_were_recorded_the_latest_first,
     failed_attempts_of_one_hour_are_summed_however_many_at_once,
-    what_has_expired_is_not_told,
-    a_customer_is_told_the_latest_only,
+    an_expired_activity_is_not_listed,
+    a_timeline_lists_only_the_latest_activities,
     n6_a_flood_of_logins_is_one_entry_an_hour_and_address,
     n6_events_of_every_kind_are_one_entry_an_hour_and_network,
     n6_rare_events_stay_in_the_list_however_many_others_follow,
@@ -54,7 +54,7 @@ async fn activities(world: &World, customer: CustomerId) -> Vec<Activity> {
     world.timeline.activities(customer, world.now(), MOST_ACTIVITIES).await.unwrap()
 }
 
-async fn what_happened_is_told_as_it_was_recorded_the_latest_first(world: &World) {
+async fn activities_are_listed_as_they_were_recorded_the_latest_first(world: &World) {
     let (ada, bob) = (customer(), customer());
     let signed_up = activity(world, ada, Event::SignedUp);
     record(world, &signed_up).await;
@@ -88,7 +88,7 @@ async fn failed_attempts_of_one_hour_are_summed_however_many_at_once(world: &Wor
     assert_eq!(activities(world, ada).await, [next_hour, first_hour]);
 }
 
-async fn what_has_expired_is_not_told(world: &World) {
+async fn an_expired_activity_is_not_listed(world: &World) {
     let ada = customer();
     record(world, &activity(world, ada, Event::SignedUp)).await;
     world.clock.advance(Duration::DAY - Duration::MILLISECOND);
@@ -97,7 +97,7 @@ async fn what_has_expired_is_not_told(world: &World) {
     assert_eq!(activities(world, ada).await, []);
 }
 
-async fn a_customer_is_told_the_latest_only(world: &World) {
+async fn a_timeline_lists_only_the_latest_activities(world: &World) {
     let ada = customer();
     for number in 0..=MOST_ACTIVITIES {
         world.clock.advance(Duration::MILLISECOND);

@@ -35,7 +35,7 @@ impl Clock for Nothing {
     }
 
     async fn wait(&self, _: Duration) {
-        unreachable!("nobody waits")
+        unreachable!("no caller waits")
     }
 }
 
@@ -51,7 +51,7 @@ fn budget() -> Budget {
 }
 
 #[test]
-fn n17_so_many_attempts_are_owed_at_most_and_the_oldest_are_dropped() {
+fn n17_the_number_of_owed_attempts_is_limited_and_the_oldest_are_dropped() {
     let limits = Arc::new(Limits::new(Arc::new(Nothing), Arc::new(Nothing), Arc::new(Nothing), 60));
     let id = |number: u128| AttemptId::from_bytes(number.to_be_bytes());
     let attempts =
@@ -110,7 +110,7 @@ impl Randomness for Zeros {
 }
 
 #[tokio::test]
-async fn n18_only_work_that_succeeds_uses_up_a_notice_and_none_that_fails_or_is_abandoned() {
+async fn n18_only_work_that_succeeds_uses_up_a_notice_of_the_budget() {
     let store = Arc::new(Granting::default());
     let limits = Arc::new(Limits::new(store.clone(), Arc::new(Nothing), Arc::new(Zeros), 60));
     let kept = async || {

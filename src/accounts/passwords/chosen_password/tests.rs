@@ -172,7 +172,7 @@ fn n27_r5_a_repeated_part_counts_once_however_long_it_is() {
 }
 
 #[test]
-fn n27_r5_leetspeak_is_read_to_its_ends() {
+fn n27_r5_leetspeak_is_recognised_up_to_both_ends() {
     for typed in [
         "Ch4ng3m3!",
         "Or4ng3!!",
