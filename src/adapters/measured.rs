@@ -108,7 +108,7 @@ measured! { Customers as "customers" {
         mail: Option<&Mail>
     ) -> Result<Option<CredentialEpoch>, AddressError>;
     fn secure(securing: &Securing<'_>, mails: &[Mail]) -> Result<Option<CredentialEpoch>, AddressError>;
-    fn remove_unverified(email: &EmailAddress) -> Result<bool, StoreError>;
+    fn remove_unverified(email: &EmailAddress) -> Result<Option<CustomerId>, StoreError>;
     fn remove_abandoned(made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError>;
     fn set_language(id: CustomerId, language: Language) -> Result<(), StoreError>;
     fn start_epoch(id: CustomerId, current: Option<CredentialEpoch>) -> Result<Option<CredentialEpoch>, StoreError>;

@@ -73,6 +73,8 @@ fn limit_name(key: &LimitKey) -> String {
         | LimitKey::FirstVerificationByTickets(email)
         | LimitKey::VerificationByTickets(email)
         | LimitKey::VerificationAfterLogIn(email)
+        | LimitKey::VerificationCodeOf(email)
+        | LimitKey::NoticeTo(email)
         | LimitKey::ProposalTo(email) => email.to_string(),
         LimitKey::SignUpOfFrom(email, network)
         | LimitKey::ResetOfFrom(email, network)
@@ -89,6 +91,8 @@ fn limit_name(key: &LimitKey) -> String {
         | LimitKey::ChangeCodeBy(customer)
         | LimitKey::ProposalBy(customer)
         | LimitKey::RevokeOf(customer)
+        | LimitKey::RevokeOneOf(customer)
+        | LimitKey::LinkOf(customer)
         | LimitKey::NoticeOf(customer)
         | LimitKey::PasswordNoticeOf(customer) => customer.to_string(),
         LimitKey::ChangeCodeFor(customer, email) | LimitKey::ProposalByTo(customer, email) => {

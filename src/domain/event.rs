@@ -11,6 +11,8 @@ pub enum Event {
     EmailVerified,
     /// The customer requested another address.
     EmailChangeAsked,
+    /// The customer withdrew that request.
+    EmailChangeCancelled,
     EmailChanged,
     LoggedIn,
     /// A login from a browser that the customer has not used before.
@@ -44,10 +46,11 @@ pub enum Event {
 
 impl Event {
     /// All kinds of events.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::SignedUp,
         Self::EmailVerified,
         Self::EmailChangeAsked,
+        Self::EmailChangeCancelled,
         Self::EmailChanged,
         Self::AccountSecured,
         Self::LoggedIn,
@@ -75,6 +78,7 @@ impl Event {
             Self::SignedUp => "signed_up",
             Self::EmailVerified => "email_verified",
             Self::EmailChangeAsked => "email_change_asked",
+            Self::EmailChangeCancelled => "email_change_cancelled",
             Self::EmailChanged => "email_changed",
             Self::AccountSecured => "account_secured",
             Self::LoggedIn => "logged_in",
@@ -108,6 +112,7 @@ impl Event {
                 | Self::Confirmed
                 | Self::ResetAsked
                 | Self::EmailChangeAsked
+                | Self::EmailChangeCancelled
                 | Self::LoggedOut
                 | Self::DeviceSignedOut
                 | Self::OtherDevicesSignedOut

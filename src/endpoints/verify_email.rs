@@ -57,21 +57,25 @@ impl Endpoint for VerifyEmail {
         };
         let identity = visit.authenticate().await?;
         let (caller, replaced) = (visit.caller(), visit.presented.refresh());
-        let welcome = match visit.state.accounts.verify_email(proof, caller, identity, replaced).await? {
+        let pending = caller.pending_signup.clone();
+        let verified = visit.state.accounts.verify_email(proof, caller, identity, replaced).await?;
+        // A sign-up with another address in this browser stays pending.
+        if pending.is_some_and(|pending| pending.email == *verified.email()) {
+            visit.clear_pending_signup();
+        }
+        Ok(match verified {
             Verified::SignedIn(customer, tokens) => {
                 visit.set_session(&tokens);
                 Welcome::SignedIn(customer_body(&customer))
             }
             Verified::StillSignedIn(customer) => Welcome::SignedIn(customer_body(&customer)),
-            Verified::Elsewhere { reset } => {
+            Verified::Elsewhere { reset, .. } => {
                 if let Ok(mut next) = HeaderValue::try_from(routes::with_token(routes::RESET_PASSWORD, &reset)) {
                     next.set_sensitive(true);
                     visit.set_header(header::LOCATION, next);
                 }
                 Welcome::NotYet(Done {})
             }
-        };
-        visit.clear_pending_signup();
-        Ok(welcome)
+        })
     }
 }

@@ -30,7 +30,8 @@ impl Endpoint for WithdrawEmail {
     type Output = Done;
 
     async fn handle(visit: &mut Visit, _: NoInput) -> Result<Done, ApiError> {
-        visit.state.accounts.withdraw_email(visit.identity()?).await?;
+        let identity = visit.identity()?;
+        visit.state.accounts.withdraw_email(identity, &visit.client()).await?;
         Ok(Done {})
     }
 }

@@ -36,8 +36,8 @@ enum Step {
         /// sessions.
         reclaims: bool,
     },
-    /// The link has expired or was used.
-    Expired,
+    /// The link has expired or was used. Another mail can be requested for this address, if any.
+    Expired { email: Option<String> },
     /// With the mail to this address.
     Mail { email: String },
     /// Not at all: the signed-in customer's address, this one, is verified.
@@ -55,20 +55,20 @@ impl Page for VerifyAddress {
         let customer = signed_in.map(|signed_in| &signed_in.customer);
         let verified = customer.filter(|customer| customer.verified).map(|customer| &customer.email);
         let done = verified.map(|email| Step::Done { email: email.as_str().to_owned() });
+        // A customer can also sign up with another address while they are signed in.
+        let pending = pending_signup.as_ref().map(|pending| &pending.email).filter(|email| Some(*email) != verified);
+        let unverified = customer.filter(|customer| !customer.verified).map(|customer| &customer.email);
+        let awaited = pending.or(unverified).map(|email| email.as_str().to_owned());
         let step = if let Some(token) = query.token {
             let identity = signed_in.map(|signed_in| signed_in.identity);
-            Some(match visit.state().accounts.look_at_link(&token, pending_signup.as_ref(), identity).await? {
-                LinkView::Verifies => Step::Link { token, reclaims: false },
-                LinkView::Reclaims => Step::Link { token, reclaims: true },
-                LinkView::Expired => done.unwrap_or(Step::Expired),
-            })
+            match visit.state().accounts.look_at_link(&token, pending_signup.as_ref(), identity).await? {
+                LinkView::Verifies => Some(Step::Link { token, reclaims: false }),
+                LinkView::Reclaims => Some(Step::Link { token, reclaims: true }),
+                LinkView::Expired if awaited.is_none() => done.or(Some(Step::Expired { email: None })),
+                LinkView::Expired => Some(Step::Expired { email: awaited }),
+            }
         } else {
-            // A customer can also sign up with another address while they are signed in.
-            let pending =
-                pending_signup.as_ref().map(|pending| &pending.email).filter(|email| Some(*email) != verified);
-            let unverified = customer.filter(|customer| !customer.verified).map(|customer| &customer.email);
-            let mail = pending.or(unverified).map(|email| Step::Mail { email: email.as_str().to_owned() });
-            mail.or(done)
+            awaited.map(|email| Step::Mail { email }).or(done)
         };
         Ok(Verification { step, form: visit.form.clone() })
     }
@@ -87,11 +87,18 @@ impl Page for VerifyAddress {
                             .into_any()
                     }
                     Some(Step::Link { token, reclaims }) => view! { <ByLink token reclaims next /> }.into_any(),
-                    Some(Step::Mail { .. }) | None if mailing == Mailing::None => {
+                    Some(Step::Mail { .. } | Step::Expired { .. }) | None if mailing == Mailing::None => {
                         view! { <p class="lead">{say("verify-no-mail")}</p> }.into_any()
                     }
                     Some(Step::Mail { email }) => view! { <ByCode email form next /> }.into_any(),
-                    Some(Step::Expired) => {
+                    Some(Step::Expired { email: Some(email) }) => {
+                        view! {
+                            <p class="lead">{say("verify-expired")}</p>
+                            <ByCode email form next />
+                        }
+                            .into_any()
+                    }
+                    Some(Step::Expired { email: None }) => {
                         view! {
                             <p class="lead">{say("verify-expired")}</p>
                             <p class="aside">{sentence("verify-expired-next", routes::LOG_IN)}</p>

@@ -105,6 +105,7 @@ pub(crate) fn event(event: Event, count: u32) -> String {
         Event::SignedUp => "event-signed-up",
         Event::EmailVerified => "event-email-verified",
         Event::EmailChangeAsked => "event-email-change-asked",
+        Event::EmailChangeCancelled => "event-email-change-cancelled",
         Event::EmailChanged => "event-email-changed",
         Event::AccountSecured => "event-account-secured",
         Event::LoggedIn => "event-logged-in",

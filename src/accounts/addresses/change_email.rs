@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
             error::{Error, unless_expired},
             link_token::{Code, LinkId, LinkPurpose, LinkTokens},
         },
-        mail::message::MailKind,
+        mail::message::{Mail, MailKind},
         ports::{Address, AddressError, EmailChange},
         sessions::session::{Client, Identity, SessionKey},
     },
@@ -61,6 +62,7 @@ struct Proposal {
     change: EmailChange,
     /// The addresses that the customer had before.
     former: FormerEmails,
+    secured_at: Option<OffsetDateTime>,
 }
 
 impl Proposal {
@@ -104,7 +106,7 @@ impl Accounts {
         };
         let expires_at = self.clock.now() + GOOD_FOR;
         let change = EmailChange { email: email.clone(), hash: link.hash(), expires_at, session: identity.session.id };
-        let notice = self.mail(&customer, MailKind::EmailChangeProposed(client.clone()));
+        let notice = self.notice(&customer, MailKind::EmailChangeProposed(client.clone())).await;
         let to_new = self.mail(&Customer { email, ..customer.clone() }, letter);
         let mails: Vec<_> = to_new.into_iter().chain(notice).collect();
         if !self.customers.propose_email(&customer, &change, &mails).await? {
@@ -119,7 +121,17 @@ impl Accounts {
     /// Returns true if the account gives way to a customer who can read the mail to its address: it is not verified,
     /// and in a shop that requires verified addresses it cannot be used before.
     fn gives_way(&self, account: &Customer) -> bool {
-        self.requires_verified_email && !account.verified
+        self.requires_verified_email && !account.verified && !account.disabled
+    }
+
+    /// Removes the account with this address if it gives way to a person who can read the mail to it. Returns true if
+    /// it was removed.
+    pub(in crate::accounts) async fn make_way(&self, email: &EmailAddress) -> Result<bool, Error> {
+        let removed = self.customers.remove_unverified(email).await?;
+        if let Some(customer) = removed {
+            tracing::info!(event = "unverified_removed", %customer, "an unverified account gave its address to its owner");
+        }
+        Ok(removed.is_some())
     }
 
     /// Fails with `EmailTaken` if an account of another customer has the address and does not give way.
@@ -137,7 +149,7 @@ impl Accounts {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn proposed_email(&self, identity: Identity) -> Result<Option<ProposedEmail>, Error> {
         let awaited = self.awaited_change(identity.session.customer).await?;
-        Ok(awaited.map(|(EmailChange { email, session, .. }, _)| ProposedEmail {
+        Ok(awaited.and_then(|address| address.change).map(|EmailChange { email, session, .. }| ProposedEmail {
             email,
             by_this_session: session == identity.session.id,
         }))
@@ -146,10 +158,17 @@ impl Accounts {
     /// Withdraws the proposed address, if any.
     ///
     /// # Errors
-    /// If the store does not answer.
+    /// If a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn withdraw_email(&self, identity: Identity) -> Result<(), Error> {
-        Ok(self.customers.withdraw_email(identity.session.customer).await?)
+    pub async fn withdraw_email(&self, identity: Identity, client: &Client) -> Result<(), Error> {
+        let customer = identity.session.customer;
+        let is_proposed = self.customers.address(customer).await?.change.is_some();
+        self.customers.withdraw_email(customer).await?;
+        if is_proposed {
+            self.record(customer, Event::EmailChangeCancelled, Some(client)).await;
+            tracing::info!(event = "email_change_cancelled", %customer, "a customer withdrew a proposed address");
+        }
+        Ok(())
     }
 
     /// Returns what the link of this token does in this browser, or `None` if it is invalid or was used. Does not use
@@ -187,17 +206,17 @@ impl Accounts {
             ChangeProof::Link(token) => self.change_by_link(&token).await?.asked_by(identity)?,
             ChangeProof::Code(code) => self.change_by_code(identity, code).await?,
         };
-        let Proposal { customer, change, former } = proposal;
+        let Proposal { customer, change, former, secured_at } = proposal;
         let now = self.clock.now();
-        let former = former.replaced(customer.email.clone(), now);
-        let mail = self.mail(&customer, MailKind::EmailChanged(client.clone()));
+        let former = former.replaced(customer.email.clone(), secured_at, now);
         // Before any session ends: a change that cannot happen must leave everything as it was.
         self.require_free(&change.email, customer.id).await?;
+        let mail = self.notice(&customer, MailKind::EmailChanged(client.clone())).await;
         self.end_sessions_before_event(&customer, change.session).await?;
         let mut changed = self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await;
         if let Err(AddressError::EmailTaken) = changed
             && self.requires_verified_email
-            && self.customers.remove_unverified(&change.email).await?
+            && self.make_way(&change.email).await?
         {
             changed = self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await;
         }
@@ -210,6 +229,12 @@ impl Accounts {
         self.record(customer.id, Event::EmailChanged, Some(client)).await;
         tracing::info!(event = "email_changed", customer = %customer.id, "email changed");
         Ok(browser)
+    }
+
+    /// Returns a notice to the customer's address, unless it is not verified and enough of them were sent to it.
+    async fn notice(&self, customer: &Customer, letter: MailKind) -> Option<Mail> {
+        let mail = self.mail(customer, letter)?;
+        self.reserve_notice_to(customer).await.then_some(mail)
     }
 
     async fn change_by_link(&self, token: &str) -> Result<Proposal, Error> {
@@ -236,16 +261,18 @@ impl Accounts {
     }
 
     async fn proposal(&self, id: CustomerId) -> Result<Option<Proposal>, Error> {
-        let Some((change, former)) = self.awaited_change(id).await? else { return Ok(None) };
-        Ok(self.customers.find(id).await?.map(|customer| Proposal { customer, change, former }))
+        let Some(Address { change: Some(change), former, secured_at, .. }) = self.awaited_change(id).await? else {
+            return Ok(None);
+        };
+        Ok(self.customers.find(id).await?.map(|customer| Proposal { customer, change, former, secured_at }))
     }
 
-    /// Returns the customer's proposal, while it can be completed, and the addresses that they had before.
-    async fn awaited_change(&self, id: CustomerId) -> Result<Option<(EmailChange, FormerEmails)>, Error> {
-        let Address { change, former, .. } = self.customers.address(id).await?;
+    /// Returns the state of the customer's address, if it has a proposal that can be completed.
+    async fn awaited_change(&self, id: CustomerId) -> Result<Option<Address>, Error> {
+        let address = self.customers.address(id).await?;
         let now = self.clock.now();
-        let Some(change) = change.filter(|change| now < change.expires_at) else { return Ok(None) };
+        let Some(change) = address.change.as_ref().filter(|change| now < change.expires_at) else { return Ok(None) };
         let asked = SessionKey { customer: id, id: change.session };
-        Ok(self.sessions.is_live(asked, now).await?.then_some((change, former)))
+        Ok(self.sessions.is_live(asked, now).await?.then_some(address))
     }
 }

@@ -17,6 +17,16 @@ pub struct FormerEmail {
     pub email: EmailAddress,
     /// When its right to undo the change ends.
     pub until: OffsetDateTime,
+    /// When the customer had last secured the account while this was its address, if ever. The links of earlier notices
+    /// are void: one of them was used.
+    pub secured_at: Option<OffsetDateTime>,
+}
+
+impl FormerEmail {
+    /// Returns true if a notice that was written at `written_at` can undo the change.
+    pub(in crate::accounts) fn allows(&self, written_at: OffsetDateTime) -> bool {
+        self.secured_at.is_none_or(|secured_at| secured_at < written_at)
+    }
 }
 
 /// A customer's former addresses, oldest first.
@@ -42,12 +52,17 @@ impl FormerEmails {
         self.0.is_empty()
     }
 
-    /// Returns the addresses after `email` was replaced at `now`: those whose right has not ended and, if there is
+    /// Returns the addresses after `email` was replaced at `now`, in an account that was last secured at `secured_at`: those whose right has not ended and, if there is
     /// room, this one.
-    pub(in crate::accounts) fn replaced(self, email: EmailAddress, now: OffsetDateTime) -> Self {
+    pub(in crate::accounts) fn replaced(
+        self,
+        email: EmailAddress,
+        secured_at: Option<OffsetDateTime>,
+        now: OffsetDateTime,
+    ) -> Self {
         let mut kept: Vec<_> = self.0.into_iter().filter(|former| now < former.until).collect();
         if kept.len() < MAX_FORMER {
-            kept.push(FormerEmail { email, until: now + UNDO_FOR });
+            kept.push(FormerEmail { email, until: now + UNDO_FOR, secured_at });
         }
         Self(kept)
     }
@@ -57,10 +72,10 @@ impl FormerEmails {
     pub(in crate::accounts) fn undo(
         self,
         now: OffsetDateTime,
-        is_meant: impl Fn(&EmailAddress) -> bool,
+        is_meant: impl Fn(&FormerEmail) -> bool,
     ) -> Option<(FormerEmail, Self)> {
         let mut left = self.0;
-        let at = left.iter().position(|former| now < former.until && is_meant(&former.email))?;
+        let at = left.iter().position(|former| now < former.until && is_meant(former))?;
         let found = left.drain(at..).next()?;
         Some((found, Self(left)))
     }
@@ -84,13 +99,13 @@ mod tests {
     fn after(replaced: &[&str]) -> FormerEmails {
         let times = (0..).map(|hour| START + Duration::hours(hour));
         let all = replaced.iter().zip(times);
-        all.fold(FormerEmails::default(), |former, (email, at)| former.replaced(address(email), at))
+        all.fold(FormerEmails::default(), |former, (email, at)| former.replaced(address(email), None, at))
     }
 
     #[test]
     fn n1_a1_each_former_address_has_its_own_72_hours() {
         let former = after(&["a@x.test", "b@x.test"]);
-        let undo = |email: &str, at| former.clone().undo(at, |of| of.as_str() == email);
+        let undo = |email: &str, at| former.clone().undo(at, |of| of.email.as_str() == email);
         assert!(undo("a@x.test", START + Duration::hours(71)).is_some());
         assert!(undo("a@x.test", START + Duration::hours(72)).is_none());
         assert!(undo("b@x.test", START + Duration::hours(72)).is_some());
@@ -100,7 +115,7 @@ mod tests {
     #[test]
     fn n1_a1_an_undo_revokes_the_right_of_later_addresses_and_keeps_that_of_earlier_ones() {
         let former = after(&["a@x.test", "b@x.test", "c@x.test"]);
-        let (found, left) = former.undo(START, |of| of.as_str() == "b@x.test").unwrap();
+        let (found, left) = former.undo(START, |of| of.email.as_str() == "b@x.test").unwrap();
         assert_eq!(found.email.as_str(), "b@x.test");
         assert_eq!(emails(&left), ["a@x.test"]);
     }
@@ -113,7 +128,7 @@ mod tests {
         assert_eq!(former.iter().count(), MAX_FORMER);
         assert_eq!(emails(&former)[0], "a@x.test");
         // The owner changed to another address and back; a thief changes it in the last hour of the first right.
-        let back = after(&["a@x.test", "b@x.test"]).replaced(address("a@x.test"), START + Duration::hours(71));
-        assert!(back.undo(START + Duration::hours(142), |of| of.as_str() == "a@x.test").is_some());
+        let back = after(&["a@x.test", "b@x.test"]).replaced(address("a@x.test"), None, START + Duration::hours(71));
+        assert!(back.undo(START + Duration::hours(142), |of| of.email.as_str() == "a@x.test").is_some());
     }
 }

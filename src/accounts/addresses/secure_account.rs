@@ -5,9 +5,10 @@
 
 use crate::{
     accounts::{
-        addresses::former_emails::UNDO_FOR,
+        addresses::former_emails::{FormerEmail, UNDO_FOR},
         core::{
             accounts::Accounts,
+            budgets::link_budget,
             credential_event,
             error::{Error, unless_expired},
             link_token::{LinkPurpose, LinkTokens},
@@ -40,7 +41,9 @@ impl Accounts {
     /// If the store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn look_at_notice(&self, token: &str) -> Result<NoticeLink, Error> {
-        let Some((customer, _)) = unless_expired(self.notified(token).await)? else { return Ok(NoticeLink::Expired) };
+        // Without mail, no new password could be chosen.
+        let found = if self.sends_mail() { unless_expired(self.notified(token).await)? } else { None };
+        let Some((customer, _)) = found else { return Ok(NoticeLink::Expired) };
         Ok(if self.may_have_address(&customer).await? { NoticeLink::Secures } else { NoticeLink::AddressTaken })
     }
 
@@ -48,9 +51,15 @@ impl Accounts {
     ///
     /// # Errors
     /// `LinkExpired` for a token that is invalid, has expired or was used; `EmailTaken` if another customer now has the
-    /// address to return to; `Contended`; or an error if a store or the password hasher does not answer.
+    /// address to return to; `TooManyAttempts`; `Contended`; or an error if a store or the password hasher does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn secure_account(&self, token: &str, client: &Client) -> Result<(), Error> {
+        // Before any session ends and a password is hashed: a link that secures nothing can be used again.
+        let (customer, _) = self.securable(token).await?;
+        self.limited(vec![link_budget(customer.id)], self.secure_securable(token, client)).await
+    }
+
+    async fn secure_securable(&self, token: &str, client: &Client) -> Result<(), Error> {
         let (id, epoch) = self.secure_by(token, client).await?;
         self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: None }).await;
         self.record(id, Event::AccountSecured, Some(client)).await;
@@ -60,14 +69,13 @@ impl Accounts {
 
     /// Secures the account in one write. A thief may change it at the same moment; then it is read again.
     async fn secure_by(&self, token: &str, client: &Client) -> Result<(CustomerId, CredentialEpoch), Error> {
-        self.securable(token).await?;
         // Hashed once, before the account is read: a thief must not have that much time for a change in between.
         let password = self.hash_of_unknown_password().await?;
         for _ in 0..RETRIES {
             let (customer, by) = self.securable(token).await?;
             let (link, reset) = self.new_reset();
             // To the address that got the notice, which is the account's from now on.
-            let Some(mail) = self.mail(&customer, MailKind::ResetPassword(link, client.clone())) else {
+            let Some(mail) = self.mail(&customer, MailKind::AccountSecured(link, client.clone())) else {
                 return Err(Error::LinkExpired);
             };
             let replaced = match &by {
@@ -86,18 +94,17 @@ impl Accounts {
         Err(Error::Contended)
     }
 
-    /// Returns the customer whose account the link of this token secures. Called before any session ends and before a
-    /// password is hashed, because a link that secures nothing can be used again.
+    /// Returns the customer whose account the link of this token secures.
     async fn securable(&self, token: &str) -> Result<(Customer, Notified), Error> {
         let found = self.notified(token).await?;
         if self.may_have_address(&found.0).await? { Ok(found) } else { Err(Error::EmailTaken) }
     }
 
-    /// Returns true if no other account keeps the customer from this address. An account with an unverified address
-    /// gives way.
+    /// Returns true if no other account keeps the customer from this address. An enabled account with an
+    /// unverified address gives way.
     async fn may_have_address(&self, customer: &Customer) -> Result<bool, Error> {
         let holder = self.customers.find_by_email(&customer.email).await?;
-        Ok(holder.is_none_or(|holder| holder.id == customer.id || !holder.verified))
+        Ok(holder.is_none_or(|holder| holder.id == customer.id || !(holder.verified || holder.disabled)))
     }
 
     /// Writes the change. A thief may have signed up with the former address to block its return. An account with an
@@ -105,7 +112,7 @@ impl Accounts {
     async fn secure(&self, securing: &Securing<'_>, mails: &[Mail]) -> Result<Option<CredentialEpoch>, Error> {
         let mut secured = self.customers.secure(securing, mails).await;
         if let Err(AddressError::EmailTaken) = secured
-            && self.customers.remove_unverified(&securing.customer.email).await?
+            && self.make_way(&securing.customer.email).await?
         {
             secured = self.customers.secure(securing, mails).await;
         }
@@ -126,7 +133,8 @@ impl Accounts {
             return is_unused.then_some((customer, Notified::AtPresent { written_at })).ok_or(Error::LinkExpired);
         }
         // Nothing that a thief did since the change voids this.
-        let (former, left) = address.former.undo(now, was_sent_to).ok_or(Error::LinkExpired)?;
+        let is_meant = |former: &FormerEmail| was_sent_to(&former.email) && former.allows(written_at);
+        let (former, left) = address.former.undo(now, is_meant).ok_or(Error::LinkExpired)?;
         let Customer { email: replaced, .. } = customer;
         Ok((Customer { email: former.email, ..customer }, Notified::Before { left, replaced }))
     }

@@ -15,7 +15,7 @@ use crate::{
         core::{
             accounts::Accounts,
             browser::Caller,
-            budgets::{Requester, ticket_for, verification_code_budgets},
+            budgets::{Requester, link_budget, ticket_for, verification_code_budgets},
             credential_event,
             error::{Error, unless_expired},
             limits::{Budget, limited_later},
@@ -48,7 +48,18 @@ pub enum Verified {
     /// They were already signed in.
     StillSignedIn(Customer),
     /// The account is theirs from now on, with a password that they choose with this token.
-    Elsewhere { reset: Zeroizing<String> },
+    Elsewhere { email: EmailAddress, reset: Zeroizing<String> },
+}
+
+impl Verified {
+    /// Returns the address that was verified.
+    #[must_use]
+    pub fn email(&self) -> &EmailAddress {
+        match self {
+            Self::SignedIn(customer, _) | Self::StillSignedIn(customer) => &customer.email,
+            Self::Elsewhere { email, .. } => email,
+        }
+    }
 }
 
 /// What a link does in the browser that opens it.
@@ -294,6 +305,15 @@ impl Accounts {
         verification: Verification,
         client: &Client,
     ) -> Result<Verified, Error> {
+        self.limited(vec![link_budget(customer.id)], self.give_to_owner(customer, verification, client)).await
+    }
+
+    async fn give_to_owner(
+        &self,
+        customer: Customer,
+        verification: Verification,
+        client: &Client,
+    ) -> Result<Verified, Error> {
         let unknown = self.hash_of_unknown_password().await?;
         let (link, reset) = self.new_reset();
         let (id, now) = (customer.id, self.clock.now());
@@ -304,7 +324,7 @@ impl Accounts {
         self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: None }).await;
         self.record_verification(&customer, client).await;
         let reset = self.link_tokens.write(LinkPurpose::ResetPassword, customer.id, &customer.email, link);
-        Ok(Verified::Elsewhere { reset })
+        Ok(Verified::Elsewhere { email: customer.email, reset })
     }
 
     async fn awaited_by_link(&self, token: &str) -> Result<Awaited, Error> {
@@ -325,8 +345,8 @@ impl Accounts {
         let email = pending_signup.map(|known| &known.email).or(signed_in.as_ref().map(|customer| &customer.email));
         let email = email.cloned().ok_or(Error::Unauthenticated)?;
         // The sign-up of another address in this browser must not use up attempts of the signed-in customer.
-        let customer = signed_in.filter(|customer| customer.email == email).map(|customer| customer.id);
-        let budgets = verification_code_budgets(pending_signup, customer);
+        let customer = signed_in.filter(|customer| customer.email == email);
+        let budgets = verification_code_budgets(pending_signup, customer.as_ref());
         self.limited(budgets, self.awaited_by_code_for(&email, code, pending_signup, identity)).await
     }
 

@@ -19,7 +19,7 @@ use crate::{
         ports::{Limit, LimitKey, Step},
         sessions::session::{Client, SessionKey},
     },
-    domain::{CustomerId, EmailAddress},
+    domain::{Customer, CustomerId, EmailAddress},
 };
 
 const fn below(attempts: u32, seconds: u64) -> Step {
@@ -74,6 +74,9 @@ const PROPOSALS_TO: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), 
 /// whose sign-up is pending or that requested its mail, so codes typed elsewhere cannot guess one, and count against no
 /// other caller. More guesses need more mails, which [`SIGN_UP_MAILS_OF`] and [`MAILS_BY_ALL_TICKETS`] limit.
 const CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
+/// Wrong codes of all signed-in customers for one address: each account that is created with it has its own
+/// [`CODES_BY`].
+const CODES_OF: Limit = Limit::new(Duration::from_hours(24), [below(100, 0)]);
 /// Wrong codes of one customer for all addresses that they propose.
 const CHANGE_CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(30, 0)]);
 /// One attempt a day, to tell if a key was used before.
@@ -82,6 +85,16 @@ const FIRST: Limit = Limit::new(Duration::from_hours(24), [below(1, 0)]);
 /// How often one customer may sign out all other devices. Otherwise a thief with a session could use it to keep the
 /// owner from logging in.
 const REVOKES_OF: Limit = Limit::new(Duration::from_hours(1), [below(5, 0), below(20, 30), below(60, 60)]);
+
+/// How often one customer may sign out single devices, for the same reason. All devices of a list take fewer.
+const REVOKES_ONE_OF: Limit = Limit::new(Duration::from_hours(1), [below(20, 0), below(120, 30)]);
+
+/// How often links of one customer's mails may hash a password. Requests with one link at the same moment all find it
+/// valid, and must not fill the queue of the hasher.
+const LINKS_OF: Limit = Limit::new(Duration::from_mins(15), [below(3, 0), below(20, 1), below(60, 10)]);
+
+/// Mails that notify one address that is not verified: it may be a stranger's.
+const NOTICES_TO: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
 
 /// Mails that notify one account of logins on new devices. The timeline shows all of them.
 const NOTICES_OF: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
@@ -178,7 +191,11 @@ impl Accounts {
     ) -> Result<Vec<Budget>, Error> {
         let own = |key, limit| vec![Budget::of_attempts(key, limit)];
         Ok(match requester {
-            Requester::Customer(customer) => own(LimitKey::VerificationByCustomer(customer), VERIFICATIONS),
+            // The address may be a stranger's: a new account with it brings no additional mails.
+            Requester::Customer(customer) => vec![
+                Budget::of_attempts(LimitKey::VerificationByCustomer(customer), VERIFICATIONS),
+                Budget::of_attempts(LimitKey::VerificationByTickets(email.clone()), MAILS_BY_ALL_TICKETS),
+            ],
             Requester::Ticket(ticket, address) => self.ticket_budgets(email, ticket, counted_network(address)).await?,
             Requester::Browser(browser) => own(LimitKey::VerificationBy(email.clone(), browser.hash()), VERIFICATIONS),
             Requester::Stranger(address) => {
@@ -257,6 +274,11 @@ impl Accounts {
         self.notice_limits.spend_on_success(budget, work).await
     }
 
+    /// Counts a notice to a customer's address. Returns false if enough of them were sent to it and it is not verified.
+    pub(in crate::accounts) async fn reserve_notice_to(&self, customer: &Customer) -> bool {
+        customer.verified || self.reserve(LimitKey::NoticeTo(customer.email.clone()), NOTICES_TO).await
+    }
+
     /// Counts a notice, even if attempts are not limited. Returns true if it may be sent, also if it cannot be counted.
     async fn reserve(&self, key: LimitKey, limit: Limit) -> bool {
         let budget = Budget::of_attempts(key, limit);
@@ -274,6 +296,16 @@ impl Accounts {
 /// Returns the budget of signing out all other devices.
 pub(in crate::accounts) fn revoke_budget(customer: CustomerId) -> Budget {
     Budget::of_attempts(LimitKey::RevokeOf(customer), REVOKES_OF)
+}
+
+/// Returns the budget of signing out one device.
+pub(in crate::accounts) fn revoke_one_budget(customer: CustomerId) -> Budget {
+    Budget::of_attempts(LimitKey::RevokeOneOf(customer), REVOKES_ONE_OF)
+}
+
+/// Returns the budget of a password that is hashed for a valid link of a customer's mail.
+pub(in crate::accounts) fn link_budget(customer: CustomerId) -> Budget {
+    Budget::of_attempts(LimitKey::LinkOf(customer), LINKS_OF)
 }
 
 /// Returns the budgets of a login. A browser that is known to the account has its own budget, so that neither guesses
@@ -324,11 +356,13 @@ pub(in crate::accounts) fn after_log_in_budgets(email: &EmailAddress) -> Vec<Bud
 /// address is theirs.
 pub(in crate::accounts) fn verification_code_budgets(
     pending_signup: Option<&PendingSignup>,
-    customer: Option<CustomerId>,
+    customer: Option<&Customer>,
 ) -> Vec<Budget> {
     let by_ticket = pending_signup.map(|known| LimitKey::CodeByTicket(known.ticket()));
-    let keys = customer.map(LimitKey::VerificationCodeBy).into_iter().chain(by_ticket);
-    keys.map(|key| Budget::of_failures(key, CODES_BY)).collect()
+    let by_customer = customer.map(|customer| LimitKey::VerificationCodeBy(customer.id));
+    let by_caller = by_customer.into_iter().chain(by_ticket).map(|key| Budget::of_failures(key, CODES_BY));
+    let of_address = customer.map(|customer| LimitKey::VerificationCodeOf(customer.email.clone()));
+    by_caller.chain(of_address.map(|key| Budget::of_failures(key, CODES_OF))).collect()
 }
 
 /// Returns the budgets of a code that is typed to complete an address change, in the session that proposed it.

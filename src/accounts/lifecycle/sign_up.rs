@@ -51,9 +51,11 @@ impl Accounts {
     /// customer without a response would find their address taken when they try again.
     async fn join(&self, new: Credentials, caller: Caller, replaced: Option<&str>) -> Result<SignedUp, Error> {
         let customer = &new.customer;
+        // The address may be a stranger's.
+        let sends_mail = self.reserve_sign_up_mail(&customer.email, None).await?;
         let tokens = self.create_session(customer, &caller, customer.created_at).await?;
         let (id, verification) = self.new_verification(None);
-        let mail = self.mail(customer, MailKind::VerifyEmail(id, caller.client.clone()));
+        let mail = self.mail(customer, MailKind::VerifyEmail(id, caller.client.clone())).filter(|_| sends_mail);
         if let Err(error) = self.customers.create(&new, Some(&verification), mail.as_ref()).await {
             // Best effort: otherwise a session without a customer is left behind.
             let _ = self.sessions.end(tokens.refresh.session()).await;
@@ -99,7 +101,8 @@ impl Accounts {
                     if self.customers.replace_unverified(&new, &verification, &mail).await? {
                         replaced = Some(known);
                     } else {
-                        // Verified since it was read.
+                        // Verified since it was read, or in use: created while the shop did not require verified
+                        // addresses.
                         self.notify_of_sign_up(&known, &caller.client).await?;
                     }
                 }

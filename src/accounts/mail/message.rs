@@ -60,6 +60,8 @@ pub enum MailKind {
     EmailChangeUndone(Client),
     /// A link to choose a new password was requested.
     ResetPassword(LinkId, Client),
+    /// The customer secured their account. Contains a link to choose a new password.
+    AccountSecured(LinkId, Client),
     /// There was a sign-up with the address.
     VerifyEmail(LinkId, Client),
     /// There was a sign-up with the address of a customer. Contains a link to choose a new password, in case it was the
@@ -112,6 +114,7 @@ impl MailKind {
             | Self::EmailChangeProposed(_)
             | Self::EmailChanged(_)
             | Self::ResetPassword(..)
+            | Self::AccountSecured(..)
             | Self::AlreadyCustomer(..) => true,
         }
     }
@@ -126,6 +129,7 @@ impl MailKind {
             | Self::EmailChangeUndone(client)
             | Self::AddressTaken(client)
             | Self::ResetPassword(_, client)
+            | Self::AccountSecured(_, client)
             | Self::VerifyEmail(_, client)
             | Self::AlreadyCustomer(_, client)
             | Self::ChangeEmail(_, client) => client,

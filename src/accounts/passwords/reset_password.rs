@@ -10,7 +10,7 @@ use crate::{
         core::{
             accounts::Accounts,
             browser::{BrowserCookie, BrowserId, Caller},
-            budgets::reset_budgets,
+            budgets::{link_budget, reset_budgets},
             credential_event,
             error::Error,
             link_token::{LinkId, LinkPurpose, LinkTokens},
@@ -76,8 +76,8 @@ impl Accounts {
     /// makes the browser known to the customer, and returns its cookie.
     ///
     /// # Errors
-    /// `LinkExpired` for a token that is invalid or was used, `Invalid` for a weak password, or an error if a store or
-    /// the password hasher does not answer.
+    /// `LinkExpired` for a token that is invalid or was used, `Invalid` for a weak password, `TooManyAttempts`, or an
+    /// error if a store or the password hasher does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn reset_password(&self, form: ResetPassword, client: &Client) -> Result<BrowserCookie, Error> {
         let (customer, link) = self.customer_of_link(&form.token, LinkPurpose::ResetPassword).await?;
@@ -86,7 +86,17 @@ impl Accounts {
         if !self.customers.may_reset(customer.id, link.hash(), self.clock.now()).await? {
             return Err(Error::LinkExpired);
         }
-        let password = self.hasher.hash(form.password).await?;
+        self.limited(vec![link_budget(customer.id)], self.set_password(customer, link, form.password, client)).await
+    }
+
+    async fn set_password(
+        &self,
+        customer: Customer,
+        link: LinkId,
+        password: Password,
+        client: &Client,
+    ) -> Result<BrowserCookie, Error> {
+        let password = self.hasher.hash(password).await?;
 
         self.end_sessions_before_event(&customer, SessionId::NONE).await?;
         let mail = self.mail(&customer, MailKind::PasswordChanged(client.clone()));

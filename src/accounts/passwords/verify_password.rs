@@ -53,7 +53,7 @@ impl Accounts {
         let found = self.customers.find_credentials(email).await?;
         let browser_is_known = self.knows_browser(found.as_ref().map(|found| &found.customer), caller).await?;
         let budgets = log_in_budgets(email, &caller.client, caller.browser.filter(|_| browser_is_known));
-        let verification = self.compare(found, password, browser_is_known, caller);
+        let verification = async { Ok(self.recorded(self.compare(found, password, browser_is_known).await?, caller)) };
         self.limited_unless(budgets, verification, Verification::is_failure).await
     }
 
@@ -61,7 +61,8 @@ impl Accounts {
     /// others at their address or account do not delay them.
     ///
     /// # Errors
-    /// `TooManyAttempts`, or an error if a store or the password hasher does not answer.
+    /// `Unauthenticated` if the password is wrong and the session has ended: another request of the customer may just
+    /// have changed it. `TooManyAttempts`, or an error if a store or the password hasher does not answer.
     pub(in crate::accounts) async fn verify_proof(
         &self,
         session: SessionKey,
@@ -71,7 +72,13 @@ impl Accounts {
     ) -> Result<Verification, Error> {
         let verification = async {
             let found = self.customers.find_credentials(email).await?;
-            self.compare(found, password, true, caller).await
+            let verification = self.compare(found, password, true).await?;
+            if let Verification::Wrong(_) = verification
+                && !self.sessions.is_live(session, self.clock.now()).await?
+            {
+                return Err(Error::Unauthenticated);
+            }
+            Ok(self.recorded(verification, caller))
         };
         self.limited_unless(proof_budgets(session), verification, Verification::is_failure).await
     }
@@ -83,7 +90,6 @@ impl Accounts {
         found: Option<Credentials>,
         password: PasswordAttempt,
         browser_is_known: bool,
-        caller: &Caller,
     ) -> Result<Verification, Error> {
         let customer = found.as_ref().map(|found| found.customer.id);
         let is_nobodys = |found: &Credentials| self.requires_verified_email && !found.customer.verified;
@@ -99,12 +105,15 @@ impl Accounts {
                 let outdated = verdict == Verdict::RightButOutdated;
                 Ok(Verification::Right(Verified { credentials, outdated, browser_is_known }))
             }
-            (_, _) => {
-                if let Some(customer) = customer {
-                    self.record_failed_attempt(customer, &caller.client);
-                }
-                Ok(Verification::Wrong(customer))
-            }
+            (_, _) => Ok(Verification::Wrong(customer)),
         }
+    }
+
+    /// Returns the result after it was recorded, if it is a failed attempt at an account.
+    fn recorded(&self, verification: Verification, caller: &Caller) -> Verification {
+        if let Verification::Wrong(Some(customer)) = verification {
+            self.record_failed_attempt(customer, &caller.client);
+        }
+        verification
     }
 }

@@ -75,8 +75,16 @@ pub enum LimitKey {
     ProposalByTo(CustomerId, EmailAddress),
     /// Address changes to one address, proposed by any customer who proposed it before.
     ProposalTo(EmailAddress),
+    /// Wrong codes typed by signed-in customers to verify one address.
+    VerificationCodeOf(EmailAddress),
     /// Sign-outs of all other devices of a customer.
     RevokeOf(CustomerId),
+    /// Sign-outs of single devices of a customer.
+    RevokeOneOf(CustomerId),
+    /// Passwords hashed for the valid links of a customer's mails.
+    LinkOf(CustomerId),
+    /// Mails that notify an address that is not verified.
+    NoticeTo(EmailAddress),
     /// Address changes proposed from a network.
     ProposalFrom(IpAddr),
     /// Mails that notify an account of logins on new devices.
@@ -123,7 +131,11 @@ impl LimitKey {
             Self::ProposalBy(_) => "proposal_by",
             Self::ProposalByTo(..) => "proposal_by_to",
             Self::ProposalTo(_) => "proposal_to",
+            Self::VerificationCodeOf(_) => "verification_code_of",
             Self::RevokeOf(_) => "revoke_of",
+            Self::RevokeOneOf(_) => "revoke_one_of",
+            Self::LinkOf(_) => "link_of",
+            Self::NoticeTo(_) => "notice_to",
             Self::ProposalFrom(_) => "proposal_from",
             Self::NoticeOf(_) => "notice_of",
             Self::PasswordNoticeOf(_) => "password_notice_of",

@@ -193,8 +193,9 @@ pub trait Customers: Send + Sync {
     /// `EmailTaken`, or an error of the store.
     async fn secure(&self, securing: &Securing<'_>, mails: &[Mail]) -> Result<Option<CredentialEpoch>, AddressError>;
 
-    /// Removes the customer with this address, if it is not verified. Returns true if they were removed.
-    async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError>;
+    /// Removes the customer with this address, if it is not verified and the shop did not disable the account. Returns
+    /// the id of the removed customer.
+    async fn remove_unverified(&self, email: &EmailAddress) -> Result<Option<CustomerId>, StoreError>;
 
     /// Removes accounts that were never used, and returns their number: created before `made_before` by a sign-up that
     /// had to verify its address first, without a link that can still verify it at `now`, without a credential event,

@@ -5,7 +5,7 @@ use crate::{
         core::{
             accounts::Accounts,
             browser::{BrowserCookie, BrowserHash},
-            budgets::revoke_budget,
+            budgets::{revoke_budget, revoke_one_budget},
             error::Error,
         },
         sessions::session::{Client, Identity, Session, SessionId, SessionKey},
@@ -27,11 +27,19 @@ impl Accounts {
     /// a person who found or stole it has no advantage over a stranger then.
     ///
     /// # Errors
-    /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, `NotFound` if it has ended or is another
-    /// customer's, or an error if a store does not answer.
+    /// `ConfirmationRequired` (ASVS 5.0, 7.5.2), `Unauthenticated`, `TooManyAttempts`, `NotFound` if it has ended or is
+    /// another customer's, or an error if a store does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_session(&self, identity: Identity, id: SessionId, client: &Client) -> Result<(), Error> {
-        self.recently_proven(identity).await?;
+        let customer = self.recently_proven(identity).await?.id;
+        // Limited, as signing out all other devices is.
+        self.limited(vec![revoke_one_budget(customer)], self.end_one(identity, id)).await?;
+        self.record(customer, Event::DeviceSignedOut, Some(client)).await;
+        tracing::info!(event = "session_ended", %customer, "a customer ended a session");
+        Ok(())
+    }
+
+    async fn end_one(&self, identity: Identity, id: SessionId) -> Result<(), Error> {
         let customer = identity.session.customer;
         let sessions = self.sessions.list(customer, self.clock.now()).await?;
         let (ended, others): (Vec<_>, Vec<_>) = sessions.into_iter().partition(|session| session.key.id == id);
@@ -41,12 +49,7 @@ impl Accounts {
         if let Some(browser) = browser.filter(|browser| id != identity.session.id && is_elsewhere(browser)) {
             self.browsers.forget_one(customer, browser).await?;
         }
-        if !self.sessions.end(SessionKey { customer, id }).await? {
-            return Err(Error::NotFound);
-        }
-        self.record(customer, Event::DeviceSignedOut, Some(client)).await;
-        tracing::info!(event = "session_ended", %customer, "a customer ended a session");
-        Ok(())
+        if self.sessions.end(SessionKey { customer, id }).await? { Ok(()) } else { Err(Error::NotFound) }
     }
 
     /// Ends all of the customer's sessions except the current one, including those that are just being started. A

@@ -86,7 +86,7 @@ impl Customers for Embedded {
         let replace = sqlx::query(event!(
             "name = ?, password = ?, language = ?, created_at = ?, updated_at = ?, password_changed_at = ?,
                  verification_hash = ?, verification_expires_at = ?, verification_ticket = ?
-                 WHERE id = ? AND email = ? AND verification_hash IS NOT NULL"
+                 WHERE id = ? AND email = ? AND verification_hash IS NOT NULL AND verification_ticket IS NOT NULL"
         ))
         .bind(customer.name.as_str().to_owned())
         .bind(password.expose().to_owned())
@@ -355,11 +355,12 @@ impl Customers for Embedded {
         self.unless_taken(customer.id, &customer.email, secured).await
     }
 
-    async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError> {
-        let Some(customer) = self.find_by_email(email).await? else { return Ok(false) };
-        let remove = sqlx::query("DELETE FROM customers WHERE id = ? AND verification_hash IS NOT NULL")
-            .bind(customer.id.to_bytes().to_vec());
-        self.change(customer.id, remove).await
+    async fn remove_unverified(&self, email: &EmailAddress) -> Result<Option<CustomerId>, StoreError> {
+        let Some(customer) = self.find_by_email(email).await? else { return Ok(None) };
+        let remove =
+            sqlx::query("DELETE FROM customers WHERE id = ? AND verification_hash IS NOT NULL AND NOT disabled")
+                .bind(customer.id.to_bytes().to_vec());
+        Ok(self.change(customer.id, remove).await?.then_some(customer.id))
     }
 
     async fn remove_abandoned(&self, made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError> {

@@ -124,14 +124,12 @@ impl Writer<'_> {
                 self.words.say("mail-email-changed"),
                 self.notice(client, "mail-email-changed-what", "mail-email-changed-secure"),
             ),
-            MailKind::EmailChangeUndone(client) => (
+            // Without the device and its network: the reader may be a thief, and the device that of the owner.
+            MailKind::EmailChangeUndone(_) => (
                 self.words.say("mail-email-change-undone"),
-                vec![
-                    self.text("mail-email-change-undone-what"),
-                    self.device(client),
-                    self.text("mail-email-change-undone-else"),
-                ],
+                vec![self.text("mail-email-change-undone-what"), self.text("mail-email-change-undone-else")],
             ),
+            MailKind::AccountSecured(id, _) => (self.words.say("mail-reset-password"), self.new_password(*id)),
             MailKind::ResetPassword(id, client) => {
                 (self.words.say("mail-reset-password"), self.reset_password(*id, client))
             }
@@ -168,6 +166,12 @@ impl Writer<'_> {
             self.text("mail-reset-password-fear"),
             Part::Link { label: self.words.say("mail-sign-out-all"), link: self.secure_link() },
         ]
+    }
+
+    /// Returns the body of the mail after an account was secured. All devices are signed out already.
+    fn new_password(&self, id: LinkId) -> Vec<Part> {
+        let link = self.link(LinkPurpose::ResetPassword, "/reset-password", id);
+        vec![self.text("mail-account-secured-what"), self.button("mail-reset-password", link)]
     }
 
     fn verify_email(&self, id: LinkId, client: &Client) -> Vec<Part> {

@@ -31,7 +31,13 @@ pub(super) fn change(EmailChange { email, hash, expires_at, session }: &EmailCha
 
 /// Returns the former addresses, the oldest first.
 pub(super) fn former(former: &FormerEmails) -> Vec<Document> {
-    let document = |FormerEmail { email, until }: &FormerEmail| doc! { "email": email.as_str(), "until": date(*until) };
+    let document = |FormerEmail { email, until, secured_at }: &FormerEmail| {
+        let mut document = doc! { "email": email.as_str(), "until": date(*until) };
+        if let Some(at) = secured_at {
+            document.insert("securedAt", date(*at));
+        }
+        document
+    };
     former.iter().map(document).collect()
 }
 
@@ -54,7 +60,8 @@ pub(super) fn read(own: &Document) -> Option<Address> {
 fn read_verification(part: &Document) -> Option<Verification> {
     if !part.contains_key("hash") {
         let hash = LinkHash::from_bytes([0; 32]);
-        return Some(Verification { hash, expires_at: OffsetDateTime::UNIX_EPOCH, ticket: None });
+        let ticket = bytes(part, "ticket").map(TicketHash::from_bytes);
+        return Some(Verification { hash, expires_at: OffsetDateTime::UNIX_EPOCH, ticket });
     }
     Some(Verification {
         hash: LinkHash::from_bytes(bytes(part, "hash")?),
@@ -88,7 +95,11 @@ fn read_former_emails(own: &Document) -> Option<FormerEmails> {
 }
 
 fn read_former(part: &Document) -> Option<FormerEmail> {
-    Some(FormerEmail { email: email(part)?, until: read_date(part, "until")? })
+    Some(FormerEmail {
+        email: email(part)?,
+        until: read_date(part, "until")?,
+        secured_at: read_date(part, "securedAt"),
+    })
 }
 
 fn email(part: &Document) -> Option<EmailAddress> {

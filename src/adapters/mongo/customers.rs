@@ -88,6 +88,7 @@ impl Customers for MongoStore {
         let Credentials { customer, password } = new;
         let mut unverified = by_unverified(customer.id);
         unverified.insert("email", customer.email.as_str());
+        unverified.insert("doorstep.verification.ticket", doc! { "$exists": true });
         let mut set = doc! {
             "name": customer.name.as_str(),
             "password": password.expose(),
@@ -329,11 +330,13 @@ impl Customers for MongoStore {
         self.change_address(found, event.with_mails(mails)?).await
     }
 
-    async fn remove_unverified(&self, email: &EmailAddress) -> Result<bool, StoreError> {
-        let mut unverified = by_email(email);
-        unverified.insert(VERIFICATION, doc! { "$exists": true });
-        let removed = self.run(TIMEOUT, async move |users| users.delete_one(unverified).await).await?;
-        Ok(removed.deleted_count > 0)
+    async fn remove_unverified(&self, email: &EmailAddress) -> Result<Option<CustomerId>, StoreError> {
+        let Some(customer) = self.find_by_email(email).await? else { return Ok(None) };
+        let mut unverified = by_unverified(customer.id);
+        unverified.insert("email", email.as_str());
+        unverified.insert(DISABLED, doc! { "$ne": true });
+        let removed = self.run(TIMEOUT, async move |users: Users| users.delete_one(unverified).await).await?;
+        Ok((removed.deleted_count > 0).then_some(customer.id))
     }
 
     async fn remove_abandoned(&self, made_before: OffsetDateTime, now: OffsetDateTime) -> Result<u64, StoreError> {

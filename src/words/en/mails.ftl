@@ -33,6 +33,7 @@ mail-reset-password-what = We received a request to reset your password. To set 
 mail-reset-password-else = Didn't request this? You can ignore this email. The request came from:
 mail-reset-password-fear = Think someone got into your account? Sign out all devices:
 mail-sign-out-all = Sign out all devices
+mail-account-secured-what = Your account is secured: all devices are signed out, and the old password no longer works. To set a new one, use this link within 30 minutes:
 
 mail-verify-email = Verify your email address
 mail-verify-email-what = Your { $shop } verification code:

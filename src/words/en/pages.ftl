@@ -195,6 +195,7 @@ activity-none-lead = Your account activity will appear here.
 event-signed-up = Account created
 event-email-verified = Email address verified
 event-email-change-asked = Email change requested
+event-email-change-cancelled = Email change canceled
 event-email-changed = Email address changed, all other devices signed out
 event-account-secured = Account secured: all devices signed out, new password required
 event-logged-in = Logged in

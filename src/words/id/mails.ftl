@@ -33,6 +33,7 @@ mail-reset-password-what = Kami menerima permintaan untuk mengatur ulang kata sa
 mail-reset-password-else = Bukan Anda yang meminta? Abaikan email ini. Permintaannya berasal dari:
 mail-reset-password-fear = Curiga ada yang masuk ke akun Anda? Keluar dari semua perangkat:
 mail-sign-out-all = Keluar dari semua perangkat
+mail-account-secured-what = Akun Anda sudah aman: semua perangkat telah keluar dan kata sandi lama tidak berlaku lagi. Untuk membuat kata sandi baru, gunakan tautan ini dalam 30 menit:
 
 mail-verify-email = Verifikasi alamat email Anda
 mail-verify-email-what = Kode verifikasi { $shop } Anda:

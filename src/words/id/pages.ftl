@@ -186,6 +186,7 @@ activity-none-lead = Aktivitas akun Anda akan muncul di sini.
 event-signed-up = Akun dibuat
 event-email-verified = Alamat email diverifikasi
 event-email-change-asked = Perubahan email diminta
+event-email-change-cancelled = Perubahan email dibatalkan
 event-email-changed = Alamat email diubah, keluar dari semua perangkat lain
 event-account-secured = Akun diamankan: keluar dari semua perangkat, kata sandi baru diperlukan
 event-logged-in = Masuk

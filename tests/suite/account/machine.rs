@@ -360,7 +360,7 @@ impl Scene {
                     }
                 }
             }
-            (Deed::WithdrawEmail, Some(identity)) => drop(accounts.withdraw_email(identity).await),
+            (Deed::WithdrawEmail, Some(identity)) => drop(accounts.withdraw_email(identity, &client).await),
             (Deed::Secure, _) => {
                 let tokens: Vec<_> = player.mails.iter().rev().flat_map(links).collect();
                 let tokens = tokens.into_iter().filter(|(purpose, _)| *purpose == LinkPurpose::SecureAccount);

@@ -365,7 +365,9 @@ pub fn links(mail: &Mail) -> Vec<(LinkPurpose, String)> {
         | MailKind::EmailChanged(_)
         | MailKind::EmailChangeProposed(_) => vec![secure()],
         MailKind::ResetPassword(id, _) => vec![write(LinkPurpose::ResetPassword, *id), secure()],
-        MailKind::AlreadyCustomer(id, _) => vec![write(LinkPurpose::ResetPassword, *id)],
+        MailKind::AccountSecured(id, _) | MailKind::AlreadyCustomer(id, _) => {
+            vec![write(LinkPurpose::ResetPassword, *id)]
+        }
         MailKind::VerifyEmail(id, _) => vec![write(LinkPurpose::VerifyEmail, *id)],
         MailKind::ChangeEmail(id, _) => vec![write(LinkPurpose::ChangeEmail, *id)],
         MailKind::AddressTaken(_) | MailKind::EmailChangeUndone(_) => Vec::new(),

@@ -115,7 +115,7 @@ async fn c7_a_name_full_of_markup_is_inert_wherever_it_is_shown() {
 }
 
 /// Returns one mail of each kind.
-fn letters() -> [MailKind; 10] {
+fn letters() -> [MailKind; 11] {
     let client = || Client { address: [192, 0, 2, 7].into(), device: Device::default(), language: None };
     let id = LinkId::from_bytes([7; 16]);
     let letters = [
@@ -125,6 +125,7 @@ fn letters() -> [MailKind; 10] {
         MailKind::EmailChanged(client()),
         MailKind::EmailChangeUndone(client()),
         MailKind::ResetPassword(id, client()),
+        MailKind::AccountSecured(id, client()),
         MailKind::VerifyEmail(id, client()),
         MailKind::AlreadyCustomer(id, client()),
         MailKind::ChangeEmail(id, client()),

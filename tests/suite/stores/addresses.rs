@@ -50,7 +50,7 @@ fn change_to(world: &World, address: &str) -> EmailChange {
 
 fn former(world: &World) -> FormerEmails {
     let until = world.now() + Duration::days(3);
-    let former = |address| FormerEmail { email: email(address), until };
+    let former = |address| FormerEmail { email: email(address), until, secured_at: None };
     FormerEmails::from_store(vec![former("ada0@x.test"), former("ada@x.test")])
 }
 
@@ -248,7 +248,7 @@ async fn an_address_that_was_never_verified_can_be_taken_away_and_no_other(world
     world.customers.create(&eve, Some(&verification), Some(&mail_to(&eve, world.now()))).await.unwrap();
     world.customers.find(eve.customer.id).await.unwrap();
     for (address, removed) in [("ada@x.test", false), ("nobody@x.test", false), ("eve@x.test", true)] {
-        assert_eq!(world.customers.remove_unverified(&email(address)).await.unwrap(), removed, "{address}");
+        assert_eq!(world.customers.remove_unverified(&email(address)).await.unwrap().is_some(), removed, "{address}");
     }
     assert_eq!(found(world, &ada).await, ada.customer);
     assert_eq!(world.customers.find(eve.customer.id).await.unwrap(), None);

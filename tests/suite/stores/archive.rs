@@ -64,7 +64,11 @@ fn busy(world: &World, email: &str) -> CustomerRecord {
             session: SessionId::from_bytes(random()),
         }),
         former: FormerEmails::from_store(vec![
-            FormerEmail { email: record.customer.email.clone(), until: expires_at };
+            FormerEmail {
+                email: record.customer.email.clone(),
+                until: expires_at,
+                secured_at: Some(expires_at)
+            };
             2
         ]),
         secured_at: Some(now),

@@ -115,6 +115,8 @@ struct EmailChangePart {
 struct FormerEmailPart {
     email: String,
     until: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secured_at: Option<Time>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -227,8 +229,8 @@ impl From<CustomerRecord> for CustomerLine {
 }
 
 impl From<&FormerEmail> for FormerEmailPart {
-    fn from(FormerEmail { email, until }: &FormerEmail) -> Self {
-        Self { email: email.as_str().to_owned(), until: Time(*until) }
+    fn from(FormerEmail { email, until, secured_at }: &FormerEmail) -> Self {
+        Self { email: email.as_str().to_owned(), until: Time(*until), secured_at: secured_at.map(Time) }
     }
 }
 
@@ -262,8 +264,10 @@ impl TryFrom<CustomerLine> for CustomerRecord {
             })
         });
         let former = line.former_email.into_iter().chain(line.former_emails);
-        let former = former
-            .map(|part| Ok(FormerEmail { email: email("formerEmails.email", &part.email)?, until: part.until.0 }));
+        let former = former.map(|part| {
+            let email = email("formerEmails.email", &part.email)?;
+            Ok(FormerEmail { email, until: part.until.0, secured_at: part.secured_at.map(|at| at.0) })
+        });
         let address = email("email", &line.email)?;
         Ok(Self {
             customer: Customer {
