@@ -41,7 +41,7 @@ impl Endpoint for ResetPassword {
     const DOCUMENTATION: Documentation = Documentation {
         summary: "Choose a new password",
         success: &[(200, "The new password counts.")],
-        errors: &[ErrorCode::LinkExpired],
+        errors: &[ErrorCode::LinkExpired, ErrorCode::TooManyAttempts],
     };
     type Input = Fields<ResetPasswordInput>;
     type Output = Done;

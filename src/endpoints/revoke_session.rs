@@ -37,7 +37,12 @@ impl Endpoint for RevokeSession {
     const DOCUMENTATION: Documentation = Documentation {
         summary: "Sign a device out",
         success: &[(200, "Signed out.")],
-        errors: &[ErrorCode::Unauthenticated, ErrorCode::ConfirmationRequired, ErrorCode::NotFound],
+        errors: &[
+            ErrorCode::Unauthenticated,
+            ErrorCode::ConfirmationRequired,
+            ErrorCode::NotFound,
+            ErrorCode::TooManyAttempts,
+        ],
     };
     type Input = Fields<RevokeSessionInput>;
     type Output = Done;

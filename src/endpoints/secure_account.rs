@@ -35,7 +35,7 @@ impl Endpoint for SecureAccount {
     const DOCUMENTATION: Documentation = Documentation {
         summary: "Secure an account",
         success: &[(200, "Secured. A mail leads to a new password.")],
-        errors: &[ErrorCode::LinkExpired, ErrorCode::EmailTaken],
+        errors: &[ErrorCode::LinkExpired, ErrorCode::EmailTaken, ErrorCode::TooManyAttempts],
     };
     type Input = Fields<SecureAccountInput>;
     type Output = Done;

@@ -276,7 +276,12 @@ impl Accounts {
 
     /// Counts a notice to a customer's address. Returns false if enough of them were sent to it and it is not verified.
     pub(in crate::accounts) async fn reserve_notice_to(&self, customer: &Customer) -> bool {
-        customer.verified || self.reserve(LimitKey::NoticeTo(customer.email.clone()), NOTICES_TO).await
+        if customer.verified {
+            return true;
+        }
+        let budget = Budget::of_attempts(LimitKey::NoticeTo(customer.email.clone()), NOTICES_TO);
+        let refused = limited_later(self.limits.clone(), vec![budget], async { Ok(()) }).await.err();
+        !matches!(refused, Some(Error::TooManyAttempts { .. }))
     }
 
     /// Counts a notice, even if attempts are not limited. Returns true if it may be sent, also if it cannot be counted.

@@ -34,6 +34,7 @@ store_contract![
     n2_a2_requests_in_flight_do_not_outlive_the_end_of_their_session,
     n2_a2_a_sign_out_of_all_others_in_flight_does_not_outlive_a_change_of_the_password,
     n1_a1_no_credential_event_of_a_thief_stops_a_former_address_from_undoing_the_change,
+    n19_a_password_form_that_is_sent_twice_is_no_wrong_password,
     n18_changes_of_the_password_that_fail_use_up_no_mail,
     n19_a_change_of_the_password_is_recorded_even_if_its_session_ends_meanwhile,
 ];
@@ -268,6 +269,23 @@ async fn n1_a1_no_credential_event_of_a_thief_stops_a_former_address_from_undoin
     assert_eq!(scene.thief.identity(&shop).await, None);
     let found = world.customers.find_by_email(&scene.customer.email).await.unwrap();
     assert_eq!(found.unwrap().id, scene.customer.id);
+}
+
+async fn n19_a_password_form_that_is_sent_twice_is_no_wrong_password(world: &World) {
+    let scene = Scene::new(world).await;
+    let (identity, caller) = (scene.owner().await, scene.owner.lock().await.caller.clone());
+    let form = || ChangePassword::parse(OLD, NEW).unwrap();
+    // The first form changes the password while that of the second is verified.
+    let change = scene.change_of_the_password().await;
+    scene.shop.hasher.during_next_verification(Box::pin(change)).await;
+    let second = scene.shop.accounts.change_password(identity, form(), caller.clone()).await;
+    assert!(matches!(second, Err(Error::Unauthenticated)), "{second:?}");
+    // The password of the third is verified after the change.
+    let third = scene.shop.accounts.confirm(identity, Confirm::parse(OLD).unwrap(), caller).await;
+    assert!(matches!(third, Err(Error::Unauthenticated)), "{third:?}");
+    let activities = world.timeline.activities(scene.customer.id, world.now(), 100).await.unwrap();
+    assert!(activities.iter().all(|activity| activity.event != Event::AttemptFailed), "{activities:?}");
+    scene.owner().await;
 }
 
 async fn n18_changes_of_the_password_that_fail_use_up_no_mail(world: &World) {

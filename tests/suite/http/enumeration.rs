@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::http::StatusCode;
 use doorstep::{
     accounts::{
-        LinkId, Mail,
+        LinkId, Mail, TicketHash,
         ports::{Clock, Credentials, MailRenderer, PasswordHash, PasswordHasher, Verification, WrittenMail},
     },
     adapters::{embedded::Embedded, hasher::BcryptHasher, randomness::SystemRandomness},
@@ -26,10 +26,12 @@ use crate::{
 const COST: u32 = 7;
 
 /// Every state of an address.
-const ADDRESSES: [&str; 7] = [
+const ADDRESSES: [&str; 8] = [
     "nobody@x.test",
     "known@x.test",
     "pending@x.test",
+    // Signed up, and is used, since before the shop required verified addresses.
+    "in-use@x.test",
     "disabled@x.test",
     "cheaper@x.test",
     "imported@x.test",
@@ -80,8 +82,8 @@ impl World {
             let id = customer.id;
             let new = Credentials { customer, password: stored_hash(email).await };
             let link = LinkId::draw(&SystemRandomness);
-            let awaited =
-                Verification { hash: link.hash(), expires_at: clock.now() + time::Duration::DAY, ticket: None };
+            let ticket = (*email == "pending@x.test").then(|| TicketHash::from_bytes(random()));
+            let awaited = Verification { hash: link.hash(), expires_at: clock.now() + time::Duration::DAY, ticket };
             let awaited = (!new.customer.verified).then_some(awaited);
             stores.customers.create(&new, awaited.as_ref(), None).await.unwrap();
             if *email == "disabled@x.test" {
@@ -160,7 +162,7 @@ fn customer(email: &str, now: time::OffsetDateTime) -> Customer {
         id: CustomerId::new(now, random()),
         name: PersonName::parse("Ada").unwrap(),
         email: EmailAddress::parse(email).unwrap(),
-        verified: email != "pending@x.test",
+        verified: !["pending@x.test", "in-use@x.test"].contains(&email),
         disabled: false,
         role: Role::Customer,
         language: None,

@@ -280,6 +280,19 @@ async fn n3_a_device_that_is_signed_out_from_elsewhere_is_unknown_unless_it_has_
 }
 
 #[tokio::test]
+async fn n5_sign_outs_of_single_devices_are_limited() {
+    let app = limited().await;
+    let mut thief = app.signed_up("ada@x.test").await;
+    for number in 0..=20 {
+        let mut device = app.client();
+        device.log_in("ada@x.test", PASSWORD).await.expect(StatusCode::OK);
+        let id = own_id(&mut device).await;
+        let status = if number < 20 { StatusCode::OK } else { StatusCode::TOO_MANY_REQUESTS };
+        revoke(&mut thief, &id).await.expect(status);
+    }
+}
+
+#[tokio::test]
 async fn l2_an_attempt_that_comes_too_soon_waits_for_its_turn() {
     let app = limited().await;
     app.signed_up("ada@x.test").await;

@@ -20,6 +20,8 @@ on_both_stores![
     n5_a4_after_the_time_of_a_refusal_the_next_attempt_is_granted,
     n5_a4_the_times_of_refusals_are_true_for_customers_too,
     n5_a4_wrong_codes_for_a_new_address_are_refused_for_a_day,
+    n18_new_accounts_with_a_strangers_address_send_it_few_mails,
+    s4_passwords_for_valid_links_of_one_customer_are_hashed_one_after_the_other,
     n4_a6_a_login_before_the_address_is_verified_changes_no_observable_budget,
 ];
 
@@ -64,6 +66,44 @@ async fn confirm(client: &mut Client, password: &str) -> Answer {
 /// Returns a different code.
 fn wrong(right: &str) -> String {
     format!("{:06}", (right.parse::<u32>().unwrap() + 1) % 1_000_000)
+}
+
+async fn n18_new_accounts_with_a_strangers_address_send_it_few_mails(place: &Place) {
+    let world = lenient(place).await;
+    let stranger = new_email();
+    for _ in 0..12 {
+        let mut client = elsewhere(&world);
+        client.sign_up(&stranger).await.expect(StatusCode::CREATED);
+        for _ in 0..3 {
+            resend(&mut client, "").await;
+        }
+        let own = new_email();
+        post(&mut client, "change-email", json!({ "email": own })).await.expect(StatusCode::OK);
+        let digits = code(&world.mail(&own, CHANGE, 1).await);
+        post(&mut client, "change-email/confirm", json!({ "code": digits })).await.expect(StatusCode::OK);
+    }
+    // Sent after all others.
+    let last = new_email();
+    world.signed_up(&last).await;
+    world.mail(&last, VERIFY, 1).await;
+    let sent = world.server.messages().iter().filter(|mail| mail.to.contains(&stranger)).count();
+    assert!((10..=32).contains(&sent), "{sent}");
+}
+
+async fn s4_passwords_for_valid_links_of_one_customer_are_hashed_one_after_the_other(place: &Place) {
+    let world = lenient(place).await;
+    let email = new_email();
+    world.signed_up(&email).await;
+    for number in 1..=4 {
+        let mut client = elsewhere(&world);
+        ask_for_reset(&mut client, &email).await.expect(StatusCode::OK);
+        let link = token(&world.mail(&email, "Reset your password", number).await, "/reset-password");
+        let form = json!({ "token": link, "password": format!("{number} quiet otters swim") });
+        let waited = world.app.clock.waited();
+        post(&mut client, "reset-password", form).await.expect(StatusCode::OK);
+        let more = world.app.clock.waited() - waited;
+        assert_eq!(more, if number < 4 { Duration::ZERO } else { Duration::SECOND }, "{number}");
+    }
 }
 
 async fn n5_a4_sign_ups_and_wrong_codes_of_strangers_do_not_lock_the_owner_of_an_address(place: &Place) {

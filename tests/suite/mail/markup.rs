@@ -162,7 +162,7 @@ async fn c7_a_name_full_of_markup_is_inert_in_every_mail() {
         for (plain, mail) in plain.iter().zip(mails(name).await) {
             shown += usize::from(expect_inert("a mail", name, plain, &mail));
         }
-        let greeted = if is_unnamed("a mail", name) { 0 } else { 6 };
+        let greeted = if is_unnamed("a mail", name) { 0 } else { 7 };
         assert_eq!(shown, greeted, "each mail to an owner");
     }
 }

@@ -33,6 +33,9 @@ on_both_stores![
     a_login_before_the_address_is_verified_sends_another_mail,
     c8_an_address_is_verified_without_scripts,
     a_verified_customer_sees_that_the_address_is_verified_and_no_form_for_a_code,
+    r3_a_sign_up_without_reading_mail_changes_nothing_of_an_account_in_use,
+    a_verified_address_leaves_the_sign_up_with_another_one_pending,
+    an_expired_link_offers_another_mail_where_the_browser_awaits_one,
     t9_a_disabled_customer_cannot_sign_in_by_link_or_code,
     t1_a_verification_replaces_the_session_of_another_customer_in_the_same_browser,
 ];
@@ -242,11 +245,53 @@ async fn r3_a_session_from_before_addresses_had_to_be_verified_ends_with_the_ver
         World { app: world.app.again(Options { requires_verified_email: true, ..world.options() }).await, ..world };
     let mut ada = strict.client();
     sign_up(&mut ada, "ada@x.test", NEW).await.expect(StatusCode::ACCEPTED);
-    let mail = strict.mail("ada@x.test", SUBJECT, 2).await;
-    verify(&mut ada, &token(&mail, "/verify-email")).await.expect(StatusCode::OK);
-    ada.profile().await.expect(StatusCode::OK);
+    let mail = strict.mail("ada@x.test", "You already have an account", 1).await;
+    eve.profile().await.expect(StatusCode::OK);
+    let reset = json!({ "token": token(&mail, "/reset-password"), "password": NEW });
+    ada.post_json("/api/auth/reset-password", reset.to_string()).await.expect(StatusCode::OK);
+    ada.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
     eve.profile().await.expect(StatusCode::UNAUTHORIZED);
     eve.refresh().await.expect(StatusCode::UNAUTHORIZED);
+}
+
+async fn r3_a_sign_up_without_reading_mail_changes_nothing_of_an_account_in_use(place: &Place) {
+    let world = place.world(Options::default()).await;
+    let mut vera = world.signed_up("vera@x.test").await;
+    let before = vera.profile().await.expect(StatusCode::OK).body;
+    let strict =
+        World { app: world.app.again(Options { requires_verified_email: true, ..world.options() }).await, ..world };
+    let mut eve = strict.client();
+    sign_up(&mut eve, "vera@x.test", NEW).await.expect(StatusCode::ACCEPTED);
+    strict.mail("vera@x.test", "You already have an account", 1).await;
+    assert_eq!(vera.profile().await.expect(StatusCode::OK).body, before);
+    vera.refresh().await.expect(StatusCode::OK);
+}
+
+async fn a_verified_address_leaves_the_sign_up_with_another_one_pending(place: &Place) {
+    let world = strict(place).await;
+    let (mut laptop, mut phone) = (world.client(), world.client());
+    sign_up(&mut phone, "dora@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    sign_up(&mut laptop, "bob@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let link = token(&world.mail("dora@x.test", SUBJECT, 1).await, "/verify-email");
+    verify(&mut laptop, &link).await.expect(StatusCode::OK);
+    let page = laptop.get_page("/verify-email").await.expect(StatusCode::OK).body;
+    assert!(page.contains("bob@x.test") && page.contains("name=\"code\""), "{page}");
+    type_code(&mut laptop, &code(&world.mail("bob@x.test", SUBJECT, 1).await)).await.expect(StatusCode::OK);
+    assert_eq!(laptop.profile().await.expect(StatusCode::OK).json()["email"], "bob@x.test");
+}
+
+async fn an_expired_link_offers_another_mail_where_the_browser_awaits_one(place: &Place) {
+    let world = strict(place).await;
+    let mut client = world.client();
+    sign_up(&mut client, "ada@x.test", PASSWORD).await.expect(StatusCode::ACCEPTED);
+    let old = token(&world.mail("ada@x.test", SUBJECT, 1).await, "/verify-email");
+    resend(&mut client, "").await.expect(StatusCode::OK);
+    world.mail("ada@x.test", SUBJECT, 2).await;
+    let path = format!("/verify-email?token={old}");
+    let page = client.get_page(&path).await.expect(StatusCode::OK).body;
+    assert!(page.contains("expired or was already used") && page.contains("Resend email"), "{page}");
+    let page = world.client().get_page(&path).await.expect(StatusCode::OK).body;
+    assert!(page.contains("expired or was already used") && !page.contains("Resend email"), "{page}");
 }
 
 async fn r3_a_reset_by_mail_verifies_the_address(place: &Place) {
