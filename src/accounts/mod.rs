@@ -19,7 +19,7 @@ pub use self::addresses::{
     verify_email::{EmailProof, LinkView, Verified},
 };
 pub use self::core::{
-    accounts::{Accounts, Lifetimes},
+    accounts::{Accounts, Core, Lifetimes},
     background::Background,
     browser::{BrowserCookie, BrowserCookies, BrowserHash, BrowserId, Caller},
     budgets::counted_network,

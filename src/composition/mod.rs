@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::{
     accounts::{
-        self, Accounts, Archivist, BackOffice, Background, BrowserCookies, DevMailbox, KeySeal, Keys, LastSeen,
+        self, Accounts, Archivist, BackOffice, Background, BrowserCookies, Core, DevMailbox, KeySeal, Keys, LastSeen,
         Lifetimes, Limits, LinkTokens, MailWorker, PendingSignupCookies, RefreshTokens,
         ports::{AccessTokens, Clock, MailRenderer, Mailer, PasswordHasher, Randomness},
     },
@@ -123,13 +123,17 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         tasks::remove_abandoned(workers, parts.stores.customers.clone(), parts.clock.clone());
     }
     let accounts = Accounts {
-        clock: parts.clock,
-        randomness: parts.randomness,
-        customers: parts.stores.customers,
-        sessions: parts.stores.sessions,
-        timeline: parts.stores.timeline,
-        browsers: parts.stores.browsers,
-        hasher: parts.hasher,
+        core: Core {
+            clock: parts.clock,
+            randomness: parts.randomness,
+            customers: parts.stores.customers,
+            sessions: parts.stores.sessions,
+            timeline: parts.stores.timeline,
+            browsers: parts.stores.browsers,
+            hasher: parts.hasher,
+            retention: parts.lifetimes.activity,
+            shop: parts.brand.shop.clone(),
+        },
         access_tokens,
         refresh_tokens: RefreshTokens::new(parts.secret_keys.derive("refresh token v1")),
         browser_cookies: BrowserCookies::new(parts.secret_keys.derive("browser cookie v1")),
@@ -142,7 +146,6 @@ pub async fn build(parts: Parts) -> Result<Router, BuildError> {
         last_seen: LastSeen::default(),
         background: parts.background,
         lifetimes: parts.lifetimes,
-        shop: parts.brand.shop.clone(),
     };
     let branding = Branding::new(parts.brand, parts.public_url.origin());
     let state = AppState::new(
@@ -193,16 +196,17 @@ pub fn back_office(
     lifetimes: Lifetimes,
     shop: String,
 ) -> BackOffice {
-    BackOffice {
+    BackOffice(Core {
+        clock: clock.clone(),
+        randomness: randomness.clone(),
         customers: stores.customers.clone(),
         sessions: stores.sessions.clone(),
         timeline: stores.timeline.clone(),
+        browsers: stores.browsers.clone(),
         hasher,
-        clock: clock.clone(),
-        randomness: randomness.clone(),
         retention: lifetimes.activity,
         shop,
-    }
+    })
 }
 
 /// Returns the export and import for these stores.

@@ -130,7 +130,7 @@ async fn limited() -> (World, Arc<Lossy>, Arc<Hasher>) {
     let hasher = Hasher::new(4);
     let limits = Limits::new(lossy.clone(), world.clock.clone(), Arc::new(SystemRandomness), 4);
     world.accounts.limits = Some(Arc::new(limits));
-    world.accounts.hasher = hasher.clone();
+    world.accounts.core.hasher = hasher.clone();
     (world, lossy, hasher)
 }
 
@@ -190,7 +190,7 @@ async fn n17_a5_a_request_that_fails_in_a_store_costs_no_attempt() {
     let (mut world, ..) = limited().await;
     let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let identity = Identity { session: tokens.refresh.session(), role: customer.role };
-    world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
+    world.accounts.core.sessions = Arc::new(ReadOnly(world.store.clone()));
     let refresh = tokens.refresh.expose();
     for number in 0..250 {
         let signed_up = world.sign_up(&format!("{number}@x.test")).await;
@@ -201,7 +201,7 @@ async fn n17_a5_a_request_that_fails_in_a_store_costs_no_attempt() {
             assert!(matches!(log_in(&world, PASSWORD).await, Err(Error::StoreUnavailable(_))));
         }
     }
-    world.accounts.sessions = world.store.clone();
+    world.accounts.core.sessions = world.store.clone();
     world.sign_up("eve@x.test").await.unwrap();
     world.accounts.refresh(&refresh, &caller()).await.unwrap();
     log_in(&world, PASSWORD).await.unwrap();

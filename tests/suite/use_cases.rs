@@ -11,9 +11,9 @@ use std::{
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, Caller, Client, Device, Error,
-        Identity, KeyRing, LastSeen, Lifetimes, Limits, LinkTokens, PendingSignupCookies, RefreshTokens, Session,
-        SessionId, SessionKey, SignedUp, SigningKey, Tokens, Whom,
+        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, Caller, Client, Core, Device,
+        Error, Identity, KeyRing, LastSeen, Lifetimes, Limits, LinkTokens, PendingSignupCookies, RefreshTokens,
+        Session, SessionId, SessionKey, SignedUp, SigningKey, Tokens, Whom,
         ports::{
             AccessTokens, Browsers, Clock, HasherError, KnownBrowser, PasswordHash, PasswordHasher, Rotation,
             RotationOutcome, Sessions, StoreError, StoreName, Verdict,
@@ -52,15 +52,19 @@ impl World {
         let seed = Zeroizing::new([1; 32]);
         access_tokens.use_keys(&KeyRing::new(vec![SigningKey { number: 1, seed, created_at: now, signs_from: now }]));
         let accounts = Accounts {
-            clock: clock.clone(),
-            randomness: randomness.clone(),
-            customers: store.clone(),
-            sessions: store.clone(),
-            timeline: store.clone(),
-            browsers: store.clone(),
+            core: Core {
+                clock: clock.clone(),
+                randomness: randomness.clone(),
+                customers: store.clone(),
+                sessions: store.clone(),
+                timeline: store.clone(),
+                browsers: store.clone(),
+                hasher: Arc::new(BcryptHasher::new(4, randomness.clone())),
+                retention: Duration::from_hours(180 * 24),
+                shop: "Tea & Co".to_owned(),
+            },
             outbox: None,
             requires_verified_email: false,
-            hasher: Arc::new(BcryptHasher::new(4, randomness.clone())),
             access_tokens: Arc::new(access_tokens),
             refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
             browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
@@ -69,7 +73,6 @@ impl World {
             limits: None,
             notice_limits: Arc::new(Limits::new(store.clone(), clock.clone(), randomness.clone(), 60)),
             background: Background::default(),
-            shop: "Tea & Co".to_owned(),
             last_seen: LastSeen::default(),
             lifetimes: Lifetimes {
                 access_token: Duration::from_mins(15),
@@ -151,9 +154,9 @@ impl Sessions for ReadOnly {
 #[tokio::test]
 async fn a_sign_up_whose_session_cannot_be_written_makes_no_account() {
     let mut world = World::new().await;
-    world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
+    world.accounts.core.sessions = Arc::new(ReadOnly(world.store.clone()));
     assert!(matches!(world.sign_up("ada@x.test").await, Err(Error::StoreUnavailable(_))));
-    world.accounts.sessions = world.store.clone();
+    world.accounts.core.sessions = world.store.clone();
     assert!(world.sign_up("ada@x.test").await.is_ok(), "the address is still free");
 }
 
@@ -162,9 +165,9 @@ async fn a_refresh_that_cannot_be_stored_leaves_the_token_valid() {
     let mut world = World::new().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let token = tokens.refresh.expose();
-    world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
+    world.accounts.core.sessions = Arc::new(ReadOnly(world.store.clone()));
     assert!(matches!(world.accounts.refresh(&token, &caller()).await, Err(Error::StoreUnavailable(_))));
-    world.accounts.sessions = world.store.clone();
+    world.accounts.core.sessions = world.store.clone();
     world.clock.advance(time::Duration::hours(1));
     assert!(world.accounts.refresh(&token, &caller()).await.is_ok());
 }
@@ -176,9 +179,9 @@ async fn a_deleted_customer_is_signed_out_everywhere() {
     let token = tokens.refresh.expose();
     // In another store, this customer does not exist.
     let elsewhere = World::new().await;
-    world.accounts.customers = elsewhere.store.clone();
+    world.accounts.core.customers = elsewhere.store.clone();
     assert!(matches!(world.accounts.refresh(&token, &caller()).await, Err(Error::Unauthenticated)));
-    world.accounts.customers = world.store.clone();
+    world.accounts.core.customers = world.store.clone();
     assert!(
         matches!(world.accounts.refresh(&token, &caller()).await, Err(Error::Unauthenticated)),
         "the session was ended"
@@ -189,7 +192,7 @@ async fn a_deleted_customer_is_signed_out_everywhere() {
 async fn while_a_store_is_unavailable_a_session_is_neither_accepted_nor_ended() {
     let mut world = World::new().await;
     let (_, tokens) = world.sign_up("ada@x.test").await.unwrap();
-    world.accounts.sessions = Arc::new(ReadOnly(world.store.clone()));
+    world.accounts.core.sessions = Arc::new(ReadOnly(world.store.clone()));
     let refresh = tokens.refresh.expose();
     let unknown = world.accounts.authenticate(None, Some(&refresh), caller).await;
     assert!(matches!(unknown, Err(Error::StoreUnavailable(_))), "neither signed in nor ended: {unknown:?}");
@@ -225,7 +228,7 @@ async fn a_failed_upgrade_of_a_hash_does_not_fail_the_login() {
     let mut world = World::new().await;
     world.sign_up("ada@x.test").await.unwrap();
     // Of a higher cost than the stored hash.
-    world.accounts.hasher = Arc::new(Tired(BcryptHasher::new(5, Arc::new(SystemRandomness))));
+    world.accounts.core.hasher = Arc::new(Tired(BcryptHasher::new(5, Arc::new(SystemRandomness))));
     let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
     assert!(world.accounts.log_in(form, caller(), None).await.is_ok());
 }
@@ -281,7 +284,7 @@ async fn n3_a_new_password_makes_browsers_unknown_although_they_cannot_be_remove
     let mut world = World::new().await;
     let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let known = tokens.browser.as_ref().unwrap().id;
-    world.accounts.browsers = Arc::new(Unforgetting(world.store.clone()));
+    world.accounts.core.browsers = Arc::new(Unforgetting(world.store.clone()));
     let identity = Identity { session: tokens.refresh.session(), role: customer.role };
     let form = ChangePassword::parse(PASSWORD, "nine short otters").unwrap();
     let here = Caller { browser: Some(known), ..caller() };
@@ -351,7 +354,7 @@ async fn n19_a_failed_last_step_undoes_nothing_and_loses_no_tokens() {
     let mut world = World::new().await;
     let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let identity = Identity { session: tokens.refresh.session(), role: customer.role };
-    world.accounts.sessions = Arc::new(EndsOnce(world.store.clone(), AtomicBool::default()));
+    world.accounts.core.sessions = Arc::new(EndsOnce(world.store.clone(), AtomicBool::default()));
     let confirmed = world.accounts.confirm(identity, Confirm::parse(PASSWORD).unwrap(), caller()).await.unwrap();
     let identity = Identity { session: confirmed.refresh.session(), role: customer.role };
     let form = ChangePassword::parse(PASSWORD, "nine short otters").unwrap();
@@ -388,23 +391,24 @@ impl PasswordHasher for Slow {
 
 fn back_office(store: &Arc<Embedded>) -> BackOffice {
     let randomness = Arc::new(SystemRandomness);
-    BackOffice {
+    BackOffice(Core {
+        clock: Arc::new(FakeClock::new()),
+        randomness: randomness.clone(),
         customers: store.clone(),
         sessions: store.clone(),
         timeline: store.clone(),
-        hasher: Arc::new(BcryptHasher::new(4, randomness.clone())),
-        clock: Arc::new(FakeClock::new()),
-        randomness,
+        browsers: store.clone(),
+        hasher: Arc::new(BcryptHasher::new(4, randomness)),
         retention: Duration::from_hours(24),
         shop: "Tea & Co".to_owned(),
-    }
+    })
 }
 
 #[tokio::test]
 async fn t9_a_customer_who_is_disabled_during_a_login_is_not_signed_in() {
     let mut world = World::new().await;
     let (customer, _) = world.sign_up("ada@x.test").await.unwrap();
-    world.accounts.hasher = Arc::new(Slow(BcryptHasher::new(4, Arc::new(SystemRandomness)), world.store.clone()));
+    world.accounts.core.hasher = Arc::new(Slow(BcryptHasher::new(4, Arc::new(SystemRandomness)), world.store.clone()));
     let form = LogIn::parse("ada@x.test", PASSWORD).unwrap();
     let refused = world.accounts.log_in(form, caller(), None).await;
     assert!(matches!(refused, Err(Error::InvalidCredentials)), "{refused:?}");
@@ -416,7 +420,7 @@ async fn a_customer_who_is_disabled_while_sessions_cannot_be_ended_loses_access_
     let world = World::new().await;
     let (customer, tokens) = world.sign_up("ada@x.test").await.unwrap();
     let mut office = back_office(&world.store);
-    office.sessions = Arc::new(ReadOnly(world.store.clone()));
+    office.0.sessions = Arc::new(ReadOnly(world.store.clone()));
     let whom = Whom::Id(customer.id);
     assert!(matches!(office.disable(&whom).await, Err(Error::StoreUnavailable(_))));
     let identity = Identity { session: tokens.refresh.session(), role: customer.role };

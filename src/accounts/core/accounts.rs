@@ -1,6 +1,6 @@
 //! What use cases are given.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use crate::accounts::{
     core::{background::Background, browser::BrowserCookies, limits::Limits, link_token::LinkTokens},
@@ -24,8 +24,9 @@ pub struct Lifetimes {
     pub activity: Duration,
 }
 
-/// All use cases, with the ports that they use. The program has one instance.
-pub struct Accounts {
+/// What the use cases of customers and those of operators share.
+#[derive(Clone)]
+pub struct Core {
     pub clock: Arc<dyn Clock>,
     pub randomness: Arc<dyn Randomness>,
     pub customers: Arc<dyn Customers>,
@@ -33,6 +34,15 @@ pub struct Accounts {
     pub timeline: Arc<dyn Timeline>,
     pub browsers: Arc<dyn Browsers>,
     pub hasher: Arc<dyn PasswordHasher>,
+    /// How long timeline entries are kept.
+    pub retention: Duration,
+    /// The name of the shop. Passwords must not be based on it.
+    pub shop: String,
+}
+
+/// All use cases of customers, with the ports that they use. The program has one instance.
+pub struct Accounts {
+    pub core: Core,
     pub access_tokens: Arc<dyn AccessTokens>,
     pub refresh_tokens: RefreshTokens,
     pub browser_cookies: BrowserCookies,
@@ -50,6 +60,12 @@ pub struct Accounts {
     /// Work that continues after the response.
     pub background: Background,
     pub lifetimes: Lifetimes,
-    /// The name of the shop. Passwords must not be based on it.
-    pub shop: String,
+}
+
+impl Deref for Accounts {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
 }

@@ -4,7 +4,12 @@ use time::OffsetDateTime;
 
 use crate::{
     accounts::{
-        core::{accounts::Accounts, browser::Caller, budgets::counted_network, error::Error},
+        core::{
+            accounts::{Accounts, Core},
+            browser::Caller,
+            budgets::counted_network,
+            error::Error,
+        },
         ports::Timeline,
         sessions::session::{Client, Identity, Tokens},
     },
@@ -59,11 +64,6 @@ impl Accounts {
         Ok(self.timeline.activities(identity.session.customer, self.clock.now(), most).await?)
     }
 
-    /// Records an event. A failure is only logged, since the event has already happened.
-    pub(in crate::accounts) async fn record(&self, customer: CustomerId, event: Event, client: Option<&Client>) {
-        record(&*self.timeline, &self.activity(customer, event, client)).await;
-    }
-
     /// Records that a customer proved their identity and in which browser, concurrently.
     pub(in crate::accounts) async fn record_proof(
         &self,
@@ -86,7 +86,15 @@ impl Accounts {
         let (timeline, activity) = (self.timeline.clone(), self.activity(customer, event, Some(client)));
         self.background.spawn(async move { record(&*timeline, &activity).await });
     }
+}
 
+impl Core {
+    /// Records an event. A failure is only logged, since the event has already happened.
+    pub(in crate::accounts) async fn record(&self, customer: CustomerId, event: Event, client: Option<&Client>) {
+        record(&*self.timeline, &self.activity(customer, event, client)).await;
+    }
+
+    /// Returns the entry of an event that happens now.
     pub(in crate::accounts) fn activity(
         &self,
         customer: CustomerId,
@@ -94,7 +102,7 @@ impl Accounts {
         client: Option<&Client>,
     ) -> Activity {
         let at = self.clock.now();
-        Activity { customer, event, at, count: 1, client: client.cloned(), expires_at: at + self.lifetimes.activity }
+        Activity { customer, event, at, count: 1, client: client.cloned(), expires_at: at + self.retention }
     }
 }
 

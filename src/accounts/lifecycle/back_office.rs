@@ -1,16 +1,11 @@
 //! Back office: operations on customer accounts, for the shop's operators.
 
-use std::{sync::Arc, time::Duration};
+use std::ops::Deref;
 
 use crate::{
     accounts::{
-        core::{
-            error::Error,
-            timeline::{self, Activity},
-        },
-        lifecycle::sign_up,
-        passwords::chosen_password,
-        ports::{Clock, Credentials, Customers, PasswordHasher, Randomness, Sessions, Timeline},
+        core::{accounts::Core, error::Error},
+        ports::Credentials,
         sessions::session::{Session, SessionId},
     },
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event, Role, SignUp},
@@ -33,17 +28,14 @@ impl Whom {
 }
 
 /// The operations on customer accounts.
-pub struct BackOffice {
-    pub customers: Arc<dyn Customers>,
-    pub sessions: Arc<dyn Sessions>,
-    pub timeline: Arc<dyn Timeline>,
-    pub hasher: Arc<dyn PasswordHasher>,
-    pub clock: Arc<dyn Clock>,
-    pub randomness: Arc<dyn Randomness>,
-    /// How long timeline entries are kept.
-    pub retention: Duration,
-    /// The name of the shop. Passwords must not be based on it.
-    pub shop: String,
+pub struct BackOffice(pub Core);
+
+impl Deref for BackOffice {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.0
+    }
 }
 
 impl BackOffice {
@@ -54,13 +46,13 @@ impl BackOffice {
     /// there is no account.
     pub async fn create(&self, form: SignUp, role: Role) -> Result<Customer, Error> {
         let SignUp { name, email, password } = form;
-        chosen_password::check(&password, &name, &email, &self.shop)?;
+        self.check_chosen(&password, &name, &email)?;
         let password = self.hasher.hash(password).await?;
-        let customer = sign_up::new_customer(name, email, &*self.clock, &*self.randomness);
+        let customer = self.new_customer(name, email);
         let new = Credentials { customer: Customer { verified: true, role, ..customer }, password };
         self.customers.create(&new, None, None).await?;
         let customer = new.customer;
-        self.record(customer.id, Event::AccountMade).await;
+        self.record(customer.id, Event::AccountMade, None).await;
         tracing::info!(event = "account_made", customer = %customer.id, "an operator made an account");
         Ok(customer)
     }
@@ -94,7 +86,7 @@ impl BackOffice {
         let id = self.set_disabled(whom, true).await?;
         // Afterwards, so that no session starts in between.
         let ended = self.sessions.end_others(id, SessionId::NONE, CredentialEpoch::MAX).await?.len();
-        self.record(id, Event::AccountDisabled).await;
+        self.record(id, Event::AccountDisabled, None).await;
         tracing::info!(event = "account_disabled", customer = %id, ended, "an operator disabled a customer");
         self.find(&Whom::Id(id)).await
     }
@@ -105,7 +97,7 @@ impl BackOffice {
     /// `NotFound`, or an error if the store does not answer.
     pub async fn enable(&self, whom: &Whom) -> Result<Customer, Error> {
         let id = self.set_disabled(whom, false).await?;
-        self.record(id, Event::AccountEnabled).await;
+        self.record(id, Event::AccountEnabled, None).await;
         tracing::info!(event = "account_enabled", customer = %id, "an operator enabled a customer");
         self.find(&Whom::Id(id)).await
     }
@@ -119,7 +111,7 @@ impl BackOffice {
         if !self.customers.set_role(id, role, self.clock.now()).await? {
             return Err(Error::NotFound);
         }
-        self.record(id, Event::RoleChanged).await;
+        self.record(id, Event::RoleChanged, None).await;
         tracing::info!(event = "role_changed", customer = %id, role = role.as_str(), "an operator changed a role");
         self.find(&Whom::Id(id)).await
     }
@@ -142,7 +134,7 @@ impl BackOffice {
         self.customers.start_epoch(id, None).await?.ok_or(Error::NotFound)?;
         // In every epoch: a restored backup of the customers can be behind the sessions.
         let ended = self.sessions.end_others(id, SessionId::NONE, CredentialEpoch::MAX).await?.len();
-        self.record(id, Event::SignedOutByShop).await;
+        self.record(id, Event::SignedOutByShop, None).await;
         tracing::info!(event = "sessions_ended", customer = %id, ended, "an operator ended a customer's sessions");
         Ok(ended)
     }
@@ -151,12 +143,6 @@ impl BackOffice {
         let id = self.find(whom).await?.id;
         let is_there = self.customers.set_disabled(id, disabled, self.clock.now()).await?;
         is_there.then_some(id).ok_or(Error::NotFound)
-    }
-
-    async fn record(&self, customer: CustomerId, event: Event) {
-        let at = self.clock.now();
-        let activity = Activity { customer, event, at, count: 1, client: None, expires_at: at + self.retention };
-        timeline::record(&*self.timeline, &activity).await;
     }
 }
 

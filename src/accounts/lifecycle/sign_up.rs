@@ -3,10 +3,14 @@
 
 use crate::{
     accounts::{
-        core::{accounts::Accounts, browser::Caller, error::Error},
+        core::{
+            accounts::{Accounts, Core},
+            browser::Caller,
+            error::Error,
+        },
         lifecycle::pending_signup::PendingSignupCookie,
         mail::message::MailKind,
-        ports::{AddressError, Clock, Credentials, Randomness},
+        ports::{AddressError, Credentials},
         sessions::session::{Client, Tokens},
     },
     domain::{CredentialEpoch, Customer, CustomerId, EmailAddress, Event, PersonName, Role, SignUp},
@@ -41,7 +45,7 @@ impl Accounts {
             // Boxed, since it is the largest part of a future that would be too large otherwise.
             return Box::pin(self.register(form, caller)).await.map(SignedUp::Pending);
         }
-        let new = self.new_customer(form, &caller.client).await?;
+        let new = self.new_credentials(form, &caller.client).await?;
         self.join(new, caller, replaced).await
     }
 
@@ -72,7 +76,7 @@ impl Accounts {
     /// a customer, sends them a mail instead. Each case is one hash, two reads and one write, and looks the same (ASVS
     /// 5.0, 6.3.8).
     async fn register(&self, form: SignUp, caller: Caller) -> Result<PendingSignupCookie, Error> {
-        let mut new = self.new_customer(form, &caller.client).await?;
+        let mut new = self.new_credentials(form, &caller.client).await?;
         // After the hash, so that no mail is counted while the hasher is busy.
         let sends_mail = self.reserve_sign_up_mail(&new.customer.email, caller.pending_signup.as_ref()).await?;
         let pending_signup = self.pending_signup(&new.customer.email, caller.pending_signup);
@@ -130,35 +134,32 @@ impl Accounts {
         Ok(())
     }
 
-    async fn new_customer(&self, form: SignUp, client: &Client) -> Result<Credentials, Error> {
+    async fn new_credentials(&self, form: SignUp, client: &Client) -> Result<Credentials, Error> {
         let SignUp { name, email, password } = form;
         let password = self.hasher.hash(password).await?;
-        let customer = new_customer(name, email, &*self.clock, &*self.randomness);
+        let customer = self.core.new_customer(name, email);
         Ok(Credentials { customer: Customer { language: client.language, ..customer }, password })
     }
 }
 
-/// Returns a new customer, with default values for everything else.
-pub(in crate::accounts) fn new_customer(
-    name: PersonName,
-    email: EmailAddress,
-    clock: &dyn Clock,
-    randomness: &dyn Randomness,
-) -> Customer {
-    let now = clock.now();
-    let mut random = [0; 8];
-    randomness.fill(&mut random);
-    Customer {
-        id: CustomerId::new(now, random),
-        name,
-        email,
-        verified: false,
-        disabled: false,
-        role: Role::default(),
-        language: None,
-        epoch: CredentialEpoch::default(),
-        password_changed_at: Some(now),
-        created_at: now,
-        updated_at: now,
+impl Core {
+    /// Returns a new customer, with default values for everything else.
+    pub(in crate::accounts) fn new_customer(&self, name: PersonName, email: EmailAddress) -> Customer {
+        let now = self.clock.now();
+        let mut random = [0; 8];
+        self.randomness.fill(&mut random);
+        Customer {
+            id: CustomerId::new(now, random),
+            name,
+            email,
+            verified: false,
+            disabled: false,
+            role: Role::default(),
+            language: None,
+            epoch: CredentialEpoch::default(),
+            password_changed_at: Some(now),
+            created_at: now,
+            updated_at: now,
+        }
     }
 }

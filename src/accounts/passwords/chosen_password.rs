@@ -11,7 +11,7 @@ use self::{
 };
 use crate::{
     accounts::{
-        core::{accounts::Accounts, error::Error},
+        core::{accounts::Core, error::Error},
         passwords::{
             common_passwords,
             repetition::{part_typed_twice, repeated_unit},
@@ -24,7 +24,7 @@ use crate::{
 /// The maximum number of characters around a common word with which it stays weak.
 const MOST_DECORATION: usize = 6;
 
-impl Accounts {
+impl Core {
     /// Calls [`check`] with the name of this shop.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use std::{
 use async_trait::async_trait;
 use doorstep::{
     accounts::{
-        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, BrowserId, Caller, Client,
+        Accounts, Authentication, BackOffice, Background, BrowserCookies, BrowserHash, BrowserId, Caller, Client, Core,
         Device, Error, Identity, KeyRing, LastSeen, Lifetimes, Limits, LinkId, LinkPurpose, LinkTokens, Mail, MailKind,
         PendingSignupCookies, RefreshTokens, Session, SessionId, SessionKey, SignedUp, SigningKey, Tokens,
         ports::{
@@ -210,17 +210,7 @@ impl Shop {
     }
 
     pub fn back_office(&self) -> BackOffice {
-        let accounts = &self.accounts;
-        BackOffice {
-            customers: accounts.customers.clone(),
-            sessions: accounts.sessions.clone(),
-            timeline: accounts.timeline.clone(),
-            hasher: accounts.hasher.clone(),
-            clock: accounts.clock.clone(),
-            randomness: accounts.randomness.clone(),
-            retention: accounts.lifetimes.activity,
-            shop: accounts.shop.clone(),
-        }
+        BackOffice(self.accounts.core.clone())
     }
 }
 
@@ -236,22 +226,25 @@ fn accounts(
     let key = SigningKey { number: 1, seed: Zeroizing::new([1; 32]), created_at: now, signs_from: now };
     access_tokens.use_keys(&KeyRing::new(vec![key]));
     Accounts {
-        clock: world.clock.clone(),
-        randomness: randomness.clone(),
-        customers: world.customers.clone(),
-        sessions: sessions.clone(),
-        timeline: world.timeline.clone(),
-        browsers: world.browsers.clone(),
+        core: Core {
+            clock: world.clock.clone(),
+            randomness: randomness.clone(),
+            customers: world.customers.clone(),
+            sessions: sessions.clone(),
+            timeline: world.timeline.clone(),
+            browsers: world.browsers.clone(),
+            hasher: hasher.clone(),
+            retention: Duration::from_hours(180 * 24),
+            shop: "Tea & Co".to_owned(),
+        },
         outbox: Some(world.outbox.clone()),
         requires_verified_email,
-        hasher: hasher.clone(),
         access_tokens: Arc::new(access_tokens),
         refresh_tokens: RefreshTokens::new(Zeroizing::new([2; 32])),
         browser_cookies: BrowserCookies::new(Zeroizing::new([3; 32])),
         pending_signup_cookies: PendingSignupCookies::new(Zeroizing::new([4; 32])),
         link_tokens: link_tokens(),
         limits: None,
-        shop: "Tea & Co".to_owned(),
         notice_limits: Arc::new(Limits::new(world.limits.clone(), world.clock.clone(), randomness, 60)),
         background: Background::default(),
         last_seen: LastSeen::default(),
