@@ -1,0 +1,103 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn tokens() -> LinkTokens {
+    LinkTokens::new(Zeroizing::new([1; 32]))
+}
+
+fn written() -> (CustomerId, EmailAddress, String) {
+    let (customer, to) = (CustomerId::from_bytes([2; 12]), EmailAddress::parse("ada@x.test").unwrap());
+    let token = tokens().write(LinkPurpose::ResetPassword, customer, &to, LinkId([3; 16]));
+    (customer, to, token.to_string())
+}
+
+#[test]
+fn v2_a_token_is_valid_only_unaltered_and_for_its_address() {
+    let (customer, to, token) = written();
+    let is_good = |tokens: &LinkTokens, token: &str, to: &EmailAddress| {
+        LinkTokens::parse(token).is_some_and(|shown| tokens.made(&shown, LinkPurpose::ResetPassword, to))
+    };
+    assert!(is_good(&tokens(), &token, &to));
+    assert_eq!(LinkTokens::parse(&token).unwrap().customer, customer);
+    assert!(!is_good(&tokens(), &token, &EmailAddress::parse("eve@x.test").unwrap()));
+    assert!(!is_good(&LinkTokens::new(Zeroizing::new([9; 32])), &token, &to));
+    for position in 0..token.len() {
+        let mut altered = token.clone().into_bytes();
+        altered[position] = if altered[position] == b'A' { b'B' } else { b'A' };
+        assert!(!is_good(&tokens(), str::from_utf8(&altered).unwrap(), &to), "{position}");
+    }
+}
+
+#[test]
+fn a_code_is_six_digits_however_they_are_typed_and_of_one_link_and_address() {
+    let (customer, to, _) = written();
+    let hash = LinkId([3; 16]).hash();
+    let code = tokens().code(customer, &to, hash);
+    let written = code.to_string();
+    assert_eq!(written.len(), 6);
+    for typed in [
+        written.clone(),
+        format!(" {} {}", &written[..3], &written[3..]),
+        format!("{}-{}", &written[..3], &written[3..]),
+    ] {
+        assert_eq!(Code::parse(&typed), Some(code), "{typed}");
+    }
+    for typed in ["", "12345", "1234567", "12345a", "١٢٣٤٥٦"] {
+        assert_eq!(Code::parse(typed), None, "{typed}");
+    }
+    assert_eq!(Code::parse("000007"), Some(Code(7)));
+    assert_ne!(code, tokens().code(customer, &EmailAddress::parse("eve@x.test").unwrap(), hash));
+    assert_ne!(code, tokens().code(customer, &to, LinkId([4; 16]).hash()));
+    assert_eq!(format!("{code:?}"), "Code(***)");
+}
+
+#[test]
+fn n9_x4_a_link_and_a_code_of_the_previous_key_are_still_valid() {
+    let (customer, to, token) = written();
+    let [one, other] = [Zeroizing::new([1; 32]), Zeroizing::new([2; 32])];
+    let both = LinkTokens::new(DerivedKeys::new(other.clone(), Some(one)));
+    assert!(both.made(&LinkTokens::parse(&token).unwrap(), LinkPurpose::ResetPassword, &to));
+    let hash = LinkId([3; 16]).hash();
+    assert!(both.is_code(customer, &to, hash, tokens().code(customer, &to, hash)));
+    let (new, code) =
+        (both.write(LinkPurpose::ResetPassword, customer, &to, LinkId([3; 16])), both.code(customer, &to, hash));
+    let after = LinkTokens::new(other);
+    assert!(after.made(&LinkTokens::parse(&new).unwrap(), LinkPurpose::ResetPassword, &to));
+    assert!(after.is_code(customer, &to, hash, code) && !tokens().is_code(customer, &to, hash, code));
+}
+
+#[test]
+fn n5_n9_a_link_is_known_to_the_ticket_that_requested_it_and_to_no_other() {
+    let [ticket, other] = [[1; 32], [2; 32]].map(TicketHash::from_bytes);
+    let at = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
+    let hash = tokens().requested_by(ticket, at).hash();
+    let previous = LinkTokens::new(DerivedKeys::new(Zeroizing::new([2; 32]), Some(Zeroizing::new([1; 32]))));
+    for keys in [tokens(), previous] {
+        assert!(keys.is_requested_by(ticket, at, hash));
+        assert!(!keys.is_requested_by(other, at, hash));
+        assert!(!keys.is_requested_by(ticket, at + time::Duration::MILLISECOND, hash));
+    }
+    assert!(!LinkTokens::new(Zeroizing::new([2; 32])).is_requested_by(ticket, at, hash));
+}
+
+#[test]
+fn a_token_is_valid_only_for_its_purpose() {
+    let (_, to, token) = written();
+    let shown = LinkTokens::parse(&token).unwrap();
+    assert!(!tokens().made(&shown, LinkPurpose::VerifyEmail, &to));
+}
+
+#[test]
+fn a_token_never_prints_itself() {
+    assert_eq!(format!("{:?}", LinkId([3; 16])), "LinkId(***)");
+}
+
+proptest! {
+    #[test]
+    fn garbage_is_no_token(text in ".{0,120}") {
+        let (_, to, _) = written();
+        let shown = LinkTokens::parse(&text);
+        prop_assert!(!shown.is_some_and(|shown| tokens().made(&shown, LinkPurpose::ResetPassword, &to)));
+    }
+}
