@@ -398,9 +398,7 @@ impl Customers for MongoStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let ping = async |users: Users| users.client().database("admin").run_command(doc! { "ping": 1 }).await;
-        self.run(TIMEOUT, ping).await?;
-        Ok(())
+        self.check().await
     }
 }
 

@@ -14,6 +14,7 @@ mod migrations;
 mod outbox;
 mod signing_keys;
 mod timeline;
+mod trial;
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -30,7 +31,7 @@ use zeroize::Zeroizing;
 use self::migrations::STEP_TIMEOUT;
 use crate::{
     accounts::ports::{StoreError, StoreName},
-    adapters::recall::Followed,
+    adapters::{recall::Followed, trials::Trials},
     workers::Workers,
 };
 
@@ -60,6 +61,7 @@ pub struct MongoStore {
     schema: Collection<Document>,
     known_roles: Arc<Followed<known_roles::Remembered>>,
     workers: Workers,
+    trials: Arc<Trials>,
 }
 
 impl MongoStore {
@@ -128,6 +130,7 @@ impl MongoStore {
             signing_keys: database.collection_with_options("doorstep_signing_keys", options.clone()),
             browsers: database.collection_with_options("doorstep_browsers", options.clone()),
             schema: database.collection_with_options("doorstep_schema", options),
+            trials: Arc::default(),
         })
     }
 
@@ -201,10 +204,37 @@ enum Failure {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         let source = match failure {
-            Failure::Answered(error) => Box::new(error),
+            Failure::Answered(error) if is_refusal(&error) => return refused(text(&error)),
+            Failure::Answered(error) => text(&error).into(),
             Failure::Silent(error) => error,
         };
         Self::Unavailable { store: StoreName::MongoDb, source }
+    }
+}
+
+/// Error codes of a server that is shutting down, or of a set whose primary changes or that is too slow.
+const PASSING: [i32; 17] = [6, 7, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436];
+
+/// Returns true if the server answered that it does not do the operation, and a retry will not change that.
+fn is_refusal(error: &mongodb::error::Error) -> bool {
+    match &*error.kind {
+        ErrorKind::Authentication { .. } => true,
+        _ => code(error).is_some_and(|code| !PASSING.contains(&code)),
+    }
+}
+
+/// Returns an error as text, without the server's response. For an error of the server this is its name and code,
+/// since the message may quote the command with its data.
+fn text(error: &mongodb::error::Error) -> String {
+    match &*error.kind {
+        ErrorKind::Command(error) => format!("{} (code {})", error.code_name, error.code),
+        ErrorKind::Write(WriteFailure::WriteError(error)) => {
+            format!("{} (code {})", error.code_name.as_deref().unwrap_or("write error"), error.code)
+        }
+        ErrorKind::Write(WriteFailure::WriteConcernError(error)) => {
+            format!("{} (code {})", error.code_name, error.code)
+        }
+        kind => kind.to_string(),
     }
 }
 
@@ -238,8 +268,13 @@ fn code(error: &mongodb::error::Error) -> Option<i32> {
     match &*error.kind {
         ErrorKind::Command(error) => Some(error.code),
         ErrorKind::Write(WriteFailure::WriteError(error)) => Some(error.code),
+        ErrorKind::Write(WriteFailure::WriteConcernError(error)) => Some(error.code),
         _ => None,
     }
+}
+
+fn refused(source: String) -> StoreError {
+    StoreError::Refused { store: StoreName::MongoDb, source: source.into() }
 }
 
 fn corrupt(record: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
