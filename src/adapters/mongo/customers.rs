@@ -567,6 +567,7 @@ pub(super) fn reset_document(reset: &Reset) -> Document {
     doc! { "hash": binary(&reset.hash.to_bytes()), "expires": document::date(reset.expires_at) }
 }
 
+/// Returns a query that can use every kind of unique index that [`MongoStore::connect`] accepts.
 fn by_email(email: &EmailAddress) -> Document {
-    doc! { "email": email.as_str() }
+    doc! { "email": { "$eq": email.as_str(), "$type": "string" } }
 }
