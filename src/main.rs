@@ -37,7 +37,7 @@ struct Arguments {
 enum Command {
     /// Start the server (default)
     Serve,
-    /// Check the configuration, print it without secrets, and show the store in use
+    /// Check the configuration, print it without secrets, and connect to the stores in use
     CheckConfig,
     /// Check that the instance on this machine is ready
     Healthcheck,

@@ -16,6 +16,7 @@ pub mod open_files;
 pub mod randomness;
 mod recall;
 pub mod redis;
+mod trials;
 
 use std::{error::Error, fmt::Write, time::Duration};
 
@@ -114,7 +115,7 @@ fn form_state_error(error: &StoreError) -> session_store::Error {
     tracing::warn!(error = error as &dyn Error, "form state failed: the store returned an error");
     let text = error.to_string();
     match error {
-        StoreError::Unavailable { .. } => session_store::Error::Backend(text),
+        StoreError::Unavailable { .. } | StoreError::Refused { .. } => session_store::Error::Backend(text),
         StoreError::Corrupt { .. } => session_store::Error::Decode(text),
     }
 }

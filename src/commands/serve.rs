@@ -110,8 +110,12 @@ fn warn_of_missing_store(config: &StoresConfig) {
 /// Logs which store is in use, so that an operator notices a wrong one.
 async fn log_store_in_use(config: &StoresConfig) {
     match StoreSummary::of(config).await {
-        Ok(StoreSummary { store, database, customers }) => {
+        Ok(summary) => {
+            let StoreSummary { store, ref database, customers, .. } = summary;
             tracing::info!(%store, database, customers, "store in use");
+            if let Some(warning) = summary.warning() {
+                tracing::warn!("{warning}");
+            }
         }
         Err(error) => tracing::warn!(error = &error as &dyn Error, "store in use unknown"),
     }

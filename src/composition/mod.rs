@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub use secret_key::{KEPT_SECRET_KEY, kept_secret_key};
-pub use stores::{StoreSummary, Stores};
+pub use stores::{StoreSummary, Stores, check_redis};
 
 /// The time limits of the shutdown: for work that continues after its response, and for a round of a background task.
 const LONGEST_BACKGROUND_WORK: Duration = Duration::from_secs(5);

@@ -7,7 +7,13 @@ use crate::{
         Archive, AttemptLimits, Browsers, Clock, Customers, Outbox, Sessions, SigningKeys, StoreError, StoreName,
         Timeline,
     },
-    adapters::{embedded::Embedded, measured::Measured, mongo::MongoStore, redis::RedisStore},
+    adapters::{
+        clock::SystemClock,
+        embedded::Embedded,
+        measured::Measured,
+        mongo::{MongoStore, Survey},
+        redis::RedisStore,
+    },
     composition::stop,
     config::{RedisServers, ServiceUrl, StoresConfig},
     web::FormStateStore,
@@ -142,6 +148,8 @@ pub struct StoreSummary {
     pub database: String,
     /// The estimated number of customers.
     pub customers: u64,
+    /// The number of customers who cannot log in because another program stored their address as it was typed.
+    pub unusable_emails: u64,
 }
 
 impl StoreSummary {
@@ -150,13 +158,28 @@ impl StoreSummary {
     /// # Errors
     /// If it does not answer.
     pub async fn of(config: &StoresConfig) -> Result<Self, StoreError> {
-        let (store, (database, customers)) = match config {
-            StoresConfig::Embedded { data_dir } => (StoreName::Embedded, Embedded::count_customers(data_dir).await?),
-            StoresConfig::Servers { mongodb, .. } => {
-                (StoreName::MongoDb, MongoStore::count_customers(mongodb.expose()).await?)
+        match config {
+            StoresConfig::Embedded { data_dir } => {
+                let (database, customers) = Embedded::count_customers(data_dir).await?;
+                Ok(Self { store: StoreName::Embedded, database, customers, unusable_emails: 0 })
             }
-        };
-        Ok(Self { store, database, customers })
+            StoresConfig::Servers { mongodb, .. } => {
+                let Survey { database, customers, unusable_emails } = MongoStore::survey(mongodb.expose()).await?;
+                Ok(Self { store: StoreName::MongoDb, database, customers, unusable_emails })
+            }
+        }
+    }
+
+    /// Returns a warning for the operator, if there is one.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let count = self.unusable_emails;
+        (count > 0).then(|| {
+            format!(
+                "{count} customers cannot log in: their email in users has capital letters or blanks at an end. Correct \
+                 them with doorstep export and doorstep import"
+            )
+        })
     }
 }
 
@@ -164,6 +187,18 @@ impl fmt::Display for StoreSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "store in use: {}, database {}, customers: {}", self.store, self.database, self.customers)
     }
+}
+
+/// Connects to the configured Redis without writing to it, and returns its URL without the password. Returns `None`
+/// for an embedded store.
+///
+/// # Errors
+/// If it does not answer.
+pub async fn check_redis(config: &StoresConfig) -> Result<Option<String>, StoreError> {
+    let StoresConfig::Servers { redis, .. } = config else { return Ok(None) };
+    let store = connect_redis(redis.servers(), Arc::new(SystemClock)).await?;
+    stop(store.workers()).await;
+    Ok(Some(redis.to_string()))
 }
 
 /// Connects to Redis in any of its setups.

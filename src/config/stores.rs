@@ -2,6 +2,8 @@
 
 use std::{fmt, path::PathBuf};
 
+use mongodb::options::ConnectionString;
+
 use super::{
     RedisUrl, in_clear,
     reader::{Reader, SecretVariable},
@@ -38,9 +40,10 @@ impl StoresConfig {
 }
 
 fn read_mongodb(reader: &mut Reader, uri: String) -> ServiceUrl {
+    let uri = without_node_options(uri);
     // The parser's own message may quote the URL, including its password.
-    match mongodb::options::ConnectionString::parse(&uri) {
-        Err(_) => reader.problem("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// URI"),
+    match ConnectionString::parse(&uri) {
+        Err(_) => reader.problem("MONGODB_URI", mongodb_problem(&uri)),
         Ok(parsed) => {
             if let Some(host) = in_clear::mongodb_host(&parsed) {
                 let reason = format!("connects to {host} without TLS over a public network: add tls=true");
@@ -49,6 +52,34 @@ fn read_mongodb(reader: &mut Reader, uri: String) -> ServiceUrl {
         }
     }
     ServiceUrl(uri)
+}
+
+/// Options that old drivers for Node.js needed, and newer ones ignore. They are common in shops' settings.
+const NODE_OPTIONS: [&str; 2] = ["useNewUrlParser", "useUnifiedTopology"];
+
+/// Removes [`NODE_OPTIONS`] from a URI.
+fn without_node_options(uri: String) -> String {
+    let Some((start, query)) = uri.split_once('?') else { return uri };
+    let is_ours = |option: &&str| !NODE_OPTIONS.iter().any(|ignored| name_of(option).eq_ignore_ascii_case(ignored));
+    let options: Vec<&str> = query.split('&').filter(is_ours).collect();
+    if options.is_empty() { start.to_owned() } else { format!("{start}?{}", options.join("&")) }
+}
+
+/// Returns the name of an option, which is written as `name=value`.
+fn name_of(option: &str) -> &str {
+    option.split('=').next().unwrap_or(option)
+}
+
+/// Returns what is wrong with a URI that cannot be parsed. Names the first bad option, unless it may be a part of an
+/// unescaped password.
+fn mongodb_problem(uri: &str) -> String {
+    let is_valid = |uri: &str| ConnectionString::parse(uri).is_ok();
+    let bad = uri.split_once('?').filter(|(start, query)| !query.contains('@') && is_valid(start));
+    let bad = bad.and_then(|(start, query)| query.split('&').find(|option| !is_valid(&format!("{start}?{option}"))));
+    match bad.map(name_of).filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        Some(name) => format!("the option {name} is unknown or has an invalid value"),
+        None => "must be a mongodb:// or mongodb+srv:// URI".to_owned(),
+    }
 }
 
 fn read_redis(reader: &mut Reader, url: String) -> RedisUrl {

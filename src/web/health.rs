@@ -6,7 +6,10 @@ use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde_json::json;
 
 use super::AppState;
-use crate::{accounts::ports::StoreError, workers::Workers};
+use crate::{
+    accounts::ports::{StoreError, StoreName},
+    workers::Workers,
+};
 
 /// `GET /healthz`: 200 while the process runs. It depends on nothing that can be busy.
 pub(super) async fn alive() -> &'static str {
@@ -17,19 +20,19 @@ pub(super) async fn alive() -> &'static str {
 /// that are not.
 pub(super) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     let (customers, sessions) = tokio::join!(state.accounts.customers.ping(), state.accounts.sessions.ping());
-    let mut silent: Vec<String> =
-        [customers, sessions].into_iter().filter_map(Result::err).map(|error| name(&error)).collect();
-    silent.dedup();
+    let mut unavailable: Vec<&str> = [customers, sessions].iter().filter_map(failed).map(StoreName::as_str).collect();
+    unavailable.dedup();
     let failing: BTreeSet<&str> = state.workers.iter().flat_map(Workers::failing).collect();
-    if silent.is_empty() && failing.is_empty() {
+    if unavailable.is_empty() && failing.is_empty() {
         return (StatusCode::OK, Json(json!({ "ready": true })));
     }
-    let answer = json!({ "ready": false, "unavailable": silent, "failing_tasks": failing });
+    let answer = json!({ "ready": false, "unavailable": unavailable, "failing_tasks": failing });
     (StatusCode::SERVICE_UNAVAILABLE, Json(answer))
 }
 
-fn name(error: &StoreError) -> String {
-    match error {
-        StoreError::Unavailable { store, .. } | StoreError::Corrupt { store, .. } => store.to_string(),
-    }
+/// Returns the store that failed its check, and logs why.
+fn failed(checked: &Result<(), StoreError>) -> Option<StoreName> {
+    let error = checked.as_ref().err()?;
+    tracing::warn!(error = error as &dyn std::error::Error, "not ready: a store failed its check");
+    Some(error.store())
 }

@@ -3,6 +3,8 @@
 use std::{
     fs::{self, File},
     net::{TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt,
+    path::Path,
     process::{self, Child, Command, Stdio},
     sync::atomic::{AtomicU16, Ordering},
     time::Duration,
@@ -63,7 +65,20 @@ impl ServerProcess {
 
     /// Starts a MongoDB as a replica set of one, since sessions and majority writes need a set.
     pub async fn mongodb() -> Self {
-        let mongodb = Self::launch(Kind::MongoDb, Vec::new());
+        Self::mongodb_with(Vec::new()).await
+    }
+
+    /// Starts a MongoDB that requires users, with the key file of its replica set in `folder`. The first user may be
+    /// created without a login.
+    pub async fn mongodb_with_users(folder: &Path) -> Self {
+        let key = folder.join("key");
+        fs::write(&key, "doorstep".repeat(4)).unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        Self::mongodb_with(vec!["--keyFile".to_owned(), key.display().to_string()]).await
+    }
+
+    async fn mongodb_with(arguments: Vec<String>) -> Self {
+        let mongodb = Self::launch(Kind::MongoDb, arguments);
         mongodb.listens().await;
         let member = doc! { "_id": 0, "host": format!("127.0.0.1:{}", mongodb.port) };
         admin(mongodb.port, doc! { "replSetInitiate": { "_id": "rs0", "members": [member] } }).await.unwrap();

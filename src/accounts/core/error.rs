@@ -34,8 +34,8 @@ pub enum Error {
     /// Too many attempts. The next one is allowed after this time.
     #[error("too many attempts")]
     TooManyAttempts { retry_after: Duration },
-    /// A store does not answer.
-    #[error("a store does not answer")]
+    /// A store does not answer, or refuses the operation.
+    #[error("a store is unavailable")]
     StoreUnavailable(#[source] StoreError),
     /// The queue of the password hasher is full.
     #[error("the password hasher is busy")]
@@ -51,7 +51,7 @@ pub enum Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable { .. } => Self::StoreUnavailable(error),
+            StoreError::Unavailable { .. } | StoreError::Refused { .. } => Self::StoreUnavailable(error),
             StoreError::Corrupt { .. } => Self::Internal(Box::new(error)),
         }
     }

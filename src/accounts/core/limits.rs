@@ -327,7 +327,7 @@ impl Limits {
         }
     }
 
-    /// Gives an attempt back. Returns false if the store does not answer.
+    /// Gives an attempt back. Returns false if a retry may succeed later.
     async fn try_to_give_back(&self, attempt: &Attempt) -> bool {
         let Attempt { budget: Budget { key, limit, .. }, id, .. } = attempt;
         let given_back = self.store.give_back(key, *limit, *id, self.clock.now()).await;
@@ -338,7 +338,7 @@ impl Limits {
                 "attempt not given back to its limit"
             );
         }
-        !matches!(given_back, Err(StoreError::Unavailable { .. }))
+        !matches!(given_back, Err(StoreError::Unavailable { .. } | StoreError::Refused { .. }))
     }
 
     /// Returns true if attempts still have to be given back, or are just being given back.

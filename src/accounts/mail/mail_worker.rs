@@ -29,7 +29,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     accounts::{
         mail::message::Mail,
-        ports::{Clock, Lease, Mailer, MailerError, Outbox, Randomness, StoreError, TakenMail},
+        ports::{Clock, LONGEST_PAUSE, Lease, Mailer, MailerError, Outbox, Randomness, StoreError, TakenMail},
     },
     telemetry::{metrics, panic_text},
 };
@@ -45,7 +45,7 @@ const PAUSES: [Duration; 6] = [
     Duration::from_mins(5),
     Duration::from_mins(15),
     Duration::from_mins(30),
-    Duration::from_hours(1),
+    LONGEST_PAUSE,
 ];
 
 /// The age at which a mail is given up.

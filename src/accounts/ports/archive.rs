@@ -12,7 +12,7 @@ use crate::{
         core::{browser::BrowserHash, timeline::Activity},
         mail::message::Mail,
     },
-    domain::{CredentialEpoch, Customer, CustomerId},
+    domain::{CredentialEpoch, Customer, CustomerId, EmailAddress},
 };
 
 /// A customer with everything that they need in another store: how they prove their identity, and what is pending.
@@ -62,13 +62,27 @@ impl CustomerRecord {
     pub fn replacement_of(&self, held: &HeldCustomer) -> Replacement {
         let Customer { epoch, updated_at, ref email, disabled, .. } = self.customer;
         match (epoch.events(), updated_at).cmp(&(held.epoch.events(), held.updated_at)) {
-            Ordering::Equal => held.record.as_ref().map_or(Replacement::Same, |held| self.replacement_of_as_old(held)),
+            Ordering::Equal => held.record.as_ref().map_or(Replacement::Same, |held| self.replacement_of_spelled(held)),
             Ordering::Less => Replacement::Older,
             Ordering::Greater => {
                 let keeps_credentials =
                     self.password == held.password && email.as_str() == held.email && disabled == held.disabled;
                 Replacement::Newer(epoch.imported_over(held.epoch, !keeps_credentials))
             }
+        }
+    }
+
+    /// Like [`Self::replacement_of_as_old`], but a record also replaces one that differs in the spelling of the address:
+    /// another program may have stored it as it was typed, and no one can log in with that.
+    fn replacement_of_spelled(&self, held: &Self) -> Replacement {
+        let canonical = match EmailAddress::parse(held.customer.email.as_str()) {
+            Ok(canonical) if canonical != held.customer.email => canonical,
+            _ => return self.replacement_of_as_old(held),
+        };
+        let respelled = Self { customer: Customer { email: canonical, ..held.customer.clone() }, ..held.clone() };
+        match self.replacement_of_as_old(&respelled) {
+            Replacement::Same => Replacement::Newer(self.customer.epoch.imported_over(held.customer.epoch, false)),
+            other => other,
         }
     }
 

@@ -230,7 +230,8 @@ pub trait AttemptLimits: Send + Sync {
         now: OffsetDateTime,
     ) -> Result<Reservation, StoreError>;
 
-    /// Returns the time until an attempt may be made, or `None` if it may be made now. Counts nothing.
+    /// Returns the time until an attempt may be made, or `None` if it may be made now. Counts nothing. If the clock was
+    /// set back, the stored times are corrected: otherwise the wait would start again at each call.
     async fn retry_after(
         &self,
         key: &LimitKey,

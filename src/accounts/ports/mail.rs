@@ -1,5 +1,7 @@
 //! The ports for mail to customers: an outbox, and a mailer that sends it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
@@ -22,13 +24,17 @@ pub struct Lease {
     pub until: OffsetDateTime,
 }
 
+/// The longest time for which a mail is put off. A mail that is due later was written while the clock was ahead.
+pub const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+
 /// Stores mail until it is sent. A mail belongs to its customer, and is removed with them.
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Adds a mail, due at once. Adds nothing for an unknown customer.
     async fn add(&self, mail: &Mail) -> Result<(), StoreError>;
 
-    /// Takes at most `most` mails that are due at `now`, oldest first, and makes them due again when the lease ends.
+    /// Takes at most `most` mails that are due at `now`, oldest first, and makes them due again when the lease ends. A
+    /// mail that is due later than [`LONGEST_PAUSE`] from `now` is taken too: the clock was ahead and has been corrected.
     /// Until then, no other worker gets them. A mail that cannot be read, for example because a newer version wrote it,
     /// is left to a worker that can.
     async fn take(&self, now: OffsetDateTime, lease: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError>;

@@ -25,7 +25,7 @@ pub use customers::{
     Address, AddressError, Credentials, Customers, EmailChange, Notified, PasswordChange, PasswordHash, Reset,
     Securing, Standing, Verification, Verifying,
 };
-pub use mail::{Lease, MailRenderer, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
+pub use mail::{LONGEST_PAUSE, Lease, MailRenderer, Mailer, MailerError, Outbox, TakenMail, WrittenMail};
 pub use password_hasher::{HasherError, PasswordHasher, Verdict};
 pub use sessions::{CLOCK_SKEW, MOST_SESSIONS, Rotation, RotationOutcome, Sessions};
 pub use signing_keys::SigningKeys;

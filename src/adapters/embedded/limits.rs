@@ -34,9 +34,13 @@ impl AttemptLimits for Embedded {
         let (name, now) = (limit_name(key), to_millis(now));
         let mut connection = self.readers.acquire().await.map_err(failed(&name))?;
         let counted = find(&mut connection, &name).await.map_err(failed(&name))?;
-        let open = counted.filter(|counted| counted.expires_at > now);
-        let turn = open.map(|counted| counted.possible(limit, now).next_turn(limit, now));
-        Ok(turn.and_then(Result::err).map(|millis| wait(millis, limit.window)))
+        drop(connection);
+        let Some(counted) = counted.filter(|counted| counted.expires_at > now) else { return Ok(None) };
+        let possible = counted.possible(limit, now);
+        if possible != counted {
+            correct(&self.writer, &name, limit, now).await.map_err(failed(&name))?;
+        }
+        Ok(possible.next_turn(limit, now).err().map(|millis| wait(millis, limit.window)))
     }
 
     async fn give_back(
@@ -57,6 +61,15 @@ async fn reserve(writer: &SqlitePool, name: &str, limit: Limit, id: AttemptId, n
     let reservation = reserve_locked(&mut transaction, name, limit, id, now).await?;
     transaction.commit().await?;
     Ok(reservation)
+}
+
+/// Stores the correction of times that are too far in the future, so that a wait that is announced now ends.
+async fn correct(writer: &SqlitePool, name: &str, limit: Limit, now: i64) -> sqlx::Result<()> {
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+    if let Some(counted) = find(&mut transaction, name).await? {
+        counted.possible(limit, now).write(&mut transaction, name).await?;
+    }
+    transaction.commit().await
 }
 
 async fn reserve_locked(

@@ -37,10 +37,9 @@ use self::{
     files::Files,
     memory::Memory,
     openers::Opening,
-    trials::Trials,
     upkeep::{CurrentFiles, LARGEST_LOG, kept_readers, kept_writer},
 };
-use super::{from_millis, to_millis};
+use super::{from_millis, to_millis, trials::Trials};
 use crate::{
     accounts::ports::{Clock, StoreError, StoreName},
     workers::Workers,
@@ -221,7 +220,8 @@ impl Embedded {
     async fn ping(&self) -> Result<(), StoreError> {
         let try_both = async {
             sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await?;
-            self.trials.try_writing(&self.writer).await
+            let failed = |text| sqlx::Error::Io(std::io::Error::other(text));
+            self.trials.try_writing(trials::write(&self.writer), failed).await
         };
         // A disk may hang instead of failing.
         tokio::time::timeout(PING_TIMEOUT, try_both).await.map_err(unavailable)?.map_err(unavailable)

@@ -8,7 +8,7 @@ use super::{Embedded, bytes, failed, time, to_millis, unreadable};
 use crate::{
     accounts::{
         Mail, MailId,
-        ports::{Lease, Outbox, StoreError, TakenMail},
+        ports::{LONGEST_PAUSE, Lease, Outbox, StoreError, TakenMail},
     },
     adapters::readable,
     domain::{CustomerId, EmailAddress, Language},
@@ -22,19 +22,23 @@ impl Outbox for Embedded {
     }
 
     async fn take(&self, now: OffsetDateTime, lease: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError> {
-        let next = "SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT 1";
+        let far = to_millis(now + LONGEST_PAUSE);
+        let next = "SELECT id FROM outbox WHERE due_at <= ? UNION ALL SELECT id FROM outbox WHERE due_at > ? LIMIT 1";
         // Usually nothing is due. A read of the index finds that out without blocking writes.
-        let read = sqlx::query(next).bind(to_millis(now)).fetch_optional(&self.readers).await;
+        let read = sqlx::query(next).bind(to_millis(now)).bind(far).fetch_optional(&self.readers).await;
         if read.map_err(failed("the outbox"))?.is_none() {
             return Ok(Vec::new());
         }
         let rows = sqlx::query(
             "UPDATE outbox SET due_at = ?, attempts = attempts + 1
-             WHERE id IN (SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at LIMIT ?)
+             WHERE id IN
+                (SELECT id FROM (SELECT id, due_at FROM outbox WHERE due_at <= ?
+                                 UNION ALL SELECT id, due_at FROM outbox WHERE due_at > ? ORDER BY due_at LIMIT ?))
              RETURNING id, customer, recipient, name, letter, language, written_at, attempts",
         )
         .bind(to_millis(lease.until))
         .bind(to_millis(now))
+        .bind(far)
         .bind(i64::try_from(most).unwrap_or(i64::MAX))
         .fetch_all(&self.writer)
         .await;

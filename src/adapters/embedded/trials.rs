@@ -1,40 +1,12 @@
-//! Trial writes: the store is ready only if it can be written to.
-
-use std::{io, time::Duration};
+//! The trial write of the health check.
 
 use sqlx::SqlitePool;
-use tokio::time::Instant;
-
-/// How long the result of a trial write is reused, so that frequent health checks do not wear out the disk.
-const TRIAL_INTERVAL: Duration = Duration::from_secs(3);
 
 /// The size of a trial write, in bytes. More than a page, since a full disk still has room in existing pages.
 const TRIAL_SIZE: i64 = 5000;
 
-/// The result of the last trial write.
-#[derive(Default)]
-pub(super) struct Trials(tokio::sync::Mutex<Option<(Instant, bool)>>);
-
-impl Trials {
-    /// Returns `Ok` if a trial write succeeded recently or succeeds now.
-    pub async fn try_writing(&self, writer: &SqlitePool) -> sqlx::Result<()> {
-        let mut last = self.0.lock().await;
-        match *last {
-            Some((at, true)) if at.elapsed() < TRIAL_INTERVAL => return Ok(()),
-            // A failed write is retried soon, since the store serves no requests meanwhile.
-            Some((at, false)) if at.elapsed() < TRIAL_INTERVAL / 10 => {
-                return Err(io::Error::other("the last trial write failed").into());
-            }
-            _ => {}
-        }
-        let written = write(writer).await;
-        *last = Some((Instant::now(), written.is_ok()));
-        written
-    }
-}
-
 /// Inserts and deletes a row in one transaction.
-async fn write(writer: &SqlitePool) -> sqlx::Result<()> {
+pub(super) async fn write(writer: &SqlitePool) -> sqlx::Result<()> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     // No form has this id, since ids are random.
     sqlx::query("INSERT INTO form_state (id, data, expires_at) VALUES (zeroblob(16), hex(zeroblob(?)), 0)")
@@ -47,9 +19,10 @@ async fn write(writer: &SqlitePool) -> sqlx::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, sync::Arc};
+    use std::{fs, sync::Arc, time::Duration};
 
-    use super::*;
+    use tokio::time::Instant;
+
     use crate::{
         accounts::ports::{AttemptId, AttemptLimits, Limit, LimitKey, Sessions, Step, StoreError},
         adapters::{clock::SystemClock, embedded::Embedded},

@@ -151,7 +151,7 @@ fn held_customer(found: &Document) -> HeldCustomer {
     HeldCustomer {
         epoch: document::read_epoch(found),
         updated_at: document::read_updated_at(found).unwrap_or(OffsetDateTime::UNIX_EPOCH),
-        password: document::read_password(found).unwrap_or_default(),
+        password: document::read_password(found),
         email: found.get_str("email").unwrap_or_default().to_owned(),
         disabled: document::is_disabled(found),
         record: record(found).ok(),
@@ -281,7 +281,7 @@ fn record(found: &Document) -> Result<CustomerRecord, StoreError> {
     let own = found.get_document("doorstep").ok();
     let reset = own.and_then(|own| own.get_document("reset").ok());
     Ok(CustomerRecord {
-        password: document::read_password(found)?,
+        password: document::read_password(found),
         reset: reset.map(|part| read_reset(part).ok_or_else(unreadable)).transpose()?,
         address: own.map_or_else(|| Ok(Address::default()), |own| address::read(own).ok_or_else(unreadable))?,
         customer,

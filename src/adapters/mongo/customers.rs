@@ -398,9 +398,7 @@ impl Customers for MongoStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let ping = async |users: Users| users.client().database("admin").run_command(doc! { "ping": 1 }).await;
-        self.run(TIMEOUT, ping).await?;
-        Ok(())
+        self.check().await
     }
 }
 
@@ -569,6 +567,7 @@ pub(super) fn reset_document(reset: &Reset) -> Document {
     doc! { "hash": binary(&reset.hash.to_bytes()), "expires": document::date(reset.expires_at) }
 }
 
+/// Returns a query that can use every kind of unique index that [`MongoStore::connect`] accepts.
 fn by_email(email: &EmailAddress) -> Document {
-    doc! { "email": email.as_str() }
+    doc! { "email": { "$eq": email.as_str(), "$type": "string" } }
 }

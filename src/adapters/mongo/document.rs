@@ -58,11 +58,12 @@ pub(super) fn write(customer: &Customer, password: Option<&PasswordHash>, mut ow
     document
 }
 
-/// Reads a customer. Other shops may have no role or times, or different ones. The role is plain customer then, and the
-/// time that of the id's creation.
+/// Reads a customer. Other shops may have no name, role or times, or different ones. The name is the local part of the
+/// address then, as in an import, the role plain customer, and the time that of the id's creation.
 pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError> {
     let id = document.get_object_id("_id").map_err(|error| unreadable(document, error))?;
-    let text = |field| document.get_str(field).map(str::to_owned).map_err(|error| unreadable(document, error));
+    let email = document.get_str("email").map_err(|error| unreadable(document, error))?;
+    let email = EmailAddress::from_store(email.to_owned());
     let created_at = match read_date(document, "createdAt") {
         Some(created_at) => created_at,
         None => from_millis(id.timestamp().timestamp_millis()).map_err(|error| unreadable(document, error))?,
@@ -70,8 +71,8 @@ pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError>
     let own = document.get_document("doorstep").ok();
     Ok(Customer {
         id: CustomerId::from_bytes(id.bytes()),
-        name: PersonName::from_store(text("name")?),
-        email: EmailAddress::from_store(text("email")?),
+        name: read_name(document, &email),
+        email,
         verified: !own.is_some_and(|own| own.contains_key("verification")),
         disabled: is_disabled(document),
         role: read_role(document),
@@ -81,6 +82,11 @@ pub(super) fn read_customer(document: &Document) -> Result<Customer, StoreError>
         created_at,
         updated_at: read_date(document, "updatedAt").unwrap_or(created_at),
     })
+}
+
+fn read_name(document: &Document, email: &EmailAddress) -> PersonName {
+    let name = document.get_str("name").ok().filter(|name| !name.trim().is_empty());
+    PersonName::from_store(name.unwrap_or_else(|| email.local_part()).to_owned())
 }
 
 /// Reads when a customer was last changed, like [`read_customer`]. Returns `None` if it is unknown.
@@ -115,16 +121,13 @@ pub(super) fn read_epoch(document: &Document) -> CredentialEpoch {
 /// Reads a customer with their password hash. Returns `None` for a customer without a password: other shops have
 /// customers who log in with Google, for example.
 pub(super) fn read_credentials(document: &Document) -> Result<Option<Credentials>, StoreError> {
-    let Some(password) = read_password(document)? else { return Ok(None) };
+    let Some(password) = read_password(document) else { return Ok(None) };
     Ok(Some(Credentials { customer: read_customer(document)?, password }))
 }
 
-pub(super) fn read_password(document: &Document) -> Result<Option<PasswordHash>, StoreError> {
-    if matches!(document.get("password"), None | Some(Bson::Null)) {
-        return Ok(None);
-    }
-    let password = document.get_str("password").map_err(|error| unreadable(document, error))?;
-    Ok(Some(PasswordHash::new(password.to_owned())))
+/// Reads the password hash. Anything but text counts as missing.
+pub(super) fn read_password(document: &Document) -> Option<PasswordHash> {
+    document.get_str("password").ok().map(|password| PasswordHash::new(password.to_owned()))
 }
 
 pub(super) fn object_id(id: CustomerId) -> ObjectId {

@@ -9,28 +9,27 @@ mod archive;
 mod browsers;
 mod customers;
 mod document;
+mod emails;
 mod known_roles;
 mod migrations;
 mod outbox;
 mod signing_keys;
 mod timeline;
+mod trial;
 
 use std::{error::Error, sync::Arc, time::Duration};
 
 use mongodb::{
-    Client, Collection, Cursor, Database, IndexModel,
-    bson::{Document, doc},
+    Client, Collection, Cursor, Database,
+    bson::Document,
     error::{ErrorKind, WriteFailure},
-    options::{
-        Acknowledgment, ClientOptions, CollectionOptions, IndexOptions, ReadPreference, SelectionCriteria, WriteConcern,
-    },
+    options::{Acknowledgment, ClientOptions, CollectionOptions, ReadPreference, SelectionCriteria, WriteConcern},
 };
 use zeroize::Zeroizing;
 
-use self::migrations::STEP_TIMEOUT;
 use crate::{
     accounts::ports::{StoreError, StoreName},
-    adapters::recall::Followed,
+    adapters::{recall::Followed, trials::Trials},
     workers::Workers,
 };
 
@@ -60,6 +59,18 @@ pub struct MongoStore {
     schema: Collection<Document>,
     known_roles: Arc<Followed<known_roles::Remembered>>,
     workers: Workers,
+    trials: Arc<Trials>,
+}
+
+/// What a database contains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survey {
+    /// The name of the database.
+    pub database: String,
+    /// An estimate of the number of customers.
+    pub customers: u64,
+    /// The number of addresses that another program stored as they were typed, up to 1000. No one can log in with them.
+    pub unusable_emails: u64,
 }
 
 impl MongoStore {
@@ -83,19 +94,22 @@ impl MongoStore {
         Self::open(uri).await?.pending().await
     }
 
-    /// Returns the name of the database in `uri`, and an estimate of its number of customers.
+    /// Returns what the database in `uri` contains, without writing to it.
     ///
     /// # Errors
     /// If the servers do not answer, or `uri` is invalid.
-    pub async fn count_customers(uri: &str) -> Result<(String, u64), StoreError> {
+    pub async fn survey(uri: &str) -> Result<Survey, StoreError> {
         let uri = Zeroizing::new(uri.to_owned());
         let count = async move {
-            let client = client(&uri).await?;
-            let database = database(&client);
-            let users: Collection<Document> = database.collection("users");
-            Ok((database.name().to_owned(), users.estimated_document_count().await?))
+            let database = database(&client(&uri).await?);
+            let customers = database.collection::<Document>("users").estimated_document_count().await?;
+            Ok((database, customers))
         };
-        Ok(bounded(TIMEOUT, count).await?)
+        let (database, customers) = bounded(TIMEOUT, count).await?;
+        let name = database.name().to_owned();
+        let unusable = async move { Ok(emails::count_unusable(&database.collection("users")).await) };
+        let unusable_emails = bounded(TIMEOUT, unusable).await.unwrap_or_default();
+        Ok(Survey { database: name, customers, unusable_emails })
     }
 
     /// Returns the background tasks of this store.
@@ -128,25 +142,8 @@ impl MongoStore {
             signing_keys: database.collection_with_options("doorstep_signing_keys", options.clone()),
             browsers: database.collection_with_options("doorstep_browsers", options.clone()),
             schema: database.collection_with_options("doorstep_schema", options),
+            trials: Arc::default(),
         })
-    }
-
-    /// Creates the unique index on the address, with mongoose's name for it, unless there is one.
-    async fn ensure_unique_email(&self) -> Result<(), StoreError> {
-        let options = IndexOptions::builder().name("email_1".to_owned()).unique(true).build();
-        let index = IndexModel::builder().keys(doc! { "email": 1 }).options(options).build();
-        match self.run(STEP_TIMEOUT, async move |users| users.create_index(index).await).await {
-            Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => {
-                Err(corrupt("the collection users: several customers share an email address", error))
-            }
-            Err(Failure::Answered(error)) if code(&error).is_some_and(|code| INDEX_CONFLICTS.contains(&code)) => {
-                if self.run(TIMEOUT, has_unique_email).await? {
-                    return Ok(());
-                }
-                Err(corrupt("the collection users: its index on email is not unique", error))
-            }
-            made => Ok(made.map(drop)?),
-        }
     }
 
     /// Runs an operation on the collection with a time limit.
@@ -157,18 +154,6 @@ impl MongoStore {
     {
         bounded(limit, operation(self.users.clone())).await
     }
-}
-
-/// Returns true if an index of any name keeps addresses unique.
-async fn has_unique_email(users: Collection<Document>) -> mongodb::error::Result<bool> {
-    let mut indexes = users.list_indexes().await?;
-    while indexes.advance().await? {
-        let IndexModel { keys, options: Some(options), .. } = indexes.deserialize_current()? else { continue };
-        if keys.keys().eq(["email"]) && options.unique == Some(true) && options.partial_filter_expression.is_none() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// Returns the driver's client. Does not connect yet.
@@ -201,10 +186,37 @@ enum Failure {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         let source = match failure {
-            Failure::Answered(error) => Box::new(error),
+            Failure::Answered(error) if is_refusal(&error) => return refused(text(&error)),
+            Failure::Answered(error) => text(&error).into(),
             Failure::Silent(error) => error,
         };
         Self::Unavailable { store: StoreName::MongoDb, source }
+    }
+}
+
+/// Error codes of a server that is shutting down, or of a set whose primary changes or that is too slow.
+const PASSING: [i32; 17] = [6, 7, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436];
+
+/// Returns true if the server answered that it does not do the operation, and a retry will not change that.
+fn is_refusal(error: &mongodb::error::Error) -> bool {
+    match &*error.kind {
+        ErrorKind::Authentication { .. } => true,
+        _ => code(error).is_some_and(|code| !PASSING.contains(&code)),
+    }
+}
+
+/// Returns an error as text, without the server's response. For an error of the server this is its name and code,
+/// since the message may quote the command with its data.
+fn text(error: &mongodb::error::Error) -> String {
+    match &*error.kind {
+        ErrorKind::Command(error) => format!("{} (code {})", error.code_name, error.code),
+        ErrorKind::Write(WriteFailure::WriteError(error)) => {
+            format!("{} (code {})", error.code_name.as_deref().unwrap_or("write error"), error.code)
+        }
+        ErrorKind::Write(WriteFailure::WriteConcernError(error)) => {
+            format!("{} (code {})", error.code_name, error.code)
+        }
+        kind => kind.to_string(),
     }
 }
 
@@ -238,8 +250,13 @@ fn code(error: &mongodb::error::Error) -> Option<i32> {
     match &*error.kind {
         ErrorKind::Command(error) => Some(error.code),
         ErrorKind::Write(WriteFailure::WriteError(error)) => Some(error.code),
+        ErrorKind::Write(WriteFailure::WriteConcernError(error)) => Some(error.code),
         _ => None,
     }
+}
+
+fn refused(source: String) -> StoreError {
+    StoreError::Refused { store: StoreName::MongoDb, source: source.into() }
 }
 
 fn corrupt(record: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {

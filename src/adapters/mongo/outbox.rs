@@ -14,7 +14,7 @@ use super::{MongoStore, TIMEOUT, address::binary, corrupt, document, migrations:
 use crate::{
     accounts::{
         Mail, MailId,
-        ports::{Lease, Outbox, StoreError, TakenMail},
+        ports::{LONGEST_PAUSE, Lease, Outbox, StoreError, TakenMail},
     },
     adapters::readable,
     domain::{CustomerId, EmailAddress, Language},
@@ -35,8 +35,11 @@ impl Outbox for MongoStore {
     }
 
     async fn take(&self, now: OffsetDateTime, lease: Lease, most: usize) -> Result<Vec<TakenMail>, StoreError> {
-        let now = document::date(now);
-        let due = doc! { OUTBOX: { "$elemMatch": { "due": { "$lte": now } } } };
+        // Mail that is due too late was put off while the clock was ahead.
+        let times = [doc! { "$lte": document::date(now) }, doc! { "$gt": document::date(now + LONGEST_PAUSE) }];
+        let any = |filter: fn(&Document) -> Document| doc! { "$or": times.iter().map(filter).collect::<Vec<_>>() };
+        let due = any(|time| doc! { OUTBOX: { "$elemMatch": { "due": time } } });
+        let due_entry = any(|time| doc! { "due.due": time });
         let find = async move |users: Users| {
             // In the order of this index. With a sort, MongoDB would read all mail that is due: it does not use the
             // order of a multikey index of which it reads a range.
@@ -60,7 +63,7 @@ impl Outbox for MongoStore {
                 "$inc": { "doorstep.outbox.$[due].attempts": 1 },
             };
             // Only if they are still due: another instance may have taken them.
-            users.update_many(customers, change).array_filters([doc! { "due.due": { "$lte": now } }]).await
+            users.update_many(customers, change).array_filters([due_entry]).await
         };
         self.run(TIMEOUT, take).await?;
         let ours = doc! { "_id": { "$in": ids }, "doorstep.outbox.lease": mark.clone() };

@@ -14,6 +14,7 @@ use crate::{
 };
 
 static RESERVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("reserve.lua")));
+static CORRECT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("correct.lua")));
 static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("give_back.lua")));
 
 fn name_of(key: &LimitKey) -> String {
@@ -64,8 +65,16 @@ impl AttemptLimits for RedisStore {
         let numbers: Option<Vec<i64>> = fields.iter().map(|field| field.as_deref()?.parse().ok()).collect();
         let &[used, last_at, expires_at] = numbers.as_deref().ok_or_else(corrupt)? else { return Err(corrupt()) };
         let counted = Counted { used: u32::try_from(used).map_err(|_| corrupt())?, last_at, expires_at };
-        let turn = (expires_at > now).then(|| counted.possible(limit, now).next_turn(limit, now));
-        Ok(turn.and_then(Result::err).map(|millis| wait(millis, limit.window)))
+        if expires_at <= now {
+            return Ok(None);
+        }
+        let possible = counted.possible(limit, now);
+        if possible != counted {
+            let mut correct = CORRECT.key(&name);
+            correct.arg(now).arg(duration_millis(limit.window)).arg(duration_millis(TIMEOUT));
+            let () = self.run(async |connection| correct.invoke_async(connection).await).await?;
+        }
+        Ok(possible.next_turn(limit, now).err().map(|millis| wait(millis, limit.window)))
     }
 
     async fn give_back(

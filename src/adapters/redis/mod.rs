@@ -13,16 +13,25 @@ mod sessions;
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
-use ::redis::{FromRedisValue, RedisResult, ScriptInvocation};
+use ::redis::{ErrorKind, FromRedisValue, RedisError, RedisResult, ScriptInvocation, ServerErrorKind};
 
 use self::{connection::SharedConnection, live_sessions::LiveSessions, servers::Servers};
 use crate::{
     accounts::ports::{Clock, StoreError, StoreName},
+    adapters::trials::Trials,
     workers::Workers,
 };
 
 /// The time limit of any operation.
 const TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The key that the health check writes, and its lifetime in milliseconds.
+const TRIAL_KEY: &str = "doorstep:trial";
+const TRIAL_LIFETIME: u32 = 5000;
+
+/// Error codes of a server that is busy or has lost its primary for a moment.
+const PASSING: [&str; 9] =
+    ["LOADING", "BUSY", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN", "MOVED", "ASK", "NOSCRIPT", "UNBLOCKED"];
 
 /// The store in Redis. Clones share its connections.
 #[derive(Clone)]
@@ -32,6 +41,7 @@ pub struct RedisStore {
     /// For form state only. The other ports receive the time as an argument.
     clock: Arc<dyn Clock>,
     workers: Workers,
+    trials: Arc<Trials>,
 }
 
 impl RedisStore {
@@ -69,7 +79,8 @@ impl RedisStore {
         let servers = Arc::new(servers.map_err(|_| unavailable("invalid URL"))?);
         let workers = Workers::new();
         let live_sessions = LiveSessions::follow(servers.clone(), &workers);
-        let store = Self { connection: SharedConnection::new(servers), live_sessions, clock, workers };
+        let store =
+            Self { connection: SharedConnection::new(servers), live_sessions, clock, workers, trials: Arc::default() };
         store.ping().await?;
         Ok(store)
     }
@@ -92,13 +103,29 @@ impl RedisStore {
     ) -> Result<T, StoreError> {
         let mut connection = self.connection.clone();
         match tokio::time::timeout(TIMEOUT, command(&mut connection)).await {
-            Ok(answer) => answer.map_err(unavailable),
+            Ok(answer) => answer.map_err(failed),
             Err(elapsed) => Err(unavailable(elapsed)),
         }
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.run(async |connection| ::redis::cmd("PING").query_async(connection).await).await
+    }
+
+    /// Returns `Ok` if Redis answers and a write succeeded recently or succeeds now. A replica and a server without
+    /// memory answer, but accept no writes.
+    async fn check(&self) -> Result<(), StoreError> {
+        let mut set = ::redis::cmd("SET");
+        set.arg(TRIAL_KEY).arg(1).arg("PX").arg(TRIAL_LIFETIME);
+        let both = async {
+            self.ping().await?;
+            let write = self.run(async |connection| set.query_async(connection).await);
+            self.trials.try_writing(write, refused).await
+        };
+        match tokio::time::timeout(TIMEOUT, both).await {
+            Ok(checked) => checked,
+            Err(elapsed) => Err(unavailable(elapsed)),
+        }
     }
 }
 
@@ -110,6 +137,21 @@ impl fmt::Debug for RedisStore {
 
 fn unavailable(source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
     StoreError::Unavailable { store: StoreName::Redis, source: source.into() }
+}
+
+fn refused(source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+    StoreError::Refused { store: StoreName::Redis, source: source.into() }
+}
+
+/// Returns the error of a failed command.
+fn failed(error: RedisError) -> StoreError {
+    match error.kind() {
+        ErrorKind::AuthenticationFailed => refused(error),
+        // A script that does not run is a bug, not a refusal.
+        ErrorKind::Server(ServerErrorKind::ResponseError | ServerErrorKind::ExecAbort) => unavailable(error),
+        _ if error.code().is_some_and(|code| !PASSING.contains(&code)) => refused(error),
+        _ => unavailable(error),
+    }
 }
 
 /// Returns the error for a value under `key` that was not written in this format.

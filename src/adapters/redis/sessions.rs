@@ -217,7 +217,7 @@ impl Sessions for RedisStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.ping().await
+        self.check().await
     }
 }
 

@@ -6,7 +6,12 @@ use axum::http::StatusCode;
 use time::Duration;
 
 use super::{application, logged_in_as};
-use crate::{http::harness::Client, servers::Servers, stores::harness::new_email, support::FakeClock};
+use crate::{
+    http::harness::{App, Client, Options},
+    servers::Servers,
+    stores::harness::new_email,
+    support::FakeClock,
+};
 
 /// Uses an address of the test's own, since limits on logins count by address, and each test has a clock of its own.
 async fn world(email: &str) -> (Client, Arc<FakeClock>) {
@@ -50,4 +55,42 @@ async fn ended_and_expired_sessions_stay_refused_whatever_the_clock_says() {
     refused(&client).await;
     clock.advance(-Duration::days(8));
     refused(&client).await;
+}
+
+/// Uses up the failed logins of a client while the clock is ahead, corrects the clock, and checks that the announced
+/// wait ends.
+async fn an_announced_wait_ends(client: &mut Client, clock: &FakeClock, ahead: Duration) {
+    clock.advance(ahead);
+    let mut answer = client.log_in(&new_email(), "wrong password").await;
+    while answer.status == StatusCode::UNAUTHORIZED {
+        answer = client.log_in(&new_email(), "wrong password").await;
+    }
+    answer.expect(StatusCode::TOO_MANY_REQUESTS);
+    clock.advance(-ahead);
+    // A caller that retries earlier does not wait longer for that.
+    let refused = client.log_in(&new_email(), "wrong password").await.expect(StatusCode::TOO_MANY_REQUESTS);
+    let wait: i64 = refused.header("retry-after").parse().unwrap();
+    assert!(wait <= 15 * 60, "{wait}");
+    clock.advance(Duration::seconds(wait) / 2);
+    client.log_in(&new_email(), "wrong password").await.expect(StatusCode::TOO_MANY_REQUESTS);
+    clock.advance(Duration::seconds(wait) / 2 + Duration::SECOND);
+    client.log_in(&new_email(), "wrong password").await.expect(StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn after_a_clock_that_was_ahead_is_corrected_the_announced_wait_ends_on_servers() {
+    for ahead in [Duration::HOUR, Duration::days(365)] {
+        let servers = Servers::new();
+        let (mut client, clock) = application(&servers.mongodb, &servers.redis, true).await;
+        client.address = servers.address;
+        an_announced_wait_ends(&mut client, &clock, ahead).await;
+    }
+}
+
+#[tokio::test]
+async fn after_a_clock_that_was_ahead_is_corrected_the_announced_wait_ends_on_the_embedded_store() {
+    for ahead in [Duration::HOUR, Duration::days(365)] {
+        let app = App::with(Options { rate_limits: true, ..Options::default() }).await;
+        an_announced_wait_ends(&mut app.client(), &app.clock, ahead).await;
+    }
 }

@@ -6,14 +6,19 @@ use std::{
 };
 
 use axum::http::StatusCode;
+use doorstep::{
+    accounts::ports::{Clock, Sessions},
+    adapters::redis::RedisStore,
+};
 use futures_util::future::join_all;
 use time::Duration;
 
-use super::{BOUND, application, logged_in, recovers, redis_is_missed, unavailable};
+use super::{BOUND, RECOVERY, application, is_not_ready, logged_in, recovers, redis_is_missed, unavailable};
 use crate::{
     http::harness::{Client, PASSWORD},
     server_process::ServerProcess,
     servers::Servers,
+    stores::harness::{World as StoreWorld, texts},
     support::{FakeClock, eventually},
 };
 
@@ -75,6 +80,41 @@ async fn redis_paused_is_503_in_time_and_recovers() {
     redis.resume();
     recovers(&mut client).await;
     client.clone().sign_up("eve@x.test").await.expect(StatusCode::CREATED);
+}
+
+/// Checks that a Redis that answers but refuses writes is reported, until it accepts them again.
+async fn refused_writes_are_reported(refuse: &str, accept: &str) {
+    let World { redis, client, .. } = world().await;
+    let is_ready = async || client.clone().get("/readyz").await.status == StatusCode::OK;
+    assert!(is_ready().await);
+    let () = redis.tell(refuse).await;
+    unavailable(&client, Client::refresh).await;
+    eventually(RECOVERY, "it says that it is ready", async || !is_ready().await).await;
+    is_not_ready(&client, "redis", "mongodb").await;
+    let () = redis.tell(accept).await;
+    eventually(RECOVERY, "it does not recover", is_ready).await;
+    logged_in(&client).await;
+}
+
+#[tokio::test]
+async fn n16_a_redis_that_is_a_read_only_replica_makes_the_program_unready() {
+    refused_writes_are_reported("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE").await;
+}
+
+#[tokio::test]
+async fn n16_a_redis_that_is_out_of_memory_makes_the_program_unready() {
+    refused_writes_are_reported("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0").await;
+}
+
+#[tokio::test]
+async fn a_redis_that_refuses_a_write_is_not_reported_as_silent() {
+    let redis = ServerProcess::redis().await;
+    let clock: Arc<dyn Clock> = Arc::new(FakeClock::new());
+    let store = RedisStore::connect(&redis.url(), clock).await.unwrap();
+    let () = redis.tell("REPLICAOF 127.0.0.1 1").await;
+    let error = Sessions::create(&store, &StoreWorld::embedded().await.new_session()).await.unwrap_err();
+    assert_eq!(error.to_string(), "redis refuses the operation");
+    assert!(texts(&error).contains("read only replica"), "{error:?}");
 }
 
 #[tokio::test]

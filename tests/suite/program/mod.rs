@@ -1,5 +1,6 @@
 //! The built program: how it starts, what it reports about its configuration, how it stops.
 
+mod check_config;
 mod customers;
 mod env_file;
 mod half_stores;

@@ -85,7 +85,11 @@ impl World {
     }
 
     pub async fn mongo_redis() -> Self {
-        let servers = Servers::new();
+        Self::on(Servers::new()).await
+    }
+
+    /// Returns the stores on these servers, with the data that is there.
+    pub async fn on(servers: Servers) -> Self {
         let clock = Arc::new(FakeClock::new());
         let redis = Arc::new(RedisStore::connect(&servers.redis, clock.clone()).await.unwrap());
         let customers = Arc::new(MongoStore::connect(&servers.mongodb).await.unwrap());

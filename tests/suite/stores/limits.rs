@@ -38,6 +38,7 @@ store_contract![
     l2_the_delay_between_attempts_grows_with_their_number,
     l2_of_two_hundred_attempts_at_once_one_is_made_and_one_waits_for_its_turn,
     a_clock_that_is_set_back_adds_no_delay_and_forgets_no_attempt,
+    a_wait_that_is_announced_after_a_clock_was_set_back_ends_without_an_attempt,
     an_attempt_that_is_given_back_delays_no_later_attempt,
     n17_a5_an_attempt_that_is_given_back_leaves_the_delay_of_the_one_before,
     n17_a5_an_attempt_is_counted_once_and_given_back_once_however_often_that_is_asked,
@@ -89,6 +90,25 @@ async fn a_clock_that_is_set_back_adds_no_delay_and_forgets_no_attempt(world: &W
         assert_eq!(reserve().await, GRANTED);
         world.clock.advance(Duration::SECOND);
     }
+}
+
+async fn a_wait_that_is_announced_after_a_clock_was_set_back_ends_without_an_attempt(world: &World) {
+    let (spaced, full) = (an_account(), an_account());
+    for _ in 0..2 {
+        world.limits.reserve(&spaced, GROWING, attempt(), world.now()).await.unwrap();
+    }
+    use_up(world, &full).await;
+    let wait = async |key, limit| world.limits.retry_after(key, limit, world.now()).await.unwrap();
+    world.clock.advance(-365 * Duration::DAY);
+    assert_eq!(wait(&spaced, GROWING).await, Some(StdDuration::from_secs(3)));
+    assert_eq!(wait(&full, LIMIT).await, Some(LIMIT.window));
+    world.clock.advance(Duration::SECOND);
+    assert_eq!(wait(&spaced, GROWING).await, Some(StdDuration::from_secs(2)));
+    assert_eq!(wait(&full, LIMIT).await, Some(LIMIT.window - StdDuration::from_secs(1)));
+    world.clock.advance(2 * Duration::SECOND);
+    assert_eq!(wait(&spaced, GROWING).await, None);
+    world.clock.advance(Duration::try_from(LIMIT.window).unwrap());
+    assert_eq!(wait(&full, LIMIT).await, None);
 }
 
 async fn a_window_ends_at_its_time_however_many_are_refused_and_a_new_one_starts(world: &World) {

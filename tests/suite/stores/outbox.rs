@@ -21,6 +21,7 @@ store_contract![
     the_mail_that_was_written_last_is_read_first_whether_it_is_due_or_not,
     a_mail_that_was_taken_is_due_again_after_its_lease,
     a_mail_that_was_put_off_is_due_then,
+    a_mail_that_was_put_off_by_a_clock_that_was_ahead_is_due_once_the_clock_is_corrected,
     mails_that_were_removed_are_gone_and_removing_them_again_is_no_error,
     a_new_password_and_its_mail_are_written_together_or_neither_is,
     an_unknown_customer_gets_no_mail,
@@ -152,6 +153,21 @@ async fn a_mail_that_was_put_off_is_due_then(world: &World) {
     assert_eq!(take(world).await, None);
     world.clock.advance(Duration::MILLISECOND);
     assert_eq!(take(world).await, Some(TakenMail { mail, attempts: 2 }));
+}
+
+async fn a_mail_that_was_put_off_by_a_clock_that_was_ahead_is_due_once_the_clock_is_corrected(world: &World) {
+    let ada = customer(world, "ada@x.test").await;
+    let put_off = added(world, &ada).await;
+    assert_eq!(take_all(world).await.len(), 1);
+    world.clock.advance(365 * Duration::DAY);
+    world.outbox.put_off(&put_off, world.now() + Duration::HOUR).await.unwrap();
+    world.clock.advance(Duration::MINUTE);
+    let written_ahead = added(world, &ada).await;
+    world.clock.advance(-365 * Duration::DAY);
+    let mut taken: Vec<_> = take_all(world).await.into_iter().map(|taken| taken.mail).collect();
+    taken.sort_by_key(|mail| mail.written_at);
+    assert_eq!(taken, [put_off, written_ahead]);
+    assert_eq!(take(world).await, None, "they are leased");
 }
 
 async fn mails_that_were_removed_are_gone_and_removing_them_again_is_no_error(world: &World) {

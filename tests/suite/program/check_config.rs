@@ -1,0 +1,101 @@
+//! What `check-config` reports about stores on servers.
+
+use std::process::Output;
+
+use mongodb::bson::doc;
+use tempfile::TempDir;
+
+use super::{KEY, Serving, free_port, run};
+use crate::{server_process::ServerProcess, servers::Servers, stores::harness::drop_database};
+
+/// Runs `check-config` with these stores. Returns its exit code and output.
+fn check(mongodb: &str, redis: &str) -> (Option<i32>, String) {
+    let variables = [("MONGODB_URI", mongodb), ("REDIS_URL", redis), ("SECRET_KEY", KEY)];
+    let Output { status, stdout, stderr } = run(TempDir::new().unwrap().path(), &["check-config"], &variables);
+    (status.code(), String::from_utf8([stdout, stderr].concat()).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_check_connects_to_both_stores_and_writes_nothing() {
+    let (servers, redis) = (Servers::new(), ServerProcess::redis().await);
+    let (code, said) = check(&servers.mongodb, &redis.url());
+    assert_eq!(code, Some(0), "{said}");
+    let stores: Vec<_> = said.lines().filter(|line| line.starts_with("# store in use: ")).collect();
+    assert_eq!(stores.len(), 2, "{said}");
+    assert!(stores[0].contains("mongodb") && stores[1].contains("redis"), "{said}");
+    assert_eq!(redis.tell::<u32>("DBSIZE").await, 0);
+    let shop = servers.users().await.client().database(&servers.database);
+    assert!(shop.list_collection_names().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_check_fails_if_redis_does_not_answer_and_names_every_store_that_does_not() {
+    let servers = Servers::new();
+    let port = free_port();
+    let (nowhere, gone) = (format!("mongodb://127.0.0.1:{port}/shop"), format!("redis://:hunter2@127.0.0.1:{port}"));
+    let (code, said) = check(&servers.mongodb, &gone);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("# store in use: mongodb") && said.contains("redis does not answer"), "{said}");
+    let (code, said) = check(&nowhere, &gone);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("mongodb does not answer") && said.contains("redis does not answer"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_refuses_the_password_fails_a_check_and_the_start_at_once() {
+    let (servers, redis) = (Servers::new(), ServerProcess::redis().await);
+    let wrong = format!("redis://:hunter2@127.0.0.1:{}", redis.port());
+    let (code, said) = check(&servers.mongodb, &wrong);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("redis refuses the operation") && !said.contains("hunter2"), "{said}");
+    let variables = [("MONGODB_URI", servers.mongodb.as_str()), ("REDIS_URL", &wrong), ("SECRET_KEY", KEY)];
+    let started = std::time::Instant::now();
+    let output = run(TempDir::new().unwrap().path(), &["keys", "list"], &variables);
+    assert!(!output.status.success(), "{output:?}");
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "it is retried");
+    drop_database(&servers).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn addresses_that_no_customer_can_log_in_with_are_counted_at_the_start_and_by_a_check() {
+    let servers = Servers::new();
+    let warning = "3 customers cannot log in";
+    for email in ["Ada@x.test", " bob@x.test", "eve@x.test\t", "dan@x.test"] {
+        servers.users().await.insert_one(doc! { "name": "Ada", "email": email }).await.unwrap();
+    }
+    servers.users().await.insert_one(doc! { "name": "Ada", "email": 7 }).await.unwrap();
+    let (code, said) = check(&servers.mongodb, &servers.redis);
+    assert_eq!(code, Some(0), "{said}");
+    let told = said.lines().find(|line| line.starts_with("# warning: ") && line.contains(warning)).unwrap();
+    assert!(told.contains("doorstep export") && !told.contains("x.test"), "{told}");
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let variables = [("MONGODB_URI", servers.mongodb.as_str()), ("REDIS_URL", &servers.redis), ("SECRET_KEY", KEY)];
+    let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
+    assert_eq!(serving.terminate(), Some(0));
+    let logged = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(logged.matches(warning).count(), 1, "{logged}");
+    drop_database(&servers).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn options_of_old_node_drivers_in_the_uri_of_mongodb_are_ignored_and_another_unknown_one_is_named() {
+    let servers = Servers::new();
+    let join = if servers.mongodb.contains('?') { '&' } else { '?' };
+    for options in ["useNewUrlParser=true&useUnifiedTopology=true", "useunifiedtopology=true&w=majority"] {
+        let (code, said) = check(&format!("{}{join}{options}", servers.mongodb), &servers.redis);
+        assert_eq!(code, Some(0), "{options}: {said}");
+    }
+    for (uri, named) in [
+        ("mongodb://ada:hunter2@127.0.0.1/shop?useNewUrlParser=true&poolSize=hunter2", "the option poolSize"),
+        ("mongodb://ada:hunter2@127.0.0.1/shop?maxPoolSize=hunter2", "the option maxPoolSize"),
+        ("mongodb://ada:123?hunter2=x@127.0.0.1/shop", "must be a mongodb:// or mongodb+srv:// URI"),
+        ("mysql://127.0.0.1/shop", "must be a mongodb:// or mongodb+srv:// URI"),
+    ] {
+        let (code, said) = check(uri, &servers.redis);
+        assert_eq!(code, Some(2), "{uri}: {said}");
+        assert!(said.contains("MONGODB_URI: ") && said.contains(named), "{uri}: {said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
