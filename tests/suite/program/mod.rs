@@ -10,6 +10,7 @@ mod limits;
 mod logs;
 mod lost_files;
 mod moving;
+mod ownership;
 mod stop;
 mod telemetry;
 
