@@ -180,6 +180,7 @@ pub fn keys(
         clock: clock.clone(),
         randomness: randomness.clone(),
         lifetime: lifetimes.access_token,
+        session_lifetime: lifetimes.session_absolute,
     }
 }
 
