@@ -33,6 +33,8 @@ use tracing_subscriber::{
     EnvFilter, Layer, Registry, filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
+use super::serve::not_listening;
+
 /// The limits of connections to the metrics port, which serves a few collectors.
 const METRICS_LIMITS: ConnectionLimits = ConnectionLimits { total: 256, per_peer: 16, trusted_proxies: Vec::new() };
 
@@ -128,7 +130,8 @@ fn lines(
 /// If the port is in use.
 pub fn serve_metrics(address: SocketAddr, workers: &Workers) -> Result<(), Box<dyn Error>> {
     let metrics = Metrics::install()?;
-    let listener = std::net::TcpListener::bind(address)?;
+    let listener =
+        std::net::TcpListener::bind(address).map_err(|error| not_listening("METRICS_ADDR", address, &error))?;
     listener.set_nonblocking(true)?;
     let counted = metrics.clone();
     workers.repeat(Worker::MetricsUpkeep, move || {
