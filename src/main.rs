@@ -77,7 +77,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let file = EnvFile::read(Path::new(".env"));
-    let of_file = |variable: &str| file.as_ref().ok()?.get(variable).map(str::to_owned);
+    let of_file = |variable: &str| file.get(variable).map(str::to_owned);
     // A value that is not Unicode is invalid, but it is not the same as an unset one. An empty value counts as unset.
     let of_environment = |variable: &str| Some(std::env::var_os(variable)?.to_string_lossy().into_owned());
     let of_environment = |variable: &str| of_environment(variable).filter(|value| !value.trim().is_empty());
@@ -92,7 +92,8 @@ fn main() -> ExitCode {
         }
         Err(error) => error.exit(),
     };
-    let config = match file.as_ref().map_err(Clone::clone).and_then(|_| Config::read(&variable)) {
+    let read = Config::read(&variable);
+    let config = match file.check(read) {
         Ok(config) => config,
         Err(problems) => {
             tell_problems(format, &problems);
