@@ -434,8 +434,8 @@ mod tests {
         let address: Address = "hello@tea.test".parse().unwrap();
         let refusal = relay.send(&address, &address, b"Subject: x\r\n\r\nx").await.unwrap_err();
         let error = relay.loggable(refusal);
-        let texts = std::iter::successors(Some(&*error as &dyn error::Error), |error| error.source());
-        let texts: Vec<String> = texts.map(ToString::to_string).collect();
+        let causes = std::iter::successors(error.source(), |&error| error.source()).map(ToString::to_string);
+        let texts: Vec<String> = [error.to_string()].into_iter().chain(causes).collect();
         assert_eq!(texts[0], "the mail server did not accept the mail");
         assert!(texts[1..].iter().all(|text| text.contains("rejected: AUTH PLAIN ***")), "{texts:?}");
         assert!(texts.len() == 3 && !texts.concat().contains("c2V2ZW4"), "{texts:?}");
