@@ -3,6 +3,7 @@
 mod commands;
 
 use std::{
+    error::Error,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -20,7 +21,8 @@ use commands::{
     migrate::migrate,
     output::{OutputClosed, tell, tell_problems},
     serve::serve,
-    telemetry::Telemetry,
+    signals::{Stopped, survive_file_size_limit, until_stopped},
+    telemetry::{LOG_TARGET, Telemetry},
 };
 use doorstep::config::{Config, EnvFile, LogFormat};
 
@@ -75,7 +77,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let file = EnvFile::read(Path::new(".env"));
-    let of_file = |variable: &str| file.as_ref().ok()?.get(variable).map(str::to_owned);
+    let of_file = |variable: &str| file.get(variable).map(str::to_owned);
     // A value that is not Unicode is invalid, but it is not the same as an unset one. An empty value counts as unset.
     let of_environment = |variable: &str| Some(std::env::var_os(variable)?.to_string_lossy().into_owned());
     let of_environment = |variable: &str| of_environment(variable).filter(|value| !value.trim().is_empty());
@@ -90,7 +92,8 @@ fn main() -> ExitCode {
         }
         Err(error) => error.exit(),
     };
-    let config = match file.as_ref().map_err(Clone::clone).and_then(|_| Config::read(&variable)) {
+    let read = Config::read(&variable);
+    let config = match file.check(read) {
         Ok(config) => config,
         Err(problems) => {
             tell_problems(format, &problems);
@@ -104,8 +107,8 @@ fn main() -> ExitCode {
         Command::Migrate { dry_run } => finish(config, |config| migrate(config, dry_run)),
         Command::Keys(command) => finish(config, |config| keys(config, command)),
         Command::Customers(arguments) => finish(config, |config| customers(config, arguments)),
-        Command::Backup { file } => finish(config, |config| backup(config, file)),
-        Command::Restore { file } => finish(config, |config| restore(config, file)),
+        Command::Backup { file } => finish(config, |config| until_stopped(backup(config, file))),
+        Command::Restore { file } => finish(config, |config| until_stopped(restore(config, file))),
         Command::Export { file } => finish(config, |config| export(config, file)),
         Command::Import { file } => finish(config, |config| import(config, file)),
     }
@@ -121,7 +124,10 @@ async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(C
             return ExitCode::FAILURE;
         }
     };
-    let code = conclude(format, command(config).await);
+    if let Err(error) = survive_file_size_limit() {
+        tracing::warn!(error = &error as &dyn Error, "a limit on the size of files will stop the program");
+    }
+    let code = conclude(format, command(config).await, telemetry.shows_errors());
     telemetry.finish().await;
     code
 }
@@ -130,15 +136,18 @@ async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(C
 #[tokio::main]
 async fn check(config: Config) -> ExitCode {
     let format = config.logs.format;
+    if let Err(error) = survive_file_size_limit() {
+        tell(format, &format!("SIGXFSZ is not handled: {error}"));
+    }
     // Nothing is logged here, so every error is for the terminal.
     let done = check_config(config)
         .await
         .map_err(|error| if error.is::<OutputClosed>() { error } else { Refusal::of(&*error).into() });
-    conclude(format, done)
+    conclude(format, done, false)
 }
 
-/// Reports the result of a command and returns its exit code.
-fn conclude(format: LogFormat, done: Done) -> ExitCode {
+/// Reports the result of a command and returns its exit code. An error that the log does not show is printed.
+fn conclude(format: LogFormat, done: Done, log_shows_errors: bool) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         // The reader closed the output early, for example `head`. That is not an error.
@@ -148,9 +157,15 @@ fn conclude(format: LogFormat, done: Done) -> ExitCode {
             tell(format, &error.to_string());
             ExitCode::FAILURE
         }
-        Err(error) => {
-            tracing::error!(error = &*error, "command failed");
-            ExitCode::FAILURE
-        }
+        Err(error) => match error.downcast_ref() {
+            Some(Stopped { status }) => ExitCode::from(*status),
+            None => {
+                tracing::error!(target: LOG_TARGET, error = &*error, "command failed");
+                if !log_shows_errors {
+                    tell(format, &Refusal::of(&*error).to_string());
+                }
+                ExitCode::FAILURE
+            }
+        },
     }
 }

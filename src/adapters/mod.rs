@@ -13,18 +13,25 @@ pub mod measured;
 pub mod mongo;
 pub mod new_file;
 pub mod open_files;
+pub mod ownership;
 pub mod randomness;
 mod recall;
 pub mod redis;
 mod trials;
 
-use std::{error::Error, fmt::Write, time::Duration};
+use std::{error::Error, fmt::Write, io, path::Path, time::Duration};
 
 use sha2::{Digest, Sha256};
 use time::{OffsetDateTime, error::ComponentRange};
 use tower_sessions::session_store;
 
 use crate::accounts::ports::{LimitKey, StoreError, TakenMail};
+
+/// Returns the error with the file that it is about.
+#[must_use]
+pub fn named(file: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", file.display()))
+}
 
 /// Returns milliseconds since 1970, the format of times in every store.
 fn to_millis(time: OffsetDateTime) -> i64 {
@@ -46,8 +53,8 @@ fn wait(millis: i64, window: Duration) -> Duration {
 }
 
 /// Returns the error for an unknown kind of event.
-fn unknown_event(name: &str) -> std::io::Error {
-    std::io::Error::new(std::io::ErrorKind::InvalidData, format!("unknown event {name}"))
+fn unknown_event(name: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("unknown event {name}"))
 }
 
 /// Returns a mail that was taken, if it can be read. An unreadable one must not block the others.

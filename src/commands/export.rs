@@ -14,15 +14,23 @@ use doorstep::{
     config::Config,
 };
 
-use super::{Done, open_existing_stores, output::OutputClosed, world};
+use super::{Done, open_existing_stores, output::OutputClosed, signals::until_stopped, world};
 
 /// Exports the configured store to a new file or to standard output.
 ///
 /// # Errors
 /// If the file exists, or the store does not exist, does not answer, or contains something unreadable.
 pub async fn export(config: Config, file: Option<PathBuf>) -> Done {
+    match file.filter(|file| file.as_os_str() != "-") {
+        Some(file) => until_stopped(carry_out(config, Some(file))).await,
+        // The default action of a signal ends it, even while nothing reads the output.
+        None => carry_out(config, None).await,
+    }
+}
+
+async fn carry_out(config: Config, file: Option<PathBuf>) -> Done {
     let (clock, _) = world();
-    let file = file.filter(|file| file.as_os_str() != "-").map(|file| NewFile::create(&file)).transpose()?;
+    let file = file.map(|file| NewFile::create(&file)).transpose()?;
     let stores = open_existing_stores(&config.stores, &clock).await?;
     let exported = write(&composition::archivist(&stores), file).await;
     stores.close().await;

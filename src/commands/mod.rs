@@ -10,6 +10,7 @@ pub mod keys;
 pub mod migrate;
 pub mod output;
 pub mod serve;
+pub mod signals;
 pub mod telemetry;
 
 use std::{error::Error, sync::Arc, time::Duration};

@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     io::{self, Write},
+    net::SocketAddr,
     sync::Arc,
     time::Duration,
 };
@@ -77,7 +78,8 @@ pub async fn serve(config: Config) -> Done {
 
     let limits = ConnectionLimits::for_customers(open_files::raise_limit(), config.limits.trusted_proxies);
     tracing::info!(limit = limits.total, "connection limit set");
-    let listener = TcpListener::bind((config.server.host, config.server.port)).await?;
+    let address = SocketAddr::new(config.server.host, config.server.port);
+    let listener = TcpListener::bind(address).await.map_err(|error| not_listening("HOST and PORT", address, &error))?;
     let told = stop_signal()?;
     // The server also runs without a reader of this line.
     let _ = writeln!(io::stdout(), "Server is running on {origin}");
@@ -95,6 +97,11 @@ pub async fn serve(config: Config) -> Done {
     }
     composition::shut_down(&background, &workers, &stores).await;
     Ok(())
+}
+
+/// Returns the error of an address on which the program cannot listen, with the variables that set it.
+pub fn not_listening(variables: &str, address: SocketAddr, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{variables}: cannot listen on {address}: {error}"))
 }
 
 /// Warns if a new store is about to be created beside an existing secret. That is correct if the secret was created

@@ -27,7 +27,7 @@ use crate::{
     workers::Workers,
 };
 
-pub use secret_key::{KEPT_SECRET_KEY, kept_secret_key};
+pub use secret_key::{KEPT_SECRET_KEY, find_kept_secret_key, kept_secret_key};
 pub use stores::{StoreSummary, Stores, check_redis};
 
 /// The time limits of the shutdown: for work that continues after its response, and for a round of a background task.
@@ -183,6 +183,7 @@ pub fn keys(
         clock: clock.clone(),
         randomness: randomness.clone(),
         lifetime: lifetimes.access_token,
+        session_lifetime: lifetimes.session_absolute,
     }
 }
 

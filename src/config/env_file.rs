@@ -12,23 +12,37 @@ const NAME: &str = ".env";
 
 /// The variables of a file. Its `Debug` output does not contain them.
 #[derive(Default)]
-pub struct EnvFile(HashMap<String, String>);
+pub struct EnvFile {
+    variables: HashMap<String, String>,
+    problems: Vec<Problem>,
+}
 
 impl EnvFile {
-    /// Reads the file at `path`. A file that does not exist has no variables.
-    ///
-    /// # Errors
-    /// If it cannot be read, or the number of every line that is not in the form `NAME=value`.
-    pub fn read(path: &Path) -> Result<Self, Problems> {
+    /// Reads the file at `path`. A file that does not exist has no variables. If it cannot be read, or a line is not in
+    /// the form `NAME=value`, [`Self::check`] reports that.
+    #[must_use]
+    pub fn read(path: &Path) -> Self {
         match fs::read(path) {
             Ok(bytes) => Self::parse(&bytes),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Problems(vec![problem(format!("cannot be read: {error}"))])),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::default(),
+            Err(error) => Self { problems: vec![problem(format!("cannot be read: {error}"))], ..Self::default() },
+        }
+    }
+
+    /// Returns what was read from the variables, if the file has no problem.
+    ///
+    /// # Errors
+    /// The problems of the file, followed by those of the variables.
+    pub fn check<T>(self, read: Result<T, Problems>) -> Result<T, Problems> {
+        match read {
+            Ok(read) if self.problems.is_empty() => Ok(read),
+            Ok(_) => Err(Problems(self.problems)),
+            Err(Problems(others)) => Err(Problems([self.problems, others].concat())),
         }
     }
 
     /// Parses the content of a file. A byte order mark is skipped, and lines may end in LF, CRLF or CR.
-    fn parse(bytes: &[u8]) -> Result<Self, Problems> {
+    fn parse(bytes: &[u8]) -> Self {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let (mut variables, mut problems) = (HashMap::new(), Vec::new());
         let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
@@ -39,13 +53,13 @@ impl EnvFile {
                 Err(reason) => problems.push(problem(format!("line {number} {reason}"))),
             }
         }
-        if problems.is_empty() { Ok(Self(variables)) } else { Err(Problems(problems)) }
+        Self { variables, problems }
     }
 
     /// Returns the value of a variable.
     #[must_use]
     pub fn get(&self, variable: &str) -> Option<&str> {
-        self.0.get(variable).map(String::as_str)
+        self.variables.get(variable).map(String::as_str)
     }
 }
 
@@ -112,8 +126,14 @@ fn without_comment(text: &str) -> &str {
 mod tests {
     use super::*;
 
+    fn parse(bytes: &[u8]) -> Result<EnvFile, Problems> {
+        let file = EnvFile::parse(bytes);
+        let variables = file.variables.clone();
+        file.check(Ok(EnvFile { variables, problems: Vec::new() }))
+    }
+
     fn value(line: &str) -> Option<String> {
-        EnvFile::parse(line.as_bytes()).unwrap().get("A").map(str::to_owned)
+        parse(line.as_bytes()).unwrap().get("A").map(str::to_owned)
     }
 
     #[test]
@@ -147,22 +167,22 @@ mod tests {
 
     #[test]
     fn n9_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_value() {
-        let file = EnvFile::parse("\u{feff}A=b\r\n\r\n# c\r\nB='d'\r\n".as_bytes()).unwrap();
+        let file = parse("\u{feff}A=b\r\n\r\n# c\r\nB='d'\r\n".as_bytes()).unwrap();
         assert_eq!((file.get("A"), file.get("B")), (Some("b"), Some("d")));
     }
 
     #[test]
     fn n9_a_carriage_return_without_a_line_feed_ends_a_line() {
-        let file = EnvFile::parse(b"A=b\r# c\rB='d'\rC=e").unwrap();
+        let file = parse(b"A=b\r# c\rB='d'\rC=e").unwrap();
         assert_eq!((file.get("A"), file.get("B"), file.get("C")), (Some("b"), Some("d"), Some("e")));
-        let Err(problems) = EnvFile::parse(b"A=b\rhunter2\rC=e") else { panic!("it was read") };
+        let Err(problems) = parse(b"A=b\rhunter2\rC=e") else { panic!("it was read") };
         assert!(problems.to_string().starts_with(".env: line 2 "), "{problems}");
     }
 
     #[test]
     fn n9_every_bad_line_is_named_by_its_number_and_without_its_value() {
         let file = b"A=b\nhunter2\n=hunter2\n\xffA=hunter2\nA B=hunter2\n1A=hunter2\nA='hunter2\nA=\"hunter2\nA='b'hunter2\nA=b";
-        let Err(problems) = EnvFile::parse(file) else { panic!("it was read") };
+        let Err(problems) = parse(file) else { panic!("it was read") };
         let said = problems.to_string();
         let lines: Vec<&str> = said.lines().map(|line| line.split(' ').nth(2).unwrap()).collect();
         assert_eq!(lines, ["2", "3", "4", "5", "6", "7", "8", "9"], "{said}");

@@ -81,7 +81,7 @@ impl Config {
             mail: MailConfig::read(&mut reader, loopback && matches!(stores, StoresConfig::Embedded { .. })),
             brand: BrandConfig::read(&mut reader),
             logs: LogsConfig::read(&mut reader),
-            telemetry: TelemetryConfig::read(&mut reader),
+            telemetry: TelemetryConfig::read(&mut reader, &server),
             server,
             stores,
             warnings: Vec::new(),

@@ -1,12 +1,12 @@
 //! Metrics and traces.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::reader::Reader;
+use super::{ServerConfig, reader::Reader};
 
 /// `METRICS_ADDR`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`.
 #[derive(Clone, Debug)]
@@ -28,9 +28,12 @@ pub struct TracesConfig {
 }
 
 impl TelemetryConfig {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+    pub(super) fn read(reader: &mut Reader, server: &ServerConfig) -> Self {
         let address = "an address and a port to listen on, such as 127.0.0.1:9464";
         let metrics = reader.parse_with("METRICS_ADDR", None, address, |text| text.parse().ok().map(Some));
+        if metrics.is_some_and(|address| is_same_port(address, SocketAddr::new(server.host, server.port))) {
+            reader.problem("METRICS_ADDR", "must not be the address of the server (HOST and PORT)");
+        }
         if metrics.is_some_and(|address: SocketAddr| !address.ip().to_canonical().is_loopback()) {
             reader
                 .warn("METRICS_ADDR", "is not on loopback: every machine that reaches this port can read the metrics");
@@ -44,6 +47,14 @@ impl TelemetryConfig {
         let service = reader.value("OTEL_SERVICE_NAME").unwrap_or_else(|| "doorstep".to_owned());
         Self { metrics, traces: endpoint.map(|endpoint| TracesConfig { endpoint, headers, service }) }
     }
+}
+
+/// Returns true if the system refuses to listen on both addresses. An unspecified address includes all others, and that of
+/// IPv6 those of IPv4 too.
+fn is_same_port(one: SocketAddr, other: SocketAddr) -> bool {
+    let [one_ip, other_ip] = [one.ip().to_canonical(), other.ip().to_canonical()];
+    let includes = |ip: IpAddr, other: IpAddr| ip.is_unspecified() && (ip.is_ipv6() || other.is_ipv4());
+    one.port() == other.port() && (one_ip == other_ip || includes(one_ip, other_ip) || includes(other_ip, one_ip))
 }
 
 /// Parses comma-separated `name=value` pairs with percent-encoded values (OpenTelemetry, "Specifying headers via
@@ -64,4 +75,27 @@ fn parse_headers(text: &str) -> Option<HeaderMap> {
 fn is_collector(url: &Url) -> bool {
     let is_plain = url.query().is_none() && url.fragment().is_none();
     matches!(url.scheme(), "http" | "https") && is_plain && url.username().is_empty() && url.password().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_addresses_are_the_same_port_if_the_system_refuses_the_second() {
+        for (one, other, is_same) in [
+            ("127.0.0.1:5000", "127.0.0.1:5000", true),
+            ("127.0.0.1:5000", "127.0.0.1:5001", false),
+            ("127.0.0.1:5000", "127.0.0.2:5000", false),
+            ("127.0.0.1:5000", "[::ffff:127.0.0.1]:5000", true),
+            ("0.0.0.0:5000", "127.0.0.1:5000", true),
+            ("0.0.0.0:5000", "[::1]:5000", false),
+            ("[::]:5000", "127.0.0.1:5000", true),
+            ("[::]:5000", "0.0.0.0:5000", true),
+        ] {
+            let [first, second] = [one, other].map(|address| address.parse().unwrap());
+            assert_eq!(is_same_port(first, second), is_same, "{one} {other}");
+            assert_eq!(is_same_port(second, first), is_same, "{other} {one}");
+        }
+    }
 }

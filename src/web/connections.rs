@@ -46,9 +46,10 @@ const MOST_OF_ONE_PEER: usize = 256;
 /// applies.
 const IDLE: Duration = Duration::from_secs(75);
 
-/// The size of the read buffer, in bytes: a larger request head gets a 431. Proxies accept heads of 8 to 32 kB, and
-/// browsers send far fewer cookies.
-const MAX_BUFFER: usize = 32 * 1024;
+/// The maximum size of a request head, in bytes: a larger one gets a 431, and so does one with more than 100 headers.
+/// Proxies accept heads of 8 to 32 kB, and browsers send far fewer cookies. The read buffer has the same size, but may
+/// grow over it.
+const MAX_HEAD: usize = 32 * 1024;
 
 /// How long a client can stop reading the response.
 const STALLED: Duration = Duration::from_secs(20);
@@ -170,7 +171,8 @@ fn serve_one(
         // A client that has closed its writing side can still read the response.
         .half_close(true)
         .header_read_timeout(IDLE)
-        .max_buf_size(MAX_BUFFER)
+        .max_buf_size(MAX_HEAD)
+        .max_header_size(MAX_HEAD)
         .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let counted = (places, Counted::connection());
     // Not in an async block, which would reserve memory for the connection twice.
@@ -395,10 +397,20 @@ mod tests {
 
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream
-            .write_all(format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}", "x".repeat(MAX_BUFFER)).as_bytes())
+            .write_all(format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}", "x".repeat(MAX_HEAD)).as_bytes())
             .await
             .unwrap();
         assert!(until_closed(stream).await.starts_with("HTTP/1.1 431"));
+
+        // A complete head that is too large by one byte. The system may pass it on at once.
+        for (length, status) in [(MAX_HEAD, "200"), (MAX_HEAD + 1, "431"), (MAX_HEAD + 10_000, "431")] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let (start, end) = ("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-long: ", "\r\n\r\n");
+            let head = format!("{start}{}{end}", "x".repeat(length - start.len() - end.len()));
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let answer = until_closed(stream).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{length}: {answer}");
+        }
 
         let mut stream = TcpStream::connect(address).await.unwrap();
         let many = "x-many: y\r\n".repeat(101);

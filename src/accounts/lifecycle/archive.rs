@@ -196,6 +196,7 @@ impl Archivist {
 impl Exported {
     /// Writes a record and counts it. Returns false if it could not be read.
     fn write(&mut self, out: &mut dyn Write, record: Result<Line, StoreError>) -> io::Result<bool> {
+        let customer = record.as_ref().ok().and_then(Line::customer);
         let text = record.map_err(Box::<dyn Error>::from).and_then(|line| Ok(serde_json::to_vec(&line)?));
         match text {
             Ok(text) => {
@@ -205,7 +206,8 @@ impl Exported {
                 Ok(true)
             }
             Err(error) => {
-                tracing::error!(error = &*error, "left out: a record that cannot be read");
+                let customer = customer.map(tracing::field::display);
+                tracing::error!(error = &*error, customer, "left out: a record that cannot be read");
                 self.unreadable += 1;
                 Ok(false)
             }

@@ -31,10 +31,13 @@ pub struct Keys {
     pub randomness: Arc<dyn Randomness>,
     /// The lifetime of an access token.
     pub lifetime: Duration,
+    /// The longest lifetime of a session.
+    pub session_lifetime: Duration,
 }
 
 impl Keys {
-    /// Returns all keys that can be opened. Creates the first one if there is none.
+    /// Returns all keys that can be opened. Creates one if there is none, and logs a warning if none of the existing keys
+    /// can be opened: the program probably has the wrong secret.
     ///
     /// # Errors
     /// If the store does not answer.
@@ -46,7 +49,14 @@ impl Keys {
                 return Ok(ring);
             }
             // If several instances start at once, one creates it and the others find it.
-            self.add(&stored, Duration::ZERO).await?;
+            if self.add(&stored, Duration::ZERO).await?.is_some() && !stored.is_empty() {
+                tracing::warn!(
+                    event = "signing_keys_unreadable",
+                    keys = stored.len(),
+                    "the stored signing keys are sealed under another SECRET_KEY: sessions that were started with it end; \
+                     set SECRET_KEY_PREVIOUS to that secret to keep them"
+                );
+            }
         }
     }
 
@@ -82,7 +92,7 @@ impl Keys {
             }
         };
         let worthless: Vec<u32> = match handover {
-            Handover::Graceful => self.over(&there),
+            Handover::Graceful => [self.over(&there), self.replaced_unreadable(&there)].concat(),
             Handover::Immediate => there.iter().map(|key| key.number).collect(),
         };
         self.store.remove(&worthless).await?;
@@ -110,6 +120,16 @@ impl Keys {
         let (ring, now) = (self.open(there), self.clock.now());
         let is_over = |key: &&SigningKey| ring.state(key, now, self.lifetime) == KeyState::Over;
         ring.keys().iter().filter(is_over).map(|key| key.number).collect()
+    }
+
+    /// Returns the numbers of the keys that cannot be opened and that a key of the current secret replaced longer ago than
+    /// any session lasts. Without a replacement that old, the current secret may be a mistake.
+    fn replaced_unreadable(&self, there: &[SealedKey]) -> Vec<u32> {
+        let (ring, now) = (self.open(there), self.clock.now());
+        let is_old = |key: &SigningKey| now - key.signs_from > self.session_lifetime;
+        let newest_old = ring.keys().iter().filter(|key| is_old(key)).map(|key| key.number).max().unwrap_or(0);
+        let is_readable = |number| ring.keys().iter().any(|key| key.number == number);
+        there.iter().map(|key| key.number).filter(|number| *number < newest_old && !is_readable(*number)).collect()
     }
 
     fn open(&self, stored: &[SealedKey]) -> KeyRing {

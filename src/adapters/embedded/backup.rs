@@ -1,6 +1,12 @@
 //! Backup and restore of the embedded store. Both work on a consistent state while other processes use the store.
 
-use std::{error::Error, io, path::Path, sync::Arc};
+use std::{
+    error::Error,
+    fs::{self, File},
+    io,
+    path::Path,
+    sync::Arc,
+};
 
 use sqlx::{
     AssertSqlSafe, Connection, SqliteConnection,
@@ -18,7 +24,7 @@ use super::{
 };
 use crate::{
     accounts::ports::{Clock, StoreError},
-    adapters::new_file::NewFile,
+    adapters::{named, new_file::NewFile},
 };
 
 /// The tables that a backup restores. Each follows the tables that it refers to.
@@ -33,6 +39,8 @@ const CORRUPT: &str = "11";
 /// Why a backup cannot be restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
+    #[error("the file cannot be read")]
+    Unreadable(#[source] io::Error),
     #[error("the file is not a Doorstep store: {0}")]
     Foreign(String),
     #[error("the file is damaged: {0}")]
@@ -119,6 +127,7 @@ pub async fn restore(data_dir: &Path, file: &Path, clock: Arc<dyn Clock>) -> Res
 
 /// Opens a file as a backup, and checks that it is one.
 async fn open(file: &Path) -> Result<SqliteConnection, RestoreError> {
+    check_readable(file).map_err(|error| RestoreError::Unreadable(named(file, &error)))?;
     let foreign = |error: sqlx::Error| match error.as_database_error().map(DatabaseError::code) {
         Some(Some(code)) if code == CORRUPT => RestoreError::Damaged(error.to_string()),
         _ => RestoreError::Foreign(error.to_string()),
@@ -147,6 +156,11 @@ async fn open(file: &Path) -> Result<SqliteConnection, RestoreError> {
         Ok(said) => Err(RestoreError::Damaged(said)),
         Err(error) => Err(RestoreError::Damaged(error.to_string())),
     }
+}
+
+/// Returns `Ok` if the file can be opened. SQLite reports only that it cannot, and not why.
+fn check_readable(file: &Path) -> io::Result<()> {
+    if fs::metadata(file)?.is_file() { File::open(file).map(drop) } else { Err(io::Error::other("not a file")) }
 }
 
 /// Copies a store into an existing empty file. Other processes may write to the store meanwhile.
@@ -201,8 +215,6 @@ async fn replace_tables(connection: &mut SqliteConnection) -> sqlx::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::adapters::clock::SystemClock;
 

@@ -4,9 +4,7 @@
 //! connection was closed. The mark (see [`super::upkeep`]) distinguishes the two states.
 
 use std::{
-    fs::{self, DirBuilder},
-    io,
-    os::unix::fs::DirBuilderExt,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -15,11 +13,16 @@ use sqlx::{ConnectOptions, migrate::MigrateError, sqlite::SqliteConnectOptions};
 use super::{FILE, migrate_unshared_file, unavailable};
 use crate::{
     accounts::ports::{StoreError, StoreName},
-    adapters::new_file::NewFile,
+    adapters::{
+        named,
+        new_file::NewFile,
+        ownership::{create_folder, give_to_owner_of},
+    },
 };
 
-/// The name of the file, in the folder of the store, to which a backup is copied before it is taken over.
-pub(super) const RESTORED_FILE: &str = "restored.db";
+/// The name of the file, in the folder of the store, to which a backup is copied before it is taken over. It begins with
+/// the name of the store, so that no backup has it by chance.
+pub(super) const RESTORED_FILE: &str = "doorstep.db.restore";
 
 /// The paths of a store's files.
 pub(super) struct Files {
@@ -97,8 +100,7 @@ impl Files {
     /// # Errors
     /// If it cannot be created.
     pub fn create_folder(&self) -> Result<(), StoreError> {
-        let created = DirBuilder::new().recursive(true).mode(0o700).create(&self.folder);
-        created.map_err(|error| unavailable(self.named(&error)))
+        create_folder(&self.folder).map_err(unavailable)
     }
 
     /// Creates the file if it is missing, accessible to this user only. It is created with all tables or not at all, so
@@ -110,9 +112,10 @@ impl Files {
         if self.file.exists() {
             return Ok(());
         }
-        let unavailable_file = |error: io::Error| unavailable(self.named(&error));
         let made = match NewFile::create(&self.file) {
-            Ok((draft, _)) => {
+            Ok((draft, file)) => {
+                give_to_owner_of(&self.folder, &file);
+                drop(file);
                 migrate_unshared_file(draft.draft()).await.map_err(unavailable)?;
                 draft.keep()
             }
@@ -121,7 +124,7 @@ impl Files {
         match made {
             // Another process has created it.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            made => made.map_err(unavailable_file),
+            made => made.map_err(unavailable),
         }
     }
 
@@ -194,9 +197,4 @@ pub(super) async fn is_marked(file: &Path) -> Result<bool, StoreError> {
     let mut connection = options.disable_statement_logging().connect().await.map_err(unavailable)?;
     let mark: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.map_err(unavailable)?;
     Ok(mark != 0)
-}
-
-/// Returns the error with the file that it is about.
-pub(super) fn named(file: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", file.display()))
 }

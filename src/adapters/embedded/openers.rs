@@ -9,26 +9,23 @@ use std::{
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt, fchown},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     time::{Duration, Instant},
 };
 
 use rustix::fs::OFlags;
 
-use super::{
-    files::{Files, named},
-    unavailable,
+use super::{files::Files, unavailable};
+use crate::{
+    accounts::ports::StoreError,
+    adapters::{named, ownership::give_to_owner_of},
 };
-use crate::accounts::ports::StoreError;
 
 /// How long to wait while another process opens or closes the store.
 const TURN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long to wait until another process has replaced a lost log.
 const SALVAGE_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The user id of root.
-const ROOT: u32 = 0;
 
 /// How long to wait between two attempts.
 const RETRY: Duration = Duration::from_millis(20);
@@ -60,7 +57,7 @@ impl Turn {
     /// If the lock file cannot be created or locked.
     pub fn try_take(files: &Files) -> io::Result<Option<Self>> {
         let lock = open_lock(files, OpenOptions::new().create(true).mode(0o600))?;
-        give_to_owner(files, &lock);
+        give_to_owner_of(if files.file.exists() { &files.file } else { &files.folder }, &lock);
         if !is_locked(lock.try_lock())? {
             return Ok(None);
         }
@@ -95,15 +92,6 @@ fn open_lock(files: &Files, options: &mut OpenOptions) -> io::Result<File> {
     let opened = lock.metadata()?;
     // No link: the last process that closes the store has removed the file in between.
     if opened.is_file() && opened.nlink() <= 1 { Ok(lock) } else { Err(io::Error::other("the lock file is a link")) }
-}
-
-/// Gives the lock file to the owner of the store, who could not open the store otherwise: operators run commands as
-/// root. Only root can do it, so errors are ignored.
-fn give_to_owner(files: &Files, lock: &File) {
-    let Ok(store) = fs::metadata(&files.file).or_else(|_| fs::metadata(&files.folder)) else { return };
-    if lock.metadata().is_ok_and(|lock| lock.uid() == ROOT && store.uid() != ROOT) {
-        let _ = fchown(lock, Some(store.uid()), Some(store.gid()));
-    }
 }
 
 /// Records which files belong together. Without a record, fewer mistakes are detected, so errors are not fatal.

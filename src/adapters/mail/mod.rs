@@ -7,6 +7,7 @@
 mod clean;
 mod letters;
 mod limited;
+mod secrets;
 mod smtp;
 
 use std::{error::Error, fmt};
@@ -113,13 +114,13 @@ impl Mailer for SmtpMailer {
         let (to, message) = self.message(mail).map_err(MailerError::Refused)?;
         let from = &self.sender.from.email;
         self.relay.send(from, &to, &message.formatted()).await.map_err(|refusal| match refusal {
-            Refusal::Recipient(_) | Refusal::NoSmtpUtf8 => MailerError::Refused(Box::new(refusal)),
+            Refusal::Recipient(_) | Refusal::NoSmtpUtf8 => MailerError::Refused(self.relay.loggable(refusal)),
             Refusal::NoSmtpUtf8Sender
             | Refusal::Connection(_)
             | Refusal::StartTls(_)
             | Refusal::Other(_)
             | Refusal::Unfinished
-            | Refusal::Timeout(_) => MailerError::Failed(Box::new(refusal)),
+            | Refusal::Timeout(_) => MailerError::Failed(self.relay.loggable(refusal)),
         })
     }
 }

@@ -2,7 +2,7 @@
 //! rejected, and lettre's own transport does not report which one it was.
 
 use std::{
-    error::Error as _,
+    error::{self, Error as _},
     io,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -29,6 +29,7 @@ use url::{Host, Url};
 use super::{
     NoMailServer,
     limited::{Budget, Limited, Network},
+    secrets::Secrets,
 };
 
 /// The time limit for each reply of the server before the message, and for all of them together.
@@ -49,6 +50,7 @@ pub(super) struct Relay {
     port: u16,
     encryption: Encryption,
     credentials: Option<Credentials>,
+    secrets: Secrets,
     /// The name of this host in EHLO.
     hello: ClientId,
     idle: Mutex<Vec<(Connection, Instant)>>,
@@ -104,14 +106,22 @@ impl Relay {
             "smtp" => (Encryption::StartTls(tls), 25),
             _ => return Err(NoMailServer),
         };
+        let login = login(&url)?;
+        let secrets = login.as_ref().map(|(user, password)| Secrets::of(user, password)).unwrap_or_default();
         Ok(Self {
             port: url.port().unwrap_or(port),
-            credentials: credentials(&url)?,
+            credentials: login.map(|(user, password)| Credentials::new(user, password)),
+            secrets,
             hello: hello(site),
             idle: Mutex::default(),
             host,
             encryption,
         })
+    }
+
+    /// Returns the error as it may be logged, without credentials that the server quotes.
+    pub(super) fn loggable(&self, refusal: Refusal) -> Box<dyn error::Error + Send + Sync> {
+        self.secrets.hide(Box::new(refusal))
     }
 
     /// Hands the message to the server. On success, the server is responsible for its delivery.
@@ -281,14 +291,14 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// Returns the user and the password, or `None` if the URL has neither. Fails if it has one of them.
-fn credentials(url: &Url) -> Result<Option<Credentials>, NoMailServer> {
+fn login(url: &Url) -> Result<Option<(String, String)>, NoMailServer> {
     let decode = |text| percent_decode_str(text).decode_utf8().map_err(|_| NoMailServer);
     let password = match (url.username(), url.password()) {
         ("", None) => return Ok(None),
         ("", Some(_)) | (_, None) => return Err(NoMailServer),
         (_, Some(password)) => password,
     };
-    Ok(Some(Credentials::new(decode(url.username())?.into_owned(), decode(password)?.into_owned())))
+    Ok(Some((decode(url.username())?.into_owned(), decode(password)?.into_owned())))
 }
 
 /// Returns the name of this host in EHLO: that of the site, which is public, unlike the machine's.
@@ -394,6 +404,41 @@ mod tests {
             handed_over(Duration::from_secs(seconds)).await.unwrap();
         }
         assert!(matches!(handed_over(Duration::from_mins(11)).await, Err(Refusal::Timeout(_))));
+    }
+
+    /// Returns the address of a server that supports AUTH and rejects every login with the command that it received.
+    async fn server_that_quotes() -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut server = BufReader::new(listener.accept().await.unwrap().0);
+            server.write_all(b"220 mail.test\r\n").await.unwrap();
+            let mut line = String::new();
+            while server.read_line(&mut line).await.unwrap() > 0 {
+                let reply = if line.starts_with("EHLO") {
+                    "250-mail.test\r\n250 AUTH PLAIN LOGIN\r\n".to_owned()
+                } else {
+                    format!("535 5.7.8 rejected: {line}")
+                };
+                server.write_all(reply.as_bytes()).await.unwrap();
+                line.clear();
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn g2_a_login_that_the_server_quotes_is_logged_without_the_password() {
+        let url = format!("smtp://shop:seven%20tall%20herons@{}", server_that_quotes().await);
+        let relay = Relay::new(&url, "https://tea.test").unwrap();
+        let address: Address = "hello@tea.test".parse().unwrap();
+        let refusal = relay.send(&address, &address, b"Subject: x\r\n\r\nx").await.unwrap_err();
+        let error = relay.loggable(refusal);
+        let causes = std::iter::successors(error.source(), |&error| error.source()).map(ToString::to_string);
+        let texts: Vec<String> = [error.to_string()].into_iter().chain(causes).collect();
+        assert_eq!(texts[0], "the mail server did not accept the mail");
+        assert!(texts[1..].iter().all(|text| text.contains("rejected: AUTH PLAIN ***")), "{texts:?}");
+        assert!(texts.len() == 3 && !texts.concat().contains("c2V2ZW4"), "{texts:?}");
     }
 
     #[test]

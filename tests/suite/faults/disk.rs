@@ -1,6 +1,9 @@
 //! The disk of the embedded store is full.
 
-use std::process::Command;
+use std::{
+    fs::{self, File},
+    process::Command,
+};
 
 use serde_json::json;
 
@@ -24,8 +27,12 @@ fn post(serving: &Serving, path: &str, email: &str) -> u16 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn n16_d5_a_full_disk_loses_no_account_and_needs_no_restart() {
     let folder = folder();
-    let variables = [("RATE_LIMITS", "off")];
-    let serving = Serving::start_with_small_files(folder.path(), &variables, 1024);
+    let variables = [("RATE_LIMITS", "off"), ("LOG_FORMAT", "json")];
+    let log = folder.path().join("log");
+    // The log has reached the limit too.
+    fs::write(&log, "x".repeat(1024 * 512)).unwrap();
+    let lines = File::options().append(true).open(&log).unwrap();
+    let serving = Serving::start_with_small_files(folder.path(), &variables, 1024, lines);
     let mut acknowledged = Vec::new();
     let refused = (0..500).map(|number| format!("{number}@x.test")).find(|email| {
         let status = post(&serving, "/api/auth/signup", email);
@@ -57,4 +64,6 @@ async fn n16_d5_a_full_disk_loses_no_account_and_needs_no_restart() {
         assert_eq!(post(&serving, "/api/auth/login", email), 200, "{email}");
     }
     assert_eq!(post(&serving, "/api/auth/signup", &refused), 201, "nothing is left of what failed");
+    let log = || fs::read_to_string(&log).unwrap();
+    eventually(RECOVERY, "the log does not recover", async || log().contains("log_lines_dropped")).await;
 }

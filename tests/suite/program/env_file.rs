@@ -307,3 +307,16 @@ fn n9_x4_a_session_outlives_a_change_of_the_secret_and_ends_with_the_previous_on
     let (status, _) = refresh(&after, &one);
     assert!(status.contains("401"), "{status}");
 }
+
+#[test]
+fn x2_problems_of_the_file_and_of_the_variables_are_reported_at_once() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(".env"), "nonsense\nBCRYPT_COST=hunter2\n").unwrap();
+    let output = run(folder.path(), &["check-config"], &[("PORT", "none")]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = said(&output);
+    for problem in [".env: line 1 ", "BCRYPT_COST: ", "PORT: "] {
+        assert!(told.contains(problem), "{problem} is missing in: {told}");
+    }
+    assert!(!told.contains("hunter2"), "{told}");
+}

@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{Serving, run};
+use super::{KEY, Serving, run};
 
 #[test]
 fn t4_keys_are_listed_and_rotated_while_the_program_serves() {
@@ -70,4 +70,26 @@ fn n30_the_first_key_signs_at_once_however_it_is_made() {
     let listed = String::from_utf8(output.stdout).unwrap();
     assert!(listed.starts_with("1  ") && listed.contains("signing since") && listed.lines().count() == 1, "{listed}");
     assert!(output.status.success());
+}
+
+#[tokio::test]
+async fn a_start_with_another_secret_warns_once_that_sessions_end() {
+    let folder = TempDir::new().unwrap();
+    let other = "c2V2ZW4gdGFsbCBoZXJvbnMgaW4gdGhlIHJlZWRzISE=";
+    for (variables, warnings) in [
+        (&[("SECRET_KEY", KEY)][..], 0),
+        (&[("SECRET_KEY", other), ("SECRET_KEY_PREVIOUS", KEY)], 0),
+        (&[("SECRET_KEY", other)], 1),
+        // By now there is a key of each secret.
+        (&[("SECRET_KEY", other)], 0),
+        (&[("SECRET_KEY", KEY)], 0),
+    ] {
+        let log = folder.path().join("log");
+        let mut serving = Serving::start_logging(folder.path(), variables, std::fs::File::create(&log).unwrap());
+        // The keys are read again after two seconds.
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        assert_eq!(serving.terminate(), Some(0));
+        let logged = std::fs::read_to_string(&log).unwrap();
+        assert_eq!(logged.matches("sealed under another SECRET_KEY").count(), warnings, "{logged}");
+    }
 }

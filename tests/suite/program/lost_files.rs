@@ -75,7 +75,7 @@ fn n30_a_restore_refuses_a_file_that_was_copied_without_its_log() {
 #[test]
 fn drafts_of_a_killed_restore_are_removed_once_no_program_has_the_store_open() {
     let (folder, serving) = shop("log");
-    let drafts = ["restored.db.7-0.draft", "restored.db.7-0.draft-wal", "doorstep.db.7-1.draft"];
+    let drafts = ["doorstep.db.restore.7-0.draft", "doorstep.db.restore.7-0.draft-wal", "doorstep.db.7-1.draft"];
     for draft in drafts {
         fs::copy(folder.path().join("shop.db"), data(folder.path(), draft)).unwrap();
     }

@@ -11,6 +11,8 @@ mod limits;
 mod logs;
 mod lost_files;
 mod moving;
+mod ownership;
+mod signals;
 mod stop;
 mod telemetry;
 
@@ -60,16 +62,25 @@ impl Serving {
     }
 
     /// Starts a server with a file size limit of this many blocks of 512 bytes. A larger file is an error.
-    pub fn start_with_small_files(folder: &Path, variables: &[(&str, &str)], blocks: u32) -> Self {
-        Self::start_limited(folder, variables, &format!("trap '' XFSZ; ulimit -S -f {blocks}"))
+    pub fn start_with_small_files(
+        folder: &Path,
+        variables: &[(&str, &str)],
+        blocks: u32,
+        log: impl Into<Stdio>,
+    ) -> Self {
+        Self::start_from_shell(folder, variables, &format!("ulimit -S -f {blocks}"), log)
     }
 
     /// Starts a server from a shell, after these commands.
     fn start_limited(folder: &Path, variables: &[(&str, &str)], limits: &str) -> Self {
+        Self::start_from_shell(folder, variables, limits, Stdio::null())
+    }
+
+    fn start_from_shell(folder: &Path, variables: &[(&str, &str)], limits: &str, log: impl Into<Stdio>) -> Self {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", &format!("{limits}; exec \"$0\""), env!("CARGO_BIN_EXE_doorstep")]);
         command.env_clear().current_dir(folder).env("LOG_FORMAT", "text");
-        Self::spawn(command, variables, Stdio::null())
+        Self::spawn(command, variables, log)
     }
 
     fn spawn(mut command: Command, variables: &[(&str, &str)], log: impl Into<Stdio>) -> Self {
@@ -437,7 +448,51 @@ fn a_port_in_use_fails_the_start_with_an_error() {
     let port = taken.local_addr().unwrap().port().to_string();
     let output = run(folder.path(), &[], &[("PORT", &port)]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("command failed"));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("command failed") && said.contains("HOST and PORT"), "{said}");
+    assert!(said.contains(&format!("127.0.0.1:{port}")), "{said}");
+
+    let (free, address) = (free_port().to_string(), format!("127.0.0.1:{port}"));
+    let output = run(folder.path(), &[], &[("PORT", &*free), ("METRICS_ADDR", &address)]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains(&format!("METRICS_ADDR: cannot listen on {address}")), "{said}");
+}
+
+#[test]
+fn x2_metrics_have_a_port_of_their_own() {
+    let folder = TempDir::new().unwrap();
+    for (host, is_good) in [("127.0.0.1", false), ("0.0.0.0", false), ("127.0.0.2", true)] {
+        let variables = [("HOST", host), ("PORT", "5000"), ("METRICS_ADDR", "127.0.0.1:5000")];
+        let output = run(folder.path(), &["check-config"], &variables);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.success(), is_good, "{host}: {said}");
+        assert!(is_good || said.contains("METRICS_ADDR: "), "{host}: {said}");
+    }
+}
+
+#[test]
+fn a_command_that_fails_says_why_once_however_the_log_is_filtered() {
+    let folder = TempDir::new().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for filter in ["info", "error", "off", "warning", "doorstep::access=warn", "doorstep=off"] {
+        for (arguments, reason) in [
+            (&["restore", "nope"][..], "nope: No such"),
+            (&["import", "nope"], "nope: No such"),
+            (&[], "HOST and PORT"),
+        ] {
+            for format in ["text", "json"] {
+                let variables = [("RUST_LOG", filter), ("LOG_FORMAT", format), ("PORT", &*port), ("DATA_DIR", "data")];
+                let output = run(folder.path(), arguments, &variables);
+                let said = String::from_utf8(output.stderr).unwrap();
+                assert_eq!(output.status.code(), Some(1), "{said}");
+                assert_eq!(said.matches(reason).count(), 1, "{filter} {format} {arguments:?}: {said}");
+                let is_json = |line: &str| serde_json::from_str::<serde_json::Value>(line).is_ok();
+                assert_eq!(said.lines().all(is_json), format == "json", "{said}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -95,6 +95,33 @@ async fn t8_a_backup_brings_customers_back_while_the_program_serves_and_no_sessi
     assert_eq!(fs::read(&backup).unwrap(), before);
 }
 
+#[test]
+fn a_backup_in_the_data_folder_does_not_block_a_restore() {
+    let folder = folder();
+    Serving::start(folder.path(), &[]).sign_up();
+    did(&run(folder.path(), &["backup", "data/restored.db"], &[]));
+    did(&run(folder.path(), &["restore", "data/restored.db"], &[]));
+    assert!(did(&run(folder.path(), &["customers", "list"], &[])).contains("ada@x.test"));
+    assert_eq!(names(&folder.path().join("data")), ["doorstep.db", "restored.db", "secret.key"]);
+}
+
+#[tokio::test]
+async fn an_export_names_a_customer_that_it_leaves_out() {
+    let folder = folder();
+    let serving = Serving::start(folder.path(), &[("RATE_LIMITS", "off")]);
+    serving.sign_up();
+    sign_bob_up(&serving);
+    drop(serving);
+    let shown = did(&run(folder.path(), &["customers", "show", "bob@x.test"], &[]));
+    let id = shown.split_whitespace().find(|word| word.len() == 24 && word.bytes().all(|b| b.is_ascii_hexdigit()));
+    // An archive has no form for a year before 0.
+    let early = "UPDATE customers SET created_at = -62200000000000 WHERE email = 'bob@x.test'";
+    change(&folder.path().join("data/doorstep.db"), early).await;
+    let said = refused(&run(folder.path(), &["export", "shop.jsonl"], &[]));
+    assert!(said.contains(id.unwrap()) && said.contains("cannot be read: 1"), "{said}");
+    assert!(fs::read_to_string(folder.path().join("shop.jsonl")).unwrap().contains("ada@x.test"));
+}
+
 #[tokio::test]
 async fn a_file_that_is_no_backup_is_refused_and_nothing_changes() {
     let folder = folder();
@@ -118,7 +145,8 @@ async fn a_file_that_is_no_backup_is_refused_and_nothing_changes() {
     change(&file("altered", &whole), "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1").await;
     change(&file("other", &whole), "ALTER TABLE customers DROP COLUMN language").await;
     for (name, reason) in [
-        ("nowhere", "not a Doorstep store"),
+        ("nowhere", "nowhere: No such file"),
+        ("data", "data: not a file"),
         ("garbage", "not a Doorstep store"),
         ("empty", "not a Doorstep store"),
         ("half", "damaged"),

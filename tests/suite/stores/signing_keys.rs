@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use super::harness::World;
 
 const LIFETIME: StdDuration = StdDuration::from_mins(15);
+const SESSION_LIFETIME: StdDuration = StdDuration::from_hours(30 * 24);
 const SECRET: u8 = 1;
 
 store_contract![
@@ -27,6 +28,7 @@ store_contract![
     t4_an_immediate_rotation_revokes_every_token_of_an_older_key,
     t12_a_dump_of_the_store_signs_nothing,
     a_key_under_another_secret_is_kept_and_not_used,
+    a_key_under_another_secret_is_removed_once_no_session_of_it_can_exist,
 ];
 
 fn keys(world: &World, secret: u8) -> Keys {
@@ -36,6 +38,7 @@ fn keys(world: &World, secret: u8) -> Keys {
         clock: world.clock.clone(),
         randomness: Arc::new(SystemRandomness),
         lifetime: LIFETIME,
+        session_lifetime: SESSION_LIFETIME,
     }
 }
 
@@ -149,4 +152,19 @@ async fn a_key_under_another_secret_is_kept_and_not_used(world: &World) {
     keys(world, 9).rotate(Handover::Graceful).await.unwrap();
     assert_eq!(states(world).await, [(1, Some(KeyState::Signing)), (2, None), (3, None)]);
     assert_eq!(instance.published(world.now()).len(), 1);
+}
+
+async fn a_key_under_another_secret_is_removed_once_no_session_of_it_can_exist(world: &World) {
+    tokens(world, 9).await;
+    // The secret was changed. As long as sessions of the old one may exist, it may come back.
+    world.clock.advance(Duration::days(365));
+    tokens(world, SECRET).await;
+    keys(world, SECRET).rotate(Handover::Graceful).await.unwrap();
+    assert_eq!(states(world).await, [(1, None), (2, Some(KeyState::Signing)), (3, Some(KeyState::Next))]);
+    world.clock.advance(Duration::days(30) + Duration::SECOND);
+    // An instance with a wrong secret removes nothing.
+    keys(world, 7).rotate(Handover::Graceful).await.unwrap();
+    assert_eq!(states(world).await[0], (1, None));
+    keys(world, SECRET).rotate(Handover::Graceful).await.unwrap();
+    assert_eq!(states(world).await, [(3, Some(KeyState::Signing)), (4, None), (5, Some(KeyState::Next))]);
 }

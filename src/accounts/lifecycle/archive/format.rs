@@ -49,6 +49,19 @@ pub(super) enum Line {
     },
 }
 
+impl Line {
+    /// Returns the customer that the line is about, or `None` if it is about none.
+    pub(super) fn customer(&self) -> Option<CustomerId> {
+        match self {
+            Self::Customer(line) => Some(line.id()),
+            Self::Browser(line) => Some(line.customer.0),
+            Self::Activity(line) => Some(line.customer.0),
+            Self::Mail(line) => Some(line.customer.0),
+            Self::Doorstep { .. } | Self::SigningKey(_) | Self::End { .. } => None,
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct CustomerLine {
