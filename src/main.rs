@@ -157,15 +157,15 @@ fn conclude(format: LogFormat, done: Done, log_shows_errors: bool) -> ExitCode {
             tell(format, &error.to_string());
             ExitCode::FAILURE
         }
-        Err(error) => match error.downcast_ref() {
-            Some(Stopped { status }) => ExitCode::from(*status),
-            None => {
-                tracing::error!(target: LOG_TARGET, error = &*error, "command failed");
-                if !log_shows_errors {
-                    tell(format, &Refusal::of(&*error).to_string());
-                }
-                ExitCode::FAILURE
+        Err(error) => {
+            if let Some(Stopped { status }) = error.downcast_ref() {
+                return ExitCode::from(*status);
             }
-        },
+            tracing::error!(target: LOG_TARGET, error = &*error, "command failed");
+            if !log_shows_errors {
+                tell(format, &Refusal::of(&*error).to_string());
+            }
+            ExitCode::FAILURE
+        }
     }
 }

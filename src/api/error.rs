@@ -102,7 +102,7 @@ impl ErrorCode {
             Self::EmailTaken => "There is already an account with this email address. Log in instead.",
             Self::LinkExpired => "This link has expired or was already used. Request a new one.",
             Self::TooLarge => "That's too much to send at once.",
-            Self::UnsupportedMediaType => "Something went wrong. Please try again.",
+            Self::UnsupportedMediaType => "Send JSON or a form, without a content encoding.",
             Self::Invalid => "Some fields are invalid.",
             Self::TooManyAttempts => "Too many attempts. Wait a while, then try again.",
             Self::Unavailable => "We're having trouble right now. Try again in a moment.",

@@ -37,10 +37,8 @@ pub fn kept_secret_key(data_dir: &Path, randomness: &dyn Randomness) -> io::Resu
 /// If it cannot be read or is invalid. The error names the file.
 pub fn find_kept_secret_key(data_dir: &Path) -> io::Result<Option<SecretKey>> {
     let path = data_dir.join(KEPT_SECRET_KEY);
-    match path.try_exists().map_err(|error| named(&path, &error))? {
-        true => read(&path).map(Some),
-        false => Ok(None),
-    }
+    let exists = path.try_exists().map_err(|error| named(&path, &error))?;
+    exists.then(|| read(&path)).transpose()
 }
 
 fn read(path: &Path) -> io::Result<SecretKey> {

@@ -1,3 +1,5 @@
+//! Tests of background tasks.
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of access tokens.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use time::Duration;

@@ -1,3 +1,5 @@
+//! Tests of the password hasher.
+
 use super::*;
 use crate::adapters::randomness::SystemRandomness;
 

@@ -30,8 +30,11 @@ impl Kind {
     /// Returns the format that the `Content-Type` names.
     ///
     /// # Errors
-    /// `UnsupportedMediaType` for any other format.
+    /// `UnsupportedMediaType` for any other format, and for a body with a `Content-Encoding` (RFC 9110, 15.5.16).
     pub fn of(headers: &HeaderMap) -> Result<Self, ErrorCode> {
+        if is_encoded(headers) {
+            return Err(ErrorCode::UnsupportedMediaType);
+        }
         let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(Self::Unnamed) };
         let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if essence.eq_ignore_ascii_case("application/json") {
@@ -42,6 +45,15 @@ impl Kind {
             Err(ErrorCode::UnsupportedMediaType)
         }
     }
+}
+
+/// Returns true if the body has a content encoding other than `identity`.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    encodings.any(|encoding| {
+        let encoding = encoding.as_bytes().trim_ascii();
+        !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity")
+    })
 }
 
 /// The fields of a body as sent, including unknown ones and duplicates.
@@ -245,6 +257,23 @@ mod tests {
         assert_eq!(kind("application/jsonp"), Err(ErrorCode::UnsupportedMediaType));
         assert!(Body::read(Kind::Unnamed, b"").is_ok());
         assert!(Body::read(Kind::Unnamed, b"x").is_err());
+    }
+
+    #[test]
+    fn an_encoded_body_is_not_a_supported_format() {
+        let kind = |encodings: &[&str]| {
+            let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().unwrap())]);
+            for encoding in encodings {
+                headers.append(header::CONTENT_ENCODING, encoding.parse().unwrap());
+            }
+            Kind::of(&headers)
+        };
+        for encodings in [&[][..], &["identity"], &["Identity"], &[""]] {
+            assert_eq!(kind(encodings), Ok(Kind::Json), "{encodings:?}");
+        }
+        for encodings in [&["gzip"][..], &["br"], &["identity, gzip"], &["identity", "deflate"]] {
+            assert_eq!(kind(encodings), Err(ErrorCode::UnsupportedMediaType), "{encodings:?}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ store_contract![
     n2_a2_a_session_that_the_store_forgot_to_end_does_nothing_sensitive,
     a_sign_up_that_failed_leaves_no_session,
     r3_a_sign_up_that_replaces_an_unverified_account_ends_its_sessions,
+    r3_a_sign_up_changes_nothing_of_an_account_that_was_created_without_verification,
     n3_a_copied_browser_cookie_is_unknown_after_a_credential_event,
 ];
 
@@ -228,15 +229,33 @@ async fn a_sign_up_that_failed_leaves_no_session(world: &World) {
 }
 
 async fn r3_a_sign_up_that_replaces_an_unverified_account_ends_its_sessions(world: &World) {
-    // The sign-up is from a time when the shop did not require verified addresses.
     let mut scene = Scene::new(world).await;
-    scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
     let strict = scene.shop.with_verified_addresses(world);
-    let form = SignUp::parse("Ada", scene.customer.email.as_str(), "four quiet otters").unwrap();
-    strict.sign_up(form, Person::at(3).caller, None).await.unwrap();
+    let email = address("eve");
+    let sign_up = async |password, place| {
+        let form = SignUp::parse("Eve", email.as_str(), password).unwrap();
+        strict.sign_up(form, Person::at(place).caller, None).await.unwrap();
+    };
+    sign_up(OLD, 3).await;
+    // A session from a time when the shop did not require verified addresses.
+    scene.thief.log_in(&scene.shop, &email, OLD).await.unwrap();
+    sign_up("four quiet otters", 4).await;
     strict.background.finish(std::time::Duration::from_secs(20)).await;
     assert!(!is_in(&scene, &scene.thief).await);
-    assert!(world.sessions.list(scene.customer.id, world.now()).await.unwrap().is_empty());
+    let id = world.customers.find_by_email(&email).await.unwrap().unwrap().id;
+    assert!(world.sessions.list(id, world.now()).await.unwrap().is_empty());
+}
+
+async fn r3_a_sign_up_changes_nothing_of_an_account_that_was_created_without_verification(world: &World) {
+    let mut scene = Scene::new(world).await;
+    scene.thief.log_in(&scene.shop, &scene.customer.email, OLD).await.unwrap();
+    let before = world.customers.find(scene.customer.id).await.unwrap();
+    let strict = scene.shop.with_verified_addresses(world);
+    let form = SignUp::parse("Eve", scene.customer.email.as_str(), "four quiet otters").unwrap();
+    strict.sign_up(form, Person::at(3).caller, None).await.unwrap();
+    strict.background.finish(std::time::Duration::from_secs(20)).await;
+    assert!(is_in(&scene, &scene.thief).await);
+    assert_eq!(world.customers.find(scene.customer.id).await.unwrap(), before);
 }
 
 async fn n3_a_copied_browser_cookie_is_unknown_after_a_credential_event(world: &World) {

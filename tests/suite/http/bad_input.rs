@@ -25,6 +25,19 @@ async fn post(client: &mut Client, path: &str, content_type: &str, body: impl In
 }
 
 #[tokio::test]
+async fn an_encoded_body_is_refused_with_a_message_that_says_what_is_accepted() {
+    let app = App::new().await;
+    for (encoding, status) in [("gzip", StatusCode::UNSUPPORTED_MEDIA_TYPE), ("identity", StatusCode::UNAUTHORIZED)] {
+        let body = json!({ "email": "ada@x.test", "password": PASSWORD }).to_string();
+        let login = request(Method::POST, "/api/auth/login").header(header::CONTENT_TYPE, "application/json");
+        let login = login.header(header::CONTENT_ENCODING, encoding).body(body.into()).unwrap();
+        let answer = app.client().send(login).await.expect(status);
+        let message = answer.json()["message"].to_string();
+        assert_eq!(message.contains("without a content encoding"), encoding == "gzip", "{message}");
+    }
+}
+
+#[tokio::test]
 async fn malformed_json_is_invalid() {
     let app = App::new().await;
     for path in POSTS {

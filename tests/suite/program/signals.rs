@@ -31,7 +31,7 @@ async fn a_command_that_is_stopped_removes_its_draft_and_reports_the_signal() {
     {
         for (name, status) in [("INT", 130), ("TERM", 143)] {
             let place = if is_in_data { folder.path().join("data") } else { folder.path().to_owned() };
-            let has_draft = || names(&place).iter().any(|name| name.ends_with(".draft"));
+            let has_draft = || names(&place).iter().any(|name| name.contains(".draft"));
             let mut child = program(folder.path()).args(arguments).stderr(Stdio::null()).spawn().unwrap();
             eventually(SOON, "there is no draft", async || has_draft()).await;
             signal(&child, name);

@@ -1,3 +1,5 @@
+//! Tests of the tokens of links.
+
 use proptest::prelude::*;
 
 use super::*;

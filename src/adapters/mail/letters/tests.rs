@@ -1,3 +1,5 @@
+//! Tests of the content of mails.
+
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 

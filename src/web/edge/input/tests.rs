@@ -1,3 +1,5 @@
+//! Tests of reading input.
+
 use serde_json::{Value as JsonValue, json};
 use zeroize::Zeroizing;
 
