@@ -29,7 +29,7 @@ impl Trials {
             _ => {}
         }
         let written = write.await;
-        let result = written.as_ref().map(|()| ()).map_err(|error| in_full(error));
+        let result = written.as_ref().copied().map_err(|error| in_full(error));
         *last = Some((Instant::now(), result));
         written
     }
