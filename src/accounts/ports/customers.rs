@@ -74,8 +74,9 @@ pub trait Customers: Send + Sync {
         mail: Option<&Mail>,
     ) -> Result<(), AddressError>;
 
-    /// Replaces the customer with the id and address of `new`, if their address is not verified. Returns true if it was
-    /// replaced. A credential event. In the same step, `mail` goes to the outbox.
+    /// Replaces the customer with the id and address of `new`, if their address is not verified and the pending
+    /// verification has a ticket: without one, the account may be in use. Returns true if it was replaced. A credential
+    /// event. In the same step, `mail` goes to the outbox.
     async fn replace_unverified(
         &self,
         new: &Credentials,

@@ -353,7 +353,7 @@ async fn a_new_customer_and_their_mail_are_written_together_or_neither_is(world:
 }
 
 async fn r3_an_unverified_customer_is_replaced_and_a_verified_one_stays(world: &World) {
-    let (ada, first) = unverified(world, "ada@x.test", None).await;
+    let (ada, first) = unverified(world, "ada@x.test", Some(TicketHash::from_bytes([1; 32]))).await;
     let mut anew = world.new_customer("ada@x.test");
     anew.customer.id = ada.customer.id;
     anew.customer.verified = false;
@@ -367,6 +367,11 @@ async fn r3_an_unverified_customer_is_replaced_and_a_verified_one_stays(world: &
     assert_eq!((found.customer, found.password), (anew.customer.clone(), anew.password.clone()));
     assert_eq!(world.customers.find(ada.customer.id).await.unwrap(), Some(anew.customer.clone()));
     assert_eq!(take(world).await.unwrap().mail, mail);
+
+    // One that was created without a ticket may be in use.
+    let (bob, other) = unverified(world, "bob@x.test", None).await;
+    assert!(!world.customers.replace_unverified(&bob, &second, &mail_to(&bob, world.now())).await.unwrap());
+    assert_eq!(world.customers.address(bob.customer.id).await.unwrap().verification, Some(other));
 
     assert!(!verify(world, &ada, first.hash).await);
     assert!(verify(world, &ada, second.hash).await);
