@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{
     AssertSqlSafe, Connection, SqliteConnection,
     error::DatabaseError,
@@ -163,9 +164,11 @@ fn check_readable(file: &Path) -> io::Result<()> {
     if fs::metadata(file)?.is_file() { File::open(file).map(drop) } else { Err(io::Error::other("not a file")) }
 }
 
-/// Copies a store into an existing empty file. Other processes may write to the store meanwhile.
+/// Copies a store into an existing empty file. Other processes may write to the store meanwhile. Does not create a missing
+/// file: if the command was stopped before SQLite opened the file, a removed draft would appear again.
 async fn copy(store: &mut SqliteConnection, into: &Path) -> sqlx::Result<()> {
-    sqlx::query("VACUUM INTO ?").bind(text(into)?).execute(store).await.map(drop)
+    let existing = format!("file:{}?mode=rw", utf8_percent_encode(text(into)?, NON_ALPHANUMERIC));
+    sqlx::query("VACUUM INTO ?").bind(existing).execute(store).await.map(drop)
 }
 
 /// Returns the path as text for SQLite.
@@ -228,6 +231,21 @@ mod tests {
         let mut said = [RESTORED.as_slice(), &EMPTIED].concat();
         said.sort_unstable();
         assert_eq!(said, tables);
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_made_only_into_an_existing_file_whatever_its_name_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Embedded::open(folder.path(), Arc::new(SystemClock)).await.unwrap();
+        store.close().await;
+        for name in ["backup", "a file?mode=memory&x=#%41é"] {
+            let path = folder.path().join(name);
+            assert!(back_up(folder.path(), &path).await.is_err());
+            assert!(!path.exists(), "a removed draft is there again");
+            fs::write(&path, "").unwrap();
+            back_up(folder.path(), &path).await.unwrap();
+            restore(folder.path(), &path, Arc::new(SystemClock)).await.unwrap();
+        }
     }
 
     #[tokio::test]
