@@ -5,7 +5,7 @@ mod commands;
 use std::{
     error::Error,
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{self, ExitCode},
 };
 
 use clap::{Parser, Subcommand};
@@ -127,7 +127,14 @@ async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(C
     if let Err(error) = survive_file_size_limit() {
         tracing::warn!(error = &error as &dyn Error, "a limit on the size of files will stop the program");
     }
-    let code = conclude(format, command(config).await, telemetry.shows_errors());
+    let done = command(config).await;
+    let stopped = done.as_ref().err().and_then(|error| error.downcast_ref()).map(|Stopped { status }| *status);
+    if let Some(status) = stopped {
+        telemetry.finish().await;
+        // Nothing else is dropped, see `until_stopped`.
+        process::exit(status);
+    }
+    let code = conclude(format, done, telemetry.shows_errors());
     telemetry.finish().await;
     code
 }
@@ -158,9 +165,6 @@ fn conclude(format: LogFormat, done: Done, log_shows_errors: bool) -> ExitCode {
             ExitCode::FAILURE
         }
         Err(error) => {
-            if let Some(Stopped { status }) = error.downcast_ref() {
-                return ExitCode::from(*status);
-            }
             tracing::error!(target: LOG_TARGET, error = &*error, "command failed");
             if !log_shows_errors {
                 tell(format, &Refusal::of(&*error).to_string());

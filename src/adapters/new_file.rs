@@ -6,6 +6,7 @@ use std::{
     io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -26,6 +27,9 @@ const ABANDONED_AFTER: Duration = Duration::from_hours(1);
 /// What SQLite adds to the name of a database for the files that it keeps beside it.
 const BESIDE: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
+/// The drafts of this process, for a command that a signal stops.
+static DRAFTS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
 /// A draft of a file. It has a temporary name beside its final path until [`Self::keep`] is called. Dropping it before
 /// that removes it.
 pub struct NewFile {
@@ -45,6 +49,7 @@ impl NewFile {
         }
         let name = path.file_name().ok_or_else(|| named(&path, &io::ErrorKind::IsADirectory.into()))?;
         let (draft, file) = create_draft(&path, name)?;
+        drafts().push(draft.clone());
         let new = Self { draft, path };
         new.remove_abandoned(&file);
         Ok((new, file))
@@ -57,6 +62,11 @@ impl NewFile {
     /// If the folder cannot be read, or a draft cannot be removed.
     pub fn remove_drafts(path: &Path) -> io::Result<usize> {
         remove_drafts(&std::path::absolute(path)?, |_, _| true)
+    }
+
+    /// Removes all drafts of this process. Called before it exits without dropping them.
+    pub fn remove_unfinished() {
+        drafts().drain(..).for_each(|draft| remove_draft(&draft));
     }
 
     /// Removes drafts of the same file that a killed program left before. A failure is ignored: only space is lost.
@@ -106,11 +116,21 @@ impl NewFile {
 
 impl Drop for NewFile {
     fn drop(&mut self) {
-        for beside in BESIDE {
-            let mut file = self.draft.as_os_str().to_owned();
-            file.push(beside);
-            let _ = fs::remove_file(file);
-        }
+        drafts().retain(|draft| *draft != self.draft);
+        remove_draft(&self.draft);
+    }
+}
+
+fn drafts() -> MutexGuard<'static, Vec<PathBuf>> {
+    DRAFTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes a draft and what SQLite keeps beside it.
+fn remove_draft(draft: &Path) {
+    for beside in BESIDE {
+        let mut file = draft.as_os_str().to_owned();
+        file.push(beside);
+        let _ = fs::remove_file(file);
     }
 }
 

@@ -30,11 +30,13 @@ pub async fn export(config: Config, file: Option<PathBuf>) -> Done {
 
 async fn carry_out(config: Config, file: Option<PathBuf>) -> Done {
     let (clock, _) = world();
-    let file = file.map(|file| NewFile::create(&file)).transpose()?;
+    let (new, file) = file.map(|file| NewFile::create(&file)).transpose()?.unzip();
     let stores = open_existing_stores(&config.stores, &clock).await?;
     let exported = write(&composition::archivist(&stores), file).await;
     stores.close().await;
     let exported = exported?;
+    // Last, so that a command that is stopped leaves no file.
+    new.map(NewFile::keep).transpose()?;
     tracing::info!(customers = exported.customers, records = exported.records, "exported");
     match exported.unreadable {
         0 => Ok(()),
@@ -43,15 +45,13 @@ async fn carry_out(config: Config, file: Option<PathBuf>) -> Done {
 }
 
 /// Writes to the file or to standard output.
-async fn write(archivist: &Archivist, file: Option<(NewFile, File)>) -> Result<Exported, Box<dyn Error>> {
-    let Some((new, file)) = file else {
-        let exported = archivist.export(&mut BufWriter::new(io::stdout().lock())).await;
-        return exported.map_err(|error| match error {
-            ArchiveError::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe => OutputClosed.into(),
-            error => error.into(),
-        });
-    };
-    let exported = archivist.export(&mut BufWriter::new(file)).await?;
-    new.keep()?;
-    Ok(exported)
+async fn write(archivist: &Archivist, file: Option<File>) -> Result<Exported, Box<dyn Error>> {
+    if let Some(file) = file {
+        return Ok(archivist.export(&mut BufWriter::new(file)).await?);
+    }
+    let exported = archivist.export(&mut BufWriter::new(io::stdout().lock())).await;
+    exported.map_err(|error| match error {
+        ArchiveError::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe => OutputClosed.into(),
+        error => error.into(),
+    })
 }

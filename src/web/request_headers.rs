@@ -16,10 +16,11 @@ use super::{
 use crate::{accounts::Client, api::ErrorCode, telemetry::traces};
 
 /// The headers that are read, by this program or by a library for it.
-pub const READ: [&str; 15] = [
+pub const READ: [&str; 16] = [
     "accept",
     "accept-encoding",
     "accept-language",
+    "content-encoding",
     "content-length",
     "content-type",
     "cookie",

@@ -118,12 +118,18 @@ async fn tidy(copy: &Path) -> sqlx::Result<()> {
 pub async fn restore(data_dir: &Path, file: &Path, clock: Arc<dyn Clock>) -> Result<(), RestoreError> {
     let mut found = open(file).await?;
     let store = Embedded::open(data_dir, clock).await?;
-    let (draft, _) = NewFile::create(&data_dir.join(files::RESTORED_FILE))?;
-    copy(&mut found, draft.draft()).await.map_err(|error| RestoreError::Unfit(error.to_string()))?;
-    bring_up_to_date(draft.draft()).await?;
-    store.take_over(draft.draft()).await?;
+    let restored = take_over_copy(&store, &mut found, data_dir).await;
+    // After a failure too: without an orderly close, the store stays marked and is refused.
     store.close().await;
-    Ok(())
+    restored
+}
+
+/// Replaces the content of the store with a copy of a backup that has the tables of this version.
+async fn take_over_copy(store: &Embedded, found: &mut SqliteConnection, data_dir: &Path) -> Result<(), RestoreError> {
+    let (draft, _) = NewFile::create(&data_dir.join(files::RESTORED_FILE))?;
+    copy(found, draft.draft()).await.map_err(|error| RestoreError::Unfit(error.to_string()))?;
+    bring_up_to_date(draft.draft()).await?;
+    store.take_over(draft.draft()).await
 }
 
 /// Opens a file as a backup, and checks that it is one.

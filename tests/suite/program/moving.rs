@@ -106,6 +106,19 @@ fn a_backup_in_the_data_folder_does_not_block_a_restore() {
 }
 
 #[tokio::test]
+async fn a_restore_that_fails_leaves_the_store_usable() {
+    let folder = folder();
+    Serving::start(folder.path(), &[]).sign_up();
+    did(&run(folder.path(), &["backup", "other.db"], &[]));
+    change(&folder.path().join("other.db"), "ALTER TABLE customers DROP COLUMN language").await;
+    for _ in 0..5 {
+        let said = refused(&run(folder.path(), &["restore", "other.db"], &[]));
+        assert!(said.contains("language"), "{said}");
+    }
+    assert!(did(&run(folder.path(), &["customers", "list"], &[])).contains("ada@x.test"));
+}
+
+#[tokio::test]
 async fn an_export_names_a_customer_that_it_leaves_out() {
     let folder = folder();
     let serving = Serving::start(folder.path(), &[("RATE_LIMITS", "off")]);

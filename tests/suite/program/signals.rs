@@ -1,6 +1,8 @@
 //! Commands that a signal stops leave no draft, which would contain every customer's password hash.
 
-use std::{fs, path::Path, process::Stdio};
+use std::{fs, path::Path};
+
+use tempfile::NamedTempFile;
 
 use super::{
     moving::{change, did, names},
@@ -23,6 +25,7 @@ async fn a_command_that_is_stopped_removes_its_draft_and_reports_the_signal() {
     did(&run(folder.path(), &["migrate"], &[]));
     change(&folder.path().join("data/doorstep.db"), MANY).await;
     did(&run(folder.path(), &["backup", "kept.db"], &[]));
+    let log = NamedTempFile::new().unwrap();
     let (top, data) = (names(folder.path()), names(&folder.path().join("data")));
     for (arguments, is_in_data) in
         [(["backup", "shop.db"], false), (["export", "shop.jsonl"], false), (["restore", "kept.db"], true)]
@@ -30,8 +33,12 @@ async fn a_command_that_is_stopped_removes_its_draft_and_reports_the_signal() {
         for (name, status) in [("INT", 130), ("TERM", 143)] {
             let place = if is_in_data { folder.path().join("data") } else { folder.path().to_owned() };
             let in_time = (0..MOST_STARTS).any(|_| {
-                let code = stop(folder.path(), &place, arguments, name);
-                assert!([Some(0), Some(status)].contains(&code), "{arguments:?}: {code:?}");
+                let code = stop(folder.path(), &place, arguments, name, &log);
+                assert!(
+                    [Some(0), Some(status)].contains(&code),
+                    "{arguments:?}: {code:?}, {}",
+                    fs::read_to_string(&log).unwrap()
+                );
                 assert!(!has_draft(&place), "{arguments:?}: {:?}", names(&place));
                 if code == Some(0) && !is_in_data {
                     fs::remove_file(folder.path().join(arguments[1])).unwrap();
@@ -51,8 +58,8 @@ fn has_draft(place: &Path) -> bool {
 }
 
 /// Starts a command, sends it a signal once it has a draft, and returns its status. It may end before that.
-fn stop(folder: &Path, place: &Path, arguments: [&str; 2], name: &str) -> Option<i32> {
-    let mut child = program(folder).args(arguments).stderr(Stdio::null()).spawn().unwrap();
+fn stop(folder: &Path, place: &Path, arguments: [&str; 2], name: &str, log: &NamedTempFile) -> Option<i32> {
+    let mut child = program(folder).args(arguments).stderr(log.reopen().unwrap()).spawn().unwrap();
     while !has_draft(place) {
         if let Some(status) = child.try_wait().unwrap() {
             return status.code();
