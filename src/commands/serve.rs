@@ -16,7 +16,7 @@ use doorstep::{
         mail::{Colours, Sender, SmtpMailer},
         open_files,
     },
-    composition::{self, KEPT_SECRET_KEY, Mailing, Parts, StoreSummary},
+    composition::{self, KEPT_SECRET_KEY, Mailing, Parts, StoreSummary, Stores},
     config::{Accent, Config, MailConfig, MailServer, PAPER, SecretKeys, StoresConfig, Theme},
     web::{self, Assets, ConnectionLimits},
     workers::Workers,
@@ -36,8 +36,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 /// If a store does not become available, the port is in use, or there is no secret.
 pub async fn serve(config: Config) -> Done {
-    let (clock, randomness) = world();
-    let origin = config.server.public_url.origin().to_owned();
+    let clock = world().0;
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -50,7 +49,17 @@ pub async fn serve(config: Config) -> Done {
     }
     warn_of_missing_store(&config.stores);
     let stores = open_stores(&config.stores, &clock).await?;
-    let secret_keys = secret_keys(&config, &stores, &*randomness).await?;
+    let served = serve_from(config, &stores, &workers, &background).await;
+    // After a failure too: without an orderly close, an embedded store stays marked as in use.
+    composition::shut_down(&background, &workers, &stores).await;
+    served
+}
+
+/// Serves from these stores until the program is stopped.
+async fn serve_from(config: Config, stores: &Stores, workers: &Workers, background: &Background) -> Done {
+    let (clock, randomness) = world();
+    let origin = config.server.public_url.origin().to_owned();
+    let secret_keys = secret_keys(&config, stores, &*randomness).await?;
     let mailing = mailing(&config, &secret_keys)?;
     log_store_in_use(&config.stores).await;
     let app = composition::build(Parts {
@@ -95,7 +104,6 @@ pub async fn serve(config: Config) -> Done {
             tracing::warn!("shutdown: some requests did not finish in time");
         }
     }
-    composition::shut_down(&background, &workers, &stores).await;
     Ok(())
 }
 

@@ -451,6 +451,9 @@ fn a_port_in_use_fails_the_start_with_an_error() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("command failed") && said.contains("HOST and PORT"), "{said}");
     assert!(said.contains(&format!("127.0.0.1:{port}")), "{said}");
+    // The store was closed in order.
+    assert!(!folder.path().join("data/doorstep.db-wal").exists());
+    assert!(run(folder.path(), &["customers", "list"], &[]).status.success());
 
     let (free, address) = (free_port().to_string(), format!("127.0.0.1:{port}"));
     let output = run(folder.path(), &[], &[("PORT", &*free), ("METRICS_ADDR", &address)]);
