@@ -100,10 +100,11 @@ fn limit_name(key: &LimitKey) -> String {
         | LimitKey::ProposalBy(customer)
         | LimitKey::RevokeOf(customer)
         | LimitKey::RevokeOneOf(customer)
-        | LimitKey::LinkOf(customer)
         | LimitKey::NoticeOf(customer)
         | LimitKey::PasswordNoticeOf(customer) => customer.to_string(),
-        LimitKey::ChangeCodeFor(customer, email) | LimitKey::ProposalByTo(customer, email) => {
+        LimitKey::ChangeCodeFor(customer, email)
+        | LimitKey::ProposalByTo(customer, email)
+        | LimitKey::LinkOf(customer, email) => {
             format!("{customer} {email}")
         }
         LimitKey::ProofBy(session) | LimitKey::RefreshOf(session) => session.id.to_string(),

@@ -9,7 +9,10 @@ use std::{
 };
 
 use doorstep::{
-    accounts::Background,
+    accounts::{
+        Background,
+        ports::{Clock, Randomness},
+    },
     adapters::{
         embedded::Embedded,
         hasher::BcryptHasher,
@@ -36,7 +39,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 /// If a store does not become available, the port is in use, or there is no secret.
 pub async fn serve(config: Config) -> Done {
-    let clock = world().0;
+    let (clock, randomness) = world();
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
@@ -49,19 +52,27 @@ pub async fn serve(config: Config) -> Done {
     }
     warn_of_missing_store(&config.stores);
     let stores = open_stores(&config.stores, &clock).await?;
-    let served = serve_from(config, &stores, &workers, &background).await;
+    let served = serve_from(config, &stores, clock, randomness, &workers, &background).await;
     // After a failure too: without an orderly close, an embedded store stays marked as in use.
     composition::shut_down(&background, &workers, &stores).await;
     served
 }
 
 /// Serves from these stores until the program is stopped.
-async fn serve_from(config: Config, stores: &Stores, workers: &Workers, background: &Background) -> Done {
-    let (clock, randomness) = world();
+async fn serve_from(
+    config: Config,
+    stores: &Stores,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    workers: &Workers,
+    background: &Background,
+) -> Done {
     let origin = config.server.public_url.origin().to_owned();
     let secret_keys = secret_keys(&config, stores, &*randomness).await?;
     let mailing = mailing(&config, &secret_keys)?;
-    log_store_in_use(&config.stores).await;
+    // In the background: counting unusable addresses reads a whole index.
+    let in_use = config.stores.clone();
+    background.spawn(async move { log_store_in_use(&in_use).await });
     let app = composition::build(Parts {
         stores: stores.clone(),
         clock,

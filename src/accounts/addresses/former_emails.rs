@@ -52,8 +52,8 @@ impl FormerEmails {
         self.0.is_empty()
     }
 
-    /// Returns the addresses after `email` was replaced at `now`, in an account that was last secured at `secured_at`: those whose right has not ended and, if there is
-    /// room, this one.
+    /// Returns the addresses after `email` was replaced at `now`, in an account that was last secured at `secured_at`:
+    /// those whose right has not ended and, if there is room, this one.
     pub(in crate::accounts) fn replaced(
         self,
         email: EmailAddress,

@@ -51,12 +51,13 @@ impl Accounts {
     ///
     /// # Errors
     /// `LinkExpired` for a token that is invalid, has expired or was used; `EmailTaken` if another customer now has the
-    /// address to return to; `TooManyAttempts`; `Contended`; or an error if a store or the password hasher does not answer.
+    /// address to return to; `TooManyAttempts`; `Contended`; or an error if a store or the password hasher does not
+    /// answer.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn secure_account(&self, token: &str, client: &Client) -> Result<(), Error> {
         // Before any session ends and a password is hashed: a link that secures nothing can be used again.
         let (customer, _) = self.securable(token).await?;
-        self.limited(vec![link_budget(customer.id)], self.secure_securable(token, client)).await
+        self.limited(vec![link_budget(&customer)], self.secure_securable(token, client)).await
     }
 
     async fn secure_securable(&self, token: &str, client: &Client) -> Result<(), Error> {

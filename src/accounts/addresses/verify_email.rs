@@ -190,7 +190,7 @@ impl Accounts {
         verification: Verification,
         client: &Client,
     ) -> Result<Verified, Error> {
-        self.limited(vec![link_budget(customer.id)], self.give_to_owner(customer, verification, client)).await
+        self.limited(vec![link_budget(&customer)], self.give_to_owner(customer, verification, client)).await
     }
 
     async fn give_to_owner(

@@ -89,7 +89,7 @@ const REVOKES_OF: Limit = Limit::new(Duration::from_hours(1), [below(5, 0), belo
 /// How often one customer may sign out single devices, for the same reason. All devices of a list take fewer.
 const REVOKES_ONE_OF: Limit = Limit::new(Duration::from_hours(1), [below(20, 0), below(120, 30)]);
 
-/// How often links of one customer's mails may hash a password. Requests with one link at the same moment all find it
+/// How often links of one customer's mails to one address may hash a password. Requests with one link at the same moment all find it
 /// valid, and must not fill the queue of the hasher.
 const LINKS_OF: Limit = Limit::new(Duration::from_mins(15), [below(3, 0), below(20, 1), below(60, 10)]);
 
@@ -308,9 +308,9 @@ pub(in crate::accounts) fn revoke_one_budget(customer: CustomerId) -> Budget {
     Budget::of_attempts(LimitKey::RevokeOneOf(customer), REVOKES_ONE_OF)
 }
 
-/// Returns the budget of a password that is hashed for a valid link of a customer's mail.
-pub(in crate::accounts) fn link_budget(customer: CustomerId) -> Budget {
-    Budget::of_attempts(LimitKey::LinkOf(customer), LINKS_OF)
+/// Returns the budget of a password that is hashed for a valid link of a mail to the address of `customer`.
+pub(in crate::accounts) fn link_budget(customer: &Customer) -> Budget {
+    Budget::of_attempts(LimitKey::LinkOf(customer.id, customer.email.clone()), LINKS_OF)
 }
 
 /// Returns the budgets of a login. A browser that is known to the account has its own budget, so that neither guesses

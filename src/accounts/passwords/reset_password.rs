@@ -86,7 +86,7 @@ impl Accounts {
         if !self.customers.may_reset(customer.id, link.hash(), self.clock.now()).await? {
             return Err(Error::LinkExpired);
         }
-        self.limited(vec![link_budget(customer.id)], self.set_password(customer, link, form.password, client)).await
+        self.limited(vec![link_budget(&customer)], self.set_password(customer, link, form.password, client)).await
     }
 
     async fn set_password(

@@ -81,8 +81,9 @@ pub enum LimitKey {
     RevokeOf(CustomerId),
     /// Sign-outs of single devices of a customer.
     RevokeOneOf(CustomerId),
-    /// Passwords hashed for the valid links of a customer's mails.
-    LinkOf(CustomerId),
+    /// Passwords hashed for the valid links of a customer's mails to one address. A thief who changed the address must
+    /// not use up those of the owner.
+    LinkOf(CustomerId, EmailAddress),
     /// Mails that notify an address that is not verified.
     NoticeTo(EmailAddress),
     /// Address changes proposed from a network.
@@ -134,7 +135,7 @@ impl LimitKey {
             Self::VerificationCodeOf(_) => "verification_code_of",
             Self::RevokeOf(_) => "revoke_of",
             Self::RevokeOneOf(_) => "revoke_one_of",
-            Self::LinkOf(_) => "link_of",
+            Self::LinkOf(..) => "link_of",
             Self::NoticeTo(_) => "notice_to",
             Self::ProposalFrom(_) => "proposal_from",
             Self::NoticeOf(_) => "notice_of",

@@ -21,6 +21,7 @@ on_both_stores![
     n5_a4_the_times_of_refusals_are_true_for_customers_too,
     n5_a4_wrong_codes_for_a_new_address_are_refused_for_a_day,
     n18_new_accounts_with_a_strangers_address_send_it_few_mails,
+    n5_links_to_a_thiefs_address_do_not_delay_the_undo_by_the_former_one,
     s4_passwords_for_valid_links_of_one_customer_are_hashed_one_after_the_other,
     n4_a6_a_login_before_the_address_is_verified_changes_no_observable_budget,
 ];
@@ -88,6 +89,26 @@ async fn n18_new_accounts_with_a_strangers_address_send_it_few_mails(place: &Pla
     world.mail(&last, VERIFY, 1).await;
     let sent = world.server.messages().iter().filter(|mail| mail.to.contains(&stranger)).count();
     assert!((10..=32).contains(&sent), "{sent}");
+}
+
+async fn n5_links_to_a_thiefs_address_do_not_delay_the_undo_by_the_former_one(place: &Place) {
+    let world = lenient(place).await;
+    let (email, theft) = (new_email(), new_email());
+    let mut thief = world.signed_up(&email).await;
+    post(&mut thief, "change-email", json!({ "email": theft })).await.expect(StatusCode::OK);
+    let digits = code(&world.mail(&theft, CHANGE, 1).await);
+    post(&mut thief, "change-email/confirm", json!({ "code": digits })).await.expect(StatusCode::OK);
+    let undo = token(&world.mail(&email, "Your email address was changed", 1).await, "/secure-account");
+    for number in 1..=3 {
+        let mut client = elsewhere(&world);
+        ask_for_reset(&mut client, &theft).await.expect(StatusCode::OK);
+        let link = token(&world.mail(&theft, "Reset your password", number).await, "/reset-password");
+        let form = json!({ "token": link, "password": format!("{number} quiet otters swim") });
+        post(&mut client, "reset-password", form).await.expect(StatusCode::OK);
+    }
+    let waited = world.app.clock.waited();
+    post(&mut world.client(), "secure-account", json!({ "token": undo })).await.expect(StatusCode::OK);
+    assert_eq!(world.app.clock.waited(), waited);
 }
 
 async fn s4_passwords_for_valid_links_of_one_customer_are_hashed_one_after_the_other(place: &Place) {
