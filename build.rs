@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build/names.rs");
     println!("cargo::rerun-if-changed=src/adapters/embedded/migrations");
     println!("cargo::rerun-if-changed=docs/openapi.json");
-    fold_identical_code()?;
+    link_small_program()?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     pack_api_document(&out)?;
     let mut files = Vec::new();
@@ -49,9 +49,10 @@ fn pack_api_document(out: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Tells the linker to merge functions with identical machine code, which generics produce a lot of. Only the LLD that
-/// comes with Rust supports this. It is the default linker on glibc where it is available; musl has to select it.
-fn fold_identical_code() -> Result<(), Box<dyn Error>> {
+/// Tells the linker to merge functions with identical machine code, which generics produce a lot of, and to pack the
+/// addresses that are adjusted when the program starts (`DT_RELR`). Only the LLD that comes with Rust supports the
+/// first. It is the default linker on glibc where it is available; musl has to select it.
+fn link_small_program() -> Result<(), Box<dyn Error>> {
     let target = env::var("TARGET")?;
     let is_musl = target.ends_with("-linux-musl");
     if env::var("PROFILE")? != "release" || !(is_musl || target == "x86_64-unknown-linux-gnu") {
@@ -64,7 +65,18 @@ fn fold_identical_code() -> Result<(), Box<dyn Error>> {
         println!("cargo::rustc-link-arg-bins=-fuse-ld=lld");
     }
     println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
+    if is_musl || has_glibc_for_packed_addresses() {
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
     Ok(())
+}
+
+/// Returns true if the glibc of this machine can start a program with packed addresses: since version 2.36.
+fn has_glibc_for_packed_addresses() -> bool {
+    let output = Command::new("getconf").arg("GNU_LIBC_VERSION").output().map(|output| output.stdout);
+    let output = String::from_utf8(output.unwrap_or_default()).unwrap_or_default();
+    let version = output.trim().strip_prefix("glibc 2.").and_then(|minor| minor.parse::<u32>().ok());
+    version.is_some_and(|minor| minor >= 36)
 }
 
 /// Reads every file below `folder`, with its path relative to it.
