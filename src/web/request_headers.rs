@@ -16,7 +16,7 @@ use super::{
 use crate::{accounts::Client, api::ErrorCode, telemetry::traces};
 
 /// The headers that are read, by this program or by a library for it.
-pub const READ: [&str; 16] = [
+pub const READ: [&str; 17] = [
     "accept",
     "accept-encoding",
     "accept-language",
@@ -31,6 +31,7 @@ pub const READ: [&str; 16] = [
     "sec-fetch-site",
     "traceparent",
     "tracestate",
+    "transfer-encoding",
     "user-agent",
     "x-forwarded-for",
 ];

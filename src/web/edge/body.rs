@@ -30,7 +30,7 @@ impl Kind {
     /// Returns the format that the `Content-Type` names.
     ///
     /// # Errors
-    /// `UnsupportedMediaType` for any other format, and for a body with a `Content-Encoding` (RFC 9110, 15.5.16).
+    /// `UnsupportedMediaType` for any other format, and for an encoded body (RFC 9110, 15.5.16).
     pub fn of(headers: &HeaderMap) -> Result<Self, ErrorCode> {
         if is_encoded(headers) {
             return Err(ErrorCode::UnsupportedMediaType);
@@ -47,13 +47,15 @@ impl Kind {
     }
 }
 
-/// Returns true if the body has a content encoding other than `identity`.
+/// Returns true if the body has a content encoding other than `identity`, or a transfer coding other than `chunked`.
 fn is_encoded(headers: &HeaderMap) -> bool {
-    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
-    encodings.any(|encoding| {
-        let encoding = encoding.as_bytes().trim_ascii();
-        !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity")
-    })
+    let names_others = |name, plain: &str| {
+        headers.get_all(name).iter().any(|value| {
+            let value = value.as_bytes().trim_ascii();
+            !value.is_empty() && !value.eq_ignore_ascii_case(plain.as_bytes())
+        })
+    };
+    names_others(header::CONTENT_ENCODING, "identity") || names_others(header::TRANSFER_ENCODING, "chunked")
 }
 
 /// The fields of a body as sent, including unknown ones and duplicates.
@@ -261,18 +263,21 @@ mod tests {
 
     #[test]
     fn an_encoded_body_is_not_a_supported_format() {
-        let kind = |encodings: &[&str]| {
+        let kind = |name: header::HeaderName, encodings: &[&str]| {
             let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, "application/json".parse().unwrap())]);
             for encoding in encodings {
-                headers.append(header::CONTENT_ENCODING, encoding.parse().unwrap());
+                headers.append(name.clone(), encoding.parse().unwrap());
             }
             Kind::of(&headers)
         };
-        for encodings in [&[][..], &["identity"], &["Identity"], &[""]] {
-            assert_eq!(kind(encodings), Ok(Kind::Json), "{encodings:?}");
-        }
-        for encodings in [&["gzip"][..], &["br"], &["identity, gzip"], &["identity", "deflate"]] {
-            assert_eq!(kind(encodings), Err(ErrorCode::UnsupportedMediaType), "{encodings:?}");
+        for (name, plain) in [(header::CONTENT_ENCODING, "identity"), (header::TRANSFER_ENCODING, "chunked")] {
+            for encodings in [&[][..], &[plain], &[&plain.to_uppercase()], &[""]] {
+                assert_eq!(kind(name.clone(), encodings), Ok(Kind::Json), "{name}: {encodings:?}");
+            }
+            for encodings in [&["gzip"][..], &["br"], &["gzip, chunked"], &["identity, gzip"], &[plain, "deflate"]] {
+                let refused = Err(ErrorCode::UnsupportedMediaType);
+                assert_eq!(kind(name.clone(), encodings), refused, "{name}: {encodings:?}");
+            }
         }
     }
 
