@@ -100,9 +100,9 @@ impl Accounts {
         client: &Client,
     ) -> Result<(), Error> {
         let link = LinkId::draw(&*self.randomness);
-        let letter = match self.customers.find_by_email(&email).await? {
-            Some(taken) if !self.gives_way(&taken) => MailKind::AddressTaken(client.clone()),
-            _ => MailKind::ChangeEmail(link, client.clone()),
+        let letter = match self.holder(&email).await? {
+            Some(_) => MailKind::AddressTaken(client.clone()),
+            None => MailKind::ChangeEmail(link, client.clone()),
         };
         let expires_at = self.clock.now() + GOOD_FOR;
         let change = EmailChange { email: email.clone(), hash: link.hash(), expires_at, session: identity.session.id };
@@ -118,10 +118,15 @@ impl Accounts {
         Ok(())
     }
 
-    /// Returns true if the account gives way to a customer who can read the mail to its address: it is not verified,
-    /// and in a shop that requires verified addresses it cannot be used before.
-    fn gives_way(&self, account: &Customer) -> bool {
-        self.requires_verified_email && !account.verified && !account.disabled
+    /// Returns the account with this address, unless it gives way to a customer who can read the mail to it: its
+    /// sign-up is pending. Without a ticket it is in use: it was created while the shop did not require verified
+    /// addresses.
+    async fn holder(&self, email: &EmailAddress) -> Result<Option<Customer>, Error> {
+        let holder = self.customers.find_by_email(email).await?;
+        // Read in each case, so that none takes longer.
+        let address = self.customers.address(holder.as_ref().map_or(CustomerId::NOBODY, |holder| holder.id)).await?;
+        let is_pending = address.verification.is_some_and(|awaited| awaited.ticket.is_some());
+        Ok(holder.filter(|holder| !(self.requires_verified_email && is_pending) || holder.disabled))
     }
 
     /// Removes the account with this address if it gives way to a person who can read the mail to it. Returns true if
@@ -136,8 +141,8 @@ impl Accounts {
 
     /// Fails with `EmailTaken` if an account of another customer has the address and does not give way.
     async fn require_free(&self, email: &EmailAddress, id: CustomerId) -> Result<(), Error> {
-        match self.customers.find_by_email(email).await? {
-            Some(taken) if taken.id != id && !self.gives_way(&taken) => Err(Error::EmailTaken),
+        match self.holder(email).await? {
+            Some(taken) if taken.id != id => Err(Error::EmailTaken),
             _ => Ok(()),
         }
     }

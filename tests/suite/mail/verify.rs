@@ -34,6 +34,7 @@ on_both_stores![
     c8_an_address_is_verified_without_scripts,
     a_verified_customer_sees_that_the_address_is_verified_and_no_form_for_a_code,
     r3_a_sign_up_without_reading_mail_changes_nothing_of_an_account_in_use,
+    r3_a_proposal_of_the_address_changes_nothing_of_an_account_in_use,
     a_verified_address_leaves_the_sign_up_with_another_one_pending,
     an_expired_link_offers_another_mail_where_the_browser_awaits_one,
     t9_a_disabled_customer_cannot_sign_in_by_link_or_code,
@@ -264,6 +265,19 @@ async fn r3_a_sign_up_without_reading_mail_changes_nothing_of_an_account_in_use(
     sign_up(&mut eve, "vera@x.test", NEW).await.expect(StatusCode::ACCEPTED);
     strict.mail("vera@x.test", "You already have an account", 1).await;
     assert_eq!(vera.profile().await.expect(StatusCode::OK).body, before);
+    vera.refresh().await.expect(StatusCode::OK);
+}
+
+async fn r3_a_proposal_of_the_address_changes_nothing_of_an_account_in_use(place: &Place) {
+    let world = place.world(Options::default()).await;
+    let mut vera = world.signed_up("vera@x.test").await;
+    let strict =
+        World { app: world.app.again(Options { requires_verified_email: true, ..world.options() }).await, ..world };
+    let mut eve = verified(&strict, "eve@x.test").await;
+    eve.log_in("eve@x.test", PASSWORD).await.expect(StatusCode::OK);
+    let proposal = json!({ "email": "vera@x.test" }).to_string();
+    eve.post_json("/api/auth/change-email", proposal).await.expect(StatusCode::OK);
+    strict.mail("vera@x.test", "This email address is already in use", 1).await;
     vera.refresh().await.expect(StatusCode::OK);
 }
 
