@@ -82,7 +82,7 @@ fn limit_name(key: &LimitKey) -> String {
         | LimitKey::VerificationByTickets(email)
         | LimitKey::VerificationAfterLogIn(email)
         | LimitKey::VerificationCodeOf(email)
-        | LimitKey::NoticeTo(email)
+        | LimitKey::ChangeCodeOf(email)
         | LimitKey::ProposalTo(email) => email.to_string(),
         LimitKey::SignUpOfFrom(email, network)
         | LimitKey::ResetOfFrom(email, network)
@@ -101,6 +101,7 @@ fn limit_name(key: &LimitKey) -> String {
         | LimitKey::RevokeOf(customer)
         | LimitKey::RevokeOneOf(customer)
         | LimitKey::NoticeOf(customer)
+        | LimitKey::ProposalNoticeOf(customer)
         | LimitKey::PasswordNoticeOf(customer) => customer.to_string(),
         LimitKey::ChangeCodeFor(customer, email)
         | LimitKey::ProposalByTo(customer, email)

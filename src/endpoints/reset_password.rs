@@ -51,8 +51,10 @@ impl Endpoint for ResetPassword {
         Fields(ResetPasswordInput { token, password }): Fields<ResetPasswordInput>,
     ) -> Result<Done, ApiError> {
         let form = ResetPasswordForm::parse(&token, &password).map_err(ApiError::invalid)?;
-        let browser = visit.state.accounts.reset_password(form, &visit.client()).await?;
-        visit.set_browser(&browser);
+        let refresh = visit.presented.refresh();
+        if let Some(browser) = visit.state.accounts.reset_password(form, refresh, &visit.client()).await? {
+            visit.set_browser(&browser);
+        }
         Ok(Done {})
     }
 }

@@ -21,7 +21,7 @@ use crate::{
             error::{Error, unless_expired},
             link_token::{Code, LinkId, LinkPurpose, LinkTokens},
         },
-        mail::message::{Mail, MailKind},
+        mail::message::MailKind,
         ports::{Address, AddressError, EmailChange},
         sessions::session::{Client, Identity, SessionKey},
     },
@@ -106,7 +106,10 @@ impl Accounts {
         };
         let expires_at = self.clock.now() + GOOD_FOR;
         let change = EmailChange { email: email.clone(), hash: link.hash(), expires_at, session: identity.session.id };
-        let notice = self.notice(&customer, MailKind::EmailChangeProposed(client.clone())).await;
+        let notice = match self.mail(&customer, MailKind::EmailChangeProposed(client.clone())) {
+            Some(mail) if self.reserve_proposal_notice(&customer).await => Some(mail),
+            _ => None,
+        };
         let to_new = self.mail(&Customer { email, ..customer.clone() }, letter);
         let mails: Vec<_> = to_new.into_iter().chain(notice).collect();
         if !self.customers.propose_email(&customer, &change, &mails).await? {
@@ -216,7 +219,8 @@ impl Accounts {
         let former = former.replaced(customer.email.clone(), secured_at, now);
         // Before any session ends: a change that cannot happen must leave everything as it was.
         self.require_free(&change.email, customer.id).await?;
-        let mail = self.notice(&customer, MailKind::EmailChanged(client.clone())).await;
+        // Never limited: its link is the owner's way to undo a theft.
+        let mail = self.mail(&customer, MailKind::EmailChanged(client.clone()));
         self.end_sessions_before_event(&customer, change.session).await?;
         let mut changed = self.customers.change_email(&customer, &change, now, &former, mail.as_ref()).await;
         if let Err(AddressError::EmailTaken) = changed
@@ -234,12 +238,6 @@ impl Accounts {
         self.record(customer.id, Event::EmailChanged, Some(client)).await;
         tracing::info!(event = "email_changed", customer = %customer.id, "email changed");
         Ok(browser)
-    }
-
-    /// Returns a notice to the customer's address, unless it is not verified and enough of them were sent to it.
-    async fn notice(&self, customer: &Customer, letter: MailKind) -> Option<Mail> {
-        let mail = self.mail(customer, letter)?;
-        self.reserve_notice_to(customer).await.then_some(mail)
     }
 
     async fn change_by_link(&self, token: &str) -> Result<Proposal, Error> {

@@ -74,10 +74,11 @@ const PROPOSALS_TO: Limit = Limit::new(Duration::from_hours(24), [below(10, 0), 
 /// whose sign-up is pending or that requested its mail, so codes typed elsewhere cannot guess one, and count against no
 /// other caller. More guesses need more mails, which [`SIGN_UP_MAILS_OF`] and [`MAILS_BY_ALL_TICKETS`] limit.
 const CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
-/// Wrong codes of all signed-in customers for one address: each account that is created with it has its own
-/// [`CODES_BY`].
+/// Wrong codes of all signed-in customers for one address, that of their accounts or a proposed one: each account that
+/// is created has its own [`CODES_BY`].
 const CODES_OF: Limit = Limit::new(Duration::from_hours(24), [below(100, 0)]);
-/// Wrong codes of one customer for all addresses that they propose.
+/// Wrong codes of one customer for all addresses that they propose. Those of all customers for one address are limited
+/// by [`CODES_OF`]: each account that is created has its own.
 const CHANGE_CODES_BY: Limit = Limit::new(Duration::from_hours(24), [below(30, 0)]);
 /// One attempt a day, to tell if a key was used before.
 const FIRST: Limit = Limit::new(Duration::from_hours(24), [below(1, 0)]);
@@ -93,8 +94,9 @@ const REVOKES_ONE_OF: Limit = Limit::new(Duration::from_hours(1), [below(20, 0),
 /// valid, and must not fill the queue of the hasher.
 const LINKS_OF: Limit = Limit::new(Duration::from_mins(15), [below(3, 0), below(20, 1), below(60, 10)]);
 
-/// Mails that notify one address that is not verified: it may be a stranger's.
-const NOTICES_TO: Limit = Limit::new(Duration::from_hours(24), [below(10, 0)]);
+/// Mails that notify one account of proposed addresses, while its own is not verified: it may be a stranger's. Counted
+/// for each account, so that other accounts with the address cannot keep a theft secret.
+const PROPOSAL_NOTICES_OF: Limit = Limit::new(Duration::from_hours(24), [below(3, 0)]);
 
 /// Mails that notify one account of logins on new devices. The timeline shows all of them.
 const NOTICES_OF: Limit = Limit::new(Duration::from_hours(1), [below(3, 0)]);
@@ -274,14 +276,10 @@ impl Accounts {
         self.notice_limits.spend_on_success(budget, work).await
     }
 
-    /// Counts a notice to a customer's address. Returns false if enough of them were sent to it and it is not verified.
-    pub(in crate::accounts) async fn reserve_notice_to(&self, customer: &Customer) -> bool {
-        if customer.verified {
-            return true;
-        }
-        let budget = Budget::of_attempts(LimitKey::NoticeTo(customer.email.clone()), NOTICES_TO);
-        let refused = limited_later(self.limits.clone(), vec![budget], async { Ok(()) }).await.err();
-        !matches!(refused, Some(Error::TooManyAttempts { .. }))
+    /// Counts a mail about a proposed address. Returns false if enough of them were sent to the customer, whose address
+    /// is not verified.
+    pub(in crate::accounts) async fn reserve_proposal_notice(&self, customer: &Customer) -> bool {
+        customer.verified || self.reserve(LimitKey::ProposalNoticeOf(customer.id), PROPOSAL_NOTICES_OF).await
     }
 
     /// Counts a notice, even if attempts are not limited. Returns true if it may be sent, also if it cannot be counted.
@@ -375,6 +373,7 @@ pub(in crate::accounts) fn change_code_budgets(customer: CustomerId, email: &Ema
     vec![
         Budget::of_failures(LimitKey::ChangeCodeFor(customer, email.clone()), CODES_BY),
         Budget::of_failures(LimitKey::ChangeCodeBy(customer), CHANGE_CODES_BY),
+        Budget::of_failures(LimitKey::ChangeCodeOf(email.clone()), CODES_OF),
     ]
 }
 

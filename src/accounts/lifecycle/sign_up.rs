@@ -107,6 +107,7 @@ impl Accounts {
                 new.customer.id = known.id;
                 if let Some(mail) = self.mail(&new.customer, letter) {
                     if self.customers.replace_unverified(&new, &verification, &mail).await? {
+                        self.record_later(known.id, Event::SignedUp, &caller.client);
                         replaced = Some(known);
                     } else {
                         // Verified since it was read.
@@ -116,7 +117,7 @@ impl Accounts {
             }
             None => {
                 metrics::signed_up();
-                // Only a new account has this entry, and the response time must not reveal that it is new.
+                // In the background, since the response time must not reveal that the account is new.
                 self.record_later(new.customer.id, Event::SignedUp, &caller.client);
             }
         }
@@ -130,6 +131,7 @@ impl Accounts {
         let (link, reset) = self.new_reset();
         if let Some(mail) = self.mail(customer, MailKind::AlreadyCustomer(link, client.clone())) {
             self.customers.allow_reset(customer.id, &reset, &mail).await?;
+            self.record_later(customer.id, Event::ResetAsked, client);
         }
         Ok(())
     }

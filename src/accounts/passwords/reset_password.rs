@@ -73,20 +73,31 @@ impl Accounts {
     }
 
     /// Sets a new password with the token of a link, and uses the link up. Ends every session. Signs no one in, but
-    /// makes the browser known to the customer, and returns its cookie.
+    /// makes the browser known to the customer, and returns its cookie: none if `refresh`, the refresh token that the
+    /// browser sent, is of another customer's session. That customer's browser must stay known.
     ///
     /// # Errors
     /// `LinkExpired` for a token that is invalid or was used, `Invalid` for a weak password, `TooManyAttempts`, or an
     /// error if a store or the password hasher does not answer.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn reset_password(&self, form: ResetPassword, client: &Client) -> Result<BrowserCookie, Error> {
+    pub async fn reset_password(
+        &self,
+        form: ResetPassword,
+        refresh: Option<&str>,
+        client: &Client,
+    ) -> Result<Option<BrowserCookie>, Error> {
         let (customer, link) = self.customer_of_link(&form.token, LinkPurpose::ResetPassword).await?;
         self.check_chosen(&form.password, &customer.name, &customer.email)?;
         // A link that was used up is still authentic. It must not be a way to hash passwords and end sessions at will.
         if !self.customers.may_reset(customer.id, link.hash(), self.clock.now()).await? {
             return Err(Error::LinkExpired);
         }
-        self.limited(vec![link_budget(&customer)], self.set_password(customer, link, form.password, client)).await
+        let session = refresh.and_then(|token| self.refresh_tokens.parse(token)).map(|token| token.session());
+        let is_anothers = session.is_some_and(|session| session.customer != customer.id);
+        let browser = (!is_anothers).then(|| BrowserId::draw(&*self.randomness));
+        self.limited(vec![link_budget(&customer)], self.set_password(customer, link, form.password, browser, client))
+            .await?;
+        Ok(browser.map(|browser| self.browser_cookie(browser)))
     }
 
     async fn set_password(
@@ -94,8 +105,9 @@ impl Accounts {
         customer: Customer,
         link: LinkId,
         password: Password,
+        browser: Option<BrowserId>,
         client: &Client,
-    ) -> Result<BrowserCookie, Error> {
+    ) -> Result<(), Error> {
         let password = self.hasher.hash(password).await?;
 
         self.end_sessions_before_event(&customer, SessionId::NONE).await?;
@@ -104,11 +116,12 @@ impl Accounts {
         let reset = self.customers.reset_password(id, link.hash(), &password, now, mail.as_ref()).await?;
         let epoch = reset.ok_or(Error::LinkExpired)?;
         self.end_sessions_after_event(credential_event::Event { customer: id, epoch, kept: None }).await;
-        let browser = BrowserId::draw(&*self.randomness);
-        self.remember(id, epoch, browser).await;
+        if let Some(browser) = browser {
+            self.remember(id, epoch, browser).await;
+        }
         self.record(id, Event::PasswordReset, Some(client)).await;
         tracing::info!(event = "password_reset", customer = %id, "password reset by a link");
-        Ok(self.browser_cookie(browser))
+        Ok(())
     }
 
     /// Returns a link to choose a new password, and the reset to allow with it.

@@ -17,16 +17,8 @@ use crate::{
 /// The result of verifying a password.
 pub(in crate::accounts) enum Verification {
     Right(Verified),
-    /// The password is right, but the address has to be verified first. The caller must not learn that it is right.
-    Unverified(Customer),
     /// The password is wrong, or there is no account with this address, or it has no password, or it is disabled.
     Wrong(Option<CustomerId>),
-}
-
-impl Verification {
-    fn is_failure(&self) -> bool {
-        !matches!(self, Self::Right(_))
-    }
 }
 
 /// A customer with the right password.
@@ -54,11 +46,22 @@ impl Accounts {
         let browser_is_known = self.knows_browser(found.as_ref().map(|found| &found.customer), caller).await?;
         let budgets = log_in_budgets(email, &caller.client, caller.browser.filter(|_| browser_is_known));
         let verification = async { Ok(self.recorded(self.compare(found, password, browser_is_known).await?, caller)) };
-        self.limited_unless(budgets, verification, Verification::is_failure).await
+        let is_failure = |verification: &Verification| match verification {
+            Verification::Right(verified) => self.must_verify_first(&verified.credentials.customer),
+            Verification::Wrong(_) => true,
+        };
+        self.limited_unless(budgets, verification, is_failure).await
     }
 
-    /// Verifies the password of a signed-in customer. The attempt counts only against their session, so attempts of
-    /// others at their address or account do not delay them.
+    /// Returns true if the customer has to verify their address before they can log in. A caller who tries must not
+    /// learn that the password is right.
+    pub(in crate::accounts) fn must_verify_first(&self, customer: &Customer) -> bool {
+        self.requires_verified_email && !customer.verified
+    }
+
+    /// Verifies the password of a signed-in customer, also of one who logged in before the shop required verified
+    /// addresses. The attempt counts only against their session, so attempts of others at their address or account do
+    /// not delay them.
     ///
     /// # Errors
     /// `Unauthenticated` if the password is wrong and the session has ended: another request of the customer may just
@@ -80,7 +83,8 @@ impl Accounts {
             }
             Ok(self.recorded(verification, caller))
         };
-        self.limited_unless(proof_budgets(session), verification, Verification::is_failure).await
+        let is_failure = |verification: &Verification| matches!(verification, Verification::Wrong(_));
+        self.limited_unless(proof_budgets(session), verification, is_failure).await
     }
 
     /// Compares the password with that of the account. Does the same work, in the same time, if there is no account
@@ -92,15 +96,11 @@ impl Accounts {
         browser_is_known: bool,
     ) -> Result<Verification, Error> {
         let customer = found.as_ref().map(|found| found.customer.id);
-        let is_nobodys = |found: &Credentials| self.requires_verified_email && !found.customer.verified;
         let verdict = self.hasher.verify(password, found.as_ref().map(|found| found.password.clone())).await?;
         // After the same work: a disabled customer must learn no more than a caller who guesses.
         let is_kept_out = found.as_ref().is_some_and(|found| found.customer.disabled);
         let verdict = if is_kept_out { Verdict::Wrong } else { verdict };
         match (found, verdict) {
-            (Some(found), Verdict::Right | Verdict::RightButOutdated) if is_nobodys(&found) => {
-                Ok(Verification::Unverified(found.customer))
-            }
             (Some(credentials), Verdict::Right | Verdict::RightButOutdated) => {
                 let outdated = verdict == Verdict::RightButOutdated;
                 Ok(Verification::Right(Verified { credentials, outdated, browser_is_known }))

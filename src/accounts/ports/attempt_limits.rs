@@ -69,6 +69,8 @@ pub enum LimitKey {
     ChangeCodeBy(CustomerId),
     /// Wrong codes typed by a customer to complete a change to one address.
     ChangeCodeFor(CustomerId, EmailAddress),
+    /// Wrong codes typed by all customers to complete a change to one address.
+    ChangeCodeOf(EmailAddress),
     /// Address changes proposed by a customer.
     ProposalBy(CustomerId),
     /// Address changes to one address, proposed by one customer.
@@ -84,8 +86,8 @@ pub enum LimitKey {
     /// Passwords hashed for the valid links of a customer's mails to one address. A thief who changed the address must
     /// not use up those of the owner.
     LinkOf(CustomerId, EmailAddress),
-    /// Mails that notify an address that is not verified.
-    NoticeTo(EmailAddress),
+    /// Mails that notify an account of proposed addresses, while its own is not verified.
+    ProposalNoticeOf(CustomerId),
     /// Address changes proposed from a network.
     ProposalFrom(IpAddr),
     /// Mails that notify an account of logins on new devices.
@@ -129,6 +131,7 @@ impl LimitKey {
             Self::VerificationCodeBy(_) => "verification_code_by",
             Self::ChangeCodeBy(_) => "change_code_by",
             Self::ChangeCodeFor(..) => "change_code_for",
+            Self::ChangeCodeOf(_) => "change_code_of",
             Self::ProposalBy(_) => "proposal_by",
             Self::ProposalByTo(..) => "proposal_by_to",
             Self::ProposalTo(_) => "proposal_to",
@@ -136,7 +139,7 @@ impl LimitKey {
             Self::RevokeOf(_) => "revoke_of",
             Self::RevokeOneOf(_) => "revoke_one_of",
             Self::LinkOf(..) => "link_of",
-            Self::NoticeTo(_) => "notice_to",
+            Self::ProposalNoticeOf(_) => "proposal_notice_of",
             Self::ProposalFrom(_) => "proposal_from",
             Self::NoticeOf(_) => "notice_of",
             Self::PasswordNoticeOf(_) => "password_notice_of",

@@ -84,8 +84,6 @@ impl Accounts {
         let customer = self.profile(identity).await?;
         match self.verify_proof(identity.session, &customer.email, password, caller).await? {
             Verification::Right(verified) => Ok(verified.credentials),
-            // Signed in before the shop required verified addresses.
-            Verification::Unverified(_) => Err(Error::Unauthenticated),
             Verification::Wrong(_) => {
                 tracing::info!(event = "proof_failed", customer = %customer.id, "a confirmation failed");
                 Err(Error::Invalid(FieldErrors::one(Field::CurrentPassword, FieldError::Wrong)))

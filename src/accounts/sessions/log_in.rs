@@ -42,16 +42,18 @@ impl Accounts {
     ) -> Result<(Customer, Tokens), Error> {
         let verification = self.verify_password(&form.email, form.password.clone(), &caller).await?;
         let Verified { credentials, outdated, browser_is_known } = match verification {
+            Verification::Right(Verified { credentials: Credentials { customer, .. }, .. })
+                if self.must_verify_first(&customer) =>
+            {
+                tracing::info!(event = "log_in_unverified", customer = %customer.id, "a login to an account whose address is not verified");
+                let budgets = after_log_in_budgets(&customer.email);
+                self.send_another_verification(&customer, &caller.client, budgets);
+                return Err(Error::InvalidCredentials);
+            }
             Verification::Right(verified) => verified,
             Verification::Wrong(customer) => {
                 let customer = customer.map(|customer| customer.to_string());
                 tracing::info!(event = "log_in_failed", customer, "a login failed");
-                return Err(Error::InvalidCredentials);
-            }
-            Verification::Unverified(customer) => {
-                tracing::info!(event = "log_in_unverified", customer = %customer.id, "a login to an account whose address is not verified");
-                let budgets = after_log_in_budgets(&customer.email);
-                self.send_another_verification(&customer, &caller.client, budgets);
                 return Err(Error::InvalidCredentials);
             }
         };

@@ -98,7 +98,7 @@ impl Scene {
 async fn reset(shop: &Shop, customer: &Customer, world_mail: Vec<Mail>, person: &mut Person) {
     let token = newest(&world_mail, LinkPurpose::ResetPassword).expect("a link");
     let form = ResetPassword::parse(&token, NEW).unwrap();
-    let cookie = shop.accounts.reset_password(form, &person.caller.client).await.unwrap();
+    let cookie = shop.accounts.reset_password(form, None, &person.caller.client).await.unwrap().unwrap();
     person.keep_browser(cookie.id);
     assert!(person.log_in(shop, &customer.email, NEW).await.is_ok());
 }

@@ -282,7 +282,7 @@ impl Scene {
         let tokens = self.thief.mails.iter().rev().flat_map(links);
         for (_, token) in tokens.filter(|(purpose, _)| *purpose == LinkPurpose::ResetPassword).take(2) {
             let form = ResetPassword::parse(&token, "tall herons of the thief").unwrap();
-            let reset = self.shop.accounts.reset_password(form, &thief.caller.client).await;
+            let reset = self.shop.accounts.reset_password(form, None, &thief.caller.client).await;
             prop_assert!(reset.is_err(), "a reset link of the thief is good");
         }
         for password in self.thief.passwords.iter().rev().take(3) {
@@ -335,7 +335,7 @@ impl Scene {
                 let tokens = player.mails.iter().rev().flat_map(links);
                 for (_, token) in tokens.filter(|(purpose, _)| *purpose == LinkPurpose::ResetPassword).take(3) {
                     let form = ResetPassword::parse(&token, &new).unwrap();
-                    if let Ok(browser) = accounts.reset_password(form, &client).await {
+                    if let Ok(Some(browser)) = accounts.reset_password(form, None, &client).await {
                         player.person.keep_browser(browser.id);
                         player.passwords.push(new);
                         outcome = Outcome::Reset;

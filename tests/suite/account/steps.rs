@@ -81,7 +81,7 @@ async fn before(event: Event, world: &World) -> (Scene, Coming) {
             mails.retain(|mail| mail.customer == id);
             let link = newest(&mails, LinkPurpose::ResetPassword).unwrap();
             let form = ResetPassword::parse(&link, "four quiet otters").unwrap();
-            Box::pin(async move { shop.accounts.reset_password(form, &caller.client).await.is_ok() })
+            Box::pin(async move { shop.accounts.reset_password(form, None, &caller.client).await.is_ok() })
         }
         Event::SecureAccount => {
             let link = link(LinkPurpose::SecureAccount).await;

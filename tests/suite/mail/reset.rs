@@ -27,6 +27,7 @@ on_both_stores![
     c8_a_password_is_reset_without_scripts,
     t9_a_reset_does_not_sign_in_a_disabled_customer,
     n3_a_reset_makes_its_own_browser_known_and_no_copy_of_its_cookie,
+    n7_a_reset_in_the_browser_of_another_customer_leaves_it_known_to_them,
 ];
 
 const NEW: &str = "four quiet otters";
@@ -261,4 +262,23 @@ async fn without_mail_no_reset_can_be_requested_and_the_page_says_so() {
     ask(&mut client, "ada@x.test").await.expect(StatusCode::NOT_FOUND);
     assert!(client.get_page("/forgot-password").await.body.contains("This shop doesn't send emails."));
     assert!(!client.get_page("/login").await.body.contains("/forgot-password"));
+}
+
+/// Ada resets her password in Bob's browser, where he is signed in. Later one of his responses is lost.
+async fn n7_a_reset_in_the_browser_of_another_customer_leaves_it_known_to_them(place: &Place) {
+    let world = world(place).await;
+    let mut browser = world.signed_up("bob@x.test").await;
+    world.signed_up("ada@x.test").await;
+    ask(&mut world.client(), "ada@x.test").await.expect(StatusCode::OK);
+    let answer = reset(&mut browser, &link(&world, 1).await, NEW).await.expect(StatusCode::OK);
+    assert_eq!(answer.set_cookies(), [""; 0]);
+    let without_answer = browser.clone();
+    browser.clone().refresh().await.expect(StatusCode::OK);
+    world.app.clock.advance(Duration::seconds(30));
+    let mut browser = without_answer;
+    browser.refresh().await.expect(StatusCode::OK);
+    browser.log_in("bob@x.test", PASSWORD).await.expect(StatusCode::OK);
+    let told = browser.get("/api/auth/activity").await.body;
+    assert!(!told.contains("token_reused") && !told.contains("logged_in_on_new_device"), "{told}");
+    browser.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
 }

@@ -4,14 +4,19 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::{
+    budgets::elsewhere,
     events::{Account, NEW, post, reset},
     world::{Place, World, code, on_both_stores, token},
 };
-use crate::http::harness::{Client, Options, PASSWORD};
+use crate::{
+    http::harness::{Client, Options, PASSWORD},
+    stores::harness::new_email,
+};
 
 on_both_stores![
     r3_nothing_that_a_squatter_prepared_outlives_the_owners_verification,
     r3_nothing_that_a_squatter_prepared_outlives_the_owners_reset,
+    n5_accounts_that_had_an_address_before_keep_no_theft_secret,
 ];
 
 const CHANGE: &str = "Confirm your new email address";
@@ -87,4 +92,33 @@ async fn r3_nothing_that_a_squatter_prepared_outlives_the_owners_reset(place: &P
     let scene = Scene::new(place).await;
     reset(&mut scene.world.client(), &scene.squatter.reset, NEW).await.expect(StatusCode::OK);
     scene.expect_squatter_has_no_access().await;
+}
+
+/// A stranger creates accounts with the owner's address and moves each to another address, so that much mail was sent to
+/// the owner's before they sign up.
+async fn n5_accounts_that_had_an_address_before_keep_no_theft_secret(place: &Place) {
+    let world = place.world(Options { rate_limits: true, ..Options::default() }).await;
+    let ada = new_email();
+    for _ in 0..8 {
+        let mut squatter = elsewhere(&world);
+        squatter.sign_up(&ada).await.expect(StatusCode::CREATED);
+        move_to(&world, &mut squatter, &new_email()).await;
+    }
+    let mut thief = elsewhere(&world);
+    thief.sign_up(&ada).await.expect(StatusCode::CREATED);
+    let mut owner = world.client();
+    owner.log_in(&ada, PASSWORD).await.expect(StatusCode::OK);
+    let eve = new_email();
+    move_to(&world, &mut thief, &eve).await;
+    world.mail(&ada, "Someone asked to change your email address", 9).await;
+    let undo = token(&world.mail(&ada, "Your email address was changed", 9).await, "/secure-account");
+    post(&mut world.client(), "secure-account", json!({ "token": undo })).await.expect(StatusCode::OK);
+    thief.profile().await.expect(StatusCode::UNAUTHORIZED);
+    thief.log_in(&eve, PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+}
+
+async fn move_to(world: &World, client: &mut Client, new: &str) {
+    post(client, "change-email", json!({ "email": new })).await.expect(StatusCode::OK);
+    let digits = code(&world.mail(new, CHANGE, 1).await);
+    post(client, "change-email/confirm", json!({ "code": digits })).await.expect(StatusCode::OK);
 }

@@ -9,8 +9,14 @@ use serde_json::json;
 use time::Duration;
 use tokio::task::JoinSet;
 
-use super::world::{Place, World, code, on_both_stores, token};
-use crate::http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request};
+use super::{
+    server::TIMEOUT,
+    world::{Place, World, code, on_both_stores, token},
+};
+use crate::{
+    http::harness::{Answer, App, Client, ORIGIN, Options, PASSWORD, request},
+    support::eventually,
+};
 
 on_both_stores![
     r2_a_new_and_a_taken_address_get_the_same_answer_without_a_session,
@@ -22,6 +28,8 @@ on_both_stores![
     r3_a_link_opened_elsewhere_ends_the_sessions_of_a_sign_up_with_a_foreign_address,
     r3_the_latest_sign_up_is_the_one_that_counts,
     r3_a_session_from_before_addresses_had_to_be_verified_ends_with_the_verification,
+    a_session_from_before_addresses_had_to_be_verified_can_be_confirmed,
+    g1_the_latest_sign_up_and_its_effect_on_a_customer_are_activities,
     r3_a_reset_by_mail_verifies_the_address,
     r3_a_link_that_another_customer_follows_revokes_the_password_too,
     l5_an_address_change_needs_the_password_even_if_the_address_was_just_verified,
@@ -253,6 +261,48 @@ async fn r3_a_session_from_before_addresses_had_to_be_verified_ends_with_the_ver
     ada.log_in("ada@x.test", NEW).await.expect(StatusCode::OK);
     eve.profile().await.expect(StatusCode::UNAUTHORIZED);
     eve.refresh().await.expect(StatusCode::UNAUTHORIZED);
+}
+
+async fn a_session_from_before_addresses_had_to_be_verified_can_be_confirmed(place: &Place) {
+    let world = place.world(Options { rate_limits: true, ..Options::default() }).await;
+    let mut ada = world.signed_up("ada@x.test").await;
+    let options = Options { requires_verified_email: true, rate_limits: true, ..world.options() };
+    let strict = World { app: world.app.again(options).await, ..world };
+    strict.app.clock.advance(Duration::HOUR);
+    for _ in 0..3 {
+        let form = json!({ "current_password": PASSWORD }).to_string();
+        ada.post_json("/api/auth/confirm", form).await.expect(StatusCode::OK);
+    }
+    assert_eq!(strict.app.clock.waited(), std::time::Duration::ZERO, "a right password is no failed attempt");
+    strict.client().log_in("ada@x.test", PASSWORD).await.expect(StatusCode::UNAUTHORIZED);
+}
+
+/// A stranger signs up first. The owner signs up, which replaces that account, and once more when it is in use.
+async fn g1_the_latest_sign_up_and_its_effect_on_a_customer_are_activities(place: &Place) {
+    let world = strict(place).await;
+    let mut stranger = world.client();
+    stranger.address = [198, 51, 100, 7].into();
+    stranger.sign_up("ada@x.test").await.expect(StatusCode::ACCEPTED);
+    world.mail("ada@x.test", SUBJECT, 1).await;
+    let mut ada = world.client();
+    sign_up(&mut ada, "ada@x.test", NEW).await.expect(StatusCode::ACCEPTED);
+    let digits = code(&world.mail("ada@x.test", SUBJECT, 2).await);
+    type_code(&mut ada, &digits).await.expect(StatusCode::OK);
+    stranger.sign_up("ada@x.test").await.expect(StatusCode::ACCEPTED);
+    let told = async || ada.clone().get("/api/auth/activity").await.expect(StatusCode::OK).json();
+    let of = |told: &serde_json::Value, event: &str| {
+        let all = told.as_array().unwrap().iter();
+        all.filter(|entry| entry["event"] == event).map(|entry| entry["address"].clone()).collect::<Vec<_>>()
+    };
+    // They are written in the background.
+    eventually(TIMEOUT, "the sign-ups are not recorded", async || {
+        let told = told().await;
+        of(&told, "signed_up").len() == 2 && !of(&told, "reset_asked").is_empty()
+    })
+    .await;
+    let told = told().await;
+    assert!(of(&told, "signed_up").contains(&json!(ada.address.to_string())), "{told}");
+    assert_eq!(of(&told, "reset_asked"), ["198.51.100.7"]);
 }
 
 async fn r3_a_sign_up_without_reading_mail_changes_nothing_of_an_account_in_use(place: &Place) {
