@@ -62,7 +62,11 @@ impl Page for ChooseNewPassword {
                         view! { <p class="aside"><a href=routes::LOG_IN>{say("reset-log-in")}</a></p> }.into_any()
                     }
                     None => {
-                        view! { <p class="aside">{sentence("reset-follow", routes::FORGOT_PASSWORD)}</p> }.into_any()
+                        view! {
+                            <p class="aside">{sentence("reset-follow", routes::FORGOT_PASSWORD)}</p>
+                            <p class="aside">{sentence("reset-done-before", routes::LOG_IN)}</p>
+                        }
+                            .into_any()
                     }
                 }}
             </Framed>

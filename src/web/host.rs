@@ -9,7 +9,7 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, Version, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header, request::Parts, uri::Scheme},
     middleware::Next,
     response::Response,
 };
@@ -75,13 +75,16 @@ const LOGGED_LENGTH: usize = 100;
 #[derive(Clone, Default)]
 pub(super) struct Refused(Arc<Mutex<BTreeSet<String>>>);
 
-/// Returns 421 (RFC 9110, 15.5.20) for a request to another host, and 400 for one that does not name exactly one host.
+/// Returns 421 (RFC 9110, 15.5.20) for a request to another host, 400 for one that does not name exactly one host or
+/// has no path, and 405 for `CONNECT`, which is for proxies. All layers behind this one rely on a path.
 pub(super) async fn check(
     State((state, refused)): State<(AppState, Refused)>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let status = match named(&request) {
+        _ if request.method() == Method::CONNECT => StatusCode::METHOD_NOT_ALLOWED,
+        _ if !has_path(&request) => StatusCode::BAD_REQUEST,
         Err(Malformed) => StatusCode::BAD_REQUEST,
         Ok(name) if HEALTH.contains(&request.uri().path()) || is_ours(&state, name.as_ref(), request.extensions()) => {
             move_host_to_header(&mut request);
@@ -118,6 +121,14 @@ fn is_own_loopback_name(public_url: &PublicUrl, name: &HostName) -> bool {
 
 fn is_public(public_url: &PublicUrl, name: &HostName) -> bool {
     public_url.host().is_same(name, if public_url.is_https() { 443 } else { 80 })
+}
+
+/// Returns true if the target of a request is a path, with or without a host, or the `*` of `OPTIONS` (RFC 9112, 3.2).
+fn has_path(request: &Request) -> bool {
+    let uri = request.uri();
+    let is_http = uri.scheme().is_none_or(|scheme| [Scheme::HTTP, Scheme::HTTPS].contains(scheme));
+    let is_path = uri.path_and_query().is_some_and(|target| target.as_str().starts_with('/'));
+    (is_http && is_path) || (request.method() == Method::OPTIONS && uri.path() == "*")
 }
 
 /// The error for a request with no host, several hosts, or an invalid one.

@@ -275,6 +275,7 @@ reset-title = Set a new password
 reset-hint = At least 8 characters. All devices will be signed out.
 reset-follow = Follow the link in our email, or <a>request a new one</a>.
 reset-log-in = Log in
+reset-done-before = Already set a new password? <a>Log in</a>
 
 ## Secure account
 

@@ -266,6 +266,7 @@ reset-title = Buat kata sandi baru
 reset-hint = Minimal 8 karakter. Semua perangkat akan otomatis keluar.
 reset-follow = Buka tautan di email kami, atau <a>minta tautan baru</a>.
 reset-log-in = Masuk
+reset-done-before = Sudah mengatur kata sandi baru? <a>Masuk</a>
 
 ## Mengamankan akun
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    http::{Method, StatusCode, Version, header},
+    http::{Method, Request, StatusCode, Uri, Version, header},
 };
 use doorstep::composition::Mailing;
 
@@ -137,6 +137,31 @@ async fn n8_x3_a_target_that_names_a_host_comes_before_the_header() {
         |path: &str| request(Method::GET, path).version(Version::HTTP_10).header(header::HOST, "").body(Body::empty());
     client.send(old("/login").unwrap()).await.expect(StatusCode::MISDIRECTED_REQUEST);
     client.send(old("/readyz").unwrap()).await.expect(StatusCode::OK);
+}
+
+/// Every form of a target (RFC 9112, 3.2), also where it does not belong.
+#[tokio::test]
+async fn n14_n26_a_target_without_a_path_is_refused_whatever_the_method() {
+    let app = shop().await;
+    let mut client = client_at(&app, "198.51.100.7");
+    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW", "CONNECT", "OPTIONS"];
+    for target in ["shop.test", "shop.test:443", "127.0.0.1:80", "[::1]:80", "*", "ftp://shop.test/login", "a:/b"] {
+        let Ok(target) = target.parse::<Uri>() else { continue };
+        for method in methods.map(|method| method.parse::<Method>().unwrap()) {
+            let request = Request::builder().method(&method).uri(target.clone()).header(header::HOST, "shop.test");
+            let answer = client.send(request.body(Body::empty()).unwrap()).await;
+            let expected = match &method {
+                &Method::CONNECT => StatusCode::METHOD_NOT_ALLOWED,
+                &Method::OPTIONS if target.path() == "*" => StatusCode::NOT_FOUND,
+                _ => StatusCode::BAD_REQUEST,
+            };
+            assert_eq!(answer.status, expected, "{method} {target}");
+        }
+    }
+    for target in ["http://shop.test", "http://shop.test/?language=id", "/?"] {
+        let request = Request::builder().uri(target).header(header::HOST, "shop.test").body(Body::empty()).unwrap();
+        assert!(client.send(request).await.status.as_u16() < 400, "{target}");
+    }
 }
 
 #[tokio::test]
