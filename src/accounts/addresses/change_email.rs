@@ -17,7 +17,7 @@ use crate::{
         core::{
             accounts::Accounts,
             browser::BrowserCookie,
-            budgets::change_code_budgets,
+            budgets::codes::change_code_budgets,
             error::{Error, unless_expired},
             link_token::{Code, LinkId, LinkPurpose, LinkTokens},
         },

@@ -15,7 +15,7 @@ use crate::{
         core::{
             accounts::Accounts,
             browser::Caller,
-            budgets::{link_budget, verification_code_budgets},
+            budgets::{codes::verification_code_budgets, link_budget},
             credential_event,
             error::{Error, unless_expired},
             link_token::{Code, LinkPurpose},

@@ -145,7 +145,7 @@ impl Limits {
             store,
             clock,
             randomness,
-            sign_ups_from: crate::accounts::core::budgets::sign_ups_from(sign_ups_per_hour),
+            sign_ups_from: crate::accounts::core::budgets::sign_ups::sign_ups_from(sign_ups_per_hour),
             owed: Mutex::default(),
             repaying: tokio::sync::Mutex::default(),
         }

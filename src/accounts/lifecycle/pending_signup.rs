@@ -60,6 +60,14 @@ impl TicketHash {
     }
 }
 
+/// Returns the ticket of a browser that signed up with this address.
+pub(in crate::accounts) fn ticket_for(
+    email: &EmailAddress,
+    pending_signup: Option<&PendingSignup>,
+) -> Option<TicketHash> {
+    pending_signup.filter(|pending_signup| pending_signup.email == *email).map(PendingSignup::ticket)
+}
+
 /// A ticket as the browser's cookie.
 #[derive(Debug)]
 pub struct PendingSignupCookie {
@@ -117,7 +125,6 @@ impl Accounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::core::budgets::ticket_for;
 
     #[test]
     fn n5_a_pending_sign_up_is_read_from_its_cookie_for_a_day_and_never_prints_its_ticket() {

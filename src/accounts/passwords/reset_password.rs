@@ -10,7 +10,7 @@ use crate::{
         core::{
             accounts::Accounts,
             browser::{BrowserCookie, BrowserId, Caller},
-            budgets::{link_budget, reset_budgets},
+            budgets::{link_budget, mails::reset_budgets},
             credential_event,
             error::Error,
             link_token::{LinkId, LinkPurpose, LinkTokens},

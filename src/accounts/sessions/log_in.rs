@@ -2,7 +2,7 @@
 
 use crate::{
     accounts::{
-        core::{accounts::Accounts, browser::Caller, budgets::after_log_in_budgets, error::Error},
+        core::{accounts::Accounts, browser::Caller, budgets::mails::after_log_in_budgets, error::Error},
         mail::message::MailKind,
         passwords::verify_password::{Verification, Verified},
         ports::Credentials,

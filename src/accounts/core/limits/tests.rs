@@ -47,7 +47,7 @@ impl Randomness for Nothing {
 
 fn budget() -> Budget {
     let key = LimitKey::SignUpFrom([192, 0, 2, 1].into());
-    Budget::of_attempts(key, crate::accounts::core::budgets::sign_ups_from(60))
+    Budget::of_attempts(key, crate::accounts::core::budgets::sign_ups::sign_ups_from(60))
 }
 
 #[test]
