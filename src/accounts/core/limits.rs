@@ -13,51 +13,24 @@
 //! A caller who disconnects later pays because the work may have been done. Otherwise a client that always disconnects
 //! could create accounts or occupy the password hasher without a limit.
 
+mod budget;
+mod owed;
+
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use time::OffsetDateTime;
 
+pub(in crate::accounts) use budget::Budget;
+use budget::{Outcome, SpentBy};
+
 use crate::accounts::{
     core::{accounts::Accounts, error::Error},
-    ports::{AttemptId, AttemptLimits, Clock, Limit, LimitKey, Randomness, Reservation, StoreError},
+    ports::{AttemptId, AttemptLimits, Clock, Limit, Randomness, Reservation, StoreError},
 };
-
-/// The maximum number of attempts that wait to be given back while the store does not answer. The oldest are dropped
-/// first.
-const MOST_OWED: usize = 10_000;
-
-/// A limit that applies to a use case.
-#[derive(Clone, Debug)]
-pub(in crate::accounts) struct Budget {
-    key: LimitKey,
-    limit: Limit,
-    spent_by: SpentBy,
-}
-
-/// The outcomes of a use case that use up a budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SpentBy {
-    /// Failures and successes.
-    Attempts,
-    Failures,
-}
-
-impl Budget {
-    /// Returns a budget that successes use up too.
-    pub(in crate::accounts) fn of_attempts(key: LimitKey, limit: Limit) -> Self {
-        Self { key, limit, spent_by: SpentBy::Attempts }
-    }
-
-    /// Returns a budget that only failures use up. Earlier failures stay counted after a success: otherwise the owner
-    /// of one account could buy guesses at others with it.
-    pub(in crate::accounts) fn of_failures(key: LimitKey, limit: Limit) -> Self {
-        Self { key, limit, spent_by: SpentBy::Failures }
-    }
-}
 
 /// An attempt that was counted, or may have been, since the response of the store can be lost.
 #[derive(Clone)]
@@ -85,37 +58,6 @@ impl Reserved {
 impl Drop for Reserved {
     fn drop(&mut self) {
         self.limits.owe(std::mem::take(&mut self.attempts));
-    }
-}
-
-/// The outcome of a use case, for its limits.
-enum Outcome {
-    Succeeded,
-    Failed,
-    /// Another limit refused the attempt.
-    Refused,
-    /// An error of ours.
-    Broken,
-}
-
-impl Outcome {
-    fn of<T>(result: &Result<T, Error>, is_failure: impl FnOnce(&T) -> bool) -> Self {
-        match result {
-            Ok(value) if is_failure(value) => Self::Failed,
-            Ok(_) => Self::Succeeded,
-            Err(Error::StoreUnavailable(_) | Error::HasherBusy | Error::Contended | Error::Internal(_)) => Self::Broken,
-            Err(Error::TooManyAttempts { .. }) => Self::Refused,
-            // Listed one by one, so that a new error does not compile until it is classified.
-            Err(
-                Error::Invalid(_)
-                | Error::InvalidCredentials
-                | Error::Unauthenticated
-                | Error::ConfirmationRequired
-                | Error::NotFound
-                | Error::LinkExpired
-                | Error::EmailTaken,
-            ) => Self::Failed,
-        }
     }
 }
 
@@ -270,84 +212,6 @@ impl Limits {
                 reserve().await
             }
         }
-    }
-
-    /// Gives attempts back now, or later if the store does not answer.
-    async fn give_back(self: &Arc<Self>, attempts: impl IntoIterator<Item = Attempt>) {
-        let mut unsettled = Vec::new();
-        for attempt in attempts {
-            if unsettled.is_empty() && self.try_to_give_back(&attempt).await {
-                continue;
-            }
-            unsettled.push(attempt);
-        }
-        if !unsettled.is_empty() {
-            self.owe(unsettled);
-        }
-    }
-
-    /// Gives attempts back in the background, since it may be the store that does not answer.
-    fn owe(self: &Arc<Self>, attempts: Vec<Attempt>) {
-        if attempts.is_empty() {
-            return;
-        }
-        let mut owed = self.owed();
-        owed.extend(attempts);
-        let surplus = owed.len().saturating_sub(MOST_OWED);
-        owed.drain(..surplus);
-        drop(owed);
-        self.repay_soon();
-    }
-
-    fn repay_soon(self: &Arc<Self>) {
-        // Without a runtime the program is exiting, and owed attempts are lost.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let limits = self.clone();
-        runtime.spawn(async move {
-            if let Ok(_repaying) = limits.repaying.try_lock() {
-                limits.repay().await;
-            }
-        });
-    }
-
-    async fn repay_now(&self) {
-        let _repaying = self.repaying.lock().await;
-        self.repay().await;
-    }
-
-    /// Gives back owed attempts until none are left or the store does not answer. The caller holds `repaying`.
-    async fn repay(&self) {
-        loop {
-            let Some(attempt) = self.owed().front().cloned() else { return };
-            if attempt.expires_at > self.clock.now() && !self.try_to_give_back(&attempt).await {
-                return;
-            }
-            // Removed afterwards, so that none is lost if the caller disconnects meanwhile.
-            self.owed().retain(|owed| owed.id != attempt.id);
-        }
-    }
-
-    /// Gives an attempt back. Returns false if a retry may succeed later.
-    async fn try_to_give_back(&self, attempt: &Attempt) -> bool {
-        let Attempt { budget: Budget { key, limit, .. }, id, .. } = attempt;
-        let given_back = self.store.give_back(key, *limit, *id, self.clock.now()).await;
-        if let Err(error) = &given_back {
-            tracing::warn!(
-                error = error as &dyn std::error::Error,
-                limit = key.kind(),
-                "attempt not given back to its limit"
-            );
-        }
-        !matches!(given_back, Err(StoreError::Unavailable { .. } | StoreError::Refused { .. }))
-    }
-
-    /// Returns true if attempts still have to be given back, or are just being given back.
-    fn owes(&self) -> bool {
-        !self.owed().is_empty() || self.repaying.try_lock().is_err()
-    }
-
-    fn owed(&self) -> MutexGuard<'_, VecDeque<Attempt>> {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::*;
+use crate::accounts::ports::LimitKey;
 
 /// A store and a generator that must not be used, with a clock that stands still.
 struct Nothing;
