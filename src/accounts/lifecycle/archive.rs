@@ -3,17 +3,22 @@
 //! An archive contains no short-lived data: no sessions, limits or state of forms. Neither direction needs the whole
 //! archive in memory. An interrupted export or import has to be repeated from the beginning.
 
+mod customer_line;
 mod format;
+mod lines;
 mod texts;
 
 use std::{
     collections::HashSet,
     error::Error,
-    io::{self, BufRead, Read, Write},
+    io::{self, BufRead, Write},
     sync::Arc,
 };
 
-use self::format::{Line, VERSION};
+use self::{
+    format::{Line, VERSION},
+    lines::Lines,
+};
 use crate::{
     accounts::{
         ports::{self, Belonging, CustomerRecord, LeftOut, LeftOutReason, SigningKeys, StoreError},
@@ -29,13 +34,6 @@ const PAGE: usize = 500;
 /// a disk.
 const BATCH: usize = 1000;
 const BATCH_BYTES: usize = 2 << 20;
-
-/// The maximum length of a line, in bytes. Valid lines are far shorter, but a file that is not an archive can be a
-/// single line.
-const LONGEST_LINE: u64 = 1 << 20;
-
-/// The error for a blank line, where a record may be missing.
-const BLANK: &str = "the line is blank, and an archive has blank lines only after its end";
 
 /// Exports and imports a shop's data.
 pub struct Archivist {
@@ -142,7 +140,7 @@ impl Archivist {
     /// If the store does not answer, or the archive cannot be read to its end. What was imported before stays, and the
     /// error says so. The import can be repeated.
     pub async fn import(&self, archive: &mut dyn BufRead) -> Result<Imported, ArchiveError> {
-        let mut lines = Lines { archive, number: 0, buffer: Vec::new() };
+        let mut lines = Lines::new(archive);
         lines.check_first()?;
         let newest_key = self.signing_keys.list().await?.iter().map(|key| key.number).max();
         let mut imported = Imported::default();
@@ -266,94 +264,5 @@ impl Batch {
             }
         }
         Ok(())
-    }
-}
-
-/// Reads an archive line by line.
-struct Lines<'a> {
-    archive: &'a mut dyn BufRead,
-    /// The number of the line that was read last, starting at 1.
-    number: u64,
-    buffer: Vec<u8>,
-}
-
-impl Lines<'_> {
-    fn check_first(&mut self) -> Result<(), ArchiveError> {
-        match self.next_line() {
-            Ok(Some(Line::Doorstep { version: VERSION })) => Ok(()),
-            Ok(Some(Line::Doorstep { version })) => {
-                Err(self.fault(&format!("the archive is of version {version}, and this program reads {VERSION}")))
-            }
-            Err(ArchiveError::Stream(error)) => Err(error.into()),
-            _ if self.number > 0 && self.is_blank() => Err(self.fault(BLANK)),
-            _ => {
-                self.number = 1;
-                Err(self.fault("this is no archive of Doorstep"))
-            }
-        }
-    }
-
-    /// Returns the next record, or `None` at the end, if the number of records is the one that the last line states.
-    fn next_record(&mut self) -> Result<Option<Line>, ArchiveError> {
-        let before = self.number - 1;
-        match self.next_line()? {
-            Some(Line::End { records }) if records != before => {
-                Err(self.fault(&format!("there should be {records} records before the end, and not {before}")))
-            }
-            Some(Line::End { .. }) if self.nothing_follows()? => Ok(None),
-            Some(Line::End { .. }) => Err(self.fault("something follows the end")),
-            Some(line) => Ok(Some(line)),
-            None => {
-                self.number += 1;
-                Err(self.fault("the archive was cut off before its end"))
-            }
-        }
-    }
-
-    /// Returns true if only blank lines are left, such as the one that an editor puts at the end.
-    fn nothing_follows(&mut self) -> Result<bool, ArchiveError> {
-        loop {
-            self.buffer.clear();
-            if Read::take(&mut *self.archive, LONGEST_LINE).read_until(b'\n', &mut self.buffer)? == 0 {
-                return Ok(true);
-            }
-            self.number += 1;
-            if !self.is_blank() {
-                return Ok(false);
-            }
-        }
-    }
-
-    fn next_line(&mut self) -> Result<Option<Line>, ArchiveError> {
-        self.buffer.clear();
-        let mut line = Read::take(&mut *self.archive, LONGEST_LINE);
-        if line.read_until(b'\n', &mut self.buffer)? == 0 {
-            return Ok(None);
-        }
-        self.number += 1;
-        if self.is_blank() {
-            return Err(self.fault(BLANK));
-        }
-        serde_json::from_slice(self.text()).map(Some).map_err(|error| {
-            let text = error.to_string();
-            // The parser sees only this line, so its position is not the one in the archive.
-            let reason = text.split(" at line ").next().unwrap_or_default();
-            self.fault(if error.is_eof() { "it is cut off" } else { reason })
-        })
-    }
-
-    /// Returns the line that was read last, without the byte order mark that editors on Windows put at the start of a
-    /// file.
-    fn text(&self) -> &[u8] {
-        let mark = "\u{feff}".as_bytes();
-        self.buffer.strip_prefix(mark).filter(|_| self.number == 1).unwrap_or(&self.buffer)
-    }
-
-    fn is_blank(&self) -> bool {
-        self.text().trim_ascii().is_empty()
-    }
-
-    fn fault(&self, reason: &str) -> ArchiveError {
-        ArchiveError::Line { line: self.number, reason: reason.to_owned() }
     }
 }
