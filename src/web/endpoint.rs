@@ -54,6 +54,8 @@ pub struct EndpointEntry {
     pub method: Method,
     pub access: Access,
     pub documentation: Documentation,
+    /// The page with the form that is sent to this endpoint, if there is one.
+    pub page: Option<&'static str>,
     pub(super) mount: fn(Router<AppState>, EndpointServer) -> Router<AppState>,
 }
 
@@ -70,5 +72,12 @@ pub const fn server_function<E: Endpoint>() -> EndpointEntry {
 }
 
 const fn entry<E: Endpoint>(mount: fn(Router<AppState>, EndpointServer) -> Router<AppState>) -> EndpointEntry {
-    EndpointEntry { path: E::PATH, method: E::METHOD, access: E::ACCESS, documentation: E::DOCUMENTATION, mount }
+    EndpointEntry {
+        path: E::PATH,
+        method: E::METHOD,
+        access: E::ACCESS,
+        documentation: E::DOCUMENTATION,
+        page: E::FORM.page,
+        mount,
+    }
 }

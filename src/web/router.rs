@@ -1,5 +1,7 @@
 //! The routes, and the layers around them.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use axum::{
     Router,
     extract::{Request, State},
@@ -20,7 +22,7 @@ use super::{
     page::{Page, PageEntry},
     page_server::PageServer,
     query::{NoQuery, PageQuery},
-    redirect::without_trailing_slash,
+    redirect::{see_other, without_trailing_slash},
     request_id, well_known,
 };
 use crate::api::ErrorCode;
@@ -41,6 +43,8 @@ pub fn router<NotFound: Page>(
     let cross_origin = CsrfLayer::new()
         .add_trusted_origin(state.public_url.origin())?
         .with_rejection_response(|_| edge::respond(&ErrorCode::CrossOrigin.into()));
+    let show_refusal = from_fn_with_state(state.clone(), edge::show_refusal);
+    let cross_origin = ServiceBuilder::new().layer(show_refusal).layer(cross_origin);
     let receive = from_fn_with_state((state.clone(), edge::Room::default()), edge::receive);
     let shed = from_fn_with_state((state.clone(), overload::Places::default()), overload::shed);
     let own_cookies = map_request_with_state(state.clone(), cookies::keep_own);
@@ -50,6 +54,7 @@ pub fn router<NotFound: Page>(
     let for_all = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), request_id::name_request))
         .layer(from_fn_with_state((state.clone(), host::Refused::default()), host::check));
+    let forms = Arc::new(endpoints.iter().filter_map(|entry| Some((entry.path, entry.page?))).collect());
     let server = EndpointServer::new(state.clone(), form_states);
     let api = endpoints.iter().fold(Router::new(), |router, endpoint| (endpoint.mount)(router, server.clone()));
     let api = api.layer(ServiceBuilder::new().layer(cross_origin.clone()).layer(receive).layer(for_people.clone()));
@@ -67,7 +72,7 @@ pub fn router<NotFound: Page>(
         .route("/robots.txt", get(well_known::robots))
         .route("/site.webmanifest", get(brand::manifest))
         .route("/pkg/{*file}", get(assets::packaged))
-        .method_not_allowed_fallback(method_not_allowed)
+        .method_not_allowed_fallback(move |state, request| method_not_allowed(state, request, forms))
         .layer(for_all)
         .with_state(state))
 }
@@ -104,9 +109,17 @@ async fn anything_else<NotFound: Page>(state: AppState, request: Request, server
     page
 }
 
-/// Returns a 405. Its code is `NotFound`, because the API has none for a wrong method.
-async fn method_not_allowed() -> Response {
-    let mut response = edge::respond(&ErrorCode::NotFound.into());
+/// The page of the form of each endpoint that has one.
+type Forms = BTreeMap<&'static str, &'static str>;
+
+/// Returns a 405. Its code is `NotFound`, because the API has none for a wrong method. A browser that opens the address
+/// of an endpoint, as when the response to a form is loaded again, gets the page of its form.
+async fn method_not_allowed(State(state): State<AppState>, request: Request, forms: Arc<Forms>) -> Response {
+    let form = forms.get(request.uri().path()).filter(|_| request.method() == Method::GET);
+    if let Some(page) = form.filter(|_| edge::wants_page(request.headers())) {
+        return see_other(page);
+    }
+    let mut response = edge::refuse(&state, request.headers(), ErrorCode::NotFound);
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     response
 }

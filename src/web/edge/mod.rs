@@ -5,6 +5,7 @@
 //! redirect: to the next page, or back to the form.
 
 pub mod body;
+mod cross_origin;
 mod input;
 mod plain_form;
 mod receive;
@@ -14,13 +15,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+pub(super) use self::{
+    cross_origin::show_refusal,
+    plain_form::{Answerer, Sent},
+    receive::{Room, receive},
+};
 pub use self::{
     input::{Fields, Input, NoInput},
     plain_form::{OnSuccess, PlainForm},
-};
-pub(super) use self::{
-    plain_form::{Answerer, Sent},
-    receive::{Room, receive},
 };
 use super::{AppState, error_page, language};
 use crate::api::{ApiError, ErrorCode};

@@ -71,10 +71,48 @@ async fn c1_our_own_pages_and_clients_that_are_not_browsers_may_send() {
 async fn c1_every_unsafe_path_is_covered() {
     let app = App::new().await;
     for path in unsafe_paths() {
-        let request = request(Method::POST, path).header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
-        let answer = app.client().send(request).await.expect(StatusCode::FORBIDDEN);
+        let from_elsewhere = |accept: &str| {
+            let request = request(Method::POST, path).header("sec-fetch-site", "cross-site").header("accept", accept);
+            request.body(Body::empty()).unwrap()
+        };
+        let answer = app.client().send(from_elsewhere("*/*")).await.expect(StatusCode::FORBIDDEN);
         assert_eq!(answer.code(), "cross_origin", "{path}");
+        let page = app.client().send(from_elsewhere("text/html")).await.expect(StatusCode::FORBIDDEN);
+        assert!(page.body.starts_with("<!DOCTYPE html>"), "{path}: {page:?}");
     }
+}
+
+/// Someone on the network can write a page of `http://shop.test`. Older browsers tell it only by its scheme.
+#[tokio::test]
+async fn c1_a_page_of_the_same_host_without_tls_is_another_origin() {
+    for (origin, of_page, status) in [
+        ("https://shop.test", "http://shop.test", StatusCode::FORBIDDEN),
+        ("https://shop.test", "https://shop.test", StatusCode::UNAUTHORIZED),
+        ("https://shop.test:8443", "http://shop.test:8443", StatusCode::FORBIDDEN),
+        ("http://localhost:3000", "http://localhost:3000", StatusCode::UNAUTHORIZED),
+    ] {
+        let app = App::with(Options { origin, ..Options::default() }).await;
+        let host = origin.split("//").nth(1).unwrap();
+        log_in_with(&app, &[("origin", of_page), ("host", host)]).await.expect(status);
+    }
+}
+
+/// The address stays in the browser after a form that shows its result there, and is loaded again.
+#[tokio::test]
+async fn c8_a_browser_that_opens_the_address_of_a_form_gets_its_page() {
+    let app = App::new().await;
+    for path in unsafe_paths() {
+        let open = |accept: &str| request(Method::GET, path).header("accept", accept).body(Body::empty()).unwrap();
+        let opened = app.client().send(open("text/html")).await;
+        assert!(!opened.header("content-type").contains("json"), "{path}: {opened:?}");
+        if opened.status != StatusCode::METHOD_NOT_ALLOWED {
+            assert_eq!(opened.status, StatusCode::SEE_OTHER, "{path}");
+            assert!(!opened.location().starts_with("/api/"), "{path}: {opened:?}");
+        }
+        app.client().send(open("application/json")).await.expect(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    let log_in = request(Method::GET, "/api/auth/login").header("accept", "text/html").body(Body::empty()).unwrap();
+    assert_eq!(app.client().send(log_in).await.location(), "/login");
 }
 
 #[tokio::test]
