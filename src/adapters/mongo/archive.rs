@@ -14,6 +14,7 @@ use super::{
     address::{self, binary},
     bounded, browsers, collect, corrupt, customers, document,
     outbox::{self, OUTBOX},
+    refusals::Rule,
     timeline,
 };
 use crate::{
@@ -194,10 +195,9 @@ async fn update(collection: &Collection<Document>, updates: Vec<Document>) -> Re
 
 /// Returns the error for a refused write. Leaves out the server's own message, since it quotes the written data.
 fn refusal(collection: &str, refused: &Document) -> StoreError {
-    let (code, keys) = (refused.get_i32("code").unwrap_or_default(), refused.get_document("keyPattern").ok());
-    let keys =
-        keys.map(|keys| format!(" by the unique index on {}", keys.keys().cloned().collect::<Vec<_>>().join(", ")));
-    corrupt(format!("the collection {collection}"), format!("write refused{} (code {code})", keys.unwrap_or_default()))
+    let code = refused.get_i32("code").unwrap_or_default();
+    let rule = Rule::of_write_error(refused).map(|rule| format!(" by {rule}")).unwrap_or_default();
+    corrupt(format!("the collection {collection}"), format!("write refused{rule} (code {code})"))
 }
 
 /// Returns the update that replaces `held`, or inserts a new customer. If the customer was changed meanwhile, the

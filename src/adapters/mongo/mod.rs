@@ -13,7 +13,10 @@ mod emails;
 mod known_roles;
 mod migrations;
 mod outbox;
+mod refusals;
+mod sign_up_trial;
 mod signing_keys;
+mod survey;
 mod timeline;
 mod trial;
 
@@ -27,6 +30,8 @@ use mongodb::{
 };
 use zeroize::Zeroizing;
 
+use self::refusals::Rule;
+pub use self::survey::Survey;
 use crate::{
     accounts::ports::{StoreError, StoreName},
     adapters::{recall::Followed, trials::Trials},
@@ -62,17 +67,6 @@ pub struct MongoStore {
     trials: Arc<Trials>,
 }
 
-/// What a database contains.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Survey {
-    /// The name of the database.
-    pub database: String,
-    /// An estimate of the number of customers.
-    pub customers: u64,
-    /// The number of addresses that another program stored as they were typed, up to 1000. No one can log in with them.
-    pub unusable_emails: u64,
-}
-
 impl MongoStore {
     /// Connects to the servers at `uri`, and ensures that addresses are unique.
     ///
@@ -92,24 +86,6 @@ impl MongoStore {
     /// If the servers do not answer, or `uri` is invalid.
     pub async fn pending_migrations(uri: &str) -> Result<Vec<String>, StoreError> {
         Self::open(uri).await?.pending().await
-    }
-
-    /// Returns what the database in `uri` contains, without writing to it.
-    ///
-    /// # Errors
-    /// If the servers do not answer, or `uri` is invalid.
-    pub async fn survey(uri: &str) -> Result<Survey, StoreError> {
-        let uri = Zeroizing::new(uri.to_owned());
-        let count = async move {
-            let database = database(&client(&uri).await?);
-            let customers = database.collection::<Document>("users").estimated_document_count().await?;
-            Ok((database, customers))
-        };
-        let (database, customers) = bounded(TIMEOUT, count).await?;
-        let name = database.name().to_owned();
-        let unusable = async move { Ok(emails::count_unusable(&database.collection("users")).await) };
-        let unusable_emails = bounded(TIMEOUT, unusable).await.unwrap_or_default();
-        Ok(Survey { database: name, customers, unusable_emails })
     }
 
     /// Returns the background tasks of this store.
@@ -205,9 +181,17 @@ fn is_refusal(error: &mongodb::error::Error) -> bool {
     }
 }
 
-/// Returns an error as text, without the server's response. For an error of the server this is its name and code,
-/// since the message may quote the command with its data.
+/// Returns an error as text, without the server's response. For an error of the server this is its name and code, and
+/// what refused a write, since the message may quote the command with its data.
 fn text(error: &mongodb::error::Error) -> String {
+    let text = kind(error);
+    match Rule::of(error) {
+        Some(rule) => format!("{text} by {rule}; run doorstep check-config"),
+        None => text,
+    }
+}
+
+fn kind(error: &mongodb::error::Error) -> String {
     match &*error.kind {
         ErrorKind::Command(error) => format!("{} (code {})", error.code_name, error.code),
         ErrorKind::Write(WriteFailure::WriteError(error)) => {

@@ -2,7 +2,11 @@
 
 use std::process::Output;
 
-use mongodb::bson::doc;
+use mongodb::{
+    IndexModel,
+    bson::{Document, doc},
+    options::IndexOptions,
+};
 use tempfile::TempDir;
 
 use super::{KEY, Serving, free_port, run};
@@ -69,14 +73,72 @@ async fn addresses_that_no_customer_can_log_in_with_are_counted_at_the_start_and
     assert_eq!(code, Some(0), "{said}");
     let told = said.lines().find(|line| line.starts_with("# warning: ") && line.contains(warning)).unwrap();
     assert!(told.contains("doorstep export") && !told.contains("x.test"), "{told}");
+    let logged = log_of_a_start(&servers);
+    assert_eq!(logged.matches(warning).count(), 1, "{logged}");
+    drop_database(&servers).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_refuses_every_sign_up_fails_a_check_and_is_an_error_in_the_log_of_the_start() {
+    let servers = Servers::new();
+    let users = servers.users().await;
+    users.insert_one(doc! { "name": "Ada", "email": "ada@x.test", "username": "ada" }).await.unwrap();
+    // None of these refuses a sign-up.
+    create(&servers, doc! { "phone": 1 }, IndexOptions::builder().unique(true).sparse(true).build()).await;
+    let only_text = doc! { "nick": { "$type": "string" } };
+    create(
+        &servers,
+        doc! { "nick": 1 },
+        IndexOptions::builder().unique(true).partial_filter_expression(only_text).build(),
+    )
+    .await;
+    create(&servers, doc! { "tenant": 1, "email": 1 }, IndexOptions::builder().unique(true).build()).await;
+    validate(&servers, doc! { "$jsonSchema": { "required": ["name", "email"] } }, "error").await;
+    let (code, said) = check(&servers.mongodb, &servers.redis);
+    assert_eq!(code, Some(0), "{said}");
+
+    // One customer without it exists at most: the trial needs a second.
+    create(&servers, doc! { "username": 1 }, IndexOptions::builder().unique(true).build()).await;
+    let (code, said) = check(&servers.mongodb, &servers.redis);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("customers cannot sign up: the unique index username_1 on username"), "{said}");
+    assert!(said.contains("partialFilterExpression") && said.contains("# store in use: mongodb"), "{said}");
+    let logged = log_of_a_start(&servers);
+    assert_eq!(logged.matches("ERROR").count(), 1, "{logged}");
+    assert!(logged.contains("the unique index username_1 on username"), "{logged}");
+
+    users.drop_index("username_1").await.unwrap();
+    let strict = doc! { "$jsonSchema": { "required": ["phone"], "properties": { "password": { "maxLength": 8 } } } };
+    validate(&servers, strict.clone(), "error").await;
+    let (code, said) = check(&servers.mongodb, &servers.redis);
+    assert_eq!(code, Some(1), "{said}");
+    let named = "customers cannot sign up: the validator of users: password: maxLength, phone is missing";
+    assert!(said.contains(named) && said.contains("collMod"), "{said}");
+    validate(&servers, strict, "warn").await;
+    let (code, said) = check(&servers.mongodb, &servers.redis);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(users.count_documents(doc! {}).await.unwrap(), 1, "a check leaves nothing");
+    drop_database(&servers).await;
+}
+
+/// Returns what the server logs when it starts on these stores.
+fn log_of_a_start(servers: &Servers) -> String {
     let folder = TempDir::new().unwrap();
     let log = folder.path().join("log");
     let variables = [("MONGODB_URI", servers.mongodb.as_str()), ("REDIS_URL", &servers.redis), ("SECRET_KEY", KEY)];
     let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
     assert_eq!(serving.terminate(), Some(0));
-    let logged = std::fs::read_to_string(&log).unwrap();
-    assert_eq!(logged.matches(warning).count(), 1, "{logged}");
-    drop_database(&servers).await;
+    std::fs::read_to_string(&log).unwrap()
+}
+
+async fn create(servers: &Servers, keys: Document, options: IndexOptions) {
+    let index = IndexModel::builder().keys(keys).options(options).build();
+    servers.users().await.create_index(index).await.unwrap();
+}
+
+async fn validate(servers: &Servers, validator: Document, action: &str) {
+    let change = doc! { "collMod": "users", "validator": validator, "validationAction": action };
+    servers.users().await.client().database(&servers.database).run_command(change).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
