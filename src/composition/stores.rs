@@ -55,8 +55,13 @@ impl Stores {
             StoresConfig::Embedded { data_dir } => Ok(Self::embedded(Embedded::open(data_dir, clock.clone()).await?)),
             StoresConfig::Servers { mongodb, redis } => {
                 let customers = MongoStore::connect(mongodb.expose()).await?;
-                let redis = connect_redis(redis.servers(), clock.clone()).await?;
-                Ok(Self::servers(customers, redis))
+                match connect_redis(redis.servers(), clock.clone()).await {
+                    Ok(redis) => Ok(Self::servers(customers, redis)),
+                    Err(error) => {
+                        customers.close().await;
+                        Err(error)
+                    }
+                }
             }
         }
     }

@@ -74,10 +74,19 @@ impl MongoStore {
     /// If the servers do not answer, `uri` is invalid, or the addresses in `users` are not unique.
     pub async fn connect(uri: &str) -> Result<Self, StoreError> {
         let store = Self::open(uri).await?;
-        store.migrate().await?;
+        match store.prepare().await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn prepare(&self) -> Result<(), StoreError> {
+        self.migrate().await?;
         // Checked at every start: the collection is the shop's, and the index may have been removed by hand.
-        store.ensure_unique_email().await?;
-        Ok(store)
+        self.ensure_unique_email().await
     }
 
     /// Returns the migrations that [`Self::connect`] would run, as text.
@@ -85,7 +94,10 @@ impl MongoStore {
     /// # Errors
     /// If the servers do not answer, or `uri` is invalid.
     pub async fn pending_migrations(uri: &str) -> Result<Vec<String>, StoreError> {
-        Self::open(uri).await?.pending().await
+        let store = Self::open(uri).await?;
+        let pending = store.pending().await;
+        store.close().await;
+        pending
     }
 
     /// Returns the background tasks of this store.
@@ -94,9 +106,10 @@ impl MongoStore {
         &self.workers
     }
 
-    /// Closes all connections, once no operation uses them.
+    /// Stops the background tasks and closes all connections, once no operation uses them, in bounded time.
     pub async fn close(&self) {
-        self.users.client().clone().shutdown().await;
+        self.workers.stop(TIMEOUT).await;
+        shut_down(self.users.client()).await;
     }
 
     async fn open(uri: &str) -> Result<Self, StoreError> {
@@ -144,6 +157,14 @@ async fn client(uri: &str) -> mongodb::error::Result<Client> {
     options.connect_timeout = Some(SERVER_TIMEOUT);
     options.server_selection_timeout = Some(SERVER_TIMEOUT);
     Client::with_options(options)
+}
+
+/// Closes all connections of a client. One that is dropped instead still opens connections while the runtime ends, and
+/// panics.
+async fn shut_down(client: &Client) {
+    if tokio::time::timeout(TIMEOUT, client.clone().shutdown()).await.is_err() {
+        tracing::debug!("connections to MongoDB not closed in time");
+    }
 }
 
 /// Returns the database that the URI names.

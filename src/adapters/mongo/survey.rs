@@ -7,7 +7,7 @@ use mongodb::{
 use zeroize::Zeroizing;
 
 use super::{
-    Failure, MongoStore, StoreError, TIMEOUT, bounded, client, database, emails,
+    Failure, MongoStore, StoreError, TIMEOUT, bounded, client, database, emails, shut_down,
     sign_up_trial::{Trial, try_sign_up},
 };
 
@@ -33,7 +33,7 @@ impl MongoStore {
         let uri = Zeroizing::new(uri.to_owned());
         let client = bounded(TIMEOUT, async move { client(&uri).await }).await?;
         let survey = survey(database(&client)).await;
-        client.shutdown().await;
+        shut_down(&client).await;
         survey
     }
 }

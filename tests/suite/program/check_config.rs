@@ -121,6 +121,21 @@ async fn what_refuses_every_sign_up_fails_a_check_and_is_an_error_in_the_log_of_
     drop_database(&servers).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_of_migrations_ends_in_order_while_connections_to_mongodb_are_opened() {
+    let servers = Servers::new();
+    let join = if servers.mongodb.contains('?') { '&' } else { '?' };
+    let uri = format!("{}{join}minPoolSize=50", servers.mongodb);
+    for _ in 0..25 {
+        let variables = [("MONGODB_URI", uri.as_str()), ("REDIS_URL", &servers.redis), ("SECRET_KEY", KEY)];
+        let output = run(TempDir::new().unwrap().path(), &["migrate", "--dry-run"], &variables);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(output.status.success() && !said.contains("panicked"), "{said}");
+        let (code, said) = check(&uri, &servers.redis);
+        assert!(code == Some(0) && !said.contains("panicked"), "{said}");
+    }
+}
+
 /// Returns what the server logs when it starts on these stores.
 fn log_of_a_start(servers: &Servers) -> String {
     let folder = TempDir::new().unwrap();
