@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::{
     DUPLICATE_KEY, MongoStore,
     address::{self, binary},
-    bounded, browsers, collect, corrupt, customers, document,
+    bounded, browsers, collect, corrupt, customers, document, not_customers,
     outbox::{self, OUTBOX},
     refusals::Rule,
     timeline,
@@ -56,9 +56,8 @@ fn all_fields() -> Document {
 #[async_trait]
 impl Archive for MongoStore {
     async fn customers(&self, after: Option<CustomerId>, most: usize) -> Result<Page, StoreError> {
-        // Documents with another type of id are not customers.
-        let first = doc! { "_id": { "$type": "objectId" } };
-        let after = after.map_or(first, |id| doc! { "_id": { "$gt": document::object_id(id) } });
+        let id = after.map_or_else(not_customers::is_object_id, |id| doc! { "$gt": document::object_id(id) });
+        let after = doc! { "_id": id, "email": not_customers::is_text() };
         let (fields, users, most) = (all_fields(), self.users.clone(), i64::try_from(most).unwrap_or(i64::MAX));
         let read = async move {
             collect(users.find(after).sort(doc! { "_id": 1 }).limit(most).projection(fields).await?).await

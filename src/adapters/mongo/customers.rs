@@ -19,6 +19,7 @@ use super::{
     document::{self, EPOCH, PASSWORD_CHANGED_AT},
     emails,
     migrations::STEP_TIMEOUT,
+    not_customers,
     outbox::{self, OUTBOX},
     refusals::is_taken_email,
 };
@@ -111,8 +112,8 @@ impl Customers for MongoStore {
 
     async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError> {
         // Ids of other types are never greater than an `ObjectId`. No customer has the one of zeros.
-        let after = after.unwrap_or(CustomerId::from_bytes([0; 12]));
-        let later = doc! { "_id": { "$gt": document::object_id(after) } };
+        let after = after.unwrap_or(CustomerId::NOBODY);
+        let later = doc! { "_id": { "$gt": document::object_id(after) }, "email": not_customers::is_text() };
         let find = async move |users: Users| {
             let batch = u32::try_from(most).unwrap_or(u32::MAX);
             let found = users.find(later).sort(doc! { "_id": 1 }).projection(document::customer_fields());
@@ -502,7 +503,8 @@ impl MongoStore {
     /// Determines the result of an insert that was not acknowledged. Ids are random, so a customer with this id was
     /// inserted by this operation: the answer was lost, or the driver retried.
     async fn settle(&self, customer: &Customer, failure: Failure, limit: Duration) -> Result<(), AddressError> {
-        let (id, email) = (by_id(customer.id), by_email(&customer.email));
+        // Also finds a document that is not a customer.
+        let (id, email) = (by_id(customer.id), doc! { "email": customer.email.as_str() });
         let is_duplicate = matches!(&failure, Failure::Answered(error) if code(error) == Some(DUPLICATE_KEY));
         let is_taken = matches!(&failure, Failure::Answered(error) if is_taken_email(error));
         let look = async move |users: Users| {
@@ -586,7 +588,10 @@ pub(super) fn reset_document(reset: &Reset) -> Document {
     doc! { "hash": binary(&reset.hash.to_bytes()), "expires": document::date(reset.expires_at) }
 }
 
-/// Returns a query that can use every kind of unique index that [`MongoStore::connect`] accepts.
+/// Returns a query for the customer with this address, which can use every kind of unique index that
+/// [`MongoStore::connect`] accepts.
 fn by_email(email: &EmailAddress) -> Document {
-    doc! { "email": { "$eq": email.as_str(), "$type": "string" } }
+    let mut is_this = not_customers::is_text();
+    is_this.insert("$eq", email.as_str());
+    doc! { "email": is_this, "_id": not_customers::is_object_id() }
 }

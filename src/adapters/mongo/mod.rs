@@ -12,6 +12,7 @@ mod document;
 mod emails;
 mod known_roles;
 mod migrations;
+mod not_customers;
 mod outbox;
 mod refusals;
 mod sign_up_trial;
