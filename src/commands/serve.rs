@@ -139,9 +139,13 @@ async fn log_store_in_use(config: &StoresConfig) {
         Ok(summary) => {
             let StoreSummary { store, database, customers, warnings, obstacles } = summary;
             tracing::info!(%store, database, customers, "store in use");
-            warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            for warning in warnings {
+                tracing::warn!("{warning}");
+            }
             // The server stays ready: customers can still log in.
-            obstacles.iter().for_each(|obstacle| tracing::error!("{obstacle}"));
+            for obstacle in obstacles {
+                tracing::error!("{obstacle}");
+            }
         }
         Err(error) => tracing::warn!(error = &error as &dyn Error, "store in use unknown"),
     }

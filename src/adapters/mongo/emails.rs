@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 use mongodb::{
-    Collection, IndexModel,
+    Collection, Cursor, IndexModel,
     bson::{Bson, Document, doc},
     options::{Collation, IndexOptions},
 };
+use tokio::time::timeout;
 
-use super::{DUPLICATE_KEY, Failure, INDEX_CONFLICTS, MongoStore, StoreError, TIMEOUT, code, corrupt, text};
-use crate::adapters::mongo::migrations::STEP_TIMEOUT;
+use super::{
+    DUPLICATE_KEY, Failure, INDEX_CONFLICTS, MongoStore, StoreError, TIMEOUT, code, collect, corrupt,
+    migrations::STEP_TIMEOUT, not_customers, text,
+};
+use crate::domain::EmailAddress;
 
 /// The maximum number of unusable addresses that are counted, and how long that may take. It reads the whole index.
 const MOST_COUNTED: u64 = 1000;
@@ -79,12 +83,8 @@ fn is_conflict(made: &Result<(), Failure>) -> bool {
 fn unique_email(made: Result<(), Failure>) -> Result<(), StoreError> {
     let conflicts = is_conflict(&made);
     match made {
-        Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => {
-            Err(corrupt("the collection users: several customers share an email address", error.kind.to_string()))
-        }
-        Err(Failure::Answered(error)) if conflicts => {
-            Err(corrupt("the collection users: its index on email is not unique", text(&error)))
-        }
+        Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => Err(shared(text(&error))),
+        Err(Failure::Answered(error)) if conflicts => Err(not_unique(text(&error))),
         made => Ok(made?),
     }
 }
@@ -93,6 +93,40 @@ fn unique_email(made: Result<(), Failure>) -> Result<(), StoreError> {
 /// not with `$type`.
 fn text_only() -> Document {
     doc! { "email": { "$gt": "" } }
+}
+
+fn shared(reason: String) -> StoreError {
+    corrupt("the collection users: several customers share an email address", reason)
+}
+
+fn not_unique(reason: String) -> StoreError {
+    corrupt("the collection users: its index on email is not unique", reason)
+}
+
+/// Returns the error of [`MongoStore::ensure_unique_email`] on this collection, if there will be one, without writing.
+pub(super) async fn unique_email_error(users: &Collection<Document>) -> mongodb::error::Result<Option<StoreError>> {
+    match present(users.clone()).await? {
+        Present::Unique => Ok(None),
+        Present::NotUnique => Ok(Some(not_unique(format!("the start needs a unique one, and {NAME} is in its way")))),
+        Present::Missing | Present::ByCollation => {
+            let count = count_shared(users).await?;
+            Ok((count > 0).then(|| shared(format!("the number of such addresses is {count}"))))
+        }
+    }
+}
+
+/// Returns the number of addresses that several documents have.
+async fn count_shared(users: &Collection<Document>) -> mongodb::error::Result<usize> {
+    let shared = [
+        doc! { "$match": { "email": not_customers::is_text() } },
+        doc! { "$group": { "_id": "$email", "documents": { "$sum": 1 } } },
+        doc! { "$match": { "documents": { "$gt": 1 } } },
+        doc! { "$limit": i64::try_from(MOST_COUNTED).unwrap_or(i64::MAX) },
+        doc! { "$project": { "_id": 0 } },
+    ];
+    collect(users.aggregate(shared).collation(by_code_points()).allow_disk_use(true).await?)
+        .await
+        .map(|found| found.len())
 }
 
 /// Returns which index on the address there is.
@@ -135,11 +169,31 @@ fn has_all_text(filter: &Document) -> bool {
     [text_only(), by_type("string".into()), by_type(2.into()), exists].contains(filter)
 }
 
-/// Returns the number of addresses that are not canonical, up to [`MOST_COUNTED`]: they have capital letters, or blanks
-/// at an end. Returns 0 if counting takes too long.
+/// Returns the number of customers whose address is not stored in its canonical form, so that no login finds it, up to
+/// [`MOST_COUNTED`]. Returns those found so far if counting takes too long.
 pub(super) async fn count_unusable(users: &Collection<Document>) -> u64 {
+    let mut count = 0;
+    // The result is in `count`. An error means that it is too low.
+    let _ = timeout(COUNTING, async {
+        let mut found = may_be_unusable(users).await?;
+        while count < MOST_COUNTED && found.advance().await? {
+            count += u64::from(found.current().get_str("email").is_ok_and(is_unusable));
+        }
+        Ok::<_, mongodb::error::Error>(())
+    })
+    .await;
+    count
+}
+
+/// Finds addresses that have capital letters, or anything that is not visible ASCII. Others are canonical.
+async fn may_be_unusable(users: &Collection<Document>) -> mongodb::error::Result<Cursor<Document>> {
     // The conditions on the type let it read any unique index instead of the documents.
-    let unusable = doc! { "email": { "$regex": r"[A-Z]|^\s|\s$", "$gt": "", "$type": "string" } };
-    let unusable = users.count_documents(unusable).collation(by_code_points());
-    unusable.limit(MOST_COUNTED).max_time(COUNTING).await.unwrap_or_default()
+    let email = doc! { "$regex": r"[^\x21-\x7e]|[A-Z]", "$gt": "", "$type": "string" };
+    let unusable = doc! { "email": email, "_id": not_customers::is_object_id() };
+    let found = users.find(unusable).projection(doc! { "_id": 0, "email": 1 });
+    found.collation(by_code_points()).max_time(COUNTING).await
+}
+
+fn is_unusable(stored: &str) -> bool {
+    EmailAddress::parse(stored).map_or(true, |email| email.as_str() != stored)
 }

@@ -8,7 +8,7 @@ use mongodb::{
 };
 use time::OffsetDateTime;
 
-use super::{customers, emails, refusals::Rule, text};
+use super::{customers, emails, refusals::Rule};
 use crate::{
     accounts::{
         Client, Device, LinkHash, LinkId, Mail, MailId, MailKind, TicketHash,
@@ -27,8 +27,8 @@ pub(super) enum Trial {
     /// Every sign-up is refused, or that of a second customer with the same values. The text says by what, and how to
     /// fix it.
     Refused(String),
-    /// The trial itself failed, for this reason.
-    Unknown(String),
+    /// The trial itself failed.
+    Failed(mongodb::error::Error),
 }
 
 /// Inserts two customers in a transaction, and aborts it. Nobody sees them.
@@ -37,7 +37,7 @@ pub(super) async fn try_sign_up(users: &Collection<Document>) -> Trial {
         Ok(()) => Trial::Succeeded,
         Err(error) => match Rule::of(&error) {
             Some(rule) => Trial::Refused(refusal(users, &rule).await),
-            None => Trial::Unknown(text(&error)),
+            None => Trial::Failed(error),
         },
     }
 }
