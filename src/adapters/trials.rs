@@ -36,7 +36,7 @@ impl Trials {
 }
 
 /// Returns an error with its causes in one line.
-fn in_full(error: &dyn Error) -> String {
+pub(super) fn in_full(error: &dyn Error) -> String {
     let errors = std::iter::successors(Some(error), |&error| error.source());
     errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -12,8 +12,8 @@ use super::{Done, Refusal, in_full, output::print};
 /// Prints the configuration without its secrets. Lines that are not variables start with `#`.
 ///
 /// # Errors
-/// A [`Refusal`] if a store does not answer or the secret of an embedded one cannot be read, or an error if the output
-/// cannot be written.
+/// A [`Refusal`] if a store does not answer or refuses every sign-up, or the secret of an embedded store cannot be
+/// read; an error if the output cannot be written.
 pub async fn check_config(config: Config) -> Done {
     print(&config)?;
     for warning in &config.warnings {
@@ -22,7 +22,10 @@ pub async fn check_config(config: Config) -> Done {
     let (summary, redis) = tokio::join!(StoreSummary::of(&config.stores), check_redis(&config.stores));
     let mut failures = Vec::new();
     match summary {
-        Ok(summary) => print_summary(&summary)?,
+        Ok(summary) => {
+            print_summary(&summary)?;
+            failures.extend(summary.obstacles);
+        }
         Err(error) => failures.push(in_full(&error)),
     }
     match redis {
@@ -37,7 +40,7 @@ pub async fn check_config(config: Config) -> Done {
 }
 
 fn print_summary(summary: &StoreSummary) -> Done {
-    if let Some(warning) = summary.warning() {
+    for warning in &summary.warnings {
         print(format_args!("# warning: {warning}"))?;
     }
     print(format_args!("# {summary}"))

@@ -137,10 +137,14 @@ fn warn_of_missing_store(config: &StoresConfig) {
 async fn log_store_in_use(config: &StoresConfig) {
     match StoreSummary::of(config).await {
         Ok(summary) => {
-            let StoreSummary { store, ref database, customers, .. } = summary;
+            let StoreSummary { store, database, customers, warnings, obstacles } = summary;
             tracing::info!(%store, database, customers, "store in use");
-            if let Some(warning) = summary.warning() {
+            for warning in warnings {
                 tracing::warn!("{warning}");
+            }
+            // The server stays ready: customers can still log in.
+            for obstacle in obstacles {
+                tracing::error!("{obstacle}");
             }
         }
         Err(error) => tracing::warn!(error = &error as &dyn Error, "store in use unknown"),

@@ -55,8 +55,13 @@ impl Stores {
             StoresConfig::Embedded { data_dir } => Ok(Self::embedded(Embedded::open(data_dir, clock.clone()).await?)),
             StoresConfig::Servers { mongodb, redis } => {
                 let customers = MongoStore::connect(mongodb.expose()).await?;
-                let redis = connect_redis(redis.servers(), clock.clone()).await?;
-                Ok(Self::servers(customers, redis))
+                match connect_redis(redis.servers(), clock.clone()).await {
+                    Ok(redis) => Ok(Self::servers(customers, redis)),
+                    Err(error) => {
+                        customers.close().await;
+                        Err(error)
+                    }
+                }
             }
         }
     }
@@ -148,8 +153,10 @@ pub struct StoreSummary {
     pub database: String,
     /// The estimated number of customers.
     pub customers: u64,
-    /// The number of customers who cannot log in because another program stored their address as it was typed.
-    pub unusable_emails: u64,
+    /// What in the store concerns some customers, as sentences for the operator.
+    pub warnings: Vec<String>,
+    /// What in the store prevents a start or every sign-up, as sentences for the operator.
+    pub obstacles: Vec<String>,
 }
 
 impl StoreSummary {
@@ -161,25 +168,14 @@ impl StoreSummary {
         match config {
             StoresConfig::Embedded { data_dir } => {
                 let (database, customers) = Embedded::count_customers(data_dir).await?;
-                Ok(Self { store: StoreName::Embedded, database, customers, unusable_emails: 0 })
+                let (warnings, obstacles) = (Vec::new(), Vec::new());
+                Ok(Self { store: StoreName::Embedded, database, customers, warnings, obstacles })
             }
             StoresConfig::Servers { mongodb, .. } => {
-                let Survey { database, customers, unusable_emails } = MongoStore::survey(mongodb.expose()).await?;
-                Ok(Self { store: StoreName::MongoDb, database, customers, unusable_emails })
+                let Survey { database, customers, warnings, obstacles } = MongoStore::survey(mongodb.expose()).await?;
+                Ok(Self { store: StoreName::MongoDb, database, customers, warnings, obstacles })
             }
         }
-    }
-
-    /// Returns a warning for the operator, if there is one.
-    #[must_use]
-    pub fn warning(&self) -> Option<String> {
-        let count = self.unusable_emails;
-        (count > 0).then(|| {
-            format!(
-                "{count} customers cannot log in: their email in users has capital letters or blanks at an end. Correct \
-                 them with doorstep export and doorstep import"
-            )
-        })
     }
 }
 

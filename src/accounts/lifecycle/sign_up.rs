@@ -83,10 +83,11 @@ impl Accounts {
         let (link, verification) = self.new_verification(Some(pending_signup.ticket()));
         let letter = MailKind::VerifyEmail(link, caller.client.clone());
         let mut known = self.customers.find_by_email(&new.customer.email).await?;
+        let mut is_created = false;
         if known.is_none() {
             let mail = self.mail(&new.customer, letter.clone()).filter(|_| sends_mail);
             match self.customers.create(&new, Some(&verification), mail.as_ref()).await {
-                Ok(()) => {}
+                Ok(()) => is_created = true,
                 // Since the read, by someone else or by the same person twice.
                 Err(AddressError::EmailTaken) => {
                     known = self.customers.find_by_email(&new.customer.email).await?;
@@ -114,6 +115,10 @@ impl Accounts {
                         self.notify_of_sign_up(&known, &caller.client).await?;
                     }
                 }
+            }
+            // The address is in a record of the shop that is not a customer's. No mail can say so.
+            None if !is_created => {
+                tracing::warn!("sign-up without effect: its address is in a record that is not a customer's");
             }
             None => {
                 metrics::signed_up();

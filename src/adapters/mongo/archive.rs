@@ -12,8 +12,9 @@ use time::OffsetDateTime;
 use super::{
     DUPLICATE_KEY, MongoStore,
     address::{self, binary},
-    bounded, browsers, collect, corrupt, customers, document,
+    bounded, browsers, collect, corrupt, customers, document, not_customers,
     outbox::{self, OUTBOX},
+    refusals::Rule,
     timeline,
 };
 use crate::{
@@ -55,9 +56,8 @@ fn all_fields() -> Document {
 #[async_trait]
 impl Archive for MongoStore {
     async fn customers(&self, after: Option<CustomerId>, most: usize) -> Result<Page, StoreError> {
-        // Documents with another type of id are not customers.
-        let first = doc! { "_id": { "$type": "objectId" } };
-        let after = after.map_or(first, |id| doc! { "_id": { "$gt": document::object_id(id) } });
+        let id = after.map_or_else(not_customers::is_object_id, |id| doc! { "$gt": document::object_id(id) });
+        let after = doc! { "_id": id, "email": not_customers::is_text() };
         let (fields, users, most) = (all_fields(), self.users.clone(), i64::try_from(most).unwrap_or(i64::MAX));
         let read = async move {
             collect(users.find(after).sort(doc! { "_id": 1 }).limit(most).projection(fields).await?).await
@@ -194,10 +194,9 @@ async fn update(collection: &Collection<Document>, updates: Vec<Document>) -> Re
 
 /// Returns the error for a refused write. Leaves out the server's own message, since it quotes the written data.
 fn refusal(collection: &str, refused: &Document) -> StoreError {
-    let (code, keys) = (refused.get_i32("code").unwrap_or_default(), refused.get_document("keyPattern").ok());
-    let keys =
-        keys.map(|keys| format!(" by the unique index on {}", keys.keys().cloned().collect::<Vec<_>>().join(", ")));
-    corrupt(format!("the collection {collection}"), format!("write refused{} (code {code})", keys.unwrap_or_default()))
+    let code = refused.get_i32("code").unwrap_or_default();
+    let rule = Rule::of_write_error(refused).map(|rule| format!(" by {rule}")).unwrap_or_default();
+    corrupt(format!("the collection {collection}"), format!("write refused{rule} (code {code})"))
 }
 
 /// Returns the update that replaces `held`, or inserts a new customer. If the customer was changed meanwhile, the

@@ -17,8 +17,11 @@ use super::{
     address::{self, binary},
     code, corrupt,
     document::{self, EPOCH, PASSWORD_CHANGED_AT},
+    emails,
     migrations::STEP_TIMEOUT,
+    not_customers,
     outbox::{self, OUTBOX},
+    refusals::is_taken_email,
 };
 use crate::{
     accounts::{
@@ -65,14 +68,7 @@ impl Customers for MongoStore {
         mail: Option<&Mail>,
     ) -> Result<(), AddressError> {
         let started = Instant::now();
-        let mut own = Document::new();
-        if let Some(verification) = verification {
-            own.insert("verification", address::verification(verification));
-        }
-        if let Some(mail) = mail {
-            own.insert("outbox", vec![outbox::entry(mail)?]);
-        }
-        let document = document::write(&new.customer, Some(&new.password), own);
+        let document = sign_up(new, verification, mail)?;
         match self.run(INSERT_TIMEOUT, async move |users| users.insert_one(document).await).await {
             Ok(_) => Ok(()),
             Err(failure) => self.settle(&new.customer, failure, TIMEOUT.saturating_sub(started.elapsed())).await,
@@ -110,15 +106,14 @@ impl Customers for MongoStore {
     }
 
     async fn find_by_email(&self, email: &EmailAddress) -> Result<Option<Customer>, StoreError> {
-        let by_email = by_email(email);
-        let find = async move |users: Users| users.find_one(by_email).projection(document::customer_fields()).await;
-        self.run(TIMEOUT, find).await?.map(|found| document::read_customer(&found)).transpose()
+        let found = self.find_document(email, document::customer_fields()).await?;
+        found.map(|found| document::read_customer(&found)).transpose()
     }
 
     async fn list(&self, after: Option<CustomerId>, most: usize) -> Result<Vec<Customer>, StoreError> {
         // Ids of other types are never greater than an `ObjectId`. No customer has the one of zeros.
-        let after = after.unwrap_or(CustomerId::from_bytes([0; 12]));
-        let later = doc! { "_id": { "$gt": document::object_id(after) } };
+        let after = after.unwrap_or(CustomerId::NOBODY);
+        let later = doc! { "_id": { "$gt": document::object_id(after) }, "email": not_customers::is_text() };
         let find = async move |users: Users| {
             let batch = u32::try_from(most).unwrap_or(u32::MAX);
             let found = users.find(later).sort(doc! { "_id": 1 }).projection(document::customer_fields());
@@ -153,10 +148,9 @@ impl Customers for MongoStore {
     }
 
     async fn find_credentials(&self, email: &EmailAddress) -> Result<Option<Credentials>, StoreError> {
-        let by_email = by_email(email);
         let mut fields = document::customer_fields();
         fields.insert("password", 1);
-        match self.run(TIMEOUT, async move |users| users.find_one(by_email).projection(fields).await).await? {
+        match self.find_document(email, fields).await? {
             Some(found) => document::read_credentials(&found),
             None => Ok(None),
         }
@@ -486,9 +480,18 @@ impl MongoStore {
     ) -> Result<Option<CredentialEpoch>, AddressError> {
         match self.event(found, change).await {
             Ok(epoch) => Ok(epoch),
-            Err(Failure::Answered(error)) if code(&error) == Some(DUPLICATE_KEY) => Err(AddressError::EmailTaken),
+            Err(Failure::Answered(error)) if is_taken_email(&error) => Err(AddressError::EmailTaken),
             Err(failure) => Err(StoreError::from(failure).into()),
         }
+    }
+
+    /// Returns these fields of the customer with this address.
+    async fn find_document(&self, email: &EmailAddress, fields: Document) -> Result<Option<Document>, Failure> {
+        let by_email = by_email(email);
+        let find = async move |users: Users| {
+            users.find_one(by_email).projection(fields).collation(emails::by_code_points()).await
+        };
+        self.run(TIMEOUT, find).await
     }
 
     /// Applies a change to the customer that matches `found`, and returns true if there is one.
@@ -500,15 +503,17 @@ impl MongoStore {
     /// Determines the result of an insert that was not acknowledged. Ids are random, so a customer with this id was
     /// inserted by this operation: the answer was lost, or the driver retried.
     async fn settle(&self, customer: &Customer, failure: Failure, limit: Duration) -> Result<(), AddressError> {
-        let (by_id, by_email) = (by_id(customer.id), by_email(&customer.email));
+        // Also finds a document that is not a customer.
+        let (id, email) = (by_id(customer.id), doc! { "email": customer.email.as_str() });
         let is_duplicate = matches!(&failure, Failure::Answered(error) if code(error) == Some(DUPLICATE_KEY));
+        let is_taken = matches!(&failure, Failure::Answered(error) if is_taken_email(error));
         let look = async move |users: Users| {
             // Only data that a majority has acknowledged cannot be rolled back.
-            if users.find_one(by_id).read_concern(ReadConcern::majority()).await?.is_some() {
+            if users.find_one(id).read_concern(ReadConcern::majority()).await?.is_some() {
                 return Ok(Some(Ok(())));
             }
-            // The shop may have unique indexes of its own, which do not concern the address.
-            let is_taken = is_duplicate && users.find_one(by_email).await?.is_some();
+            // The shop may have unique indexes of its own, which do not concern the address, or begin with another field.
+            let is_taken = is_taken || is_duplicate && users.find_one(email).await?.is_some();
             Ok(is_taken.then_some(Err(AddressError::EmailTaken)))
         };
         match self.run(limit, look).await {
@@ -525,6 +530,22 @@ type Users = Collection<Document>;
 fn listed(found: &Document) -> Option<Customer> {
     let read = document::read_customer(found);
     read.inspect_err(|error| tracing::warn!(error = error as &dyn std::error::Error, "customer record unreadable")).ok()
+}
+
+/// Returns the document of a customer who signs up.
+pub(super) fn sign_up(
+    new: &Credentials,
+    verification: Option<&Verification>,
+    mail: Option<&Mail>,
+) -> Result<Document, StoreError> {
+    let mut own = Document::new();
+    if let Some(verification) = verification {
+        own.insert("verification", address::verification(verification));
+    }
+    if let Some(mail) = mail {
+        own.insert("outbox", vec![outbox::entry(mail)?]);
+    }
+    Ok(document::write(&new.customer, Some(&new.password), own))
 }
 
 fn by_id(id: CustomerId) -> Document {
@@ -567,7 +588,10 @@ pub(super) fn reset_document(reset: &Reset) -> Document {
     doc! { "hash": binary(&reset.hash.to_bytes()), "expires": document::date(reset.expires_at) }
 }
 
-/// Returns a query that can use every kind of unique index that [`MongoStore::connect`] accepts.
+/// Returns a query for the customer with this address, which can use every kind of unique index that
+/// [`MongoStore::connect`] accepts.
 fn by_email(email: &EmailAddress) -> Document {
-    doc! { "email": { "$eq": email.as_str(), "$type": "string" } }
+    let mut is_this = not_customers::is_text();
+    is_this.insert("$eq", email.as_str());
+    doc! { "email": is_this, "_id": not_customers::is_object_id() }
 }

@@ -12,8 +12,12 @@ mod document;
 mod emails;
 mod known_roles;
 mod migrations;
+mod not_customers;
 mod outbox;
+mod refusals;
+mod sign_up_trial;
 mod signing_keys;
+mod survey;
 mod timeline;
 mod trial;
 
@@ -27,6 +31,8 @@ use mongodb::{
 };
 use zeroize::Zeroizing;
 
+use self::refusals::Rule;
+pub use self::survey::Survey;
 use crate::{
     accounts::ports::{StoreError, StoreName},
     adapters::{recall::Followed, trials::Trials},
@@ -62,17 +68,6 @@ pub struct MongoStore {
     trials: Arc<Trials>,
 }
 
-/// What a database contains.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Survey {
-    /// The name of the database.
-    pub database: String,
-    /// An estimate of the number of customers.
-    pub customers: u64,
-    /// The number of addresses that another program stored as they were typed, up to 1000. No one can log in with them.
-    pub unusable_emails: u64,
-}
-
 impl MongoStore {
     /// Connects to the servers at `uri`, and ensures that addresses are unique.
     ///
@@ -80,10 +75,19 @@ impl MongoStore {
     /// If the servers do not answer, `uri` is invalid, or the addresses in `users` are not unique.
     pub async fn connect(uri: &str) -> Result<Self, StoreError> {
         let store = Self::open(uri).await?;
-        store.migrate().await?;
+        match store.prepare().await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn prepare(&self) -> Result<(), StoreError> {
+        self.migrate().await?;
         // Checked at every start: the collection is the shop's, and the index may have been removed by hand.
-        store.ensure_unique_email().await?;
-        Ok(store)
+        self.ensure_unique_email().await
     }
 
     /// Returns the migrations that [`Self::connect`] would run, as text.
@@ -91,25 +95,10 @@ impl MongoStore {
     /// # Errors
     /// If the servers do not answer, or `uri` is invalid.
     pub async fn pending_migrations(uri: &str) -> Result<Vec<String>, StoreError> {
-        Self::open(uri).await?.pending().await
-    }
-
-    /// Returns what the database in `uri` contains, without writing to it.
-    ///
-    /// # Errors
-    /// If the servers do not answer, or `uri` is invalid.
-    pub async fn survey(uri: &str) -> Result<Survey, StoreError> {
-        let uri = Zeroizing::new(uri.to_owned());
-        let count = async move {
-            let database = database(&client(&uri).await?);
-            let customers = database.collection::<Document>("users").estimated_document_count().await?;
-            Ok((database, customers))
-        };
-        let (database, customers) = bounded(TIMEOUT, count).await?;
-        let name = database.name().to_owned();
-        let unusable = async move { Ok(emails::count_unusable(&database.collection("users")).await) };
-        let unusable_emails = bounded(TIMEOUT, unusable).await.unwrap_or_default();
-        Ok(Survey { database: name, customers, unusable_emails })
+        let store = Self::open(uri).await?;
+        let pending = store.pending().await;
+        store.close().await;
+        pending
     }
 
     /// Returns the background tasks of this store.
@@ -118,9 +107,10 @@ impl MongoStore {
         &self.workers
     }
 
-    /// Closes all connections, once no operation uses them.
+    /// Stops the background tasks and closes all connections, once no operation uses them, in bounded time.
     pub async fn close(&self) {
-        self.users.client().clone().shutdown().await;
+        self.workers.stop(TIMEOUT).await;
+        shut_down(self.users.client()).await;
     }
 
     async fn open(uri: &str) -> Result<Self, StoreError> {
@@ -170,6 +160,14 @@ async fn client(uri: &str) -> mongodb::error::Result<Client> {
     Client::with_options(options)
 }
 
+/// Closes all connections of a client. One that is dropped instead still opens connections while the runtime ends, and
+/// panics.
+async fn shut_down(client: &Client) {
+    if tokio::time::timeout(TIMEOUT, client.clone().shutdown()).await.is_err() {
+        tracing::debug!("connections to MongoDB not closed in time");
+    }
+}
+
 /// Returns the database that the URI names.
 fn database(client: &Client) -> Database {
     client.default_database().unwrap_or_else(|| client.database(DATABASE))
@@ -205,9 +203,17 @@ fn is_refusal(error: &mongodb::error::Error) -> bool {
     }
 }
 
-/// Returns an error as text, without the server's response. For an error of the server this is its name and code,
-/// since the message may quote the command with its data.
+/// Returns an error as text, without the server's response. For an error of the server this is its name and code, and
+/// what refused a write, since the message may quote the command with its data.
 fn text(error: &mongodb::error::Error) -> String {
+    let text = kind(error);
+    match Rule::of(error) {
+        Some(rule) => format!("{text} by {rule}; run doorstep check-config"),
+        None => text,
+    }
+}
+
+fn kind(error: &mongodb::error::Error) -> String {
     match &*error.kind {
         ErrorKind::Command(error) => format!("{} (code {})", error.code_name, error.code),
         ErrorKind::Write(WriteFailure::WriteError(error)) => {

@@ -88,6 +88,21 @@ async fn a_customer_without_the_fields_that_came_later_logs_in_as_a_plain_custom
 }
 
 #[tokio::test]
+async fn a_login_with_the_address_of_a_document_that_is_not_a_customer_is_that_of_an_unknown_address() {
+    let servers = Servers::new();
+    let mut document = user("ada@x.test", BY_BCRYPTJS_2);
+    document.insert("_id", "seven");
+    servers.users().await.insert_one(document).await.unwrap();
+    let (client, _) = app(&servers).await;
+    let known = client.clone().log_in("ada@x.test", "tutorial-pass").await.expect(StatusCode::UNAUTHORIZED);
+    let unknown = client.clone().log_in("nobody@x.test", "tutorial-pass").await.expect(StatusCode::UNAUTHORIZED);
+    assert_eq!(known.json(), unknown.json());
+    client.clone().sign_up("ada@x.test").await.expect(StatusCode::CONFLICT);
+    assert_eq!(servers.users().await.count_documents(doc! {}).await.unwrap(), 1);
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
 async fn a_new_customer_is_written_as_mongoose_would() {
     let servers = Servers::new();
     let (mut client, _) = app(&servers).await;

@@ -597,7 +597,7 @@ async fn the_shops_own_fields_in_mongodb_stay_and_unreadable_customers_are_count
     assert_eq!(users.count_documents(kept).await.unwrap(), 3);
 
     let by_id = doc! { "email": records[0].customer.email.as_str() };
-    users.update_one(by_id, doc! { "$set": { "email": 7 } }).await.unwrap();
+    users.update_one(by_id, doc! { "$set": { "doorstep.reset": { "hash": 7 } } }).await.unwrap();
     let exported = archivist.export(&mut Vec::new()).await.unwrap();
     assert_eq!((exported.customers, exported.unreadable), (2, 1));
     drop_database(&servers).await;

@@ -41,5 +41,6 @@ pub mod outbox;
 mod redis;
 mod session_machine;
 mod sessions;
+mod shop_rules;
 mod signing_keys;
 mod timeline;

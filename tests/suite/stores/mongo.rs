@@ -165,10 +165,11 @@ async fn a_customer_without_a_password_cannot_log_in_and_keeps_their_address() {
 #[tokio::test]
 async fn a_document_that_cannot_be_read_is_named_by_its_id() {
     let (servers, store) = new().await;
-    let user = doc! { "_id": "seven", "name": "Ada", "email": "ada@x.test", "password": HASH };
-    let id = insert(&servers, user).await;
-    let error = find(&store, "ada@x.test").await.unwrap_err();
-    assert!(matches!(&error, StoreError::Corrupt { record, .. } if *record == id.to_string()), "{error:?}");
+    let id = ObjectId::new();
+    insert(&servers, doc! { "_id": id, "name": "Ada", "email": 7, "password": HASH }).await;
+    let error = store.find(CustomerId::from_bytes(id.bytes())).await.unwrap_err();
+    let named = Bson::from(id).to_string();
+    assert!(matches!(&error, StoreError::Corrupt { record, .. } if *record == named), "{error:?}");
     assert!(!format!("{error:?}").contains(HASH), "{error:?}");
     drop_database(&servers).await;
 }
@@ -278,6 +279,42 @@ async fn a_document_that_is_not_a_customer_is_not_listed_and_hides_no_customer()
 }
 
 #[tokio::test]
+async fn documents_with_another_type_of_id_or_email_are_not_found_listed_or_exported_and_keep_their_address() {
+    let (servers, store) = new().await;
+    let uuid = mongodb::bson::Uuid::new();
+    let ids: [Bson; 5] = ["seven".into(), 7.into(), uuid.into(), doc! { "shop": 1 }.into(), DateTime::now().into()];
+    for (number, id) in ids.into_iter().enumerate() {
+        let email = format!("{number}@x.test");
+        insert(&servers, doc! { "_id": id, "name": "Ada", "email": &email, "password": HASH }).await;
+        assert!(find(&store, &email).await.unwrap().is_none());
+        assert!(store.find_by_email(&EmailAddress::parse(&email).unwrap()).await.unwrap().is_none());
+        let again = World::embedded().await.new_customer(&email);
+        assert!(matches!(store.create(&again, None, None).await, Err(AddressError::EmailTaken)));
+    }
+    insert(&servers, doc! { "name": "Ada", "email": ["array@x.test"], "password": HASH }).await;
+    assert!(find(&store, "array@x.test").await.unwrap().is_none());
+    let last = doc! { "_id": ObjectId::from_bytes([0xff; 12]), "name": "Ada", "email": "ada@x.test", "password": HASH };
+    insert(&servers, last).await;
+    assert_eq!(store.list(None, 9).await.unwrap().len(), 1);
+    assert_eq!(store.customers(None, 9).await.unwrap().customers.len(), 1);
+    drop_database(&servers).await;
+}
+
+#[tokio::test]
+async fn an_export_leaves_out_documents_without_an_address_of_text_and_succeeds() {
+    let servers = Servers::new();
+    for email in [None, Some(Bson::Null), Some(7.into()), Some(vec!["eve@x.test"].into()), Some("ada@x.test".into())] {
+        let mut user = doc! { "name": "Ada" };
+        email.map(|email| user.insert("email", email));
+        insert(&servers, user).await;
+    }
+    let world = World::on(servers).await;
+    let exported = world.archivist().export(&mut Vec::new()).await.unwrap();
+    assert_eq!((exported.customers, exported.unreadable), (1, 0));
+    world.close().await;
+}
+
+#[tokio::test]
 async fn creating_a_customer_again_with_the_same_id_succeeds() {
     let (servers, store) = new().await;
     let ada = World::embedded().await.new_customer("ada@x.test");
@@ -376,17 +413,26 @@ async fn a_unique_index_of_the_shop_for_text_only_is_kept_and_used() {
 #[tokio::test]
 async fn an_import_of_an_export_makes_an_address_that_was_stored_as_typed_usable() {
     let servers = Servers::new();
-    insert(&servers, doc! { "name": "Ada", "email": " Ada@X.test", "password": HASH, "cart": 7 }).await;
-    let world = World::on(servers).await;
+    let typed = [" Ada@X.test", "bob@bücher.example", "jose\u{301}@x.test", "\u{200b}eve@x.test"];
+    for email in typed {
+        insert(&servers, doc! { "name": "Ada", "email": email, "password": HASH, "cart": 7 }).await;
+    }
+    let survey = MongoStore::survey(&servers.mongodb).await.unwrap();
+    assert!(survey.warnings.iter().any(|warning| warning.starts_with("4 customers cannot log in")), "{survey:?}");
+    let (uri, world) = (servers.mongodb.clone(), World::on(servers).await);
     let mut archive = Vec::new();
     world.archivist().export(&mut archive).await.unwrap();
-    assert!(world.customers.find_by_email(&EmailAddress::parse("ada@x.test").unwrap()).await.unwrap().is_none());
+    let found = async |email| world.customers.find_credentials(&EmailAddress::parse(email).unwrap()).await.unwrap();
+    for email in typed {
+        assert!(found(email).await.is_none(), "{email}");
+    }
     for _ in 0..2 {
         world.archivist().import(&mut &archive[..]).await.unwrap();
-        let address = EmailAddress::parse("ada@x.test").unwrap();
-        let found = world.customers.find_credentials(&address).await.unwrap().unwrap();
-        assert_eq!(found.password.expose(), HASH);
+        for email in typed {
+            assert_eq!(found(email).await.unwrap().password.expose(), HASH, "{email}");
+        }
     }
+    assert_eq!(MongoStore::survey(&uri).await.unwrap().warnings, Vec::<String>::new());
     world.close().await;
 }
 
