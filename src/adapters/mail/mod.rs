@@ -7,6 +7,7 @@
 mod clean;
 mod letters;
 mod limited;
+mod replies;
 mod secrets;
 mod smtp;
 
@@ -118,6 +119,7 @@ impl Mailer for SmtpMailer {
             Refusal::NoSmtpUtf8Sender
             | Refusal::Connection(_)
             | Refusal::StartTls(_)
+            | Refusal::NoStartTls
             | Refusal::Other(_)
             | Refusal::Unfinished
             | Refusal::Timeout(_) => MailerError::Failed(self.relay.loggable(refusal)),

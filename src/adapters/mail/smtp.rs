@@ -14,7 +14,7 @@ use lettre::{
         Error,
         authentication::{Credentials, Mechanism},
         client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters},
-        commands::{Data, Mail, Rcpt},
+        commands::{Data, Mail, Rcpt, Starttls},
         extension::{ClientId, Extension, MailBodyParameter, MailParameter},
         response::Severity,
     },
@@ -29,6 +29,7 @@ use url::{Host, Url};
 use super::{
     NoMailServer,
     limited::{Budget, Limited, Network},
+    replies::Replies,
     secrets::Secrets,
 };
 
@@ -62,6 +63,12 @@ struct Connection {
     budget: Budget,
 }
 
+/// A connection that is not encrypted, and its stream for the case that it will be.
+struct Plain {
+    connection: Connection,
+    stream: TcpStream,
+}
+
 enum Encryption {
     FromTheStart(TlsParameters),
     StartTls(TlsParameters),
@@ -85,6 +92,8 @@ pub(super) enum Refusal {
     Connection(#[source] io::Error),
     #[error("the connection to the mail server was not encrypted")]
     StartTls(#[source] Error),
+    #[error("the mail server does not support encryption (STARTTLS, RFC 3207)")]
+    NoStartTls,
     /// Any other failure. Its cause may be the sender, the network or the server.
     #[error("the mail server did not accept the mail")]
     Other(#[source] Error),
@@ -151,7 +160,7 @@ impl Relay {
 
     async fn connect(&self) -> Result<Connection, Refusal> {
         let mut connection = match &self.encryption {
-            Encryption::FromTheStart(tls) => answer_in_time(self.open(Some(tls))).await?,
+            Encryption::FromTheStart(tls) => answer_in_time(self.open_encrypted(tls)).await?,
             Encryption::StartTls(tls) => self.start_tls(self.open_plain().await?, tls).await?,
             Encryption::StartTlsIfOffered(tls) => self.connect_on_this_machine(tls).await?,
         };
@@ -164,36 +173,59 @@ impl Relay {
     /// Connects to a server on this machine. Its certificate is often made for another name. What is sent to it does
     /// not leave the machine, so without credentials a failed handshake is no reason to keep the mail.
     async fn connect_on_this_machine(&self, tls: &TlsParameters) -> Result<Connection, Refusal> {
-        let connection = self.open_plain().await?;
-        if !connection.smtp.can_starttls() {
-            return Ok(connection);
+        let plain = self.open_plain().await?;
+        if !plain.connection.smtp.can_starttls() {
+            return Ok(plain.connection);
         }
-        match self.start_tls(connection, tls).await {
-            Err(Refusal::StartTls(_)) if self.credentials.is_none() => self.open_plain().await,
+        match self.start_tls(plain, tls).await {
+            Err(Refusal::StartTls(_)) if self.credentials.is_none() => Ok(self.open_plain().await?.connection),
             encrypted => encrypted,
         }
     }
 
-    async fn open_plain(&self) -> Result<Connection, Refusal> {
-        answer_in_time(self.open(None)).await
+    async fn open_plain(&self) -> Result<Plain, Refusal> {
+        answer_in_time(async {
+            let (stream, twin) = self.open().await.and_then(twins).map_err(Refusal::Connection)?;
+            let budget = Budget::default();
+            let connection = self.greet(Replies::new(Limited::new(twin, budget.clone())), budget).await;
+            Ok(Plain { connection: connection.map_err(Refusal::Other)?, stream })
+        })
+        .await
     }
 
-    /// Opens a connection, encrypted from the start if `tls` is given.
-    async fn open(&self, tls: Option<&TlsParameters>) -> Result<Connection, Refusal> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await.map_err(Refusal::Connection)?;
-        let budget = Budget::default();
-        let stream: Box<dyn AsyncTokioStream> = Box::new(Limited::new(stream, budget.clone()));
-        let stream = match tls {
-            Some(tls) => Box::new(Network::encrypted(stream, tls.clone()).await.map_err(Refusal::Other)?),
-            None => stream,
-        };
-        let smtp = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await.map_err(Refusal::Other)?;
+    /// Opens a connection that is encrypted from the start.
+    async fn open_encrypted(&self, tls: &TlsParameters) -> Result<Connection, Refusal> {
+        let (stream, budget) = (self.open().await.map_err(Refusal::Connection)?, Budget::default());
+        let stream = Limited::new(stream, budget.clone());
+        let stream = Network::encrypted(Box::new(stream), tls.clone()).await.map_err(Refusal::Other)?;
+        self.greet(Replies::new(stream), budget).await.map_err(Refusal::Other)
+    }
+
+    async fn open(&self) -> io::Result<TcpStream> {
+        TcpStream::connect((self.host.as_str(), self.port)).await
+    }
+
+    /// Waits for the greeting, and says EHLO.
+    async fn greet(&self, stream: impl AsyncTokioStream + 'static, budget: Budget) -> Result<Connection, Error> {
+        let smtp = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await?;
         Ok(Connection { smtp, budget })
     }
 
-    async fn start_tls(&self, mut connection: Connection, tls: &TlsParameters) -> Result<Connection, Refusal> {
-        let started = timeout(ANSWER_TIMEOUT, connection.smtp.starttls(tls.clone(), &self.hello)).await?;
-        started.map(|()| connection).map_err(Refusal::StartTls)
+    /// Encrypts a connection. lettre would do so below [`Replies`], which could not read the replies any more.
+    async fn start_tls(&self, plain: Plain, tls: &TlsParameters) -> Result<Connection, Refusal> {
+        let Plain { connection: Connection { mut smtp, budget }, stream } = plain;
+        if !smtp.can_starttls() {
+            return Err(Refusal::NoStartTls);
+        }
+        let encrypted = async {
+            smtp.command(Starttls).await?;
+            // What it may have read after the reply was not encrypted, and must not count.
+            drop(smtp);
+            let stream = Limited::new(stream, budget.clone());
+            let stream = Network::encrypted(Box::new(stream), tls.clone()).await?;
+            self.greet(Replies::after_greeting(stream), budget).await
+        };
+        timeout(ANSWER_TIMEOUT, encrypted).await?.map_err(Refusal::StartTls)
     }
 
     fn take(&self) -> Option<(Connection, Instant)> {
@@ -207,6 +239,13 @@ impl Relay {
             idle.push((connection, Instant::now()));
         }
     }
+}
+
+/// Returns the stream twice.
+fn twins(stream: TcpStream) -> io::Result<(TcpStream, TcpStream)> {
+    let stream = stream.into_std()?;
+    let twin = stream.try_clone()?;
+    Ok((TcpStream::from_std(stream)?, TcpStream::from_std(twin)?))
 }
 
 /// Sends the sender and the recipient, and asks to send the message.

@@ -21,8 +21,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use axum::http::StatusCode;
 use doorstep::{
-    accounts::ports::{Clock, Lease, Mailer},
-    adapters::mail::{Colours, Sender, SmtpMailer},
+    accounts::ports::{Clock, Lease, Mailer, Outbox},
+    adapters::{
+        embedded::Embedded,
+        mail::{Colours, Sender, SmtpMailer},
+    },
     composition::{self, Mailing},
 };
 use serde_json::{Value, json};
@@ -33,7 +36,7 @@ use crate::{
     http::harness::{App, Client, ORIGIN, Options, PASSWORD, build, secret_key},
     program::Serving,
     stores::harness::random,
-    support::{certificate, eventually, folder},
+    support::{FakeClock, certificate, eventually, folder},
 };
 
 pub fn sender() -> Sender {
@@ -226,6 +229,44 @@ async fn n33_on_this_machine_a_certificate_that_is_not_trusted_keeps_no_mail_unl
     app.signed_up("ada@x.test").await;
     wait_for_first_attempt(&app).await;
     assert!(server.messages().is_empty());
+}
+
+/// A mail whose acceptance cannot be read would be sent again.
+#[tokio::test]
+async fn n18_a_server_that_replies_in_other_bytes_than_utf8_gets_each_mail_once() {
+    let folder = folder();
+    let certificate = certificate(folder.path());
+    for (scheme, options) in [
+        ("smtp", json!({ "latin1": true })),
+        ("smtp", json!({ "latin1": true, "certificate": certificate })),
+        ("smtps", json!({ "latin1": true, "certificate": certificate, "smtps": true })),
+    ] {
+        let (server, data) = (SmtpServer::start(&options), folder.path().join("data"));
+        let url = format!("{scheme}://127.0.0.1:{}", server.port);
+        let variables = [
+            ("SMTP_URL", url.as_str()),
+            ("MAIL_FROM", "hello@tea.test"),
+            ("SSL_CERT_FILE", certificate.to_str().unwrap()),
+            ("DATA_DIR", data.to_str().unwrap()),
+        ];
+        let mut serving = Serving::start(folder.path(), &variables);
+        let form = json!({ "name": "Ada", "email": "ada@x.test", "password": PASSWORD });
+        serving.post("/api/auth/signup", "", &form.to_string()).unwrap();
+        server.wait_for("ada@x.test", "Verify your email address", 1).await;
+        // What was begun is finished first.
+        serving.terminate();
+        let clock = Arc::new(FakeClock::new());
+        let store = Embedded::open(&data, clock).await.unwrap();
+        assert!(Outbox::latest(&store, 1).await.unwrap().is_empty(), "{options}: it would be sent again");
+        store.close().await;
+        std::fs::remove_dir_all(&data).unwrap();
+    }
+
+    let server = SmtpServer::start(&json!({ "latin1": true, "refused": "gone@x.test" }));
+    let app = application(&format!("smtp://127.0.0.1:{}", server.port)).await;
+    app.signed_up("gone@x.test").await;
+    let given_up = async || app.stores.outbox.latest(1).await.unwrap().is_empty();
+    eventually(TIMEOUT, "it is kept", given_up).await;
 }
 
 /// Returns how many bytes of a line without an end a mailer reads.

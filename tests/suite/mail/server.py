@@ -5,7 +5,7 @@ nothing; "replies", what it says to "mail", "rcpt" and "data" instead of taking 
 addresses alone; "host", where it listens; "certificate", a file with which it offers STARTTLS and takes nothing without, or with "smtps" speaks encrypted from
 the start; "failures", how many messages it does not take before it takes one; "drops", how many it takes and says nothing;
 "port", if any will not do; "optional", true where STARTTLS is offered and not required; "seconds", how long it takes
-for a message; and "folder", where each message also becomes a file.
+for a message; "latin1", true where its replies are not UTF-8; and "folder", where each message also becomes a file.
 """
 
 import asyncio, email, email.policy, json, os, signal, ssl, sys, uuid
@@ -85,7 +85,24 @@ if "certificate" in options:
         "tls_context": context,
         "require_starttls": not options.get("optional"),
     }
-controller = Controller(Handler(), hostname=host, port=options.get("port", 0), **settings)
+
+
+class Latin1Controller(Controller):
+    def factory(self):
+        smtp = super().factory()
+        push = smtp.push
+
+        async def push_latin1(status):
+            said = status if isinstance(status, bytes) else status.encode()
+            # Not the lines of EHLO that name an extension.
+            await push(said + (" f\u00fcr Sie".encode("latin-1") if said[3:4] == b" " else b""))
+
+        smtp.push = push_latin1
+        return smtp
+
+
+kind = Latin1Controller if options.get("latin1") else Controller
+controller = kind(Handler(), hostname=host, port=options.get("port", 0), **settings)
 if not options.get("port"):
     # The controller itself connects to the port it was given, and cannot do that to port 0.
     import socket
