@@ -49,6 +49,14 @@ impl Accounts {
         let presented = self.refresh_tokens.parse(cookie).ok_or(Error::Unauthenticated)?;
         let successor = self.refresh_tokens.successor(&presented).ok_or(Error::Unauthenticated)?;
         let session = presented.session();
+        // Before the attempt is counted, which is a write: a browser that does not know that its session has ended, or
+        // a thief, must not cost more than a signed-in customer.
+        if !self.sessions.is_live(session, self.clock.now()).await? {
+            // So that a clock that is set back does not revive one that has expired.
+            self.sessions.end(session).await?;
+            metrics::refresh(metrics::Refresh::Gone);
+            return Err(Error::Unauthenticated);
+        }
         self.limited(refresh_budgets(session), self.rotate(presented, successor, caller)).await
     }
 

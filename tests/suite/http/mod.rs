@@ -22,6 +22,7 @@ mod overload;
 mod pages;
 mod panics;
 mod plain_forms;
+mod refused_reads;
 mod security;
 mod tutorial;
 mod walk;
