@@ -22,9 +22,9 @@ use commands::{
     output::{OutputClosed, tell, tell_problems},
     serve::serve,
     signals::{Stopped, survive_file_size_limit, until_stopped},
-    telemetry::{LOG_TARGET, Telemetry},
+    telemetry::Telemetry,
 };
-use doorstep::config::{Config, EnvFile, LogFormat};
+use doorstep::config::{Config, EnvFile, LOG_TARGET, LogFormat};
 
 /// Self-hosted customer accounts for a shop. Configured by environment variables or by a .env file in the working
 /// directory; see .env.example.
@@ -116,7 +116,7 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(Config) -> F) -> ExitCode {
-    let format = config.logs.format;
+    let (format, shows_errors) = (config.logs.format, config.logs.shows_errors());
     let telemetry = match Telemetry::start(&config.logs, &config.telemetry) {
         Ok(telemetry) => telemetry,
         Err(error) => {
@@ -134,7 +134,7 @@ async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(C
         // Nothing else is dropped, see `until_stopped`.
         process::exit(status);
     }
-    let code = conclude(format, done, telemetry.shows_errors());
+    let code = conclude(format, done, shows_errors);
     telemetry.finish().await;
     code
 }

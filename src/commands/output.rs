@@ -10,7 +10,7 @@ use super::Done;
 use doorstep::{
     accounts::{ports::Clock, timestamp},
     adapters::clock::SystemClock,
-    config::{LogFormat, Problems},
+    config::{LogFormat, Problem, Problems},
 };
 
 /// The error for a closed standard output, for example by `head`. The command exits without a message.
@@ -39,7 +39,7 @@ pub fn print(line: impl Display) -> Done {
 pub fn tell(format: LogFormat, message: &str) {
     match format {
         LogFormat::Text => write_error(message),
-        LogFormat::Json => write_json(message, None),
+        LogFormat::Json => write_json("ERROR", message, None),
     }
 }
 
@@ -48,14 +48,22 @@ pub fn tell_problems(format: LogFormat, problems: &Problems) {
     const MESSAGE: &str = "Invalid configuration:";
     match format {
         LogFormat::Text => write_error(&format!("{MESSAGE}\n{problems}")),
-        LogFormat::Json => write_json(MESSAGE, Some(problems)),
+        LogFormat::Json => write_json("ERROR", MESSAGE, Some(problems)),
     }
 }
 
-fn write_json(message: &str, problems: Option<&Problems>) {
+/// Reports a warning of the configuration that the log does not show.
+pub fn tell_warning(format: LogFormat, warning: &Problem) {
+    match format {
+        LogFormat::Text => write_error(&format!("Warning: {warning}")),
+        LogFormat::Json => write_json("WARN", &warning.to_string(), None),
+    }
+}
+
+fn write_json(level: &str, message: &str, problems: Option<&Problems>) {
     let mut line = serde_json::json!({
         "timestamp": timestamp(SystemClock.now()),
-        "level": "ERROR",
+        "level": level,
         "message": message.trim_end(),
         "target": "doorstep",
     });

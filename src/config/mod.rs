@@ -27,7 +27,7 @@ pub use brand::{BrandConfig, Logo, ThemeCss};
 pub use env_file::EnvFile;
 pub use host_name::HostName;
 pub use limits::LimitsConfig;
-pub use logs::{LogFormat, LogsConfig};
+pub use logs::{LOG_TARGET, LogFormat, LogsConfig};
 pub use mail::{MailConfig, MailServer};
 pub use passwords::PasswordsConfig;
 pub use public_url::PublicUrl;

@@ -178,6 +178,7 @@ fn x2_every_problem_of_a_configuration_is_reported_at_once_by_variable() {
         ("RATE_LIMITS", "sometimes"),
         ("TRUSTED_PROXIES", "everybody"),
         ("LOG_FORMAT", "pretty"),
+        ("RUST_LOG", "warning"),
         ("SMTP_URL", "http://shop:hunter2@mail.example"),
         ("MAIL_FROM", "the shop"),
         ("METRICS_ADDR", "9464"),
@@ -479,7 +480,7 @@ fn a_command_that_fails_says_why_once_however_the_log_is_filtered() {
     let folder = TempDir::new().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    for filter in ["info", "error", "off", "warning", "doorstep::access=warn", "doorstep=off"] {
+    for filter in ["info", "error", "off", "hyper=info", "doorstep::access=warn", "doorstep=off"] {
         for (arguments, reason) in [
             (&["restore", "nope"][..], "nope: No such"),
             (&["import", "nope"], "nope: No such"),
