@@ -4,6 +4,7 @@ mod commands;
 
 use std::{
     error::Error,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::{self, ExitCode},
 };
@@ -77,12 +78,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let file = EnvFile::read(Path::new(".env"));
-    let of_file = |variable: &str| file.get(variable).map(str::to_owned);
-    // A value that is not Unicode is invalid, but it is not the same as an unset one. An empty value counts as unset.
-    let of_environment = |variable: &str| Some(std::env::var_os(variable)?.to_string_lossy().into_owned());
-    let of_environment = |variable: &str| of_environment(variable).filter(|value| !value.trim().is_empty());
+    let of_file = |variable: &str| file.get(variable).map(OsString::from);
+    // An empty value counts as unset. A value that is not UTF-8 is invalid.
+    let is_set = |value: &OsString| value.to_str().is_none_or(|value| !value.trim().is_empty());
+    let of_environment = |variable: &str| std::env::var_os(variable).filter(is_set);
     let variable = |name: &str| of_environment(name).or_else(|| of_file(name));
-    let format = LogFormat::of(variable("LOG_FORMAT").as_deref());
+    let format = LogFormat::of(variable("LOG_FORMAT").as_deref().and_then(OsStr::to_str));
 
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

@@ -93,7 +93,7 @@ async fn serve_from(
         rate_limits: config.limits.enabled,
         sign_ups_per_hour: config.limits.sign_ups_per_hour,
         trusted_proxies: config.limits.trusted_proxies.clone(),
-        assets: Assets::new(std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned())),
+        assets: Assets::new(std::env::var_os("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into())),
         development: std::env::var_os("LEPTOS_WATCH").is_some(),
         workers: workers.clone(),
         background: background.clone(),

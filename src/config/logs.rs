@@ -103,7 +103,7 @@ mod tests {
             "info,doorstep::access=warn",
             "doorstep::web",
             "info,",
-            "[request{status=500,path=x}]=debug",
+            "[request{status=500}]=debug",
         ] {
             assert!(parse_filter(text).is_some(), "{text}");
         }
