@@ -3,8 +3,12 @@
 
 use std::{
     fmt::Display,
+    fs,
     io::{self, Write},
+    os::unix::fs::MetadataExt,
 };
+
+use rustix::fs::{FileType, OFlags};
 
 use super::Done;
 use doorstep::{
@@ -22,6 +26,26 @@ pub struct OutputClosed;
 #[derive(Debug, thiserror::Error)]
 #[error("the output could not be written")]
 struct Unwritten(#[source] io::Error);
+
+/// The error for a document that nobody would get.
+#[derive(Debug, thiserror::Error)]
+#[error("the standard output is closed: name a file, or redirect the output to one")]
+struct NoOutput;
+
+/// Returns `Ok` if standard output is open. Before `main`, Rust opens `/dev/null` instead of a closed one, for
+/// reading and writing; a shell that is told to discard the output opens it for writing only.
+///
+/// # Errors
+/// If it is closed.
+pub fn check_is_open() -> Done {
+    let out = io::stdout();
+    let is_null = match (fs::metadata("/dev/null"), rustix::fs::fstat(&out)) {
+        (Ok(null), Ok(out)) => null.rdev() == out.st_rdev && FileType::from_raw_mode(out.st_mode).is_char_device(),
+        _ => false,
+    };
+    let flags = rustix::fs::fcntl_getfl(&out).map_err(|_| NoOutput)?;
+    if is_null && flags.contains(OFlags::RDWR) { Err(NoOutput.into()) } else { Ok(()) }
+}
 
 /// Prints a line to standard output.
 ///
