@@ -230,6 +230,22 @@ fn x2_a_host_or_a_port_that_nothing_can_reach_is_refused_with_what_is_expected()
 }
 
 #[test]
+fn t6_a_grace_within_which_a_stolen_refresh_token_is_useful_is_refused() {
+    let folder = TempDir::new().unwrap();
+    for (grace, is_good) in [("1s", true), ("10s", true), ("1m", true), ("0s", false), ("61s", false), ("1d", false)] {
+        let output = run(folder.path(), &["check-config"], &[("REFRESH_GRACE", grace)]);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.success(), is_good, "{grace}: {said}");
+        assert!(is_good || said.contains("REFRESH_GRACE: must be a time from 1s to 1m"), "{grace}: {said}");
+    }
+    for (access, is_warned) in [("15m", false), ("1d", false), ("7d", true)] {
+        let output = run(folder.path(), &["check-config"], &[("ACCESS_TOKEN_TTL", access)]);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(said.contains("# warning: ACCESS_TOKEN_TTL: is longer than a day"), is_warned, "{access}: {said}");
+    }
+}
+
+#[test]
 fn x2_stores_that_do_not_parse_and_a_missing_secret_are_problems() {
     let folder = TempDir::new().unwrap();
     let output = run(
