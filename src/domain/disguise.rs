@@ -7,7 +7,7 @@ use super::is_invisible;
 use crate::platform;
 
 /// Where the decimal digits of other scripts start in Unicode. Each start is followed by ten digits.
-const ZEROS: [char; 65] = [
+const ZEROS: [char; 68] = [
     '\u{660}',
     '\u{6f0}',
     '\u{7c0}',
@@ -64,6 +64,8 @@ const ZEROS: [char; 65] = [
     '\u{11c50}',
     '\u{11d50}',
     '\u{11da0}',
+    '\u{11de0}',
+    '\u{11f50}',
     '\u{16130}',
     '\u{16a60}',
     '\u{16ac0}',
@@ -71,6 +73,7 @@ const ZEROS: [char; 65] = [
     '\u{16d70}',
     '\u{1e140}',
     '\u{1e2f0}',
+    '\u{1e4f0}',
     '\u{1e5f1}',
     '\u{1e950}',
 ];
