@@ -4,6 +4,7 @@ mod commands;
 
 use std::{
     error::Error,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::{self, ExitCode},
 };
@@ -22,9 +23,9 @@ use commands::{
     output::{OutputClosed, tell, tell_problems},
     serve::serve,
     signals::{Stopped, survive_file_size_limit, until_stopped},
-    telemetry::{LOG_TARGET, Telemetry},
+    telemetry::Telemetry,
 };
-use doorstep::config::{Config, EnvFile, LogFormat};
+use doorstep::config::{Config, EnvFile, LOG_TARGET, LogFormat};
 
 /// Self-hosted customer accounts for a shop. Configured by environment variables or by a .env file in the working
 /// directory; see .env.example.
@@ -77,12 +78,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let file = EnvFile::read(Path::new(".env"));
-    let of_file = |variable: &str| file.get(variable).map(str::to_owned);
-    // A value that is not Unicode is invalid, but it is not the same as an unset one. An empty value counts as unset.
-    let of_environment = |variable: &str| Some(std::env::var_os(variable)?.to_string_lossy().into_owned());
-    let of_environment = |variable: &str| of_environment(variable).filter(|value| !value.trim().is_empty());
+    let of_file = |variable: &str| file.get(variable).map(OsString::from);
+    // An empty value counts as unset. A value that is not UTF-8 is invalid.
+    let is_set = |value: &OsString| value.to_str().is_none_or(|value| !value.trim().is_empty());
+    let of_environment = |variable: &str| std::env::var_os(variable).filter(is_set);
     let variable = |name: &str| of_environment(name).or_else(|| of_file(name));
-    let format = LogFormat::of(variable("LOG_FORMAT").as_deref());
+    let format = LogFormat::of(variable("LOG_FORMAT").as_deref().and_then(OsStr::to_str));
 
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -116,7 +117,7 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(Config) -> F) -> ExitCode {
-    let format = config.logs.format;
+    let (format, shows_errors) = (config.logs.format, config.logs.shows_errors());
     let telemetry = match Telemetry::start(&config.logs, &config.telemetry) {
         Ok(telemetry) => telemetry,
         Err(error) => {
@@ -134,7 +135,7 @@ async fn finish<F: Future<Output = Done>>(config: Config, command: impl FnOnce(C
         // Nothing else is dropped, see `until_stopped`.
         process::exit(status);
     }
-    let code = conclude(format, done, telemetry.shows_errors());
+    let code = conclude(format, done, shows_errors);
     telemetry.finish().await;
     code
 }

@@ -14,17 +14,25 @@ use doorstep::{
     config::Config,
 };
 
-use super::{Done, open_existing_stores, output::OutputClosed, signals::until_stopped, world};
+use super::{
+    Done, open_existing_stores,
+    output::{OutputClosed, check_is_open},
+    signals::until_stopped,
+    world,
+};
 
 /// Exports the configured store to a new file or to standard output.
 ///
 /// # Errors
-/// If the file exists, or the store does not exist, does not answer, or contains something unreadable.
+/// If the file exists, standard output is closed, or the store does not exist, does not answer, or contains something unreadable.
 pub async fn export(config: Config, file: Option<PathBuf>) -> Done {
     match file.filter(|file| file.as_os_str() != "-") {
         Some(file) => until_stopped(carry_out(config, Some(file))).await,
         // The default action of a signal ends it, even while nothing reads the output.
-        None => carry_out(config, None).await,
+        None => {
+            check_is_open()?;
+            carry_out(config, None).await
+        }
     }
 }
 

@@ -3,14 +3,18 @@
 
 use std::{
     fmt::Display,
+    fs,
     io::{self, Write},
+    os::unix::fs::MetadataExt,
 };
+
+use rustix::fs::{FileType, OFlags};
 
 use super::Done;
 use doorstep::{
     accounts::{ports::Clock, timestamp},
     adapters::clock::SystemClock,
-    config::{LogFormat, Problems},
+    config::{LogFormat, Problem, Problems},
 };
 
 /// The error for a closed standard output, for example by `head`. The command exits without a message.
@@ -22,6 +26,26 @@ pub struct OutputClosed;
 #[derive(Debug, thiserror::Error)]
 #[error("the output could not be written")]
 struct Unwritten(#[source] io::Error);
+
+/// The error for a document that nobody would get.
+#[derive(Debug, thiserror::Error)]
+#[error("the standard output is closed: name a file, or redirect the output to one")]
+struct NoOutput;
+
+/// Returns `Ok` if standard output is open. Before `main`, Rust opens `/dev/null` instead of a closed one, for
+/// reading and writing; a shell that is told to discard the output opens it for writing only.
+///
+/// # Errors
+/// If it is closed.
+pub fn check_is_open() -> Done {
+    let out = io::stdout();
+    let is_null = match (fs::metadata("/dev/null"), rustix::fs::fstat(&out)) {
+        (Ok(null), Ok(out)) => null.rdev() == out.st_rdev && FileType::from_raw_mode(out.st_mode).is_char_device(),
+        _ => false,
+    };
+    let flags = rustix::fs::fcntl_getfl(&out).map_err(|_| NoOutput)?;
+    if is_null && flags.contains(OFlags::RDWR) { Err(NoOutput.into()) } else { Ok(()) }
+}
 
 /// Prints a line to standard output.
 ///
@@ -39,7 +63,7 @@ pub fn print(line: impl Display) -> Done {
 pub fn tell(format: LogFormat, message: &str) {
     match format {
         LogFormat::Text => write_error(message),
-        LogFormat::Json => write_json(message, None),
+        LogFormat::Json => write_json("ERROR", message, None),
     }
 }
 
@@ -48,14 +72,22 @@ pub fn tell_problems(format: LogFormat, problems: &Problems) {
     const MESSAGE: &str = "Invalid configuration:";
     match format {
         LogFormat::Text => write_error(&format!("{MESSAGE}\n{problems}")),
-        LogFormat::Json => write_json(MESSAGE, Some(problems)),
+        LogFormat::Json => write_json("ERROR", MESSAGE, Some(problems)),
     }
 }
 
-fn write_json(message: &str, problems: Option<&Problems>) {
+/// Reports a warning of the configuration that the log does not show.
+pub fn tell_warning(format: LogFormat, warning: &Problem) {
+    match format {
+        LogFormat::Text => write_error(&format!("Warning: {warning}")),
+        LogFormat::Json => write_json("WARN", &warning.to_string(), None),
+    }
+}
+
+fn write_json(level: &str, message: &str, problems: Option<&Problems>) {
     let mut line = serde_json::json!({
         "timestamp": timestamp(SystemClock.now()),
-        "level": "ERROR",
+        "level": level,
         "message": message.trim_end(),
         "target": "doorstep",
     });

@@ -29,7 +29,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{Done, open_stores, secret_keys, telemetry::serve_metrics, world};
+use super::{Done, open_stores, output::tell_warning, secret_keys, telemetry::serve_metrics, world};
 
 /// The time limit for requests in progress after the signal to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,6 +42,10 @@ pub async fn serve(config: Config) -> Done {
     let (clock, randomness) = world();
     for warning in &config.warnings {
         tracing::warn!("{warning}");
+    }
+    if !config.logs.shows_errors() {
+        // The log hides them, and among them the reason.
+        config.warnings.iter().for_each(|warning| tell_warning(config.logs.format, warning));
     }
     if let Some(accent) = config.brand.accent {
         check_contrast(accent);
@@ -89,7 +93,7 @@ async fn serve_from(
         rate_limits: config.limits.enabled,
         sign_ups_per_hour: config.limits.sign_ups_per_hour,
         trusted_proxies: config.limits.trusted_proxies.clone(),
-        assets: Assets::new(std::env::var("LEPTOS_SITE_ROOT").unwrap_or_else(|_| "target/site".to_owned())),
+        assets: Assets::new(std::env::var_os("LEPTOS_SITE_ROOT").unwrap_or_else(|| "target/site".into())),
         development: std::env::var_os("LEPTOS_WATCH").is_some(),
         workers: workers.clone(),
         background: background.clone(),

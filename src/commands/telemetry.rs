@@ -28,7 +28,7 @@ use doorstep::{
     workers::{Worker, Workers},
 };
 use tokio::net::TcpListener;
-use tracing::{Dispatch, Level, dispatcher, level_filters::LevelFilter};
+use tracing::{Dispatch, dispatcher, level_filters::LevelFilter};
 use tracing_subscriber::{
     EnvFilter, Layer, Registry, filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
@@ -38,13 +38,9 @@ use super::serve::not_listening;
 /// The limits of connections to the metrics port, which serves a few collectors.
 const METRICS_LIMITS: ConnectionLimits = ConnectionLimits { total: 256, per_peer: 16, trusted_proxies: Vec::new() };
 
-/// The target of what this program logs about itself.
-pub const LOG_TARGET: &str = "doorstep";
-
 /// The parts of telemetry that have to be flushed at the end of the program.
 pub struct Telemetry {
     exporter: Option<Exporter>,
-    shows_errors: bool,
     _lines: FlushOnDrop,
 }
 
@@ -59,17 +55,10 @@ impl Telemetry {
         // All spans of this program, and none of its libraries.
         let spans = Targets::new().with_target("doorstep", LevelFilter::DEBUG);
         let traces = exporter.as_ref().map(|exporter| exporter.layer().with_filter(spans));
-        let shows_errors = shows_errors(logs)?;
         let queue = log_queue(logs)?;
         tracing_subscriber::registry().with(lines(logs, queue.clone())?).with(traces).init();
         panics::log_all();
-        Ok(Self { exporter, shows_errors, _lines: queue.flush_on_drop() })
-    }
-
-    /// Returns true if the filter of the log shows the errors of commands.
-    #[must_use]
-    pub fn shows_errors(&self) -> bool {
-        self.shows_errors
+        Ok(Self { exporter, _lines: queue.flush_on_drop() })
     }
 
     /// Flushes the remaining spans and log lines, with a time limit.
@@ -79,12 +68,6 @@ impl Telemetry {
             tracing::warn!(error = &error as &dyn Error, "last spans not exported");
         }
     }
-}
-
-/// Returns true if the filter shows errors of this program. The exporter of spans has a filter of its own.
-fn shows_errors(config: &LogsConfig) -> Result<bool, Box<dyn Error>> {
-    let log = Dispatch::new(tracing_subscriber::registry().with(lines(config, io::sink)?));
-    Ok(dispatcher::with_default(&log, || tracing::enabled!(target: LOG_TARGET, Level::ERROR)))
 }
 
 /// Returns a queue whose lines are written to standard error.

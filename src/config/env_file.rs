@@ -1,9 +1,13 @@
-//! The `.env` file: one variable per line, with a literal value.
+//! The `.env` file: variables with literal values.
 //!
 //! Values are not substituted: a password may contain any character. Published parsers of such files replace `$NAME`,
 //! truncate values at a `#`, or refuse spaces.
 
+mod syntax;
+
 use std::{collections::HashMap, fs, io, path::Path};
+
+use syntax::{Entry, parse_entry};
 
 use super::reader::{Problem, Problems};
 
@@ -18,8 +22,8 @@ pub struct EnvFile {
 }
 
 impl EnvFile {
-    /// Reads the file at `path`. A file that does not exist has no variables. If it cannot be read, or a line is not in
-    /// the form `NAME=value`, [`Self::check`] reports that.
+    /// Reads the file at `path`. A file that does not exist has no variables. If it cannot be read, or has a line that is
+    /// not understood, [`Self::check`] reports that.
     #[must_use]
     pub fn read(path: &Path) -> Self {
         match fs::read(path) {
@@ -44,16 +48,35 @@ impl EnvFile {
     /// Parses the content of a file. A byte order mark is skipped, and lines may end in LF, CRLF or CR.
     fn parse(bytes: &[u8]) -> Self {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        let (mut variables, mut problems) = (HashMap::new(), Vec::new());
         let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-        for (line, number) in lines.flat_map(|line| line.split(|byte| *byte == b'\r')).zip(1_u64..) {
-            match str::from_utf8(line).map_err(|_| "is not UTF-8").and_then(parse_line) {
-                Ok(None) => {}
-                Ok(Some((name, value))) => drop(variables.insert(name, value)),
-                Err(reason) => problems.push(problem(format!("line {number} {reason}"))),
-            }
+        let lines: Vec<&[u8]> = lines.flat_map(|line| line.split(|byte| *byte == b'\r')).collect();
+        let mut problems: Vec<(usize, &str)> = Vec::new();
+        let decode = |(line, number)| {
+            str::from_utf8(line).unwrap_or_else(|_| {
+                problems.push((number, "is not UTF-8"));
+                ""
+            })
+        };
+        let text = lines.into_iter().zip(1..).map(decode).collect::<Vec<_>>().join("\n");
+        let mut variables = HashMap::new();
+        let (mut rest, mut number) = (text.as_str(), 1);
+        while !rest.is_empty() {
+            let after = match parse_entry(rest) {
+                Ok(Entry { variable, rest }) => {
+                    variables.extend(variable.map(|(name, value)| (name.to_owned(), value)));
+                    rest
+                }
+                Err(reason) => {
+                    problems.push((number, reason));
+                    rest.split_once('\n').map_or("", |(_, rest)| rest)
+                }
+            };
+            number += rest[..rest.len() - after.len()].matches('\n').count();
+            rest = after;
         }
-        Self { variables, problems }
+        problems.sort_by_key(|(number, _)| *number);
+        let problems = problems.into_iter().map(|(number, reason)| problem(format!("line {number} {reason}")));
+        Self { variables, problems: problems.collect() }
     }
 
     /// Returns the value of a variable.
@@ -65,61 +88,6 @@ impl EnvFile {
 
 fn problem(reason: String) -> Problem {
     Problem { variable: NAME, reason }
-}
-
-/// Parses `NAME=value`, optionally after `export `. Returns `None` for an empty line or a comment.
-fn parse_line(line: &str) -> Result<Option<(String, String)>, &'static str> {
-    let line = line.trim();
-    if line.is_empty() || line.starts_with('#') {
-        return Ok(None);
-    }
-    let line = line.strip_prefix("export ").unwrap_or(line);
-    let (name, value) = line.split_once('=').ok_or("is not in the form NAME=value")?;
-    let name = name.trim();
-    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if name.is_empty() || !is_name || name.as_bytes()[0].is_ascii_digit() {
-        return Err("is not in the form NAME=value");
-    }
-    Ok(Some((name.to_owned(), parse_value(value)?)))
-}
-
-/// Parses a value: in single quotes literally; in double quotes with `\"`, `\\`, `\$` and `\n`; without quotes up to
-/// the end of the line or to a `#` after a space.
-fn parse_value(text: &str) -> Result<String, &'static str> {
-    let trimmed = text.trim_start();
-    let (value, rest) = match trimmed.chars().next() {
-        Some('\'') => {
-            let (value, rest) = trimmed[1..].split_once('\'').ok_or("has an unclosed quote")?;
-            (value.to_owned(), rest)
-        }
-        Some('"') => parse_double_quoted(&trimmed[1..])?,
-        _ => return Ok(without_comment(text).trim().to_owned()),
-    };
-    if without_comment(rest).trim().is_empty() { Ok(value) } else { Err("has text after the closing quote") }
-}
-
-fn parse_double_quoted(text: &str) -> Result<(String, &str), &'static str> {
-    let mut value = String::new();
-    let mut chars = text.chars();
-    while let Some(char) = chars.next() {
-        match char {
-            '"' => return Ok((value, chars.as_str())),
-            '\\' => match chars.next() {
-                Some(escaped @ ('"' | '\\' | '$')) => value.push(escaped),
-                Some('n') => value.push('\n'),
-                Some(other) => value.extend(['\\', other]),
-                None => break,
-            },
-            _ => value.push(char),
-        }
-    }
-    Err("has an unclosed quote")
-}
-
-/// Returns the text before a `#` that follows white space.
-fn without_comment(text: &str) -> &str {
-    let starts = |(index, _): &(usize, &str)| text[..*index].ends_with(char::is_whitespace);
-    text.match_indices('#').find(starts).map_or(text, |(index, _)| &text[..index])
 }
 
 #[cfg(test)]
@@ -165,6 +133,72 @@ mod tests {
         }
     }
 
+    /// The kinds of cases in the tests of dotenv for Node.js 17 and in its README.
+    #[test]
+    fn n9_a_file_that_dotenv_reads_has_the_same_values() {
+        for (line, expected) in [
+            ("\n\n# b\nA=b", "b"),
+            ("A=''", ""),
+            ("A=\"\"", ""),
+            ("A=``", ""),
+            ("A=   b  c   ", "b  c"),
+            ("A='  b  '", "  b  "),
+            ("A=\"  b  \"", "  b  "),
+            ("A=`  b  `", "  b  "),
+            ("A='\"b\" `c`'", "\"b\" `c`"),
+            ("A=\"'b' `c`\"", "'b' `c`"),
+            ("A=`\"b\" 'c'`", "\"b\" 'c'"),
+            ("A=\"{ port: $PORT}\"", "{ port: $PORT}"),
+            ("A={\"b\": \"c\"}", "{\"b\": \"c\"}"),
+            ("A=`{\"b\": \"c's\"}`", "{\"b\": \"c's\"}"),
+            ("A=b\\nc", "b\\nc"),
+            ("A='b\\nc'", "b\\nc"),
+            ("A=\"b\\nc\\rd\"", "b\nc\rd"),
+            ("A=b c # d #e", "b c"),
+            ("A='b #c' # d", "b #c"),
+            ("A=\"b #c\" # d", "b #c"),
+            ("A=`b #c` # d", "b #c"),
+            ("A='b'# c", "b"),
+            ("A=\"b\"# c", "b"),
+            ("A=`b`# c", "b"),
+            ("    A = b", "b"),
+            ("export   A  =b", "b"),
+            ("export\tA=b", "b"),
+            ("export = b\nA=c", "c"),
+            ("A: b", "b"),
+            ("export A:\t'b' # c", "b"),
+            ("A:", ""),
+            ("A=\nB=c", ""),
+            ("a.b-c=d\n1A=d\nA=b", "b"),
+            ("A='it\\'s'", "it\\'s"),
+            ("A='b\\'", "b\\"),
+            ("A='b\nc'", "b\nc"),
+            ("A=\"b\r\n# c\r\n d\" # e\r\n", "b\n# c\n d"),
+            ("A=`b\n\n\"c's\"`", "b\n\n\"c's\""),
+            ("B='\nA=b\n'\nA=c", "c"),
+        ] {
+            assert_eq!(value(line).as_deref(), Some(expected), "{line}");
+        }
+        let names = parse(b"a.b-c=d\n1A: e").unwrap();
+        assert_eq!((names.get("a.b-c"), names.get("1A")), (Some("d"), Some("e")));
+    }
+
+    #[test]
+    fn n9_a_quote_that_is_not_closed_is_reported_where_it_opens_and_hides_no_later_problem() {
+        for (file, expected) in [
+            ("A='b\nB=c", ".env: line 1 has an unclosed quote"),
+            ("A=\"b\nB=\"c\"", ".env: line 1 has an unclosed quote"),
+            ("A=b\nB=`c\n\nC=`d`", ".env: line 2 has an unclosed quote"),
+            ("A='b\n\nc'\nhunter2", ".env: line 4 is not in the form NAME=value"),
+            ("A='b\nhunter2", ".env: line 1 has an unclosed quote\n.env: line 2 is not in the form NAME=value"),
+            ("A:b", ".env: line 1 is not in the form NAME=value"),
+            ("export A", ".env: line 1 is not in the form NAME=value"),
+        ] {
+            let Err(problems) = parse(file.as_bytes()) else { panic!("{file} was read") };
+            assert_eq!(problems.to_string(), expected, "{file}");
+        }
+    }
+
     #[test]
     fn n9_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_value() {
         let file = parse("\u{feff}A=b\r\n\r\n# c\r\nB='d'\r\n".as_bytes()).unwrap();
@@ -181,7 +215,7 @@ mod tests {
 
     #[test]
     fn n9_every_bad_line_is_named_by_its_number_and_without_its_value() {
-        let file = b"A=b\nhunter2\n=hunter2\n\xffA=hunter2\nA B=hunter2\n1A=hunter2\nA='hunter2\nA=\"hunter2\nA='b'hunter2\nA=b";
+        let file = b"A=b\nhunter2\n=hunter2\n\xffA=hunter2\nA B=hunter2\nA+=hunter2\nA='hunter2\nA=\"hunter2\nA='b'hunter2\nA=b";
         let Err(problems) = parse(file) else { panic!("it was read") };
         let said = problems.to_string();
         let lines: Vec<&str> = said.lines().map(|line| line.split(' ').nth(2).unwrap()).collect();

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use url::Host;
+use url::{Host, Url};
 
 /// The characters of a registered name (RFC 3986, 3.2.2), besides letters and digits.
 const PUNCTUATION: &[u8] = b"-._~!$&'()*+,;=%";
@@ -29,15 +29,18 @@ impl HostName {
         Some(Self { host: parse_host(host)?, port })
     }
 
-    /// Parses a setting, which may also name a host in Unicode.
+    /// Parses a setting, which may also name a host in Unicode. Returns `None` for what no request can name, such as a
+    /// wildcard, a suffix (`.shop.example`) or port 0: it would have no effect.
     #[must_use]
     pub fn parse_setting(text: &str) -> Option<Self> {
-        if text.is_ascii() {
-            // Wildcards are refused because they would have no effect.
-            return Self::parse(text).filter(|_| !text.contains('*'));
-        }
-        let (host, port) = text.split_once(':').unwrap_or((text, ""));
-        Self::parse(&format!("{}:{port}", Host::parse(host).ok()?))
+        let name = if text.is_ascii() {
+            Self::parse(text)?
+        } else {
+            let (host, port) = text.split_once(':').unwrap_or((text, ""));
+            Self::parse(&format!("{}:{port}", Host::parse(host).ok()?))?
+        };
+        let is_named = |host: &Host<String>| !matches!(host, Host::Domain(name) if !is_dns_name(name));
+        (is_named(&name.host) && name.port != Some(0)).then_some(name)
     }
 
     /// Returns true if the name is `localhost` or a loopback address, whatever its port.
@@ -76,6 +79,31 @@ impl std::fmt::Display for HostName {
         self.host.fmt(f)?;
         self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
+}
+
+/// Returns true if a client can connect to the host and port of this URL: a name that DNS can have, or an address, and
+/// not port 0.
+pub(super) fn is_reachable(url: &Url) -> bool {
+    let has_host = match url.host() {
+        // In schemes other than those of the web, an IPv4 address counts as a name.
+        Some(Host::Domain(name)) => {
+            name.parse::<Ipv4Addr>().is_ok() || is_dns_name(name.strip_suffix('.').unwrap_or(name))
+        }
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    };
+    has_host && url.port() != Some(0)
+}
+
+/// Returns true for labels of letters, digits, hyphens and underscores (RFC 1123, 2.1; underscores are used by Compose
+/// and others). The last one is not a number, which would be a part of an address.
+fn is_dns_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (1..=63).contains(&label.len()) && label.bytes().all(is_part)
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.len() <= 253 && name.split('.').all(is_label) && !last.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn parse_host(text: &str) -> Option<Host<String>> {
@@ -158,6 +186,46 @@ mod tests {
         );
         for setting in ["*", "*.shop.example", "http://doorstep", "a b", "", "é b"] {
             assert_eq!(HostName::parse_setting(setting), None, "{setting}");
+        }
+    }
+
+    #[test]
+    fn n8_a_setting_that_no_request_can_name_is_refused() {
+        for setting in [
+            ".internal",
+            ".bücher.example",
+            "a..example",
+            "shop.example..",
+            "*.example",
+            "sh*p.example",
+            "https://shop.example",
+            "shop.example/",
+            "shop.example/login",
+            "shop.example:0",
+            "[::1]:0",
+            "bücher.example:0",
+            "a@shop.example",
+            "shop.example,b",
+            "10.0.0",
+            "1.2.3.256",
+            "~shop",
+            "shop%2eexample",
+        ] {
+            assert_eq!(HostName::parse_setting(setting), None, "{setting}");
+        }
+        for setting in ["doorstep", "my_shop.internal:5000", "shop.example.", "10.0.0.1", "1.example", "[fd00::7]:80"] {
+            assert!(HostName::parse_setting(setting).is_some(), "{setting}");
+        }
+    }
+
+    #[test]
+    fn x2_a_url_without_a_usable_host_or_port_is_not_reachable() {
+        let is_reachable = |url: &str| is_reachable(&Url::parse(url).unwrap());
+        for url in ["https://*.example", "https://a..example", "http://a:0", "smtp://a:0", "smtp://*", "mailto:a@b"] {
+            assert!(!is_reachable(url), "{url}");
+        }
+        for url in ["https://shop.example", "smtp://127.0.0.1:25", "smtps://mail_1", "http://[::1]:4318", "http://a."] {
+            assert!(is_reachable(url), "{url}");
         }
     }
 }

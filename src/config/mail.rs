@@ -5,6 +5,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{
     ServiceUrl,
+    host_name::is_reachable,
     reader::{Reader, SecretVariable},
 };
 
@@ -44,8 +45,11 @@ impl MailConfig {
         let config = Self { server: None, is_kept: is_trial && url.is_none(), requires_verified_email };
         let Some(url) = url else { return config };
         if !is_smtp(&url) {
-            reader
-                .problem("SMTP_URL", "must be smtp://[user:password@]host[:port] or smtps://…, percent-encoded UTF-8");
+            reader.problem(
+                "SMTP_URL",
+                "must be smtp://[user:password@]host[:port] or smtps://…: a user and password in \
+                                      percent-encoded UTF-8, a host in ASCII without wildcards, and no port 0",
+            );
         }
         if from.is_none() && reader.value("MAIL_FROM").is_none() {
             reader.problem("MAIL_FROM", "is required when SMTP_URL is set");
@@ -81,7 +85,7 @@ fn has_whole_credentials(url: &url::Url) -> bool {
 fn is_smtp(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|url| {
         ["smtp", "smtps"].contains(&url.scheme())
-            && url.host_str().is_some_and(|host| !host.is_empty())
+            && is_reachable(&url)
             && ["", "/"].contains(&url.path())
             && has_whole_credentials(&url)
             && url.query().is_none()

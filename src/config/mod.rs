@@ -21,13 +21,13 @@ mod stores;
 mod telemetry;
 mod theme;
 
-use std::fmt;
+use std::{ffi::OsString, fmt};
 
 pub use brand::{BrandConfig, Logo, ThemeCss};
 pub use env_file::EnvFile;
 pub use host_name::HostName;
 pub use limits::LimitsConfig;
-pub use logs::{LogFormat, LogsConfig};
+pub use logs::{LOG_TARGET, LogFormat, LogsConfig};
 pub use mail::{MailConfig, MailServer};
 pub use passwords::PasswordsConfig;
 pub use public_url::PublicUrl;
@@ -67,7 +67,7 @@ impl Config {
     ///
     /// # Errors
     /// All problems.
-    pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+    pub fn read(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, Problems> {
         let mut reader = Reader::new(variable);
         let server = ServerConfig::read(&mut reader);
         let loopback = server.public_url.is_loopback();

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::{HostName, reader::Reader};
+use super::{HostName, host_name::is_reachable, reader::Reader};
 
 /// `PUBLIC_URL`: an origin (RFC 6454), with https unless it is on loopback. Cookies, the cross-origin check and links
 /// use it, whatever host a request names.
@@ -35,6 +35,9 @@ impl PublicUrl {
             && url.password().is_none();
         if !only_an_origin {
             return Err("must be an origin only: no path, query, fragment, user or password");
+        }
+        if !is_reachable(&url) {
+            return Err("must name a host, without wildcards, and no port 0: such as https://shop.example");
         }
         let loopback = match url.host() {
             Some(Host::Domain(domain)) => is_localhost(domain),
@@ -148,6 +151,12 @@ mod tests {
             "https://[::]",
             "https://[::ffff:0.0.0.0]",
             "http://0.0.0.0:5000",
+            "https://*.example",
+            "https://*",
+            "https://.example",
+            "https://shop..example",
+            "https://shop.example:0",
+            "http://localhost:0",
         ] {
             assert!(PublicUrl::parse(text).is_err(), "{text}");
         }

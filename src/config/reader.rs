@@ -1,6 +1,7 @@
 //! Reads variables one by one and collects their problems.
 
 use std::{
+    ffi::OsString,
     fmt,
     fs::{self, File},
     io::{self, Read},
@@ -42,7 +43,7 @@ impl fmt::Display for Problems {
 }
 
 pub(super) struct Reader<'a> {
-    variable: &'a dyn Fn(&str) -> Option<String>,
+    variable: &'a dyn Fn(&str) -> Option<OsString>,
     problems: Vec<Problem>,
     warnings: Vec<Problem>,
 }
@@ -66,13 +67,17 @@ impl SecretVariable {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(variable: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn new(variable: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
         Self { variable, problems: Vec::new(), warnings: Vec::new() }
     }
 
-    /// Returns the variable's value. An empty variable counts as unset.
-    pub(super) fn value(&self, variable: &str) -> Option<String> {
-        (self.variable)(variable).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    /// Returns the variable's value. An empty variable counts as unset. One that is not UTF-8 is a problem.
+    pub(super) fn value(&mut self, variable: &'static str) -> Option<String> {
+        let Ok(text) = (self.variable)(variable)?.into_string() else {
+            self.problem_once(variable, "must be UTF-8");
+            return None;
+        };
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
     /// Returns a secret: from its variable, from the file that its `_FILE` variable names, or from a systemd
@@ -108,11 +113,7 @@ impl<'a> Reader<'a> {
         match find_credential(&folder, credential) {
             Ok(path) => path,
             Err(error) => {
-                let reason = format!("{} cannot be read: {error}", folder.display());
-                let problem = Problem { variable: CREDENTIALS, reason };
-                if !self.problems.contains(&problem) {
-                    self.problems.push(problem);
-                }
+                self.problem_once(CREDENTIALS, format!("{} cannot be read: {error}", folder.display()));
                 None
             }
         }
@@ -156,6 +157,14 @@ impl<'a> Reader<'a> {
 
     pub(super) fn problem(&mut self, variable: &'static str, reason: impl Into<String>) {
         self.problems.push(Problem { variable, reason: reason.into() });
+    }
+
+    /// Adds a problem of a variable that is read several times.
+    fn problem_once(&mut self, variable: &'static str, reason: impl Into<String>) {
+        let problem = Problem { variable, reason: reason.into() };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     /// Adds a warning: a setting that is valid but may be unintended.

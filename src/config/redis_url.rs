@@ -3,8 +3,9 @@
 use std::fmt;
 
 use redis::IntoConnectionInfo;
+use url::Url;
 
-use super::ServiceUrl;
+use super::{ServiceUrl, host_name::is_reachable};
 
 /// `REDIS_URL`: `redis://host:6379/0` for a server; `redis://a:6379,b:6379` or `redis+cluster://a:6379` for some nodes
 /// of a cluster; `redis+sentinel://a:26379,b:26379/name/0` for Sentinels with their name of the primary and its
@@ -38,7 +39,7 @@ impl RedisUrl {
             RedisServers::Cluster(nodes) => nodes,
             RedisServers::Sentinel { sentinels, .. } => sentinels,
         };
-        let are_good = !nodes.is_empty() && nodes.iter().all(|node| node.expose().into_connection_info().is_ok());
+        let are_good = !nodes.is_empty() && nodes.iter().all(|node| is_node(node.expose()));
         are_good.then(|| Self { url: ServiceUrl::new(text.to_owned()), servers })
     }
 
@@ -58,6 +59,12 @@ impl fmt::Display for RedisUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.url.fmt(f)
     }
+}
+
+/// Returns true for a URL that the library can connect to.
+fn is_node(url: &str) -> bool {
+    let has_host = |url: Url| !["redis", "rediss"].contains(&url.scheme()) || is_reachable(&url);
+    url.into_connection_info().is_ok() && Url::parse(url).is_ok_and(has_host)
 }
 
 fn read(text: &str) -> Option<RedisServers> {
@@ -114,7 +121,15 @@ mod tests {
         for text in ["", "a:6379", "http://a", "redis+sentinel://a:1", "redis+sentinel://a:1/", "redis://a:1,b:2/3"] {
             assert_eq!(RedisUrl::parse(text), None, "{text}");
         }
-        for text in ["redis+ring://a", "redis://a:1,", "redis+cluster://", "redis://a:port"] {
+        for text in [
+            "redis+ring://a",
+            "redis://a:1,",
+            "redis+cluster://",
+            "redis://a:port",
+            "redis://a:0",
+            "redis://a:1,b:0",
+            "redis://*.example",
+        ] {
             assert_eq!(RedisUrl::parse(text), None, "{text}");
         }
     }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::{ServerConfig, reader::Reader};
+use super::{ServerConfig, host_name::is_reachable, reader::Reader};
 
 /// `METRICS_ADDR`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_SERVICE_NAME`.
 #[derive(Clone, Debug)]
@@ -29,12 +29,14 @@ pub struct TracesConfig {
 
 impl TelemetryConfig {
     pub(super) fn read(reader: &mut Reader, server: &ServerConfig) -> Self {
-        let address = "an address and a port to listen on, such as 127.0.0.1:9464";
-        let metrics = reader.parse_with("METRICS_ADDR", None, address, |text| text.parse().ok().map(Some));
+        let address = "an address and a port to listen on, not port 0, such as 127.0.0.1:9464";
+        let metrics = reader.parse_with("METRICS_ADDR", None, address, |text| {
+            text.parse().ok().filter(|address: &SocketAddr| address.port() != 0).map(Some)
+        });
         if metrics.is_some_and(|address| is_same_port(address, SocketAddr::new(server.host, server.port))) {
             reader.problem("METRICS_ADDR", "must not be the address of the server (HOST and PORT)");
         }
-        if metrics.is_some_and(|address: SocketAddr| !address.ip().to_canonical().is_loopback()) {
+        if metrics.is_some_and(|address| !address.ip().to_canonical().is_loopback()) {
             reader
                 .warn("METRICS_ADDR", "is not on loopback: every machine that reaches this port can read the metrics");
         }
@@ -73,7 +75,7 @@ fn parse_headers(text: &str) -> Option<HeaderMap> {
 
 /// Returns true for a URL to which a path can be appended. It must not contain credentials, since it is printed.
 fn is_collector(url: &Url) -> bool {
-    let is_plain = url.query().is_none() && url.fragment().is_none();
+    let is_plain = url.query().is_none() && url.fragment().is_none() && is_reachable(url);
     matches!(url.scheme(), "http" | "https") && is_plain && url.username().is_empty() && url.password().is_none()
 }
 

@@ -7,9 +7,75 @@ use super::is_invisible;
 use crate::platform;
 
 /// Where the decimal digits of other scripts start in Unicode. Each start is followed by ten digits.
-const ZEROS: [char; 18] = [
-    '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{be6}', '\u{c66}',
-    '\u{ce6}', '\u{d66}', '\u{e50}', '\u{ed0}', '\u{f20}', '\u{1040}', '\u{17e0}', '\u{1810}',
+const ZEROS: [char; 68] = [
+    '\u{660}',
+    '\u{6f0}',
+    '\u{7c0}',
+    '\u{966}',
+    '\u{9e6}',
+    '\u{a66}',
+    '\u{ae6}',
+    '\u{b66}',
+    '\u{be6}',
+    '\u{c66}',
+    '\u{ce6}',
+    '\u{d66}',
+    '\u{de6}',
+    '\u{e50}',
+    '\u{ed0}',
+    '\u{f20}',
+    '\u{1040}',
+    '\u{1090}',
+    '\u{17e0}',
+    '\u{1810}',
+    '\u{1946}',
+    '\u{19d0}',
+    '\u{1a80}',
+    '\u{1a90}',
+    '\u{1b50}',
+    '\u{1bb0}',
+    '\u{1c40}',
+    '\u{1c50}',
+    '\u{a620}',
+    '\u{a8d0}',
+    '\u{a900}',
+    '\u{a9d0}',
+    '\u{a9f0}',
+    '\u{aa50}',
+    '\u{abf0}',
+    '\u{104a0}',
+    '\u{10d30}',
+    '\u{10d40}',
+    '\u{11066}',
+    '\u{110f0}',
+    '\u{11136}',
+    '\u{111d0}',
+    '\u{112f0}',
+    '\u{11450}',
+    '\u{114d0}',
+    '\u{11650}',
+    '\u{116c0}',
+    '\u{116d0}',
+    '\u{116da}',
+    '\u{11730}',
+    '\u{118e0}',
+    '\u{11950}',
+    '\u{11bf0}',
+    '\u{11c50}',
+    '\u{11d50}',
+    '\u{11da0}',
+    '\u{11de0}',
+    '\u{11f50}',
+    '\u{16130}',
+    '\u{16a60}',
+    '\u{16ac0}',
+    '\u{16b50}',
+    '\u{16d70}',
+    '\u{1e140}',
+    '\u{1e2f0}',
+    '\u{1e4f0}',
+    '\u{1e5f1}',
+    '\u{1e950}',
 ];
 
 /// Returns the text in plain characters: lower case, without invisible characters and accents, with one kind of space,
@@ -139,6 +205,17 @@ mod tests {
         ] {
             assert_eq!(plain(text).as_str(), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn n27_every_decimal_digit_of_unicode_is_read_as_ascii() {
+        use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+        let is_digit = |c: &char| c.general_category() == GeneralCategory::DecimalNumber;
+        let other: Vec<char> = ('\0'..=char::MAX)
+            .filter(is_digit)
+            .filter(|c| !plain(&c.to_string()).bytes().all(|byte| byte.is_ascii_digit()))
+            .collect();
+        assert!(other.is_empty(), "{}", other.iter().map(|c| c.escape_unicode().to_string()).collect::<String>());
     }
 
     #[test]

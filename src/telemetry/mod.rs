@@ -7,6 +7,7 @@
 pub mod json_lines;
 pub mod log_queue;
 pub mod metrics;
+mod outage;
 pub mod panics;
 pub mod traces;
 

@@ -1,7 +1,13 @@
 //! Traces: the spans of a request in OpenTelemetry's format, as a part of the client's trace (W3C Trace Context), sent
 //! to a collector by OTLP over HTTP.
 
-use std::{fmt::Debug, io, time::Duration};
+use std::{
+    error::Error,
+    fmt::Debug,
+    io,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
@@ -27,12 +33,13 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{SdkTracer, SdkTracerProvider},
 };
-use thiserror::Error;
 use tokio::runtime::Handle;
 use tracing::Span;
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
 use tracing_subscriber::registry::LookupSpan;
 use url::Url;
+
+use super::outage::{Change, Outage};
 
 /// The timeout of an export. Only the next export waits for it.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,7 +64,7 @@ pub fn follow(headers: &HeaderMap, span: &Span) {
 }
 
 /// Why spans cannot be exported.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum ExporterError {
     #[error("no CA certificates found to verify a collector at an https:// URL")]
     Untrusted(#[source] io::Error),
@@ -78,11 +85,12 @@ impl Exporter {
     /// If the endpoint is an `https` URL and the system has no trusted certificates.
     pub fn to(endpoint: &Url, headers: HeaderMap, service: String) -> Result<Self, ExporterError> {
         let exporter = SpanExporter::builder().with_http();
+        let collector = Collector::at(endpoint);
         let exporter = if endpoint.scheme() == "https" {
             let builder = HttpsConnectorBuilder::new().with_native_roots().map_err(ExporterError::Untrusted)?;
-            exporter.with_http_client(OnRuntime::by(builder.https_only().enable_http1().build(), headers))
+            exporter.with_http_client(OnRuntime::by(builder.https_only().enable_http1().build(), headers, collector))
         } else {
-            exporter.with_http_client(OnRuntime::by(HttpConnector::new(), headers))
+            exporter.with_http_client(OnRuntime::by(HttpConnector::new(), headers, collector))
         };
         let exporter = exporter
             .with_protocol(Protocol::HttpBinary)
@@ -111,17 +119,53 @@ impl Exporter {
     }
 }
 
+/// The collector in the log: without the path of its URL, which may contain a secret.
+#[derive(Debug)]
+struct Collector {
+    host: String,
+    outage: Mutex<Outage>,
+}
+
+impl Collector {
+    fn at(endpoint: &Url) -> Self {
+        let host = endpoint.host_str().unwrap_or_default();
+        let port = endpoint.port_or_known_default().unwrap_or_default();
+        Self { host: format!("{host}:{port}"), outage: Mutex::default() }
+    }
+
+    /// Records the outcome of an export. Logs the first failure, and the first success after it.
+    fn record(&self, sent: &Result<Response<Bytes>, HttpError>) {
+        let error: Option<&(dyn Error + 'static)> = sent.as_ref().err().map(|error| &**error as _);
+        let status = sent.as_ref().ok().map(|answer| answer.status().as_u16());
+        let works = sent.as_ref().is_ok_and(|answer| answer.status().is_success());
+        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        match outage.record(works, Instant::now()) {
+            Some(Change::Failed) => tracing::warn!(
+                collector = self.host,
+                status,
+                error,
+                "traces not exported and lost: check OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS and the \
+                 collector"
+            ),
+            Some(Change::Recovered) => tracing::info!(collector = self.host, "traces exported again"),
+            None => {}
+        }
+    }
+}
+
 /// An HTTP client that runs on the given runtime. The exporter calls it from its own thread, which has none.
 #[derive(Debug)]
 struct OnRuntime<C> {
     client: Client<C, Full<Bytes>>,
     headers: HeaderMap,
+    collector: Collector,
     runtime: Handle,
 }
 
 impl<C: Connect + Clone> OnRuntime<C> {
-    fn by(connector: C, headers: HeaderMap) -> Self {
-        Self { client: Client::builder(TokioExecutor::new()).build(connector), headers, runtime: Handle::current() }
+    fn by(connector: C, headers: HeaderMap, collector: Collector) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Self { client, headers, collector, runtime: Handle::current() }
     }
 }
 
@@ -135,6 +179,9 @@ impl<C: Connect + Clone + Debug + Send + Sync + 'static> HttpClient for OnRuntim
             Ok(Response::from_parts(parts, Limited::new(body, MAX_ANSWER).collect().await?.to_bytes()))
         };
         // Timers also require the runtime.
-        self.runtime.spawn(async move { tokio::time::timeout(TIMEOUT, sent).await }).await??
+        let sent = self.runtime.spawn(async move { tokio::time::timeout(TIMEOUT, sent).await }).await;
+        let sent = sent.map_err(HttpError::from).and_then(|sent| sent.map_err(HttpError::from)?);
+        self.collector.record(&sent);
+        sent
     }
 }

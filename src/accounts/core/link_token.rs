@@ -17,7 +17,7 @@ use crate::{
         core::derived_keys::DerivedKeys, lifecycle::pending_signup::TicketHash, mail::message::MailId,
         ports::Randomness,
     },
-    domain::{CustomerId, EmailAddress},
+    domain::{CustomerId, EmailAddress, plain},
 };
 
 const CUSTOMER: usize = 12;
@@ -117,13 +117,19 @@ impl Code {
     const DIGITS: usize = 6;
     const COUNT: u32 = 1_000_000;
 
-    /// Parses a code as it was typed: six digits, in any grouping. Returns `None` for anything else.
+    /// Parses a code as it was typed or pasted: six digits of any script, in any grouping. Returns `None` for anything
+    /// else.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
-        let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        let digits: String = plain(typed).chars().filter(|c| !c.is_whitespace() && !is_dash(*c)).collect();
         let is_code = digits.len() == Self::DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
         is_code.then(|| digits.parse().ok().map(Self))?
     }
+}
+
+/// Returns true for a hyphen and the dashes that programs replace it with.
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 impl fmt::Display for Code {

@@ -3,11 +3,13 @@
 
 mod decoration;
 mod few_words;
+mod padding;
 pub(in crate::accounts) mod work;
 
 use self::{
     decoration::is_decorated,
     few_words::{is_two_words, is_word_and_number},
+    padding::{is_padded, is_with_fillers},
 };
 use crate::{
     accounts::{
@@ -107,6 +109,8 @@ fn is_weak_text(text: &str) -> bool {
         || (words != whole && separators <= MOST_DECORATION && is_decorated(&words, MOST_DECORATION - separators))
         || is_word_and_number(&whole)
         || is_two_words(&whole)
+        || is_padded(&whole)
+        || is_with_fillers(&whole)
 }
 
 fn without_separators(text: &str) -> String {

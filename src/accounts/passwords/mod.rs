@@ -4,6 +4,7 @@ pub(super) mod calendar;
 pub(super) mod change_password;
 pub(super) mod chosen_password;
 pub(super) mod common_passwords;
+pub(super) mod day;
 pub(super) mod repetition;
 pub(super) mod reset_password;
 pub(super) mod verify_password;

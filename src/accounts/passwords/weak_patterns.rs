@@ -1,11 +1,12 @@
 //! Recognises patterns that people choose as passwords and attackers try: blanks, few different characters, rows of
-//! keys, and dates in digits.
+//! keys, numbers with a meaning, and dates in digits.
 
+use super::day::is_day;
 use crate::domain::is_invisible;
 
 /// Rows of characters in which a few neighbours are easy to guess, in both directions: the alphabet, digits, rows and
 /// columns of keyboards, and combinations of them.
-const ROWS: [&str; 21] = [
+const ROWS: [&str; 27] = [
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
     "02468",
@@ -23,6 +24,14 @@ const ROWS: [&str; 21] = [
     "q1w2e3r4t5y6u7i8o9p0",
     "a1b2c3d4e5f6g7h8i9j0",
     "1a2b3c4d5e6f7g8h9i0j",
+    // Lines on a number pad.
+    "147258369",
+    "741852963",
+    "159357",
+    // Chinese numbers that sound like a sentence: 520 and 521, 1314.
+    "5201314520",
+    "5211314521",
+    "1314521",
     // Russian, without the accent of й.
     "ицукенгшщзхъ",
     "фывапролджэ",
@@ -44,7 +53,7 @@ const FEWEST_DIFFERENT: usize = 4;
 /// Returns true if `text`, in plain characters, is a pattern.
 pub(in crate::accounts) fn is_pattern(text: &str) -> bool {
     let characters: Vec<char> = text.chars().filter(|c| !is_invisible(*c)).collect();
-    has_few_characters(&characters) || is_day(text) || is_of_rows(&characters)
+    has_few_characters(&characters) || is_day(text) || is_of_rows(&characters) || is_interleaved(&characters)
 }
 
 fn has_few_characters(characters: &[char]) -> bool {
@@ -69,6 +78,13 @@ fn is_of_rows(characters: &[char]) -> bool {
     beside <= MOST_BESIDE
 }
 
+/// Returns true if every other character is of one row, and those in between are of another: "1q2w3e4r" on any
+/// keyboard.
+fn is_interleaved(characters: &[char]) -> bool {
+    let every_other = |first: usize| characters.iter().copied().skip(first).step_by(2).collect::<Vec<_>>();
+    is_of_rows(&every_other(0)) && is_of_rows(&every_other(1))
+}
+
 /// Returns the number of characters at the start that follow each other in one row.
 fn longest_run(characters: &[char]) -> usize {
     let run =
@@ -86,20 +102,4 @@ fn longest_run(characters: &[char]) -> usize {
 
 fn unshifted(c: char) -> char {
     SHIFTED.find(c).and_then(|place| DIGITS.chars().nth(place)).unwrap_or(c)
-}
-
-/// Returns true for eight digits, with anything but letters between them, that are a date from 1900 to 2099, with the
-/// year first or last.
-fn is_day(text: &str) -> bool {
-    if text.chars().any(char::is_alphabetic) {
-        return false;
-    }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let number = |from: usize, to: usize| digits.get(from..to).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
-    let fits = |year: u32, one: u32, other: u32| {
-        let is_pair = |day: u32, month: u32| (1..=31).contains(&day) && (1..=12).contains(&month);
-        (1900..2100).contains(&year) && (is_pair(one, other) || is_pair(other, one))
-    };
-    digits.len() == 8
-        && (fits(number(0, 4), number(4, 6), number(6, 8)) || fits(number(4, 8), number(0, 2), number(2, 4)))
 }

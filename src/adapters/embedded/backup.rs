@@ -10,15 +10,12 @@ use std::{
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{
-    AssertSqlSafe, Connection, SqliteConnection,
-    error::DatabaseError,
-    migrate::MigrateError,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+    AssertSqlSafe, Connection, SqliteConnection, error::DatabaseError, migrate::MigrateError, sqlite::SqliteJournalMode,
 };
 
 use super::{
     Embedded, failed,
-    files::{self, Files},
+    files::{self, Files, connect_options},
     mark, migrate_unshared_file,
     openers::Opening,
     unavailable,
@@ -86,7 +83,7 @@ pub async fn back_up(data_dir: &Path, file: &Path) -> Result<(), StoreError> {
 
 /// Opens a store, and reads from it, so that SQLite opens all its files.
 async fn open_store(files: &Files) -> sqlx::Result<SqliteConnection> {
-    let options = SqliteConnectOptions::new().filename(&files.file);
+    let options = connect_options(&files.file);
     let mut store = SqliteConnection::connect_with(&options).await?;
     sqlx::query("PRAGMA user_version").fetch_one(&mut store).await?;
     Ok(store)
@@ -103,7 +100,7 @@ async fn close(mut store: SqliteConnection, is_alone: bool) -> sqlx::Result<()> 
 /// Removes form input from a copy of a store and overwrites the freed pages: a backup is kept for longer than the ten
 /// minutes of a form. Also removes the mark, since the copy is complete.
 async fn tidy(copy: &Path) -> sqlx::Result<()> {
-    let options = SqliteConnectOptions::new().filename(copy).journal_mode(SqliteJournalMode::Memory);
+    let options = connect_options(copy).journal_mode(SqliteJournalMode::Memory);
     let mut copy = SqliteConnection::connect_with(&options.pragma("secure_delete", "ON")).await?;
     sqlx::query("DELETE FROM form_state").execute(&mut copy).await?;
     sqlx::query("PRAGMA user_version = 0").execute(&mut copy).await?;
@@ -143,7 +140,7 @@ async fn open(file: &Path) -> Result<SqliteConnection, RestoreError> {
     log.push("-wal");
     // SQLite creates a missing log.
     let is_half = !Path::new(&log).exists() && files::is_marked(file).await.unwrap_or(false);
-    let options = SqliteConnectOptions::new().filename(file).read_only(true).immutable(is_half);
+    let options = connect_options(file).read_only(true).immutable(is_half);
     let mut found = SqliteConnection::connect_with(&options).await.map_err(foreign)?;
     let tables: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('_sqlx_migrations', 'customers')",

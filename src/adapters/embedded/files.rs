@@ -190,10 +190,16 @@ impl Files {
     }
 }
 
+/// Returns the options of a connection to this file. In a relative path, SQLite takes `file:` for a URI and `:memory:`
+/// for a store in memory.
+pub(super) fn connect_options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(Path::new(".").join(file))
+}
+
 /// Returns true if the file itself, without its log, is marked. Reads it through SQLite: opening and closing it in any
 /// other way would release this process's locks on it.
 pub(super) async fn is_marked(file: &Path) -> Result<bool, StoreError> {
-    let options = SqliteConnectOptions::new().filename(file).immutable(true).read_only(true);
+    let options = connect_options(file).immutable(true).read_only(true);
     let mut connection = options.disable_statement_logging().connect().await.map_err(unavailable)?;
     let mark: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.map_err(unavailable)?;
     Ok(mark != 0)

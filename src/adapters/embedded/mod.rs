@@ -34,7 +34,7 @@ use time::OffsetDateTime;
 
 pub use self::backup::{RestoreError, back_up, restore};
 use self::{
-    files::Files,
+    files::{Files, connect_options},
     memory::Memory,
     openers::Opening,
     upkeep::{CurrentFiles, LARGEST_LOG, kept_readers, kept_writer},
@@ -244,8 +244,7 @@ async fn is_migrated(writer: &SqlitePool) -> sqlx::Result<bool> {
 
 /// Returns the options of all connections of a store that is in use.
 fn options(files: &Files) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(&files.file)
+    connect_options(&files.file)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
@@ -281,7 +280,7 @@ async fn look_up(files: &Files, query: &'static str) -> Result<Vec<i64>, StoreEr
     let opening = Opening::begin(files).await?;
     let has_log = files.log.exists();
     let found = async {
-        let options = SqliteConnectOptions::new().filename(&files.file).read_only(true).disable_statement_logging();
+        let options = connect_options(&files.file).read_only(true).disable_statement_logging();
         let mut connection = options.connect().await?;
         let found = sqlx::query_scalar(query).fetch_all(&mut connection).await;
         connection.close().await?;
@@ -305,7 +304,7 @@ async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
 
 /// Migrates a file that is not in use elsewhere, and leaves no other file beside it.
 async fn migrate_unshared_file(file: &Path) -> Result<(), MigrateError> {
-    let options = SqliteConnectOptions::new().filename(file).journal_mode(SqliteJournalMode::Memory);
+    let options = connect_options(file).journal_mode(SqliteJournalMode::Memory);
     let writer = pool(1).connect_with(options.disable_statement_logging()).await?;
     let migrated = migrate(&writer).await;
     writer.close().await;

@@ -1,10 +1,10 @@
 //! The sources of the configuration: the environment, `.env`, and files and credentials with secrets.
 
-use std::{fs, path::Path, process::Output};
+use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, path::Path, process::Output};
 
 use tempfile::TempDir;
 
-use super::{KEY, Serving, run};
+use super::{KEY, Serving, program, run};
 
 /// Returns what a program in `folder` reports about its configuration, with this content of `.env`.
 fn check(folder: &Path, content: impl AsRef<[u8]>, variables: &[(&str, &str)]) -> Output {
@@ -319,4 +319,42 @@ fn x2_problems_of_the_file_and_of_the_variables_are_reported_at_once() {
         assert!(told.contains(problem), "{problem} is missing in: {told}");
     }
     assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn n9_a_value_that_is_not_utf_8_is_reported_by_its_variable_and_is_not_changed() {
+    let folder = TempDir::new().unwrap();
+    let not_utf_8 = OsStr::from_bytes(b"hunter2\xff");
+    for variable in ["SHOP_NAME", "DATA_DIR", "SECRET_KEY", "SECRET_KEY_FILE", "MAIL_FROM", "LOG_FORMAT", "RUST_LOG"] {
+        let output = program(folder.path()).arg("check-config").env(variable, not_utf_8).output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{variable}: {said}");
+        assert_eq!(said.matches(&format!("{variable}: must be UTF-8")).count(), 1, "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    let output = program(folder.path()).arg("check-config").env("OTHER", not_utf_8).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn n9_the_folder_of_the_store_is_taken_literally() {
+    for name in ["file:x", "file:data?mode=memory", ":memory:", "a%41 b#c?d&e=f", "-x", "'é\"\\"] {
+        let folder = TempDir::new().unwrap();
+        let variables = [("DATA_DIR", name)];
+        Serving::start(folder.path(), &variables).sign_up();
+        let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, [name], "nothing else is created");
+        assert!(folder.path().join(name).join("doorstep.db").exists(), "{name}");
+        for (command, expected) in [
+            (&["customers", "list"][..], "ada@x.test"),
+            (&["backup", "file:copy"], ""),
+            (&["restore", "file:copy"], ""),
+            (&["check-config"], "customers: 1"),
+        ] {
+            let output = run(folder.path(), command, &variables);
+            let said = said(&output);
+            assert!(output.status.success() && said.contains(expected), "{name} {command:?}: {said}");
+        }
+        assert!(folder.path().join("file:copy").exists(), "{name}");
+    }
 }

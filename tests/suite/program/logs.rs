@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
     io::{BufRead, BufReader},
 };
 
@@ -475,4 +476,27 @@ fn n30_a_log_reader_that_stalls_blocks_neither_requests_nor_the_end_of_the_progr
     ask(300);
     assert_eq!(serving.terminate(), Some(0));
     drop(reader);
+}
+
+#[test]
+fn a_filter_of_the_log_that_hides_errors_is_warned_of_by_a_check_and_at_the_start() {
+    let folder = TempDir::new().unwrap();
+    let warned = "RUST_LOG: hides the errors of this program";
+    for (filter, is_hidden) in [("info", false), ("hyper=debug", true), ("off", true)] {
+        let output = run(folder.path(), &["check-config"], &[("RUST_LOG", filter)]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{filter}: {said}");
+        assert_eq!(said.contains(&format!("# warning: {warned}")), is_hidden, "{filter}: {said}");
+        let log = folder.path().join("log");
+        let variables = [("RUST_LOG", filter), ("LOG_FORMAT", "json")];
+        drop(Serving::start_logging(folder.path(), &variables, File::create(&log).unwrap()));
+        let logged = fs::read_to_string(&log).unwrap();
+        assert_eq!(logged.matches(warned).count(), usize::from(is_hidden), "{filter}: {logged}");
+    }
+    for filter in ["warning", "verbose", "info,debugg"] {
+        let output = run(folder.path(), &["customers", "list"], &[("RUST_LOG", filter)]);
+        assert_eq!(output.status.code(), Some(2), "{filter}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("RUST_LOG: must be a level (error, warn, "), "{filter}: {said}");
+    }
 }

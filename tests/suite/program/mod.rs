@@ -178,6 +178,7 @@ fn x2_every_problem_of_a_configuration_is_reported_at_once_by_variable() {
         ("RATE_LIMITS", "sometimes"),
         ("TRUSTED_PROXIES", "everybody"),
         ("LOG_FORMAT", "pretty"),
+        ("RUST_LOG", "warning"),
         ("SMTP_URL", "http://shop:hunter2@mail.example"),
         ("MAIL_FROM", "the shop"),
         ("METRICS_ADDR", "9464"),
@@ -196,6 +197,52 @@ fn x2_every_problem_of_a_configuration_is_reported_at_once_by_variable() {
         assert!(output.stdout.is_empty());
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "and nothing is written");
+}
+
+#[test]
+fn x2_a_host_or_a_port_that_nothing_can_reach_is_refused_with_what_is_expected() {
+    let folder = TempDir::new().unwrap();
+    for (variable, value, expected) in [
+        ("ALLOWED_HOSTS", ".internal", "whole host names"),
+        ("ALLOWED_HOSTS", "shop.internal,https://shop.internal", "without a scheme"),
+        ("ALLOWED_HOSTS", "doorstep:0", "whole host names"),
+        ("PUBLIC_URL", "https://*.example", "without wildcards"),
+        ("PUBLIC_URL", "https://shop.example:0", "no port 0"),
+        ("PORT", "0", "from 1 to 65535"),
+        ("METRICS_ADDR", "127.0.0.1:0", "not port 0"),
+        ("SMTP_URL", "smtps://*.mail.example", "without wildcards"),
+        ("SMTP_URL", "smtp://mail.example:0", "no port 0"),
+        ("MONGODB_URI", "mongodb://127.0.0.1:0/shop", "must be a mongodb://"),
+        ("REDIS_URL", "redis://127.0.0.1:0", "must be a redis://"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:0", "the URL of a collector"),
+        ("SECURITY_CONTACT", "mailto:security", "mailto:address@domain"),
+        ("SECURITY_CONTACT", "https://*.example", "https://host/"),
+        ("SECURITY_CONTACT", "tel:", "tel:number"),
+    ] {
+        let others = [("MONGODB_URI", "mongodb://127.0.0.1/shop"), ("REDIS_URL", "redis://127.0.0.1")];
+        let others = if variable == "MONGODB_URI" || variable == "REDIS_URL" { &others[..] } else { &[] };
+        let output = run(folder.path(), &["check-config"], &[others, &[(variable, value)]].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{variable}={value}: {said}");
+        let problem = said.lines().find(|line| line.starts_with(&format!("{variable}: "))).unwrap_or_default();
+        assert!(problem.contains(expected), "{variable}={value}: {said}");
+    }
+}
+
+#[test]
+fn t6_a_grace_within_which_a_stolen_refresh_token_is_useful_is_refused() {
+    let folder = TempDir::new().unwrap();
+    for (grace, is_good) in [("1s", true), ("10s", true), ("1m", true), ("0s", false), ("61s", false), ("1d", false)] {
+        let output = run(folder.path(), &["check-config"], &[("REFRESH_GRACE", grace)]);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.success(), is_good, "{grace}: {said}");
+        assert!(is_good || said.contains("REFRESH_GRACE: must be a time from 1s to 1m"), "{grace}: {said}");
+    }
+    for (access, is_warned) in [("15m", false), ("1d", false), ("7d", true)] {
+        let output = run(folder.path(), &["check-config"], &[("ACCESS_TOKEN_TTL", access)]);
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(said.contains("# warning: ACCESS_TOKEN_TTL: is longer than a day"), is_warned, "{access}: {said}");
+    }
 }
 
 #[test]
@@ -479,7 +526,7 @@ fn a_command_that_fails_says_why_once_however_the_log_is_filtered() {
     let folder = TempDir::new().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    for filter in ["info", "error", "off", "warning", "doorstep::access=warn", "doorstep=off"] {
+    for filter in ["info", "error", "off", "hyper=info", "doorstep::access=warn", "doorstep=off"] {
         for (arguments, reason) in [
             (&["restore", "nope"][..], "nope: No such"),
             (&["import", "nope"], "nope: No such"),

@@ -5,7 +5,7 @@ use std::{
     io::Write,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Output, Stdio},
+    process::{Command, Output, Stdio},
     time::Duration,
 };
 
@@ -408,4 +408,38 @@ fn n30_a_file_that_was_copied_without_its_log_is_not_served_as_an_empty_store() 
     }
     fs::copy(old.path().join("data/doorstep.db-wal"), new.path().join("data/doorstep.db-wal")).unwrap();
     assert!(did(&run(new.path(), &["customers", "list"], &[])).contains("ada@x.test"));
+}
+
+#[test]
+fn t8_an_export_whose_output_is_closed_fails() {
+    let folder = folder();
+    Serving::start(folder.path(), &[]).sign_up();
+    let shell = |command: &str| {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", command, env!("CARGO_BIN_EXE_doorstep")]).env_clear().current_dir(folder.path());
+        let output = shell.env("LOG_FORMAT", "text").output().unwrap();
+        (output.status.code(), did_say(&output))
+    };
+    for command in [
+        "\"$0\" export >&-",
+        "\"$0\" export - >&-",
+        "\"$0\" export <&- >&-",
+        "\"$0\" export /dev/full/x",
+        "\"$0\" import <&-",
+        "\"$0\" import - </dev/null",
+    ] {
+        let (code, said) = shell(command);
+        assert_eq!(code, Some(1), "{command}: {said}");
+        assert!(!said.trim().is_empty(), "{command}");
+    }
+    assert!(shell("\"$0\" export >&-").1.contains("the standard output is closed"));
+    for command in ["\"$0\" export >/dev/null", "\"$0\" export | \"$0\" import", "\"$0\" customers list >&-"] {
+        let (code, said) = shell(command);
+        assert_eq!(code, Some(0), "{command}: {said}");
+    }
+}
+
+/// Returns what a program printed.
+fn did_say(output: &Output) -> String {
+    String::from_utf8([output.stdout.as_slice(), &output.stderr].concat()).unwrap()
 }

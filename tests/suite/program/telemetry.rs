@@ -259,3 +259,25 @@ fn a_remote_collector_gets_data_over_tls_with_our_headers_once_its_certificate_i
         assert!(!body.is_empty());
     }
 }
+
+#[test]
+fn a_collector_that_cannot_be_reached_is_logged_once_by_its_host_and_without_a_secret() {
+    let folder = TempDir::new().unwrap();
+    let endpoint = format!("http://127.0.0.1:{}/hunter2", free_port());
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hunter2"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "20"),
+        ("LOG_FORMAT", "json"),
+    ];
+    let log = folder.path().join("log");
+    let mut serving = Serving::start_logging(folder.path(), &variables, std::fs::File::create(&log).unwrap());
+    serving.get("/healthz", "");
+    assert_eq!(serving.terminate(), Some(0));
+    let logged = std::fs::read_to_string(&log).unwrap();
+    let told: Vec<&str> = logged.lines().filter(|line| line.contains("traces not exported")).collect();
+    let host = endpoint.strip_prefix("http://").unwrap().strip_suffix("/hunter2").unwrap();
+    assert_eq!(told.len(), 1, "{logged}");
+    assert!(told[0].contains(&format!("\"collector\":\"{host}\"")) && told[0].contains("WARN"), "{logged}");
+    assert!(!logged.contains("hunter2"), "{logged}");
+}

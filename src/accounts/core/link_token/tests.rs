@@ -45,13 +45,53 @@ fn a_code_is_six_digits_however_they_are_typed_and_of_one_link_and_address() {
     ] {
         assert_eq!(Code::parse(&typed), Some(code), "{typed}");
     }
-    for typed in ["", "12345", "1234567", "12345a", "١٢٣٤٥٦"] {
+    for typed in ["", "12345", "1234567", "12345a", "12345½", "12.456", "١٢٣٤٥"] {
         assert_eq!(Code::parse(typed), None, "{typed}");
     }
     assert_eq!(Code::parse("000007"), Some(Code(7)));
     assert_ne!(code, tokens().code(customer, &EmailAddress::parse("eve@x.test").unwrap(), hash));
     assert_ne!(code, tokens().code(customer, &to, LinkId([4; 16]).hash()));
     assert_eq!(format!("{code:?}"), "Code(***)");
+}
+
+#[test]
+fn a_code_may_have_the_digits_of_any_script_and_characters_that_cannot_be_seen() {
+    for typed in [
+        "１２３４５６",
+        "１２３ ４５６",
+        "١٢٣٤٥٦",
+        "۱۲۳۴۵۶",
+        "१२३४५६",
+        "𝟏𝟐𝟑𝟒𝟓𝟔",
+        "\u{a9d1}\u{a9d2}\u{a9d3}\u{a9d4}\u{a9d5}\u{a9d6}",
+        "\u{200b}123\u{200b}456\u{200b}",
+        "\u{200f}123456\u{200e}",
+        "\u{2067}123456\u{2069}",
+        "\u{feff}123\u{a0}456",
+        "123\u{202f}456\u{ad}",
+        "123\u{2011}456",
+        "123–456",
+        "123－456",
+        "123\u{2212}456\r\n",
+    ] {
+        assert_eq!(Code::parse(typed), Some(Code(123_456)), "{typed:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_code_is_the_same_in_any_script_and_with_anything_invisible(
+        number in 0..Code::COUNT,
+        zeros in prop::collection::vec(prop::sample::select(vec!['0', '０', '٠', '۰', '०', '০', '᭐', '𝟘']), Code::DIGITS),
+        between in prop::collection::vec("[ \u{a0}\u{200b}-\u{200f}\u{2060}\u{ad}-]{0,2}", Code::DIGITS),
+    ) {
+        let code = Code(number);
+        let digits = code.to_string().bytes().zip(zeros).map(|(digit, zero)| {
+            char::from_u32(u32::from(zero) + u32::from(digit - b'0')).unwrap()
+        }).collect::<Vec<_>>();
+        let typed: String = digits.into_iter().zip(between).map(|(digit, between)| format!("{between}{digit}")).collect();
+        prop_assert_eq!(Code::parse(&typed), Some(code), "{:?}", typed);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Recognises two common words, and one word with a number, which people choose when a single word is refused.
 
 use super::{MOST_DECORATION, decoration::is_listed};
-use crate::domain::spellings;
+use crate::{accounts::passwords::day, domain::spellings};
 
 /// The maximum number of letters of a word that stays weak with any year after it. That many random letters are not
 /// strong either.
@@ -35,7 +35,7 @@ pub(super) fn is_word_and_number(text: &str) -> bool {
 }
 
 fn is_year(number: &str) -> bool {
-    number.len() == 4 && (number.starts_with("19") || number.starts_with("20"))
+    number.len() == 4 && number.parse().is_ok_and(day::is_year)
 }
 
 fn is_row(number: &str) -> bool {

@@ -379,6 +379,72 @@ fn n27_r5_four_random_words_are_hardly_ever_weak() {
 }
 
 #[test]
+fn n27_r5_rows_that_are_typed_in_turns_are_weak_on_any_keyboard() {
+    for typed in ["1й2ц3у4к", "1Й2Ц3У4К!", "й1ц2у3к4", "фйыцвуак", "1z2x3c4v", "qawsedrf", "q1w2e3r4", "а1б2в3г4"]
+    {
+        assert!(weak(typed), "{typed}");
+    }
+    for typed in ["1й7ц2у9к", "k1x2m3p4", "qpwlekzn"] {
+        assert!(!weak(typed), "{typed}");
+    }
+}
+
+#[test]
+fn n27_r5_numbers_with_a_meaning_are_weak_in_any_combination() {
+    for typed in ["5201314520", "52013145201314", "1314520520", "5211314!", "147258369", "741852963", "159357159"] {
+        assert!(weak(typed), "{typed}");
+    }
+    for typed in ["5208316947", "8204917365"] {
+        assert!(!weak(typed), "{typed}");
+    }
+}
+
+#[test]
+fn n27_r5_dates_are_weak_with_any_separators_and_few_letters_around_them() {
+    for typed in [
+        "1.1.1990a",
+        "x2026-01-01",
+        "x2026-01-01x",
+        "31/12/1999!",
+        "1 / 1 / 1990",
+        "010190ab",
+        "1.9.1447",
+        "Ramadan1447",
+        "Lebaran1446!",
+        "1445-Muharram",
+        "Songkran2567",
+    ] {
+        assert!(weak(typed), "{typed}");
+    }
+    for typed in ["born 1.1.1990 in Lyon", "abc-1.1.1990-xyz", "Ramadan1847", "19.83.4471"] {
+        assert!(!weak(typed), "{typed}");
+    }
+}
+
+#[test]
+fn n27_r5_a_common_word_between_the_same_letters_is_weak() {
+    for typed in
+        ["xxpasswordxx", "xXpasswordXx", "abpasswordab", "abpasswordba", "xxdragonxx", "xxp4sswordxx", "xsummerx"]
+    {
+        assert!(weak(typed), "{typed}");
+    }
+    for typed in ["yxherons-tallxy", "wxyzdragonzyxw", "ab seven herons ba"] {
+        assert!(!weak(typed), "{typed}");
+    }
+}
+
+#[test]
+fn n27_r5_a_common_phrase_that_is_only_made_longer_is_weak() {
+    for typed in ["iloveyousomuch", "I love you so much!", "iloveyousoverymuch", "iloveyou4ever", "sayangbangetsekali"]
+    {
+        assert!(weak(typed), "{typed}");
+    }
+    for typed in ["seven herons so much", "the otter sleeps too much", "purple lanterns forever"] {
+        assert!(!weak(typed), "{typed}");
+    }
+}
+
+#[test]
 fn n27_r5_every_longest_password_is_judged() {
     for part in ["0", "!", "a1", "!a", "summer", "i", "1l!|", "abc", "th", "é", "😀", "Xk7#mQ2p"] {
         for start in ["", "x", "!"] {
