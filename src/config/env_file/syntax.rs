@@ -1,4 +1,5 @@
-//! The syntax of a `.env` file: that of dotenv for Node.js, except that a `#` within an unquoted value is part of it.
+//! The syntax of a `.env` file: that of dotenv for Node.js, with two differences. A `#` within an unquoted value is part
+//! of it, and `\"`, `\\` and `\$` in double quotes are one character.
 
 /// A variable and its value, and the text after the line on which the value ends.
 pub(super) struct Entry<'a> {
