@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn n33_an_epoch_after_an_import_is_not_earlier_than_the_held_one_and_has_the_events_of_the_record() {
+    fn n32_an_epoch_after_an_import_is_not_earlier_than_the_held_one_and_has_the_events_of_the_record() {
         let numbers = [0, 1, 7, IMPORT - 1, IMPORT, IMPORT + 7, 9 * IMPORT + 1, u32::MAX - 1, u32::MAX];
         for held in numbers.map(CredentialEpoch) {
             for record in numbers.map(CredentialEpoch).into_iter().filter(|record| record.events() >= held.events()) {

@@ -84,6 +84,12 @@ impl AuthCookies {
         }
     }
 
+    /// Returns the names of all cookies that Doorstep sets or reads.
+    #[must_use]
+    pub fn names(&self) -> [&'static str; 6] {
+        [self.access, self.refresh, self.browser, self.pending_signup, self.form, language::COOKIE]
+    }
+
     /// Returns the name of the cookie for a form's state, which is used for one redirect.
     #[must_use]
     pub fn form(&self) -> &'static str {
@@ -120,8 +126,7 @@ impl AuthCookies {
     /// Replaces the `Cookie` headers by one that contains the first well-formed cookie for each of our names. Libraries
     /// that read cookies drop a whole header if one byte of it is not UTF-8, and decode values that are not encoded.
     pub(super) fn keep_own(&self, headers: &mut HeaderMap) {
-        let own = [self.access, self.refresh, self.browser, self.pending_signup, self.form, language::COOKIE];
-        let found = own.map(|own| {
+        let found = self.names().map(|own| {
             let named = pairs(headers).filter(|(name, _)| *name == own.as_bytes());
             let mut values = named.filter_map(|(_, value)| text(value));
             let value = values.find(|value| own != self.form || value.parse::<session::Id>().is_ok())?;

@@ -23,7 +23,7 @@ use doorstep::{
     api::ErrorCode,
     composition::{self, Mailing, Parts, Stores},
     config::{BrandConfig, HostName, PublicUrl, SecretKey},
-    web::Assets,
+    web::{Assets, cookies::AuthCookies},
     workers::Workers,
 };
 use serde_json::Value;
@@ -281,6 +281,7 @@ impl Client {
         for cookie in answer.set_cookies() {
             let (pair, attributes) = cookie.split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
+            check_cookie(name, attributes, self.origin.starts_with("https:"));
             if attributes.contains("Max-Age=0") {
                 self.cookies.remove(name);
             } else {
@@ -289,6 +290,18 @@ impl Client {
         }
         answer
     }
+}
+
+/// T2: fails unless a cookie that a response sets or clears is one of ours, for this host only, and not readable by
+/// scripts. A browser ignores one that is cleared with other attributes than those with which it was set.
+fn check_cookie(name: &str, attributes: &str, is_https: bool) {
+    assert!(AuthCookies::new(is_https).names().contains(&name), "another cookie: {name}");
+    assert!(!is_https || name.starts_with("__Host-") || name == "language", "{name} is not bound to the host");
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age="] {
+        assert!(attributes.contains(attribute), "{name}: {attributes}");
+    }
+    assert_eq!(attributes.contains("Secure"), is_https, "{name}: {attributes}");
+    assert!(!attributes.contains("Domain"), "{name}: {attributes}");
 }
 
 /// Returns a request builder.

@@ -156,7 +156,7 @@ async fn n18_an_address_that_the_relay_cannot_write_to_is_given_up_at_once() {
 }
 
 #[tokio::test]
-async fn n33_a_sender_that_the_relay_does_not_support_costs_no_mail() {
+async fn n32_a_sender_that_the_relay_does_not_support_costs_no_mail() {
     let (server, app) = (SmtpServer::start(&json!({ "utf8": false })), App::new().await);
     told(&app, "Ada", "ada@x.test").await;
     let sender = Sender { from: "hellö@tea.test".parse().unwrap(), ..super::sender() };

@@ -215,7 +215,7 @@ async fn mail_is_sent_by_starttls_to_a_server_that_offers_it_once_its_certificat
 }
 
 #[tokio::test]
-async fn n33_on_this_machine_a_certificate_that_is_not_trusted_keeps_no_mail_unless_there_is_a_password_to_keep() {
+async fn n32_on_this_machine_a_certificate_that_is_not_trusted_keeps_no_mail_unless_there_is_a_password_to_keep() {
     let folder = folder();
     let certificate = certificate(folder.path());
     let server = SmtpServer::start(&json!({ "certificate": certificate, "optional": true }));
@@ -292,7 +292,7 @@ async fn read_without_end(url: impl Fn(u16) -> String) -> usize {
 }
 
 #[tokio::test]
-async fn n33_a_line_without_an_end_does_not_fill_the_memory() {
+async fn n32_a_line_without_an_end_does_not_fill_the_memory() {
     // What the system keeps between the two sides counts as well.
     let read = read_without_end(|port| format!("smtp://127.0.0.1:{port}")).await;
     assert!(read < 32 << 20, "{read}");

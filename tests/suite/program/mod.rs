@@ -262,7 +262,7 @@ fn x2_stores_that_do_not_parse_and_a_missing_secret_are_problems() {
 }
 
 #[test]
-fn n33_the_domain_of_the_sender_is_read_as_punycode_and_a_local_part_outside_ascii_is_warned_about() {
+fn n32_the_domain_of_the_sender_is_read_as_punycode_and_a_local_part_outside_ascii_is_warned_about() {
     let folder = TempDir::new().unwrap();
     let check = |from| {
         let output = run(folder.path(), &["check-config"], &[("SMTP_URL", "smtp://mail.example"), ("MAIL_FROM", from)]);

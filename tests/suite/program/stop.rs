@@ -26,7 +26,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn n33_a_stop_finishes_the_mails_that_are_being_sent_and_releases_the_others() {
+fn n32_a_stop_finishes_the_mails_that_are_being_sent_and_releases_the_others() {
     let folder = folder();
     let server = SmtpServer::start(&json!({ "seconds": 2 }));
     let url = format!("smtp://127.0.0.1:{}", server.port);

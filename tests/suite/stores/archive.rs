@@ -26,9 +26,9 @@ store_contract![
     a1_an_import_of_an_older_record_undoes_no_credential_event,
     a1_a_newer_record_replaces_the_whole_customer_and_an_older_one_changes_nothing,
     a1_a_record_that_replaces_a_password_an_address_or_a_state_starts_a_later_epoch,
-    n33_an_import_that_ended_sessions_is_recognised_and_later_records_of_the_same_source_replace_it,
-    n33_repeating_an_import_that_was_cut_off_after_a_customer_adds_all_their_records,
-    n33_a_change_with_the_same_time_and_epoch_is_imported_and_undoes_nothing,
+    n32_an_import_that_ended_sessions_is_recognised_and_later_records_of_the_same_source_replace_it,
+    n32_repeating_an_import_that_was_cut_off_after_a_customer_adds_all_their_records,
+    n32_a_change_with_the_same_time_and_epoch_is_imported_and_undoes_nothing,
     a1_an_older_archive_undoes_nothing_of_keys_browsers_and_activity,
     n30_an_invalid_record_is_left_out_and_an_address_becomes_canonical,
     n30_a_damaged_archive_is_refused_with_the_fault_and_the_number_of_imported_customers,
@@ -283,7 +283,7 @@ fn in_epoch(record: &CustomerRecord, epoch: CredentialEpoch) -> CustomerRecord {
     CustomerRecord { customer: Customer { epoch, ..record.customer.clone() }, ..record.clone() }
 }
 
-async fn n33_an_import_that_ended_sessions_is_recognised_and_later_records_of_the_same_source_replace_it(
+async fn n32_an_import_that_ended_sessions_is_recognised_and_later_records_of_the_same_source_replace_it(
     world: &World,
 ) {
     type Alter = fn(&mut CustomerRecord);
@@ -318,7 +318,7 @@ async fn n33_an_import_that_ended_sessions_is_recognised_and_later_records_of_th
     assert_eq!(put(world, &source).await, [LeftOut { index: 0, reason: LeftOutReason::Older }]);
 }
 
-async fn n33_repeating_an_import_that_was_cut_off_after_a_customer_adds_all_their_records(world: &World) {
+async fn n32_repeating_an_import_that_was_cut_off_after_a_customer_adds_all_their_records(world: &World) {
     let other = World::embedded().await;
     let mut record = plain(&other, "ada@x.test");
     put(world, &record).await;
@@ -343,7 +343,7 @@ async fn n33_repeating_an_import_that_was_cut_off_after_a_customer_adds_all_thei
     }
 }
 
-async fn n33_a_change_with_the_same_time_and_epoch_is_imported_and_undoes_nothing(world: &World) {
+async fn n32_a_change_with_the_same_time_and_epoch_is_imported_and_undoes_nothing(world: &World) {
     type Alter = fn(&mut CustomerRecord);
     let changes: [Alter; 6] = [
         |record| record.customer.language = Some(doorstep::domain::Language::Indonesian),
