@@ -20,6 +20,11 @@ const COMMON: [ErrorCode; 4] =
 /// The additional errors of every endpoint with a body.
 const OF_BODIES: [ErrorCode; 3] = [ErrorCode::CrossOrigin, ErrorCode::TooLarge, ErrorCode::UnsupportedMediaType];
 
+/// The errors of every endpoint with another status than that of their code: a request without exactly one `Host` or with
+/// an invalid target, and a path that is requested with another method.
+const WITH_OTHER_STATUS: [(u16, &[ErrorCode]); 2] =
+    [(400, &[ErrorCode::Misdirected, ErrorCode::NotFound]), (405, &[ErrorCode::NotFound])];
+
 /// The schemas collected so far.
 #[derive(Default)]
 pub struct Schemas(BTreeMap<String, Value>);
@@ -104,6 +109,7 @@ impl Document {
                 codes.push(code);
             }
         }
+        codes.extend(WITH_OTHER_STATUS.map(|(status, codes)| (status, codes.to_vec())));
         for (status, codes) in codes {
             responses.insert(status.to_string(), self.error(status, &codes));
         }

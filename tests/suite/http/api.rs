@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
+use doorstep::endpoints::{ENDPOINTS, document};
 use serde_json::json;
 
 use super::harness::{App, Options, PASSWORD, build_with_hasher, client_of, request};
@@ -153,6 +154,47 @@ async fn an_unknown_api_path_is_not_found() {
     let app = App::new().await;
     assert_eq!(app.client().get("/api/auth/nothing").await.expect(StatusCode::NOT_FOUND).code(), "not_found");
     assert_eq!(app.client().post_json("/api/nothing", "{}").await.expect(StatusCode::NOT_FOUND).code(), "not_found");
+}
+
+#[tokio::test]
+async fn every_refusal_of_an_endpoint_is_in_its_document() {
+    let (app, document) = (App::new().await, document());
+    for endpoint in ENDPOINTS {
+        let (method, path) = (&endpoint.method, endpoint.path);
+        let send = async |method: &Method, target: &str, headers: &[(&str, &str)], body: Body| {
+            let request = headers
+                .iter()
+                .fold(request(method.clone(), target), |request, (name, value)| request.header(*name, *value));
+            app.client().send(request.body(body).unwrap()).await
+        };
+        let json = ("content-type", "application/json");
+        let mut answers = vec![
+            send(method, path, &[("host", "localhost"), ("host", "localhost")], Body::empty()).await,
+            send(method, "localhost:5000", &[json], Body::empty()).await,
+            send(method, path, &[("host", "evil.test")], Body::empty()).await,
+            send(&Method::DELETE, path, &[], Body::empty()).await,
+        ];
+        if *method == Method::POST {
+            answers.extend([
+                send(method, path, &[json, ("sec-fetch-site", "cross-site")], Body::empty()).await,
+                send(method, path, &[json], vec![b' '; 70_000].into()).await,
+                send(method, path, &[("content-type", "text/plain")], "x".into()).await,
+                send(method, path, &[json], "[".into()).await,
+            ]);
+        }
+        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+        let expected = [400, 400, 421, 405, 403, 413, 415, 422];
+        assert_eq!(statuses, expected[..statuses.len()], "{method} {path}");
+        let responses = &document["paths"][path][method.as_str().to_ascii_lowercase()]["responses"];
+        for answer in answers {
+            let content = &responses[answer.status.as_str()]["content"]["application/json"];
+            assert_eq!(
+                content["examples"][answer.code()]["value"]["code"],
+                answer.code(),
+                "{method} {path}: {answer:?}"
+            );
+        }
+    }
 }
 
 #[tokio::test]
