@@ -26,14 +26,12 @@ use super::{
 /// # Errors
 /// If the file exists, standard output is closed, or the store does not exist, does not answer, or contains something unreadable.
 pub async fn export(config: Config, file: Option<PathBuf>) -> Done {
-    match file.filter(|file| file.as_os_str() != "-") {
-        Some(file) => until_stopped(carry_out(config, Some(file))).await,
-        // The default action of a signal ends it, even while nothing reads the output.
-        None => {
-            check_is_open()?;
-            carry_out(config, None).await
-        }
+    if let Some(file) = file.filter(|file| file.as_os_str() != "-") {
+        return until_stopped(carry_out(config, Some(file))).await;
     }
+    check_is_open()?;
+    // The default action of a signal ends it, even while nothing reads the output.
+    carry_out(config, None).await
 }
 
 async fn carry_out(config: Config, file: Option<PathBuf>) -> Done {

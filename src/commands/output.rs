@@ -27,7 +27,7 @@ pub struct OutputClosed;
 #[error("the output could not be written")]
 struct Unwritten(#[source] io::Error);
 
-/// The error for a document that nobody would get.
+/// The error for a document that no one would get.
 #[derive(Debug, thiserror::Error)]
 #[error("the standard output is closed: name a file, or redirect the output to one")]
 struct NoOutput;

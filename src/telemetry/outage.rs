@@ -12,7 +12,7 @@ pub enum Change {
     Recovered,
 }
 
-/// Whether a service works, as far as it was reported.
+/// What was last reported of a service: a failure, or its end.
 #[derive(Debug, Default)]
 pub struct Outage {
     is_reported: bool,

@@ -3,6 +3,7 @@
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, header},
+    response::Response,
 };
 use cookie::{Cookie, SameSite};
 use time::Duration;
@@ -175,6 +176,23 @@ impl AuthCookies {
         self.header(self.pending_signup, "", Duration::ZERO)
     }
 
+    /// Gives the cookie of a form's state, where the layer of its session clears it, the attributes with which it was
+    /// set: browsers ignore a `__Host-` cookie without them.
+    fn complete_cleared_form(&self, headers: &mut HeaderMap) {
+        let is_cleared = |cookie: &HeaderValue| {
+            let value = cookie.as_bytes().strip_prefix(self.form.as_bytes());
+            value.is_some_and(|value| value.starts_with(b"=;"))
+        };
+        let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+        if cookies.iter().any(is_cleared) {
+            headers.remove(header::SET_COOKIE);
+            for cookie in cookies {
+                let cookie = if is_cleared(&cookie) { self.set_form("", Duration::ZERO) } else { cookie };
+                headers.append(header::SET_COOKIE, cookie);
+            }
+        }
+    }
+
     /// Returns the cookie with the id of a form's state.
     pub(super) fn set_form(&self, id: &str, max_age: Duration) -> HeaderValue {
         self.header(self.form, id, max_age)
@@ -199,6 +217,12 @@ impl AuthCookies {
 pub(super) async fn keep_own(State(state): State<AppState>, mut request: Request) -> Request {
     state.cookies.keep_own(request.headers_mut());
     request
+}
+
+/// Completes the cookie of a form's state that a response clears.
+pub(super) async fn complete_cleared_form(State(state): State<AppState>, mut response: Response) -> Response {
+    state.cookies.complete_cleared_form(response.headers_mut());
+    response
 }
 
 /// Returns the name and value of each cookie in a request, in order and not decoded. A cookie of another site of the

@@ -22,8 +22,7 @@ const OF_BODIES: [ErrorCode; 3] = [ErrorCode::CrossOrigin, ErrorCode::TooLarge, 
 
 /// The errors of every endpoint with another status than that of their code: a request without exactly one `Host` or with
 /// an invalid target, and a path that is requested with another method.
-const WITH_OTHER_STATUS: [(u16, &[ErrorCode]); 2] =
-    [(400, &[ErrorCode::Misdirected, ErrorCode::NotFound]), (405, &[ErrorCode::NotFound])];
+const WITH_OTHER_STATUS: [(u16, &[ErrorCode]); 2] = [(400, &[ErrorCode::Misdirected]), (405, &[ErrorCode::NotFound])];
 
 /// The schemas collected so far.
 #[derive(Default)]

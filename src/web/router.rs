@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::{Request, State},
     http::{Method, StatusCode},
-    middleware::{from_fn_with_state, map_request_with_state},
+    middleware::{from_fn_with_state, map_request_with_state, map_response_with_state},
     response::Response,
     routing::get,
 };
@@ -48,9 +48,10 @@ pub fn router<NotFound: Page>(
     let receive = from_fn_with_state((state.clone(), edge::Room::default()), edge::receive);
     let shed = from_fn_with_state((state.clone(), overload::Places::default()), overload::shed);
     let own_cookies = map_request_with_state(state.clone(), cookies::keep_own);
+    let cleared_form = map_response_with_state(state.clone(), cookies::complete_cleared_form);
     let form_session = form_state::layer(form_states.clone(), state.cookies);
     let form_states = FormStates::new(form_states, state.cookies, state.form_quota.clone());
-    let for_people = ServiceBuilder::new().layer(shed).layer(own_cookies).layer(form_session);
+    let for_people = ServiceBuilder::new().layer(shed).layer(own_cookies).layer(cleared_form).layer(form_session);
     let for_all = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), request_id::name_request))
         .layer(from_fn_with_state((state.clone(), host::Refused::default()), host::check));
@@ -72,7 +73,7 @@ pub fn router<NotFound: Page>(
         .route("/robots.txt", get(well_known::robots))
         .route("/site.webmanifest", get(brand::manifest))
         .route("/pkg/{*file}", get(assets::packaged))
-        .method_not_allowed_fallback(move |state, request| method_not_allowed(state, request, forms))
+        .method_not_allowed_fallback(async move |state, request| method_not_allowed(state, &request, &forms))
         .layer(for_all)
         .with_state(state))
 }
@@ -114,7 +115,7 @@ type Forms = BTreeMap<&'static str, &'static str>;
 
 /// Returns a 405. Its code is `NotFound`, because the API has none for a wrong method. A browser that opens the address
 /// of an endpoint, as when the response to a form is loaded again, gets the page of its form.
-async fn method_not_allowed(State(state): State<AppState>, request: Request, forms: Arc<Forms>) -> Response {
+fn method_not_allowed(State(state): State<AppState>, request: &Request, forms: &Forms) -> Response {
     let form = forms.get(request.uri().path()).filter(|_| request.method() == Method::GET);
     if let Some(page) = form.filter(|_| edge::wants_page(request.headers())) {
         return see_other(page);

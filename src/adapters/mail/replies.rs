@@ -18,8 +18,8 @@ const GREETING: &[u8] = b"220 encrypted\r\n";
 /// The number of characters of a reply code.
 const CODE: usize = 3;
 
-/// A stream whose lines are ASCII, end with CR and LF, and have a space after a reply code without a text (RFC 5321,
-/// 4.2.1). Other characters become question marks: only codes have a meaning.
+/// A stream whose lines are ASCII, end with CR and LF, and have a text after a reply code: a hyphen if the server sends
+/// none (RFC 5321, 4.2.1). Other characters become question marks: only codes have a meaning.
 #[derive(Debug)]
 pub(super) struct Replies<S> {
     stream: S,
@@ -27,11 +27,13 @@ pub(super) struct Replies<S> {
     ready: VecDeque<u8>,
     /// The number of bytes of the current line.
     column: usize,
+    /// True if the current line has a text after its code.
+    has_text: bool,
 }
 
 impl<S> Replies<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, ready: VecDeque::new(), column: 0 }
+        Self { stream, ready: VecDeque::new(), column: 0, has_text: false }
     }
 
     /// Returns the replies on a connection that was encrypted after its greeting.
@@ -43,13 +45,16 @@ impl<S> Replies<S> {
         match byte {
             b'\r' => {}
             b'\n' => {
-                self.ready.extend((self.column == CODE).then_some(b' '));
+                if self.column >= CODE && !self.has_text {
+                    self.ready.extend(if self.column == CODE { &b" -"[..] } else { b"-" });
+                }
                 self.ready.extend(b"\r\n");
-                self.column = 0;
+                (self.column, self.has_text) = (0, false);
             }
             _ => {
                 self.ready.push_back(if byte.is_ascii() { byte } else { b'?' });
                 self.column += 1;
+                self.has_text |= self.column > CODE + 1 && byte != b' ';
             }
         }
     }
@@ -107,9 +112,9 @@ mod tests {
     async fn n18_replies_are_read_in_any_bytes_and_with_any_line_end() {
         for (sent, read) in [
             (&b"250 angenommen f\xfcr Ada\r\n"[..], "250 angenommen f?r Ada\r\n"),
-            (b"220\r\n", "220 \r\n"),
-            (b"220\n250 ok\n", "220 \r\n250 ok\r\n"),
-            (b"250-a\r\n250-\xc3\xa9\r\n250\r\n", "250-a\r\n250-??\r\n250 \r\n"),
+            (b"220\r\n", "220 -\r\n"),
+            (b"220\n250 ok\n", "220 -\r\n250 ok\r\n"),
+            (b"250-a\r\n250-\xc3\xa9\r\n250-\r\n250  \r\n", "250-a\r\n250-??\r\n250--\r\n250  -\r\n"),
             (b"\r\n", "\r\n"),
             (b"250 not finished", "250 not finished"),
             (b"", ""),

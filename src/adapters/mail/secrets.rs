@@ -16,11 +16,14 @@ const HIDDEN: &str = "***";
 pub(super) struct Secrets(Vec<Zeroizing<String>>);
 
 impl Secrets {
-    /// Returns the secrets of a user: the password, and what `AUTH PLAIN` (RFC 4616) and `AUTH LOGIN` send.
+    /// Returns the secrets of a user: the password, also as [`Replies`](super::replies::Replies) makes it readable, and
+    /// what `AUTH PLAIN` (RFC 4616) and `AUTH LOGIN` send.
     pub fn of(user: &str, password: &str) -> Self {
         let plain = Zeroizing::new(format!("\0{user}\0{password}"));
         let encoded = [plain.as_str(), password].map(|text| Zeroizing::new(STANDARD.encode(text)));
-        Self([Zeroizing::new(password.to_owned())].into_iter().chain(encoded).collect())
+        let readable = password.bytes().map(|byte| if byte.is_ascii() { char::from(byte) } else { '?' }).collect();
+        let forms = [password.to_owned(), readable].map(Zeroizing::new);
+        Self(forms.into_iter().chain(encoded).collect())
     }
 
     /// Returns an error with the same causes as `error`, without the secrets in their texts. The text of `error` itself is

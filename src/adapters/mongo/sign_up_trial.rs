@@ -31,7 +31,7 @@ pub(super) enum Trial {
     Failed(mongodb::error::Error),
 }
 
-/// Inserts two customers in a transaction, and aborts it. Nobody sees them.
+/// Inserts two customers in a transaction, and aborts it. No one sees them.
 pub(super) async fn try_sign_up(users: &Collection<Document>) -> Trial {
     match insert_and_abort(users).await {
         Ok(()) => Trial::Succeeded,
@@ -46,7 +46,7 @@ async fn insert_and_abort(users: &Collection<Document>) -> mongodb::error::Resul
     let mut session = users.client().start_session().await?;
     session.start_transaction().await?;
     let mut tried = Ok(());
-    // The second one differs from the first as two customers do, so an index on a field that neither has refuses it.
+    // The second one differs from the first as two customers do, so an index on a field that is in neither refuses it.
     for number in [1, 2] {
         let document = sign_up(number).map_err(|error| mongodb::error::Error::custom(error.to_string()))?;
         tried = users.insert_one(document).session(&mut session).await.map(drop);

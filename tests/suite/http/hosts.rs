@@ -147,15 +147,16 @@ async fn n14_n26_a_target_without_a_path_is_refused_whatever_the_method() {
     let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW", "CONNECT", "OPTIONS"];
     for target in ["shop.test", "shop.test:443", "127.0.0.1:80", "[::1]:80", "*", "ftp://shop.test/login", "a:/b"] {
         let Ok(target) = target.parse::<Uri>() else { continue };
-        for method in methods.map(|method| method.parse::<Method>().unwrap()) {
+        for name in methods {
+            let method: Method = name.parse().unwrap();
             let request = Request::builder().method(&method).uri(target.clone()).header(header::HOST, "shop.test");
             let answer = client.send(request.body(Body::empty()).unwrap()).await;
-            let expected = match &method {
-                &Method::CONNECT => StatusCode::METHOD_NOT_ALLOWED,
-                &Method::OPTIONS if target.path() == "*" => StatusCode::NOT_FOUND,
+            let expected = match method {
+                Method::CONNECT => StatusCode::METHOD_NOT_ALLOWED,
+                Method::OPTIONS if target.path() == "*" => StatusCode::NOT_FOUND,
                 _ => StatusCode::BAD_REQUEST,
             };
-            assert_eq!(answer.status, expected, "{method} {target}");
+            assert_eq!(answer.status, expected, "{name} {target}");
         }
     }
     for target in ["http://shop.test", "http://shop.test/?language=id", "/?"] {

@@ -338,7 +338,7 @@ async fn n5_a4_wrong_codes_for_a_new_address_are_refused_for_a_day(place: &Place
     assert_eq!(refused.header("retry-after"), "86400", "not an hour, after which it would be refused again");
 }
 
-/// Each customer has ten attempts at the code of an address that they proposed, and anybody can create more accounts.
+/// Each customer has ten attempts at the code of an address that they proposed, and anyone can create more accounts.
 async fn n5_guesses_of_many_customers_at_the_code_of_one_address_are_limited_together(place: &Place) {
     let world = lenient(place).await;
     let new = new_email();

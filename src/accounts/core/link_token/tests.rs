@@ -89,7 +89,8 @@ proptest! {
         let digits = code.to_string().bytes().zip(zeros).map(|(digit, zero)| {
             char::from_u32(u32::from(zero) + u32::from(digit - b'0')).unwrap()
         }).collect::<Vec<_>>();
-        let typed: String = digits.into_iter().zip(between).map(|(digit, between)| format!("{between}{digit}")).collect();
+        let parts = digits.into_iter().zip(between).flat_map(|(digit, between)| [between, digit.to_string()]);
+        let typed: String = parts.collect();
         prop_assert_eq!(Code::parse(&typed), Some(code), "{:?}", typed);
     }
 }
