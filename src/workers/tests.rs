@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use metrics_exporter_prometheus::PrometheusBuilder;
+
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -20,11 +22,15 @@ fn failing_when(fails: impl Fn(u32) -> bool + Send + Sync + 'static) -> (Workers
 
 #[tokio::test(start_paused = true)]
 async fn n15_d4_a_task_that_panics_is_restarted_and_unhealthy_until_it_has_run_for_a_while() {
+    let recorder = Box::leak(Box::new(PrometheusBuilder::new().build_recorder()));
+    let counted = recorder.handle();
+    let _recorder = ::metrics::set_default_local_recorder(recorder);
     let (workers, rounds) = failing_when(|round| round == 1);
     sleep(SECOND / 2).await;
     assert!(workers.failing().is_empty());
     sleep(SECOND).await;
     assert_eq!(workers.failing(), BTreeSet::from(["sweep"]), "it is down");
+    assert!(counted.render().contains("doorstep_background_restarts_total{task=\"sweep\"} 1"), "{}", counted.render());
     sleep(5 * SECOND).await;
     assert!(rounds.load(Ordering::SeqCst) > 4, "it runs again");
     assert_eq!(workers.failing(), BTreeSet::from(["sweep"]), "it has not run for long");

@@ -32,6 +32,7 @@ store_contract![
     a_renewed_verification_keeps_whose_ticket_it_is,
     v2_an_address_is_verified_once_and_only_while_it_is_awaited,
     r3_a_verification_elsewhere_replaces_the_password_that_was_chosen_before,
+    n29_a_change_and_a_reset_of_the_password_are_times_at_which_it_was_changed,
     v2_a_reset_is_used_once_and_only_while_it_is_allowed,
     v7_a_newer_reset_or_a_new_password_voids_the_older,
     a_customer_is_written_to_in_the_language_that_they_chose_last,
@@ -280,6 +281,19 @@ async fn reset(world: &World, ada: &Credentials, hash: LinkHash, new: &str) -> b
 
 async fn mails(world: &World) -> usize {
     take_all(world).await.len()
+}
+
+async fn n29_a_change_and_a_reset_of_the_password_are_times_at_which_it_was_changed(world: &World) {
+    let ada = world.new_customer("ada@x.test");
+    world.customers.create(&ada, None, None).await.unwrap();
+    let changed_at = async || world.customers.find(ada.customer.id).await.unwrap().unwrap().password_changed_at;
+    world.clock.advance(Duration::HOUR);
+    assert!(change_password(world, "ada@x.test", "$2b$12$changed").await);
+    assert_eq!(changed_at().await, Some(world.now()));
+    world.clock.advance(Duration::HOUR);
+    let hash = allow_reset(world, &ada, 1).await;
+    assert!(reset(world, &ada, hash, "$2b$12$reset").await);
+    assert_eq!(changed_at().await, Some(world.now()));
 }
 
 async fn v2_a_reset_is_used_once_and_only_while_it_is_allowed(world: &World) {
